@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	if (err == NULL)
+		return -1;
+	err->kind = kind;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(err->text, sizeof err->text, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_errno(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	const char *reason = strerror(errno);
+
+	if (err == NULL)
+		return -1;
+	err->kind = kind;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(err->text, sizeof err->text, format, arguments);
+	va_end(arguments);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", reason);
+	return -1;
+}
+
+int error_context(struct error *err, const char *format, ...)
+{
+	char below[sizeof err->text];
+
+	if (err == NULL)
+		return -1;
+	memcpy(below, err->text, sizeof below);
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(err->text, sizeof err->text, format, arguments);
+	va_end(arguments);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", below);
+	return -1;
+}
+
+enum exit_code error_exit_code(const struct error *err)
+{
+	switch (err->kind) {
+	case ERROR_NONE:
+		return EXIT_CODE_PASS;
+	case ERROR_USAGE:
+		return EXIT_CODE_USAGE;
+	case ERROR_BENCH:
+	case ERROR_MEMORY:
+		break;
+	}
+	return EXIT_CODE_BENCH;
+}
