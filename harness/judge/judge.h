@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_JUDGE_JUDGE_H
+#define WIZHIL_JUDGE_JUDGE_H
+
+#include "judge/profile.h"
+#include "judge/verdict.h"
+#include "timeline/timeline.h"
+
+/*
+ * The judge: pure functions from a timeline to checks.  No I/O, no clock, no globals.  All that is
+ * to be known about time and tolerance lives here and in models.h, and nowhere else.
+ *
+ * Every function looks at one connection (an index) of the timeline, adds one or more checks to the
+ * verdict, and speaks for the requirement it is given.
+ *
+ * Rules (design.md, "Time and tolerance"):
+ * - A leg lies in its window by more than the error: pass; within the error of an edge, inside:
+ *   marginal; outside: inconclusive; outside by more than the error: fail.
+ * - Counts are exact.  Absence and "exactly once" need the span watched (EVENT_WATCHED) and without
+ *   capture drops, else inconclusive: "watched 0 of 160 s".
+ * - A reboot, a lost association, a clock step void the legs across them: inconclusive.  A
+ *   FAULT_BENCH in the span is an error.
+ * - On the real clock a single missing probe whose neighbours stand on the grid, or a death that one
+ *   lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air unless
+ *   the timeline shows it: exact.)
+ * - Where the expected time depends on the timing model, the check holds when one of the models that
+ *   the profile allows explains it, and check.models says which do.
+ */
+
+/* Exactly 'count' probes after the last segment from the peer, gaps apart; the rest of the schedule
+ * is not looked at.  With death expected: counted up to the death.  Under B at the floor N - 1 are
+ * right as well. */
+void judge_probe_count(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int count);
+
+/* The first probe of each idle time that was long enough came when T says, by one of the models. */
+void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* Each gap between one unanswered probe and the next is the interval of 75 s. */
+void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* At least 'rounds' probes were answered, the connection lives at the end of the watch: no RST, no
+ * FIN, no notice, the CID listed.  rounds 0: it lives, however many probes there were. */
+void judge_alive(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int rounds);
+
+/* No probe, and no empty segment that nothing called for, in the whole watch. */
+void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1, checksums
+ * right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe is due is a
+ * malformed probe: fail, with the SEQ that was found.  No probe at all: inconclusive. */
+void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The silent peer is declared dead seconds after 'the first unanswered probe' (the owner's
+ * requirement: count x interval), under B T after the last received segment.  No death within the
+ * watch: fail.  Death is the earliest of RST or FIN from the device, the UART notice, the CID gone
+ * from AT+CID=?. */
+enum death_reference { FIRST_UNANSWERED_PROBE, LAST_RECEIVED_SEGMENT };
+void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum death_reference after,
+	int64_t expected_ns);
+
+/* The peer's RST in answer to the first probe ends the connection within within_ns (notice, or CID
+ * gone), and no probe follows. */
+void judge_reset_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* Exactly one notice (DISCONNECT or SOCKET FAILURE) with the connection's own CID, not before its
+ * death on the wire, within within_ns of it (counted from when the UART was free), and none with a
+ * CID that is none of the scenario's living connections'. */
+void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* No notice for this connection in the whole watch. */
+void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* After the death no segment of the connection from the device (the RST that declares it aside), for
+ * as long as was watched, at least for_ns. */
+void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement, int64_t for_ns);
+
+/* After the death the CID is in no listing any more (at least one listing is needed). */
+void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The answer to the 'nth' (from 0) setup command for this connection of kind STEP_OPTION or
+ * STEP_COMMAND was 'expected' ("OK", "ERROR: INVALID INPUT"; compare without brackets and case). */
+void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth, const char *expected);
+
+/* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is 'cid_of's
+ * first one when cid_of is not NO_CONNECTION. */
+void judge_opened(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int cid_of);
+
+/* MUST-29: where N is 1 and one unanswered probe killed the connection, a finding, no check. */
+void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const char *requirement);
+
+/* One model holds for a device and a run: intersects the models of its verdicts.  Zero: fail. */
+unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);
+
+#endif

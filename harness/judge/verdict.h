@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_JUDGE_VERDICT_H
+#define WIZHIL_JUDGE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+/*
+ * What was found out about one case.  A verdict is made of checks: each is one expectation that was
+ * evaluated, with its requirement, what was expected, what was measured and how surely.
+ */
+
+/* Worst last: the verdict of a case is the worst of its checks, except that a fail that stands on
+ * sound evidence outweighs an inconclusive. */
+enum outcome {
+	OUTCOME_NOT_RUN,
+	OUTCOME_PASS,
+	OUTCOME_MARGINAL,
+	OUTCOME_INCONCLUSIVE, /* the evidence does not carry a verdict */
+	OUTCOME_FAIL,
+	OUTCOME_ERROR         /* the bench is broken, or nothing was evaluated */
+};
+
+/* Timing models of wizfi210.md section 5, as bits of a set: those not excluded. */
+enum timing_model {
+	MODEL_A = 1,
+	MODEL_A_TICK = 2,
+	MODEL_A_FREE = 4,
+	MODEL_B = 8,
+	MODEL_D = 16,
+	MODEL_E = 32,
+	MODELS_ALL = 63
+};
+
+enum { REQUIREMENT_ID = 24, LEG_NAME = 40, VERDICT_TEXT = 400, VERDICT_CHECKS = 96,
+	VERDICT_FINDINGS = 8 };
+
+struct check {
+	char requirement[REQUIREMENT_ID]; /* the requirement it speaks for */
+	enum outcome outcome;
+	unsigned models;                  /* timing models that this check does not exclude */
+	bool measured;                    /* the three below hold */
+	char leg[LEG_NAME];               /* what was measured: "first probe", "gap 3", "death" */
+	int64_t measured_ns;
+	int64_t from_ns, to_ns;           /* the expected window */
+	int64_t error_ns;                 /* the uncertainty of measured_ns */
+	char text[VERDICT_TEXT];          /* one sentence a person understands */
+};
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING };
+
+struct finding {
+	char requirement[REQUIREMENT_ID];
+	enum severity severity;
+	char text[VERDICT_TEXT];
+};
+
+struct verdict {
+	enum outcome outcome;
+	unsigned models;
+	char text[VERDICT_TEXT]; /* the sentence of the check that decided */
+	char requirement[REQUIREMENT_ID]; /* of the check that decided; empty when all passed */
+	size_t check_count;
+	struct check checks[VERDICT_CHECKS];
+	size_t finding_count;
+	struct finding findings[VERDICT_FINDINGS]; /* never change the outcome */
+};
+
+/* "pass", "marginal", "fail", "inconclusive", "error", "not run". */
+const char *outcome_name(enum outcome outcome);
+/* -1 when there is no such name. */
+int outcome_parse(const char *name, enum outcome *outcome);
+
+/* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */
+const char *timing_model_name(enum timing_model model);
+void models_text(unsigned models, char *text, size_t size);
+
+/* An empty verdict: error, "nothing was evaluated", all models. */
+struct verdict verdict_new(void);
+
+/* Adds a check and brings outcome, models, text and requirement up to date.  A verdict that is full
+ * keeps its worst checks. */
+void verdict_add(struct verdict *verdict, const struct check *check);
+void verdict_add_finding(struct verdict *verdict, const struct finding *finding);
+
+/* JSON for the journal, and back.  verdict_to_json returns a new reference, NULL out of memory. */
+json_t *verdict_to_json(const struct verdict *verdict);
+int verdict_from_json(const json_t *json, struct verdict *verdict);
+
+#endif

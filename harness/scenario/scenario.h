@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_SCENARIO_SCENARIO_H
+#define WIZHIL_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/units.h"
+
+/*
+ * A scenario: one device session with 1 to 16 named connections, as data.  A case builds it by the
+ * verbs below; the bench carries it out; nothing in it says how.
+ *
+ * Order of things: (1) *setup*: the connections are opened in the order in which they were named,
+ * then the setup steps are carried out one after the other, in order; (2) *start*: the instant at
+ * which the last of them was answered is second 0 of the scenario; (3) the other steps, each at its
+ * time after the start, or after the death of a connection; (4) the watch ends; (5) the bench asks
+ * the device for its open CIDs (AT+CID=?), closes what is open, and returns the timeline.
+ *
+ * A wrong scenario (unknown name, too many steps) is not reported by the verbs: 'error' holds the
+ * first complaint, and the bench refuses the scenario with it.
+ */
+
+enum {
+	SCENARIO_CONNECTIONS = 16,
+	SCENARIO_STEPS = 128,
+	SCENARIO_NAME = 16,
+	SCENARIO_TEXT = 96
+};
+
+/* For steps and events that belong to no connection. */
+#define NO_CONNECTION (-1)
+
+enum connection_role {
+	ROLE_TCP_CLIENT, /* the device dials, the peer listens */
+	ROLE_TCP_SERVER, /* the device listens, the peer dials; takes one CID more for the listener */
+	ROLE_UDP_CLIENT
+};
+
+struct planned_connection {
+	char name[SCENARIO_NAME];
+	enum connection_role role;
+	bool opened_later; /* by a STEP_OPEN, not in the setup */
+};
+
+enum step_kind {
+	STEP_OPEN,        /* the device opens the connection (again); it is a new generation of it */
+	STEP_OPTION,      /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
+	STEP_COMMAND,     /* the AT command in text; "%c" stands for the connection's CID */
+	STEP_CLOSE,       /* AT+NCLOSE */
+	STEP_DEVICE_SENDS,/* 'size' octets through an ESC Z frame */
+	STEP_PEER_SENDS,  /* 'size' octets */
+	STEP_PEER_SILENT, /* from here on the peer neither answers nor hears */
+	STEP_PEER_SPEAKS, /* and now it does again */
+	STEP_PEER_REBOOTS,/* the peer forgets the connection without a word; what comes later draws RST */
+	STEP_PEER_RESETS, /* RST at once */
+	STEP_PEER_CLOSES  /* FIN */
+};
+
+enum step_anchor {
+	ANCHOR_SETUP, /* in the setup, one after the other */
+	ANCHOR_START, /* at_ns after the start */
+	ANCHOR_DEATH  /* at_ns after the death of anchor_connection: its earliest sign on wire or UART */
+};
+
+struct step {
+	enum step_kind kind;
+	int connection; /* index, or NO_CONNECTION */
+	enum step_anchor anchor;
+	int anchor_connection;
+	int64_t at_ns;
+	int size;                  /* octets */
+	char text[SCENARIO_TEXT];
+};
+
+enum watch_until {
+	WATCH_TIME, /* limit_ns after the start */
+	WATCH_DEATH /* until every connection in 'mask' was declared dead, limit_ns at the latest */
+};
+
+struct watch {
+	enum watch_until until;
+	unsigned mask;    /* connections, bit = index */
+	int64_t limit_ns; /* after the start; 0: the scenario's own estimate, see scenario_limit() */
+	int64_t then_ns;  /* how long to go on watching afterwards */
+};
+
+struct scenario {
+	int connection_count;
+	struct planned_connection connections[SCENARIO_CONNECTIONS];
+	int step_count;
+	struct step steps[SCENARIO_STEPS];
+	struct watch watch;
+	bool exclusive; /* changes what others see: it gets the device alone */
+	char error[128];
+};
+
+/* What the device was told about one connection, by reading the setup steps in order: as a device
+ * that accepts all that the vendor documents would have it. */
+struct planned_keepalive {
+	bool on;
+	int count;     /* default 8 */
+	int timeout_s; /* default 7200 */
+};
+
+/* Arguments of keepalive(): what is 0 is not set, so that the vendor's default holds. */
+struct keepalive_options {
+	int count;
+	int timeout_s;
+	bool off;              /* leave SO_KEEPALIVE off */
+	bool timeout_first;    /* TCP_KEEPALIVE before TCP_KEEPALIVE_CNT: the wrong order to lower both */
+};
+
+/* Arguments of the verbs that happen at a time. */
+struct when {
+	double at_s;              /* seconds after the start, or after the death of 'after_death_of' */
+	const char *after_death_of;
+	int size;                 /* octets, for sends */
+};
+
+struct watch_options {
+	enum { TIME, DEATH } until;
+	const char *of;   /* DEATH of which connection; NULL: of the first one */
+	double s;         /* TIME: how long; DEATH: at the latest; 0: the scenario's own estimate */
+	double then_s;
+};
+
+/* An empty scenario. */
+struct scenario scenario_new(void);
+
+/* A scenario with one TCP connection that the device opens to the peer host, named 'name'. */
+struct scenario tcp_client(const char *name);
+
+/* Adds a connection.  Returns its index, NO_CONNECTION on a complaint. */
+int add_connection(struct scenario *s, const char *name, enum connection_role role);
+
+/* Index of the connection, NO_CONNECTION when there is none of that name. */
+int scenario_connection(const struct scenario *s, const char *name);
+
+/* Adds a copy of the step. */
+void add_step(struct scenario *s, struct step step);
+
+/* The vendor's recipe in the setup: SO_KEEPALIVE on, then the count, then the timeout. */
+void keepalive_with(struct scenario *s, const char *name, struct keepalive_options options);
+#define keepalive(s, name, ...) keepalive_with(s, name, (struct keepalive_options){__VA_ARGS__})
+
+/* One AT+SETSOCKOPT in the setup, fields as text, so that wrong ones can be sent too. */
+void option(struct scenario *s, const char *name, const char *type, const char *parameter,
+	const char *value, const char *length);
+
+/* An AT command in the setup; "%c" stands for the connection's CID (name may be NULL). */
+void command(struct scenario *s, const char *name, const char *text);
+
+void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when);
+#define peer_falls_silent(s, name, ...) \
+	act_with(s, name, STEP_PEER_SILENT, (struct when){__VA_ARGS__})
+#define peer_speaks_again(s, name, ...) \
+	act_with(s, name, STEP_PEER_SPEAKS, (struct when){__VA_ARGS__})
+#define peer_reboots(s, name, ...) act_with(s, name, STEP_PEER_REBOOTS, (struct when){__VA_ARGS__})
+#define peer_resets(s, name, ...) act_with(s, name, STEP_PEER_RESETS, (struct when){__VA_ARGS__})
+#define peer_closes(s, name, ...) act_with(s, name, STEP_PEER_CLOSES, (struct when){__VA_ARGS__})
+#define peer_sends(s, name, ...) act_with(s, name, STEP_PEER_SENDS, (struct when){__VA_ARGS__})
+#define device_sends(s, name, ...) act_with(s, name, STEP_DEVICE_SENDS, (struct when){__VA_ARGS__})
+#define device_closes(s, name, ...) act_with(s, name, STEP_CLOSE, (struct when){__VA_ARGS__})
+#define device_opens(s, name, ...) act_with(s, name, STEP_OPEN, (struct when){__VA_ARGS__})
+
+void watch_with(struct scenario *s, struct watch_options options);
+#define watch(s, ...) watch_with(s, (struct watch_options){__VA_ARGS__})
+
+/* What the setup asks of the connection's keep-alive. */
+struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection);
+
+/* CIDs to lease: one for each connection, one more for each server's listener. */
+int scenario_cids(const struct scenario *s);
+
+/* When the watch ends at the latest, in ns after the start and without then_ns: watch.limit_ns, or,
+ * for WATCH_DEATH with none given, the last step's time, plus for the slowest timing model 75 s x
+ * (ceil(T/75) + N), plus a tick of 75 s and 10 s for the rest. */
+int64_t scenario_limit(const struct scenario *s);
+
+/* What it takes on a healthy device (the estimate of wizhil list), in ns: for WATCH_DEATH the death
+ * in the common models, plus then_ns. */
+int64_t scenario_expected(const struct scenario *s);
+
+#endif
