@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenario/scenario.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_COUNT = 8, DEFAULT_TIMEOUT_S = 7200, INTERVAL_S = 75 };
+
+__attribute__((format(printf, 2, 3))) static void complain(
+	struct scenario *s, const char *format, ...)
+{
+	if (s->error[0] != '\0')
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(s->error, sizeof s->error, format, arguments);
+	va_end(arguments);
+}
+
+static int64_t seconds(double s)
+{
+	return (int64_t)(s * 1e9 + (s < 0 ? -0.5 : 0.5));
+}
+
+struct scenario scenario_new(void)
+{
+	return (struct scenario){.watch = {.until = WATCH_TIME}};
+}
+
+struct scenario tcp_client(const char *name)
+{
+	struct scenario s = scenario_new();
+
+	add_connection(&s, name, ROLE_TCP_CLIENT);
+	return s;
+}
+
+int add_connection(struct scenario *s, const char *name, enum connection_role role)
+{
+	if (s->connection_count == SCENARIO_CONNECTIONS) {
+		complain(s, "more than %d connections", SCENARIO_CONNECTIONS);
+		return NO_CONNECTION;
+	}
+	if (name[0] == '\0' || strlen(name) >= SCENARIO_NAME ||
+		scenario_connection(s, name) != NO_CONNECTION) {
+		complain(s, "connection name '%s' is empty, too long or used twice", name);
+		return NO_CONNECTION;
+	}
+	struct planned_connection *connection = &s->connections[s->connection_count];
+	snprintf(connection->name, sizeof connection->name, "%s", name);
+	connection->role = role;
+	return s->connection_count++;
+}
+
+int scenario_connection(const struct scenario *s, const char *name)
+{
+	for (int i = 0; i < s->connection_count; i++)
+		if (strcmp(s->connections[i].name, name) == 0)
+			return i;
+	return NO_CONNECTION;
+}
+
+/* As scenario_connection, with a complaint where there is none; NULL is the device. */
+static int named(struct scenario *s, const char *name)
+{
+	if (name == NULL)
+		return NO_CONNECTION;
+	int connection = scenario_connection(s, name);
+	if (connection == NO_CONNECTION)
+		complain(s, "no connection '%s'", name);
+	return connection;
+}
+
+void add_step(struct scenario *s, struct step step)
+{
+	if (s->step_count == SCENARIO_STEPS) {
+		complain(s, "more than %d steps", SCENARIO_STEPS);
+		return;
+	}
+	s->steps[s->step_count++] = step;
+}
+
+static void add_text_step(
+	struct scenario *s, enum step_kind kind, const char *name, const char *text)
+{
+	struct step step = {.kind = kind,
+		.connection = named(s, name),
+		.anchor = ANCHOR_SETUP,
+		.anchor_connection = NO_CONNECTION};
+
+	if ((size_t)snprintf(step.text, sizeof step.text, "%s", text) >= sizeof step.text)
+		complain(s, "a command is longer than %d octets", SCENARIO_TEXT - 1);
+	add_step(s, step);
+}
+
+void option(struct scenario *s, const char *name, const char *type, const char *parameter,
+	const char *value, const char *length)
+{
+	char text[SCENARIO_TEXT];
+
+	if ((size_t)snprintf(text, sizeof text, "%s,%s,%s,%s", type, parameter, value, length) >=
+		sizeof text)
+		complain(s, "an option is longer than %d octets", SCENARIO_TEXT - 1);
+	add_text_step(s, STEP_OPTION, name, text);
+}
+
+void command(struct scenario *s, const char *name, const char *text)
+{
+	add_text_step(s, STEP_COMMAND, name, text);
+}
+
+static void number_option(
+	struct scenario *s, const char *name, const char *type, const char *parameter, int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", value);
+	option(s, name, type, parameter, text, "4");
+}
+
+void keepalive_with(struct scenario *s, const char *name, struct keepalive_options options)
+{
+	if (!options.off)
+		number_option(s, name, "65535", "8", 1);
+	if (options.timeout_first && options.timeout_s != 0)
+		number_option(s, name, "6", "4001", options.timeout_s);
+	if (options.count != 0)
+		number_option(s, name, "6", "4005", options.count);
+	if (!options.timeout_first && options.timeout_s != 0)
+		number_option(s, name, "6", "4001", options.timeout_s);
+}
+
+void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when)
+{
+	struct step step = {.kind = kind,
+		.connection = named(s, name),
+		.anchor = ANCHOR_START,
+		.anchor_connection = NO_CONNECTION,
+		.at_ns = seconds(when.at_s),
+		.size = when.size};
+
+	if (when.after_death_of != NULL) {
+		step.anchor = ANCHOR_DEATH;
+		step.anchor_connection = named(s, when.after_death_of);
+	}
+	if (when.at_s < 0)
+		complain(s, "a step at %g s, before the start", when.at_s);
+	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when.size <= 0)
+		complain(s, "a step that sends needs a size");
+	add_step(s, step);
+}
+
+void watch_with(struct scenario *s, struct watch_options options)
+{
+	s->watch = (struct watch){
+		.limit_ns = seconds(options.s),
+		.then_ns = seconds(options.then_s),
+	};
+	if (options.until == TIME) {
+		s->watch.until = WATCH_TIME;
+		if (options.s <= 0)
+			complain(s, "a watch of no time");
+		return;
+	}
+	int connection = options.of == NULL ? 0 : named(s, options.of);
+	s->watch.until = WATCH_DEATH;
+	s->watch.mask = connection == NO_CONNECTION ? 0 : 1U << connection;
+}
+
+struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection)
+{
+	struct planned_keepalive keepalive = {
+		.on = false, .count = DEFAULT_COUNT, .timeout_s = DEFAULT_TIMEOUT_S};
+
+	for (int i = 0; i < s->step_count; i++) {
+		const struct step *step = &s->steps[i];
+		int type = 0;
+		unsigned parameter = 0;
+		int value = 0;
+		if (step->kind != STEP_OPTION || step->connection != connection ||
+			step->anchor != ANCHOR_SETUP)
+			continue;
+		if (sscanf(step->text, "%d,%x,%d", &type, &parameter, &value) != 3)
+			continue;
+		if (type == 65535 && parameter == 0x8)
+			keepalive.on = value != 0;
+		else if (type == 6 && parameter == 0x4005 && value > 0 &&
+			 value * INTERVAL_S <= keepalive.timeout_s)
+			keepalive.count = value;
+		else if (type == 6 && parameter == 0x4001 && value >= keepalive.count * INTERVAL_S)
+			keepalive.timeout_s = value;
+	}
+	return keepalive;
+}
+
+int scenario_cids(const struct scenario *s)
+{
+	int cids = s->connection_count;
+
+	for (int i = 0; i < s->connection_count; i++)
+		if (s->connections[i].role == ROLE_TCP_SERVER)
+			cids++;
+	return cids > SCENARIO_CONNECTIONS ? SCENARIO_CONNECTIONS : cids;
+}
+
+static int64_t last_step(const struct scenario *s, enum step_anchor anchor)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].anchor == anchor && s->steps[i].at_ns > last)
+			last = s->steps[i].at_ns;
+	return last;
+}
+
+/* From the last received segment to the death, by the slowest of the common models (A-tick). */
+static int64_t slowest_death(const struct scenario *s)
+{
+	int64_t slowest = 0;
+
+	for (int i = 0; i < s->connection_count; i++) {
+		if ((s->watch.mask & (1U << i)) == 0)
+			continue;
+		struct planned_keepalive keepalive = scenario_keepalive(s, i);
+		int64_t ticks = (keepalive.timeout_s + INTERVAL_S - 1) / INTERVAL_S;
+		int64_t death = (ticks + keepalive.count) * INTERVAL_S * NS_PER_S;
+		if (death > slowest)
+			slowest = death;
+	}
+	return slowest;
+}
+
+int64_t scenario_limit(const struct scenario *s)
+{
+	if (s->watch.limit_ns > 0)
+		return s->watch.limit_ns;
+	/* A probe answered just before the silence begins an idle time anew: one tick more. */
+	return last_step(s, ANCHOR_START) + slowest_death(s) + (INTERVAL_S + 10) * NS_PER_S;
+}
+
+int64_t scenario_expected(const struct scenario *s)
+{
+	int64_t until = s->watch.limit_ns;
+
+	if (s->watch.until == WATCH_DEATH)
+		until = last_step(s, ANCHOR_START) + slowest_death(s);
+	return until + s->watch.then_ns;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "scenario/scenario.h"
+
+Test(scenario, the_vendor_recipe_is_switch_then_count_then_timeout)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
+	cr_assert_eq(s.step_count, 3);
+	cr_assert_str_eq(s.steps[0].text, "65535,8,1,4");
+	cr_assert_str_eq(s.steps[1].text, "6,4005,1,4");
+	cr_assert_str_eq(s.steps[2].text, "6,4001,75,4");
+	struct planned_keepalive planned = scenario_keepalive(&s, 0);
+	cr_assert(planned.on);
+	cr_assert_eq(planned.count, 1);
+	cr_assert_eq(planned.timeout_s, 75);
+}
+
+Test(scenario, a_timeout_below_the_floor_is_not_planned)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 8, .timeout_s = 599);
+	cr_assert_eq(scenario_keepalive(&s, 0).timeout_s, 7200);
+}
+
+Test(scenario, the_watch_for_a_death_outlasts_the_slowest_model)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 160);
+	cr_assert_eq(scenario_limit(&s), (5 + 225 + 85) * NS_PER_S);
+	cr_assert_eq(scenario_expected(&s), (5 + 225 + 160) * NS_PER_S);
+}
+
+Test(scenario, the_first_complaint_is_kept)
+{
+	struct scenario s = tcp_client("a");
+
+	peer_falls_silent(&s, "b", .at_s = 5);
+	peer_sends(&s, "a", .at_s = 5);
+	cr_assert_str_eq(s.error, "no connection 'b'");
+}
+
+Test(scenario, a_server_needs_a_cid_for_its_listener)
+{
+	struct scenario s = tcp_client("a");
+
+	add_connection(&s, "b", ROLE_TCP_SERVER);
+	cr_assert_eq(scenario_cids(&s), 3);
+}
