@@ -16,10 +16,11 @@
  * are understood side by side, as the module may reboot into another mode.
  *
  * One command at a time.  The caller tells the codec which one is pending (at_codec_expect()); its
- * AT_RESPONSE ends that.  This decides between a response and a notice where the words do not:
+ * AT_RESPONSE ends that, a banner does not.  This decides between a response and a notice where the
+ * words do not:
  *
- *   SOCKET FAILURE without a CID, IP CONFIG FAIL: a response while a command is pending that can
- *     end so (one that opens, closes, sets an option of a socket; one that configures IP), else a
+ *   SOCKET FAILURE without a CID: a response while a command is pending, else a notice.
+ *   IP CONFIG FAIL: a response while a command is pending that associates or configures IP, else a
  *     notice.
  *   SOCKET FAILURE with a CID: a response while a command is pending that names this CID
  *     (SETSOCKOPT and NCLOSE; the CID of SETSOCKOPT is read as decimal and as hex), or one that
