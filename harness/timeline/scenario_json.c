@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "timeline/fields.h"
+
+#define NAMES(table) ((struct names){(table), sizeof(table) / sizeof *(table)})
+
+static const char *const role_names[] = {
+	[ROLE_TCP_CLIENT] = "tcp client",
+	[ROLE_TCP_SERVER] = "tcp server",
+	[ROLE_UDP_CLIENT] = "udp client",
+};
+static const char *const step_names[] = {
+	[STEP_OPEN] = "open",
+	[STEP_OPTION] = "option",
+	[STEP_COMMAND] = "command",
+	[STEP_CLOSE] = "close",
+	[STEP_DEVICE_SENDS] = "device sends",
+	[STEP_PEER_SENDS] = "peer sends",
+	[STEP_PEER_SILENT] = "peer silent",
+	[STEP_PEER_SPEAKS] = "peer speaks",
+	[STEP_PEER_REBOOTS] = "peer reboots",
+	[STEP_PEER_RESETS] = "peer resets",
+	[STEP_PEER_CLOSES] = "peer closes",
+};
+static const char *const anchor_names[] = {
+	[ANCHOR_SETUP] = "setup",
+	[ANCHOR_START] = "start",
+	[ANCHOR_DEATH] = "death",
+};
+static const char *const until_names[] = {
+	[WATCH_TIME] = "time",
+	[WATCH_DEATH] = "death",
+};
+
+static json_t *connection_to_json(const struct planned_connection *connection)
+{
+	struct writer w = writer_new();
+
+	put_text(&w, "name", connection->name);
+	put_name(&w, "role", (int)connection->role, NAMES(role_names));
+	put_bool(&w, "opened_later", connection->opened_later);
+	return writer_finish(&w);
+}
+
+static json_t *step_to_json(const struct step *step)
+{
+	struct writer w = writer_new();
+
+	put_name(&w, "kind", (int)step->kind, NAMES(step_names));
+	put_integer(&w, "connection", step->connection, NO_CONNECTION);
+	put_name(&w, "anchor", (int)step->anchor, NAMES(anchor_names));
+	put_integer(&w, "anchor_connection", step->anchor_connection, NO_CONNECTION);
+	put_integer(&w, "at_ns", step->at_ns, 0);
+	put_integer(&w, "size", step->size, 0);
+	put_text(&w, "text", step->text);
+	return writer_finish(&w);
+}
+
+static json_t *watch_to_json(const struct watch *watch)
+{
+	struct writer w = writer_new();
+
+	put_name(&w, "until", (int)watch->until, NAMES(until_names));
+	put_integer(&w, "mask", watch->mask, 0);
+	put_integer(&w, "limit_ns", watch->limit_ns, 0);
+	put_integer(&w, "then_ns", watch->then_ns, 0);
+	return writer_finish(&w);
+}
+
+json_t *scenario_to_json(const struct scenario *scenario)
+{
+	struct writer w = writer_new();
+	json_t *connections = json_array();
+	json_t *steps = json_array();
+
+	for (int i = 0; i < scenario->connection_count; i++)
+		if (json_array_append_new(
+			    connections, connection_to_json(&scenario->connections[i])) != 0)
+			w.failed = true;
+	for (int i = 0; i < scenario->step_count; i++)
+		if (json_array_append_new(steps, step_to_json(&scenario->steps[i])) != 0)
+			w.failed = true;
+	put_json(&w, "connections", connections);
+	put_json(&w, "steps", steps);
+	put_json(&w, "watch", watch_to_json(&scenario->watch));
+	put_bool(&w, "exclusive", scenario->exclusive);
+	put_text(&w, "error", scenario->error);
+	return writer_finish(&w);
+}
+
+static int get_connection(struct reader *r, const char *key, int count)
+{
+	return (int)get_integer(r, key, NO_CONNECTION, NO_CONNECTION, count - 1);
+}
+
+static const char *connection_from_json(const json_t *json, struct planned_connection *connection)
+{
+	struct reader r = {.object = json};
+
+	get_text(&r, "name", connection->name, sizeof connection->name);
+	connection->role = (enum connection_role)get_name(&r, "role", NAMES(role_names));
+	connection->opened_later = get_bool(&r, "opened_later");
+	return r.bad;
+}
+
+static const char *step_from_json(const json_t *json, struct step *step, int connections)
+{
+	struct reader r = {.object = json};
+
+	step->kind = (enum step_kind)get_name(&r, "kind", NAMES(step_names));
+	step->connection = get_connection(&r, "connection", connections);
+	step->anchor = (enum step_anchor)get_name(&r, "anchor", NAMES(anchor_names));
+	step->anchor_connection = get_connection(&r, "anchor_connection", connections);
+	step->at_ns = get_integer(&r, "at_ns", 0, INT64_MIN, INT64_MAX);
+	step->size = (int)get_integer(&r, "size", 0, INT32_MIN, INT32_MAX);
+	get_text(&r, "text", step->text, sizeof step->text);
+	return r.bad;
+}
+
+static const char *watch_from_json(const json_t *json, struct watch *watch)
+{
+	struct reader r = {.object = json};
+
+	watch->until = (enum watch_until)get_name(&r, "until", NAMES(until_names));
+	watch->mask = (unsigned)get_integer(&r, "mask", 0, 0, UINT32_MAX);
+	watch->limit_ns = get_integer(&r, "limit_ns", 0, INT64_MIN, INT64_MAX);
+	watch->then_ns = get_integer(&r, "then_ns", 0, INT64_MIN, INT64_MAX);
+	return r.bad;
+}
+
+const char *scenario_from_json(const json_t *json, struct scenario *scenario)
+{
+	struct reader r = {.object = json};
+
+	*scenario = (struct scenario){0};
+	const json_t *connections = get_array(&r, "connections", SCENARIO_CONNECTIONS);
+	const json_t *steps = get_array(&r, "steps", SCENARIO_STEPS);
+	if (r.bad != NULL)
+		return r.bad;
+	scenario->connection_count = (int)json_array_size(connections);
+	scenario->step_count = (int)json_array_size(steps);
+	for (int i = 0; i < scenario->connection_count && r.bad == NULL; i++)
+		r.bad = connection_from_json(
+			json_array_get(connections, (size_t)i), &scenario->connections[i]);
+	for (int i = 0; i < scenario->step_count && r.bad == NULL; i++)
+		r.bad = step_from_json(json_array_get(steps, (size_t)i), &scenario->steps[i],
+			scenario->connection_count);
+	if (r.bad == NULL)
+		r.bad = watch_from_json(json_object_get(json, "watch"), &scenario->watch);
+	scenario->exclusive = get_bool(&r, "exclusive");
+	get_text(&r, "error", scenario->error, sizeof scenario->error);
+	return r.bad;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "timeline/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct timeline *timeline_new(const char *case_name, const struct scenario *scenario)
+{
+	struct timeline *timeline = calloc(1, sizeof *timeline);
+
+	if (timeline == NULL)
+		return NULL;
+	snprintf(timeline->case_name, sizeof timeline->case_name, "%s", case_name);
+	timeline->scenario = *scenario;
+	return timeline;
+}
+
+/* Makes room for one event more; the room doubles, starting at 64. */
+static int grow(struct timeline *timeline)
+{
+	const size_t first = 64;
+
+	if (timeline->count != 0 &&
+		(timeline->count < first || (timeline->count & (timeline->count - 1)) != 0))
+		return 0;
+	size_t room = timeline->count == 0 ? first : timeline->count * 2;
+	struct event *events = reallocarray(timeline->events, room, sizeof *events);
+	if (events == NULL)
+		return -1;
+	timeline->events = events;
+	return 0;
+}
+
+int timeline_add(struct timeline *timeline, const struct event *event)
+{
+	if (grow(timeline) != 0)
+		return -1;
+	size_t place = timeline->count;
+	while (place > 0 && timeline->events[place - 1].t_ns > event->t_ns)
+		place--;
+	memmove(&timeline->events[place + 1], &timeline->events[place],
+		(timeline->count - place) * sizeof *timeline->events);
+	timeline->events[place] = *event;
+	timeline->count++;
+	return 0;
+}
+
+void timeline_free(struct timeline *timeline)
+{
+	if (timeline == NULL)
+		return;
+	free(timeline->events);
+	free(timeline);
+}
+
+const char *segment_role_name(enum segment_role role)
+{
+	switch (role) {
+	case ROLE_PLAIN:
+		return "plain";
+	case ROLE_SYN:
+		return "SYN";
+	case ROLE_FIN:
+		return "FIN";
+	case ROLE_RST:
+		return "RST";
+	case ROLE_DATA:
+		return "data";
+	case ROLE_RETRANSMISSION:
+		return "retransmission";
+	case ROLE_PROBE:
+		return "probe";
+	case ROLE_PROBE_ANSWER:
+		return "answer";
+	case ROLE_PROBE_RST:
+		return "RST answer";
+	case ROLE_UNSOLICITED_ACK:
+		return "unsolicited ACK";
+	case ROLE_ZERO_WINDOW_PROBE:
+		return "zero-window probe";
+	case ROLE_NOT_A_PROBE:
+		return "not a probe";
+	case ROLE_UNDECIDABLE:
+		return "undecidable";
+	}
+	return "?";
+}
