@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_UART_PORT_BACKEND_H
+#define WIZHIL_UART_PORT_BACKEND_H
+
+#include <limits.h>
+#include <libserialport.h>
+#include <stdbool.h>
+
+#include "uart/port.h"
+
+/* What port.c asks of a backend.  All calls are non-blocking. */
+struct port_backend {
+	/* As read(2) and write(2): -1 with errno set; 0 and EAGAIN both mean: nothing now. */
+	ssize_t (*read)(struct port *port, void *bytes, size_t size);
+	ssize_t (*write)(struct port *port, const void *bytes, size_t size);
+	/* Sets the line; port.c sets what is left and reads it back.  -1 with err set. */
+	int (*configure)(
+		struct port *port, const struct port_settings *settings, struct error *err);
+	void (*close)(struct port *port);
+};
+
+struct port {
+	const struct port_backend *backend;
+	char path[PATH_MAX];
+	int descriptor;
+	int lock; /* libserialport: a descriptor of our own that holds flock(); else -1 */
+	struct sp_port *serial; /* libserialport; else NULL */
+	struct port_settings settings;
+	uint64_t read, written;
+};
+
+/* Opens and locks the device node port->path into the zeroed port; -1 with err set and nothing
+ * left open. */
+int port_serialport_open(struct port *port, struct error *err);
+
+/* The pty slave port->descriptor; -1 with err set, the descriptor still open. */
+int port_pty_adopt(struct port *port, struct error *err);
+
+/* Sets all flags of the terminal, reads them back, and complains of the first that was not kept. */
+int port_line_set(const struct port *port, const struct port_settings *settings, struct error *err);
+
+/* Whether the settings have a meaning; -1 with err (ERROR_USAGE) set. */
+int port_line_check(const struct port_settings *settings, struct error *err);
+
+/* Who else has the device node open, as "'name' (pid 1)"; false when that cannot be seen. */
+bool port_holder(const char *node, char *text, size_t size);
+
+#endif
