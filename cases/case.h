@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CASES_CASE_H
+#define WIZHIL_CASES_CASE_H
+
+#include <criterion/criterion.h>
+#include <stdbool.h>
+
+#include "judge/judge.h"
+#include "scenario/scenario.h"
+#include "timeline/timeline.h"
+
+/*
+ * How a case reads: a scenario, drive(), expectations.  No sleeps, no tolerances, no parsing.
+ *
+ *   CASE(suite, name, "KA-DEAD-01 KA-NOTICE-01")
+ *   {
+ *           struct scenario s = tcp_client("a");
+ *           ...
+ *           const struct timeline *t = drive(&s);
+ *           expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+ *   }
+ *
+ * The third word names the requirements of cases/requirements.yaml that the case speaks for; an
+ * expectation that speaks for another one is an error.
+ */
+
+struct case_entry {
+	const char *suite, *name;
+	const char *requirements; /* ids, separated by blanks */
+	void (*body)(void);
+};
+
+#define CASE(suite_, name_, requirements_)                                                         \
+	static void case_##suite_##_##name_(void);                                                 \
+	CASE_ENTRY(suite_, name_, requirements_, case_##suite_##_##name_)                          \
+	static void case_##suite_##_##name_(void)
+
+/* A row of a table of cases that differ in numbers only: calls function(&(struct type){...}). */
+#define CASE_ROW(suite_, name_, requirements_, function_, ...)                                     \
+	static void case_##suite_##_##name_(void)                                                  \
+	{                                                                                          \
+		function_(__VA_ARGS__);                                                            \
+	}                                                                                          \
+	CASE_ENTRY(suite_, name_, requirements_, case_##suite_##_##name_)
+
+#define CASE_ENTRY(suite_, name_, requirements_, body_)                                            \
+	static const struct case_entry entry_##suite_##_##name_ = {                                \
+		#suite_, #name_, requirements_, body_};                                            \
+	__attribute__((section("wizhil_cases"), used)) static const struct case_entry *const       \
+		listed_##suite_##_##name_ = &entry_##suite_##_##name_;                             \
+	Test(suite_, name_)                                                                        \
+	{                                                                                          \
+		case_work(&entry_##suite_##_##name_);                                              \
+	}
+
+/* What Criterion runs in a worker: connects to the bench, runs the body, delivers the verdict. */
+void case_work(const struct case_entry *entry);
+
+/* Has the bench carry out the scenario.  Returns the timeline, which stands until the case ends.
+ * Does not return when the bench cannot: the case is an error then. */
+const struct timeline *drive(const struct scenario *s);
+
+/* Runs the body with a drive() that only counts; for wizhil list. */
+struct case_plan {
+	int64_t expected_ns;
+	bool exclusive;
+	int drives;
+	char trouble[128]; /* what is wrong with its scenario; empty when nothing is */
+};
+struct case_plan case_describe(const struct case_entry *entry);
+
+/* Every CASE of the program. */
+extern const struct case_entry *const __start_wizhil_cases[];
+extern const struct case_entry *const __stop_wizhil_cases[];
+
+/* Expectations.  Each adds its checks to the case's verdict; none ends the case. */
+
+struct death_expectation {
+	enum death_reference after;
+	double s;
+};
+enum notice_expectation { NEVER, ONCE };
+enum notice_cid { ANY_CID, OWN_CID };
+
+/* So many probes after the peer's last segment, up to the death. */
+void expect_probes(const struct timeline *t, const char *name, int count);
+/* The first probe of each idle time when T says. */
+void expect_first_probe_on_schedule(const struct timeline *t, const char *name);
+/* Every gap between unanswered probes is 75 s. */
+void expect_gaps_of_75_s(const struct timeline *t, const char *name);
+/* At least so many probes were answered and the connection lives. */
+void expect_alive(const struct timeline *t, const char *name, int rounds);
+void expect_no_probes(const struct timeline *t, const char *name, const char *requirement);
+void expect_probe_format(const struct timeline *t, const char *name);
+void expect_death_with(
+	const struct timeline *t, const char *name, struct death_expectation expected);
+#define expect_death(t, name, ...)                                                                 \
+	expect_death_with(t, name, (struct death_expectation){__VA_ARGS__})
+/* The RST that answers the first probe ends the connection within s seconds. */
+void expect_reset_noticed(const struct timeline *t, const char *name, double s);
+void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
+	enum notice_cid cid);
+void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
+void expect_cid_freed(const struct timeline *t, const char *name);
+/* The answer to the nth (from 0) option or command of the setup for this connection. */
+void expect_answer(const struct timeline *t, const char *name, int nth, const char *answer);
+/* The last STEP_OPEN worked, with the first CID of cid_of if that is not NULL. */
+void expect_opened(const struct timeline *t, const char *name, const char *cid_of);
+/* Notes that count = 1 goes against MUST-29. */
+void note_count_of_one(const struct timeline *t, const char *name);
+
+#endif

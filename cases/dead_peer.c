@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "cases/case.h"
+
+/* A silent peer is declared dead after count x interval: the owner's requirement. */
+
+#define DEATH_REQUIREMENTS "KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02"
+
+CASE(dead_peer, count_8_is_declared_dead_600_s_after_the_first_unanswered_probe,
+	DEATH_REQUIREMENTS " KA-SCHED-02")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 8, .timeout_s = 600);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 80);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes(t, "a", 8);
+	expect_gaps_of_75_s(t, "a");
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 600);
+	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_no_segment_after_death(t, "a", 80);
+	expect_cid_freed(t, "a");
+}
+
+CASE(dead_peer, count_1_is_declared_dead_75_s_after_its_only_probe, DEATH_REQUIREMENTS)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 160);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes(t, "a", 1);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_no_segment_after_death(t, "a", 160);
+	expect_cid_freed(t, "a");
+	note_count_of_one(t, "a");
+}
+
+CASE(dead_peer, a_rebooted_peer_is_noticed_at_the_first_probe, "KA-DEAD-02 KA-NOTICE-01")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 2, .timeout_s = 200);
+	peer_reboots(&s, "a", .at_s = 5);
+	watch(&s, .until = DEATH, .s = 320, .then_s = 80);
+
+	const struct timeline *t = drive(&s);
+
+	expect_reset_noticed(t, "a", 5);
+	expect_notice(t, "a", ONCE, OWN_CID);
+}
+
+CASE(dead_peer, of_two_connections_only_the_dead_one_is_reported,
+	"KA-DEAD-01 KA-NOTICE-01 KA-NOTICE-02 KA-LIVE-01")
+{
+	struct scenario s = tcp_client("dead");
+
+	add_connection(&s, "living", ROLE_TCP_CLIENT);
+	keepalive(&s, "dead", .count = 1, .timeout_s = 100);
+	keepalive(&s, "living", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "dead", .at_s = 5);
+	watch(&s, .until = DEATH, .of = "dead", .then_s = 160);
+
+	const struct timeline *t = drive(&s);
+
+	expect_death(t, "dead", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+	expect_notice(t, "dead", ONCE, OWN_CID);
+	expect_alive(t, "living", 1);
+	expect_notice(t, "living", NEVER, ANY_CID);
+}

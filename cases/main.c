@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <criterion/options.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases/case.h"
+
+/*
+ * wizhil-cases --describe          the list of cases as JSON
+ * wizhil-cases --selected FILE     runs the cases named in the file, one a line; used by wizhil run
+ *
+ * Criterion takes an unknown option, and a filter that matches nothing, for a success (platform.md);
+ * so the selection is not left to it.
+ */
+
+static json_t *words(const char *text)
+{
+	json_t *list = json_array();
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+		if (length > 0)
+			json_array_append_new(list, json_stringn(text, length));
+		text += length + (text[length] == ' ' ? 1 : 0);
+	}
+	return list;
+}
+
+static int describe(void)
+{
+	json_t *list = json_array();
+
+	for (const struct case_entry *const *entry = __start_wizhil_cases;
+		entry < __stop_wizhil_cases; entry++) {
+		char name[96];
+		struct case_plan plan = case_describe(*entry);
+		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
+		if (plan.trouble[0] != '\0' || plan.drives == 0) {
+			fprintf(stderr, "wizhil-cases: case '%s': %s\n", name,
+				plan.drives == 0 ? "it drives nothing" : plan.trouble);
+			return 2;
+		}
+		json_array_append_new(list, json_pack("{s:s, s:o, s:f, s:b}", "name", name,
+						    "requirements", words((*entry)->requirements),
+						    "expected_s", (double)plan.expected_ns / 1e9,
+						    "exclusive", plan.exclusive));
+	}
+	json_dumpf(list, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(list);
+	return 0;
+}
+
+/* Disables every test that is not in the file; the number that is left, or -1. */
+static int select_cases(struct criterion_test_set *set, const char *path)
+{
+	char line[128];
+	int selected = 0;
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL)
+		return -1;
+	FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
+		FOREACH_SET (struct criterion_test *test, suite->tests)
+			test->data->disabled = true;
+	}
+	while (fgets(line, sizeof line, file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
+			FOREACH_SET (struct criterion_test *test, suite->tests) {
+				char name[96];
+				snprintf(name, sizeof name, "%s/%s", test->category, test->name);
+				if (strcmp(name, line) != 0)
+					continue;
+				test->data->disabled = false;
+				selected++;
+			}
+		}
+	}
+	fclose(file);
+	return selected;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
+		return describe();
+	struct criterion_test_set *set = criterion_initialize();
+	int selected = argc == 3 && strcmp(argv[1], "--selected") == 0 ? select_cases(set, argv[2])
+								       : -1;
+	if (selected <= 0) {
+		fprintf(stderr, "wizhil-cases: nothing selected (use 'wizhil run')\n");
+		criterion_finalize(set);
+		return 2;
+	}
+	/* One worker for each case, all at once: the bench decides who runs. */
+	const char *jobs = getenv("WIZHIL_JOBS");
+	criterion_options.jobs = jobs == NULL ? (size_t)selected : (size_t)strtoul(jobs, NULL, 10);
+	if (criterion_options.jobs < (size_t)selected)
+		criterion_options.jobs = (size_t)selected;
+	int passed = criterion_run_all_tests(set);
+	criterion_finalize(set);
+	return passed ? 0 : 1;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/state.h"
+
+/* Stepped time: one message moves the devices on, and nobody goes on before it has read what the
+ * counters say (core/step.h, platform.md). */
+
+/* Wall time after which a counter that does not match is a fault of the bench. */
+enum { COUNTER_TIMEOUT_MS = 2000, ADVANCE_TIMEOUT_MS = 20000 };
+
+struct taking {
+	struct bench *bench;
+	struct device *device;
+};
+
+static void take_frame(void *context, int64_t realtime_ns, const uint8_t *bytes, size_t captured,
+	size_t length)
+{
+	const struct taking *taking = context;
+	struct device *device = taking->device;
+	struct clock *clock = &taking->bench->clock;
+	struct wire_frame frame = {.bytes = bytes, .captured = captured, .length = length};
+
+	frame.t_ns = clock_from_capture(clock, realtime_ns);
+	frame.wall_ns = clock_to_wall(clock, frame.t_ns);
+	/* The stamp lies up to 57 us after the send (platform.md); clocks are correlated as well. */
+	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
+	(void)packet_decode(capture_link_type(device->capture), bytes, captured, length, &frame.packet);
+	frame.from_device = frame.packet.has_mac && device->has_mac
+				    ? memcmp(frame.packet.source_mac, device->mac, 6) == 0
+				    : memcmp(frame.packet.source.address, &device->address_be, 4) == 0;
+	if (frame.from_device)
+		device->frames_from++;
+	else
+		device->frames_to++;
+	for (struct session *s = taking->bench->sessions; s != NULL; s = s->next)
+		if (s->device == device && s->state != SESSION_DELAYED)
+			session_take_frame(s, &frame);
+}
+
+int device_take_frames(struct bench *bench, struct device *device, struct error *err)
+{
+	struct taking taking = {.bench = bench, .device = device};
+
+	if (capture_dispatch(device->capture, take_frame, &taking, err) < 0)
+		return error_context(err, "device '%s'", device->entry->name);
+	return 0;
+}
+
+static int await(int descriptor, const char *what, const struct device *device, struct error *err)
+{
+	struct pollfd wait = {.fd = descriptor, .events = POLLIN};
+
+	if (poll(&wait, 1, COUNTER_TIMEOUT_MS) == 1)
+		return 0;
+	return error_set(err, ERROR_BENCH,
+		"device '%s': the %s lags behind the device's counter by more than %d ms of wall time",
+		device->entry->name, what, COUNTER_TIMEOUT_MS);
+}
+
+/* Reads wire and UART until they hold what the device's counters say. */
+static int catch_up(struct bench *bench, struct device *device, struct error *err)
+{
+	if (device_take_frames(bench, device, err) != 0)
+		return -1;
+	while (device->frames_from < device->report.wire_written) {
+		if (await(capture_descriptor(device->capture), "capture", device, err) != 0 ||
+			device_take_frames(bench, device, err) != 0)
+			return -1;
+	}
+	if (device_read(device, err) != 0)
+		return -1;
+	while (port_bytes_read(device->port) < device->report.uart_written) {
+		if (await(port_descriptor(device->port), "UART", device, err) != 0 ||
+			device_read(device, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Waits for the report.  Meanwhile the UART is emptied: a pty holds 16 kB, and a device that waits
+ * for room cannot answer.  What is read is acted on later: time has not moved yet. */
+static int await_report(struct device *device, struct error *err)
+{
+	struct pollfd waits[2] = {{.fd = device->control, .events = POLLIN},
+		{.fd = port_descriptor(device->port), .events = POLLIN}};
+
+	for (;;) {
+		if (poll(waits, 2, ADVANCE_TIMEOUT_MS) <= 0)
+			return error_set(err, ERROR_BENCH, "device '%s' does not advance its clock",
+				device->entry->name);
+		if (waits[0].revents != 0)
+			break;
+		if (device_prefetch(device, err) != 0)
+			return -1;
+	}
+	ssize_t got = recv(device->control, &device->report, sizeof device->report, 0);
+	if (got != (ssize_t)sizeof device->report)
+		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);
+	return 0;
+}
+
+static int advance_one(struct bench *bench, struct device *device, int64_t until_ns,
+	struct error *err)
+{
+	if (device_write(device, err) != 0)
+		return -1;
+	struct step_advance advance = {.until_ns = until_ns,
+		.uart_sent = port_bytes_written(device->port),
+		.wire_sent = device->frames_to};
+	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
+		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);
+	if (await_report(device, err) != 0)
+		return -1;
+	if (device->report.now_ns > bench->clock.now_ns)
+		bench->clock.now_ns = device->report.now_ns;
+	return catch_up(bench, device, err);
+}
+
+int devices_advance(struct bench *bench, int64_t until_ns, struct error *err)
+{
+	/* With several devices nobody may overtake: all go to the next timer of any of them. */
+	if (bench->device_count > 1)
+		for (int i = 0; i < bench->device_count; i++)
+			if (!bench->lost[i] && bench->devices[i]->report.next_ns < until_ns)
+				until_ns = bench->devices[i]->report.next_ns;
+	if (until_ns < bench->clock.now_ns)
+		until_ns = bench->clock.now_ns;
+	for (int i = 0; i < bench->device_count; i++)
+		if (!bench->lost[i] && advance_one(bench, bench->devices[i], until_ns, err) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/bench.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/state.h"
+
+/* A worker that neither comes nor says what it wants for so long, in wall time, ends the run. */
+enum { WORKER_TIMEOUT_MS = 120000, POLLS = 2048 };
+
+/* How often the real clock is correlated with the wall clock. */
+#define CORRELATE_NS NS_PER_S
+
+void bench_fault(struct bench *bench, const struct error *err)
+{
+	if (bench->fault.kind != ERROR_NONE)
+		return;
+	bench->fault = *err;
+	bench_record(bench,
+		json_pack("{s:s, s:s, s:f}", "event", "fault", "text", err->text, "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		true);
+	broker_refuse_waiting(bench, err->text);
+	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
+		session_fault(session, FAULT_BENCH, clock_now(&bench->clock), err->text);
+		session_abandon(session);
+	}
+}
+
+int bench_record(struct bench *bench, json_t *event, bool force)
+{
+	struct error err = {0};
+
+	if (event == NULL || bench->options->record(bench->options->context, event, force, &err) != 0) {
+		if (err.kind == ERROR_NONE)
+			error_set(&err, ERROR_MEMORY, "out of memory");
+		if (bench->fault.kind == ERROR_NONE)
+			bench->fault = err;
+		return -1;
+	}
+	return 0;
+}
+
+static uint16_t next_port(void *context)
+{
+	struct bench *bench = context;
+	const struct bench_file *file = bench->options->file;
+	uint32_t range = (uint32_t)(file->peer.last_port - file->peer.first_port) + 1;
+
+	return (uint16_t)(file->peer.first_port + bench->ports_used++ % range);
+}
+
+static int by_duration(const void *a, const void *b)
+{
+	const struct bench_case *left = a;
+	const struct bench_case *right = b;
+
+	if (left->listed->expected_ns != right->listed->expected_ns)
+		return left->listed->expected_ns > right->listed->expected_ns ? -1 : 1;
+	return strcmp(left->listed->name, right->listed->name);
+}
+
+static void read_orders(struct bench *bench)
+{
+	char order = 0;
+	ssize_t got = recv(bench->options->control, &order, 1, MSG_DONTWAIT);
+
+	if (got == 0) {
+		bench->ended = true;
+	} else if (got == 1 && order == ORDER_RUNNER_ENDED) {
+		broker_runner_ended(bench);
+	} else if (got == 1 && order == ORDER_INTERRUPT && !bench->interrupted) {
+		bench->interrupted = true;
+		broker_refuse_waiting(bench, "the run was interrupted");
+		for (struct session *s = bench->sessions; s != NULL; s = s->next)
+			session_abandon(s);
+	}
+}
+
+/* What has to be waited for: the broker's side first, then the world's. */
+static int broker_polls(const struct bench *bench, struct pollfd *polls)
+{
+	int count = 0;
+
+	polls[count++] = (struct pollfd){.fd = bench->options->control, .events = POLLIN};
+	polls[count++] = (struct pollfd){.fd = bench->options->listener, .events = POLLIN};
+	for (int i = 0; i < bench->visitor_count; i++)
+		polls[count++] = (struct pollfd){.fd = bench->visitors[i], .events = POLLIN};
+	for (size_t i = 0; i < bench->case_count; i++)
+		if (bench->cases[i].socket >= 0)
+			polls[count++] =
+				(struct pollfd){.fd = bench->cases[i].socket, .events = POLLIN};
+	return count;
+}
+
+static bool ready(const struct pollfd *polls, int count, int descriptor)
+{
+	for (int i = 0; i < count; i++)
+		if (polls[i].fd == descriptor)
+			return polls[i].revents != 0;
+	return false;
+}
+
+static void handle_broker(struct bench *bench, const struct pollfd *polls, int count)
+{
+	if (ready(polls, count, bench->options->control))
+		read_orders(bench);
+	for (size_t i = 0; i < bench->case_count; i++)
+		if (bench->cases[i].socket >= 0 && ready(polls, count, bench->cases[i].socket))
+			broker_read_case(bench, &bench->cases[i]);
+	for (int i = bench->visitor_count - 1; i >= 0; i--)
+		if (ready(polls, count, bench->visitors[i]))
+			broker_read_visitor(bench, i);
+	if (ready(polls, count, bench->options->listener))
+		broker_accept(bench);
+}
+
+/* Waits for the workers alone, while time stands still. */
+static void wait_for_workers(struct bench *bench)
+{
+	struct pollfd polls[POLLS];
+	int count = broker_polls(bench, polls);
+	struct error err = {0};
+
+	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
+		error_set(&err, ERROR_BENCH, "no sign of the cases' workers for %d s",
+			WORKER_TIMEOUT_MS / 1000);
+		bench_fault(bench, &err);
+		bench->ended = true;
+		return;
+	}
+	handle_broker(bench, polls, count);
+}
+
+static int64_t next_deadline(const struct bench *bench)
+{
+	int64_t next = TIME_NEVER;
+
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (session_deadline(s) < next)
+			next = session_deadline(s);
+	for (int i = 0; i < bench->device_count; i++) {
+		if (device_deadline(bench->devices[i]) < next)
+			next = device_deadline(bench->devices[i]);
+		if (bench->bring_ups[i].running && bench->bring_ups[i].wait_until_ns < next)
+			next = bench->bring_ups[i].wait_until_ns;
+	}
+	return next;
+}
+
+static void handle_peers(struct bench *bench)
+{
+	struct pollfd polls[SESSION_FLOWS];
+
+	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
+		int count = session_poll(s, polls, SESSION_FLOWS);
+		if (count > 0 && poll(polls, (nfds_t)count, 0) > 0)
+			session_handle_peers(s);
+	}
+}
+
+static void correlate(struct bench *bench)
+{
+	static const char text[] = "the wall clock stepped, or the machine slept";
+	int64_t before = clock_now(&bench->clock);
+	int64_t stepped = clock_correlate(&bench->clock);
+
+	if (stepped == 0)
+		return;
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		session_fault(s, FAULT_CLOCK_STEP, before - CORRELATE_NS, text);
+}
+
+static void watch_drops(struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		uint64_t drops = 0;
+		if (capture_drops(device->capture, &drops) != 0 || drops == device->drops)
+			continue;
+		device->drops = drops;
+		for (struct session *s = bench->sessions; s != NULL; s = s->next)
+			if (s->device == device)
+				session_fault(s, FAULT_CAPTURE_DROP, device->drops_seen_ns,
+					"the capture dropped frames");
+	}
+	for (int i = 0; i < bench->device_count; i++)
+		bench->devices[i]->drops_seen_ns = clock_now(&bench->clock);
+}
+
+static void wait_real(struct bench *bench, int64_t until_ns)
+{
+	struct pollfd polls[POLLS];
+	struct error err = {0};
+	int brokers = broker_polls(bench, polls);
+	int count = brokers;
+	int64_t left = until_ns - clock_now(&bench->clock);
+
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		if (bench->lost[i])
+			continue;
+		polls[count++] = (struct pollfd){.fd = port_descriptor(device->port),
+			.events = (short)(device->out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
+		polls[count++] = (struct pollfd){
+			.fd = capture_descriptor(device->capture), .events = POLLIN};
+	}
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		count += session_poll(s, polls + count, POLLS - count);
+	if (left > CORRELATE_NS)
+		left = CORRELATE_NS;
+	if (left < 0)
+		left = 0;
+	struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	ppoll(polls, (nfds_t)count, &limit, NULL);
+	correlate(bench);
+	/* The wire before the UART: what a notice speaks of has been seen when it is read. */
+	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
+		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
+					       device_read(bench->devices[i], &err) != 0))
+			bench_fault(bench, &err);
+	handle_broker(bench, polls, brokers);
+}
+
+static void wait_stepped(struct bench *bench, int64_t until_ns)
+{
+	struct error err = {0};
+	struct pollfd order = {.fd = bench->options->control, .events = POLLIN};
+
+	if (poll(&order, 1, 0) > 0)
+		read_orders(bench);
+	if (until_ns == TIME_NEVER) {
+		error_set(&err, ERROR_BENCH, "stepped time stands still: nothing is due any more");
+		bench_fault(bench, &err);
+		return;
+	}
+	if (devices_advance(bench, until_ns, &err) != 0)
+		bench_fault(bench, &err);
+}
+
+static void run_due(struct bench *bench)
+{
+	struct error err = {0};
+
+	handle_peers(bench);
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		int64_t now = clock_now(&bench->clock);
+		if (device->ready && now >= device_deadline(device))
+			device_recover(bench, device, FAULT_SILENT_DEVICE,
+				"does not answer a command");
+		else
+			device_expire(device, now);
+		bring_up_run(bench, i);
+	}
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		session_run(s, clock_now(&bench->clock));
+	/* On stepped time the peer's kernel answers at once: what it sent is on the wire by now. */
+	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
+		if (!bench->lost[i] && (device_write(bench->devices[i], &err) != 0 ||
+					       device_take_frames(bench, bench->devices[i], &err) != 0))
+			bench_fault(bench, &err);
+	watch_drops(bench);
+	broker_deliver(bench);
+}
+
+static void loop(struct bench *bench)
+{
+	while (!bench->ended) {
+		run_due(bench);
+		if (broker_finished(bench) ||
+			(bench->fault.kind != ERROR_NONE && bench->sessions == NULL &&
+				bench->runner_ended))
+			return;
+		bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
+		bool idle = bench->device_count == 0 || bench->fault.kind != ERROR_NONE;
+		/* Stepped time stands still until every worker waits; real time before the first
+		 * admission only, so that the order is the bench's own. */
+		if (idle || (devices_ready(bench) && !broker_settled(bench) && stepped)) {
+			wait_for_workers(bench);
+			continue;
+		}
+		if (devices_ready(bench))
+			broker_admit(bench);
+		int64_t until = next_deadline(bench);
+		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&
+			devices_ready(bench)) {
+			if (!broker_finished(bench))
+				wait_for_workers(bench);
+			continue;
+		}
+		if (stepped)
+			wait_stepped(bench, until);
+		else
+			wait_real(bench, until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S
+							     : until);
+	}
+}
+
+static int prepare(struct bench *bench, struct error *err)
+{
+	const struct bench_options *options = bench->options;
+
+	bench->message = malloc(sizeof *bench->message);
+	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
+	if (bench->message == NULL || bench->cases == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	bench->case_count = options->case_count;
+	for (size_t i = 0; i < options->case_count; i++)
+		bench->cases[i] = (struct bench_case){.listed = &options->cases[i], .socket = -1};
+	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
+	clock_start(&bench->clock, options->clock);
+	bench->host = (struct session_host){.context = bench, .next_port = next_port};
+	if (options->recorded != NULL)
+		return 0;
+	return devices_open(bench, err);
+}
+
+int bench_run(const struct bench_options *options, struct error *err)
+{
+	struct bench *bench = calloc(1, sizeof *bench);
+
+	if (bench == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	bench->options = options;
+	if (prepare(bench, &bench->fault) == 0)
+		loop(bench);
+	else
+		bench_record(bench,
+			json_pack("{s:s, s:s, s:f}", "event", "fault", "text", bench->fault.text,
+				"t_s", 0.0),
+			true);
+	while (bench->sessions != NULL) {
+		struct session *next = bench->sessions->next;
+		session_free(bench->sessions);
+		bench->sessions = next;
+	}
+	devices_close(bench);
+	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
+	if (err != NULL)
+		*err = bench->fault;
+	free(bench->cases);
+	free(bench->message);
+	free(bench);
+	return result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_CLIENT_H
+#define WIZHIL_BENCH_CLIENT_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+#include "scenario/scenario.h"
+#include "timeline/timeline.h"
+
+/* A case's end of the broker's socket.  All functions block. */
+
+/* Connects to the bench at the socket 'path' as 'case_name'.  Returns the socket, or -1. */
+int client_connect(const char *path, const char *case_name, struct error *err);
+
+/* Has the scenario carried out; alone: with nothing else on the device.  Returns the timeline, the
+ * caller's to free, or NULL. */
+struct timeline *client_drive(
+	int socket, const struct scenario *scenario, bool alone, struct error *err);
+
+/* Delivers the verdict (JSON text) and waits until it is on disk.  Returns 1 when the bench wants the
+ * case again, alone, 0 when that was all, -1 on an error. */
+int client_deliver(int socket, const char *verdict, struct error *err);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/device.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void take_token(const struct at_token *token, void *context);
+
+struct device *device_new(const struct bench_device *entry, struct clock *clock, struct port *port,
+	const struct device_handlers *handlers)
+{
+	struct device *device = calloc(1, sizeof *device);
+
+	if (device == NULL)
+		return NULL;
+	at_codec_init(&device->codec);
+	device->entry = entry;
+	device->clock = clock;
+	device->port = port;
+	device->handlers = *handlers;
+	device->queue_end = &device->queue;
+	device->control = -1;
+	device->deadline_ns = TIME_NEVER;
+	return device;
+}
+
+void device_free(struct device *device)
+{
+	if (device == NULL)
+		return;
+	while (device->queue != NULL) {
+		struct at_request *next = device->queue->next;
+		free(device->queue);
+		device->queue = next;
+	}
+	free(device->current);
+	capture_close(device->capture);
+	port_close(device->port);
+	free(device);
+}
+
+void device_put(struct device *device, const void *bytes, size_t length)
+{
+	if (length > sizeof device->out - device->out_length)
+		length = sizeof device->out - device->out_length;
+	memcpy(device->out + device->out_length, bytes, length);
+	device->out_length += length;
+}
+
+/* Begins the next command if none is in progress. */
+static void begin_next(struct device *device)
+{
+	if (device->current != NULL || device->queue == NULL)
+		return;
+	struct at_request *request = device->queue;
+	device->queue = request->next;
+	if (device->queue == NULL)
+		device->queue_end = &device->queue;
+	device->current = request;
+	device->lines_length = 0;
+	device->lines[0] = '\0';
+	device->connect_cid = -1;
+	request->sent_ns = clock_now(device->clock);
+	device->deadline_ns = request->sent_ns + request->timeout_ns;
+	if (!request->data)
+		at_codec_expect(&device->codec, request->line);
+	device_put(device, request->line, request->length);
+}
+
+static int enqueue(struct device *device, struct at_request *request)
+{
+	if (request == NULL)
+		return -1;
+	*device->queue_end = request;
+	device->queue_end = &request->next;
+	begin_next(device);
+	return 0;
+}
+
+int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, void *context,
+	const char *format, ...)
+{
+	struct at_request *request = calloc(1, sizeof *request);
+
+	if (request == NULL)
+		return -1;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(request->line, sizeof request->line - 1, format, arguments);
+	va_end(arguments);
+	transcript_redact(request->line, request->shown, sizeof request->shown);
+	request->length = strlen(request->line);
+	request->line[request->length++] = '\r';
+	request->timeout_ns = timeout_ns;
+	request->done = done;
+	request->context = context;
+	return enqueue(device, request);
+}
+
+int device_send(struct device *device, int cid, const void *octets, size_t length, at_done_fn *done,
+	void *context)
+{
+	struct at_request *request = calloc(1, sizeof *request);
+
+	if (request == NULL)
+		return -1;
+	request->length = at_encode_data(cid, octets, length, (uint8_t *)request->line);
+	snprintf(request->shown, sizeof request->shown, "%zu octets to CID %x", length, cid);
+	request->data = true;
+	request->timeout_ns = 10 * NS_PER_S;
+	request->done = done;
+	request->context = context;
+	return enqueue(device, request);
+}
+
+static void finish(struct device *device, bool answered, const struct at_token *token)
+{
+	struct at_request *request = device->current;
+	struct at_answer answer = {.answered = answered,
+		.cid = device->connect_cid,
+		.sent_ns = request->sent_ns,
+		.answered_ns = clock_now(device->clock),
+		.lines = device->lines};
+
+	if (token != NULL) {
+		answer.code = token->code;
+		if (request->data)
+			snprintf(answer.text, sizeof answer.text, "%s",
+				token->kind == AT_ESC_OK ? "ESC O" : "ESC F");
+		else
+			snprintf(answer.text, sizeof answer.text, "%s", token->text);
+		if (answer.cid < 0 && token->cid >= 0)
+			answer.cid = token->cid;
+	}
+	device->current = NULL;
+	device->deadline_ns = TIME_NEVER;
+	device->free_since_ns = answer.answered_ns;
+	at_codec_idle(&device->codec);
+	if (request->done != NULL)
+		request->done(request->context, &answer);
+	free(request);
+	begin_next(device);
+}
+
+static void keep_line(struct device *device, const char *text)
+{
+	size_t room = sizeof device->lines - device->lines_length;
+	int put_there = snprintf(device->lines + device->lines_length, room, "%s\n", text);
+
+	if (put_there > 0 && (size_t)put_there < room)
+		device->lines_length += (size_t)put_there;
+	else
+		device->lines[device->lines_length] = '\0';
+}
+
+static void take_token(const struct at_token *token, void *context)
+{
+	struct device *device = context;
+	bool waiting = device->current != NULL;
+
+	switch (token->kind) {
+	case AT_ECHO:
+		break;
+	case AT_RESPONSE:
+		if (waiting && !device->current->data)
+			finish(device, true, token);
+		break;
+	case AT_CONNECT:
+		device->connect_cid = token->cid;
+		break;
+	case AT_ACCEPT:
+		device->handlers.accepted(device->handlers.context, device, token);
+		break;
+	case AT_NOTICE:
+		device->handlers.notice(device->handlers.context, device, token,
+			waiting ? clock_now(device->clock) : device->free_since_ns);
+		break;
+	case AT_BANNER:
+		if (!device->resetting)
+			device->handlers.rebooted(device->handlers.context, device, token->text);
+		break;
+	case AT_TEXT:
+		if (waiting)
+			keep_line(device, token->text);
+		break;
+	case AT_DATA:
+		device->handlers.data(device->handlers.context, device, token);
+		break;
+	case AT_ESC_OK:
+	case AT_ESC_FAIL:
+		if (waiting && device->current->data)
+			finish(device, true, token);
+		break;
+	}
+}
+
+static void take_bytes(struct device *device, const unsigned char *bytes, size_t length)
+{
+	device->handlers.passed(device->handlers.context, device, false, bytes, length);
+	at_codec_feed(&device->codec, bytes, length, take_token, device);
+}
+
+int device_prefetch(struct device *device, struct error *err)
+{
+	size_t room = sizeof device->early - device->early_length;
+
+	ssize_t got = port_read(device->port, device->early + device->early_length, room, err);
+	if (got < 0)
+		return error_context(err, "device '%s'", device->entry->name);
+	device->early_length += (size_t)got;
+	return 0;
+}
+
+int device_read(struct device *device, struct error *err)
+{
+	unsigned char bytes[4096];
+
+	size_t early = device->early_length;
+	device->early_length = 0;
+	if (early > 0)
+		take_bytes(device, device->early, early);
+	for (;;) {
+		ssize_t got = port_read(device->port, bytes, sizeof bytes, err);
+		if (got < 0)
+			return error_context(err, "device '%s'", device->entry->name);
+		if (got == 0)
+			return 0;
+		take_bytes(device, bytes, (size_t)got);
+	}
+}
+
+int device_write(struct device *device, struct error *err)
+{
+	if (device->out_length == 0)
+		return 0;
+	ssize_t taken = port_write(device->port, device->out, device->out_length, err);
+	if (taken < 0)
+		return error_context(err, "device '%s'", device->entry->name);
+	device->handlers.passed(
+		device->handlers.context, device, true, device->out, (size_t)taken);
+	device->out_length -= (size_t)taken;
+	memmove(device->out, device->out + taken, device->out_length);
+	return 0;
+}
+
+int64_t device_deadline(const struct device *device)
+{
+	return device->deadline_ns;
+}
+
+void device_expire(struct device *device, int64_t now_ns)
+{
+	if (device->current != NULL && now_ns >= device->deadline_ns)
+		finish(device, false, NULL);
+}
+
+bool device_busy(const struct device *device)
+{
+	return device->current != NULL || device->queue != NULL;
+}
+
+void device_abandon(struct device *device)
+{
+	device->out_length = 0;
+	while (device->queue != NULL) {
+		struct at_request *request = device->queue;
+		struct at_answer answer = {.cid = -1, .lines = ""};
+		device->queue = request->next;
+		if (request->done != NULL)
+			request->done(request->context, &answer);
+		free(request);
+	}
+	device->queue_end = &device->queue;
+	if (device->current != NULL)
+		finish(device, false, NULL);
+}
+
+unsigned device_parse_cids(const char *lines)
+{
+	unsigned set = 0;
+
+	for (const char *line = lines; *line != '\0';) {
+		char digit = 0;
+		char type[8];
+		if (sscanf(line, " %c %7s", &digit, type) == 2 && isxdigit((unsigned char)digit) &&
+			(strcmp(type, "TCP") == 0 || strcmp(type, "UDP") == 0))
+			set |= 1U << strtol((char[]){digit, '\0'}, NULL, 16);
+		const char *end = strchr(line, '\n');
+		if (end == NULL)
+			break;
+		line = end + 1;
+	}
+	return set;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_DEVICE_H
+#define WIZHIL_BENCH_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/bench_file.h"
+#include "bench/clock.h"
+#include "core/error.h"
+#include "core/step.h"
+#include "uart/at_codec.h"
+#include "uart/port.h"
+#include "uart/transcript.h"
+#include "wire/capture.h"
+
+/*
+ * One device under test as the bench sees it: its UART with a queue of commands, one in progress at
+ * a time, and its CIDs.  What a command answers goes to the one who gave it; what the device says of
+ * its own accord goes to the handlers.
+ */
+
+enum { DEVICE_CIDS = 16, DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
+
+struct device;
+struct flow;
+
+/* How a command ended. */
+struct at_answer {
+	bool answered;             /* false: not within its time, or the device went away */
+	enum at_code code;         /* of the final answer */
+	char text[96];             /* of the final answer, without brackets */
+	int cid;                   /* of a CONNECT before it, or -1 */
+	int64_t sent_ns, answered_ns;
+	const char *lines;         /* the lines before the final answer, each with a line feed */
+};
+
+typedef void at_done_fn(void *context, const struct at_answer *answer);
+
+struct device_handlers {
+	void *context;
+	/* Any asynchronous line; free_since_ns: since when no command had been in progress. */
+	void (*notice)(void *context, struct device *device, const struct at_token *token,
+		int64_t free_since_ns);
+	void (*data)(void *context, struct device *device, const struct at_token *token);
+	void (*accepted)(void *context, struct device *device, const struct at_token *token);
+	void (*rebooted)(void *context, struct device *device, const char *why);
+	/* Every chunk of bytes that passed, for the transcripts of the cases. */
+	void (*passed)(void *context, struct device *device, bool to_device, const void *bytes,
+		size_t length);
+};
+
+struct at_request {
+	struct at_request *next;
+	char line[DEVICE_COMMAND]; /* bytes to write, CR included */
+	size_t length;
+	char shown[96];            /* for messages, secrets removed */
+	bool data;                 /* an ESC frame: its answer is ESC O or ESC F */
+	int64_t timeout_ns;
+	at_done_fn *done;
+	void *context;
+	int64_t sent_ns;
+};
+
+struct device {
+	const struct bench_device *entry;
+	struct clock *clock;
+	struct device_handlers handlers;
+	struct port *port;
+	struct at_codec codec;
+	struct capture *capture;
+	uint32_t address_be;
+	uint8_t mac[6];
+	bool has_mac;
+	char firmware[96];
+	int baud;
+	bool ready;                /* brought up: cases may use it */
+
+	/* Commands. */
+	struct at_request *queue, **queue_end, *current;
+	char lines[DEVICE_LINES];
+	size_t lines_length;
+	int connect_cid;
+	int64_t free_since_ns;
+	int64_t deadline_ns;
+	unsigned char out[4096];
+	size_t out_length;
+	unsigned char early[DEVICE_EARLY]; /* read from the port, not yet acted on */
+	size_t early_length;
+
+	/* Stepped clock: the control socket, -1 without, and the counters. */
+	int control;
+	struct step_report report;
+	uint64_t frames_from, frames_to;
+	bool resetting; /* a banner is expected */
+
+	/* Which flow has which CID: the last one to get it from a CONNECT.  The session's. */
+	struct flow *cid_owner[DEVICE_CIDS];
+	uint64_t drops;          /* of the capture, seen so far */
+	int64_t drops_seen_ns;   /* when it was last looked at */
+	unsigned leaked; /* CIDs that the device lists and does not let go */
+};
+
+/* Makes a device of an open port (owned from here on).  NULL when out of memory. */
+struct device *device_new(const struct bench_device *entry, struct clock *clock, struct port *port,
+	const struct device_handlers *handlers);
+void device_free(struct device *device);
+
+/* Queues an AT command (without CR).  done is called once, from device_read or device_expire. */
+int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, void *context,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Queues octets for the connection with this CID, 1400 at most. */
+int device_send(struct device *device, int cid, const void *octets, size_t length, at_done_fn *done,
+	void *context);
+
+/* Writes bytes that are no command and have no answer: for recovery. */
+void device_put(struct device *device, const void *bytes, size_t length);
+
+/* Reads what there is on the UART and acts on it; -1: the port went away. */
+int device_read(struct device *device, struct error *err);
+/* Reads what there is on the UART, to act on it in the next device_read. */
+int device_prefetch(struct device *device, struct error *err);
+/* Writes what is still to be written. */
+int device_write(struct device *device, struct error *err);
+
+/* The next time at which device_expire has something to do; TIME_NEVER without. */
+int64_t device_deadline(const struct device *device);
+/* Ends a command that got no answer in time: done is called with answered false. */
+void device_expire(struct device *device, int64_t now_ns);
+
+/* True while a command is in progress or queued. */
+bool device_busy(const struct device *device);
+
+/* Drops all commands; each done is called with answered false. */
+void device_abandon(struct device *device);
+
+/* Reads AT+CID=?'s lines: a set of open CIDs, bit = CID. */
+unsigned device_parse_cids(const char *lines);
+
+#endif

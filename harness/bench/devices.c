@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/spawn.h"
+#include "bench/state.h"
+#include "peer/namespace.h"
+
+/* What the devices say of their own accord finds its session here. */
+
+static void on_notice(
+	void *context, struct device *device, const struct at_token *token, int64_t free_since_ns)
+{
+	struct bench *bench = context;
+	struct flow *flow =
+		token->cid >= 0 && token->cid < DEVICE_CIDS ? device->cid_owner[token->cid] : NULL;
+
+	if (flow != NULL) {
+		session_take_notice(flow->session, flow, token, free_since_ns);
+		return;
+	}
+	if (token->code == AT_CODE_DISASSOCIATION_EVENT) {
+		device_recover(bench, device, FAULT_DISASSOCIATED, "lost its association");
+		return;
+	}
+	/* It names a CID that nobody has: for those who wait for a notice of a death. */
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->device == device && session_awaits_notice(s))
+			session_take_notice(s, NULL, token, free_since_ns);
+}
+
+static void on_data(void *context, struct device *device, const struct at_token *token)
+{
+	(void)context;
+	if (token->cid >= 0 && token->cid < DEVICE_CIDS && device->cid_owner[token->cid] != NULL) {
+		struct flow *flow = device->cid_owner[token->cid];
+		session_take_data(flow->session, flow, token);
+	}
+}
+
+static void on_accepted(void *context, struct device *device, const struct at_token *token)
+{
+	struct bench *bench = context;
+
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->device == device && session_take_accept(s, token))
+			return;
+}
+
+static void on_rebooted(void *context, struct device *device, const char *why)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "rebooted: it said '%.60s'", why);
+	device_recover(context, device, FAULT_REBOOT, text);
+}
+
+static void on_passed(
+	void *context, struct device *device, bool to_device, const void *bytes, size_t length)
+{
+	struct bench *bench = context;
+
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)
+			transcript_append(s->transcript, clock_now(&bench->clock),
+				to_device ? TO_DEVICE : TO_HOST, bytes, length);
+}
+
+static struct device *add_device(
+	struct bench *bench, const struct bench_device *entry, struct port *port, struct error *err)
+{
+	const struct device_handlers handlers = {.context = bench,
+		.notice = on_notice,
+		.data = on_data,
+		.accepted = on_accepted,
+		.rebooted = on_rebooted,
+		.passed = on_passed};
+	struct device *device = device_new(entry, &bench->clock, port, &handlers);
+
+	if (device == NULL) {
+		port_close(port);
+		error_set(err, ERROR_MEMORY, "out of memory");
+		return NULL;
+	}
+	device->address_be = entry->address.address_be;
+	device->baud = entry->uart.baud == 0 ? 115200 : entry->uart.baud;
+	bench->devices[bench->device_count++] = device;
+	return device;
+}
+
+static int open_real(struct bench *bench, const struct bench_device *entry, struct error *err)
+{
+	const struct bench_file *file = bench->options->file;
+	const struct port_settings settings = {.baud = entry->uart.baud, .flow = entry->uart.flow};
+	struct in_addr address = {.s_addr = entry->address.address_be};
+	char filter[64];
+	char text[INET_ADDRSTRLEN];
+
+	struct port *port = port_open(entry->uart.port, &settings, err);
+	if (port == NULL)
+		return error_context(err, "device '%s'", entry->name);
+	struct device *device = add_device(bench, entry, port, err);
+	if (device == NULL)
+		return -1;
+	inet_ntop(AF_INET, &address, text, sizeof text);
+	snprintf(filter, sizeof filter, "host %s", text);
+	device->capture = capture_open(file->peer.interface, filter, err);
+	return device->capture == NULL ? -1 : 0;
+}
+
+/* A device of our own: TAP, pty and control socket are made here and inherited by it, so that not
+ * even its first frame is lost. */
+static int open_virtual(
+	struct bench *bench, const struct bench_device *entry, int index, struct error *err)
+{
+	const struct bench_file *file = bench->options->file;
+	const struct port_settings settings = {.baud = 115200, .flow = FLOW_NONE};
+	struct spawned spawned;
+	char interface[16];
+
+	snprintf(interface, sizeof interface, "%s", file->peer.interface);
+	if (index > 0)
+		snprintf(interface, sizeof interface, "%.12s-%d", file->peer.interface, index);
+	int tap = tap_create(interface, err);
+	if (tap < 0)
+		return -1;
+	bool stepped = bench->options->clock == CLOCK_KIND_STEPPED;
+	const uint8_t mac[6] = {0x02, 0xd0, 0x07, 0, 0, (uint8_t)(index + 1)};
+	if (interface_configure(interface, file->peer.address_be, 24, stepped, err) != 0 ||
+		neighbour_add_permanent(interface, entry->address.address_be, mac, err) != 0)
+		goto fail;
+	struct capture *capture = capture_open(interface, stepped ? NULL : "arp or ip", err);
+	if (capture == NULL)
+		goto fail;
+	const struct spawn_request request = {.program = bench->options->virtual_program,
+		.entry = entry,
+		.tap = tap,
+		.mac = mac,
+		.stepped = stepped,
+		.seed = bench->options->seed + (uint64_t)index};
+	if (spawn_device(&request, &spawned, err) != 0) {
+		capture_close(capture);
+		goto fail;
+	}
+	close(tap);
+	bench->children[index] = spawned.child;
+	struct port *port = port_adopt(spawned.pty_slave, &settings, err);
+	if (port == NULL) {
+		capture_close(capture);
+		return -1;
+	}
+	struct device *device = add_device(bench, entry, port, err);
+	if (device == NULL)
+		return -1;
+	device->control = spawned.control;
+	device->capture = capture;
+	memcpy(device->mac, mac, sizeof device->mac);
+	device->has_mac = true;
+	return 0;
+fail:
+	close(tap);
+	return -1;
+}
+
+int devices_open(struct bench *bench, struct error *err)
+{
+	const struct bench_file *file = bench->options->file;
+
+	bench->host.peer_address_be = file->peer.address_be;
+	if (file->is_virtual && namespace_enter(err) != 0)
+		return -1;
+	for (size_t i = 0; i < file->device_count && i < BENCH_DEVICES; i++) {
+		const struct bench_device *entry = &file->devices[i];
+		int failed = file->is_virtual ? open_virtual(bench, entry, (int)i, err)
+					      : open_real(bench, entry, err);
+		if (failed != 0)
+			return -1;
+		bring_up_begin(bench, (int)i);
+	}
+	return 0;
+}
+
+void devices_close(struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++) {
+		if (bench->devices[i]->control >= 0)
+			close(bench->devices[i]->control);
+		device_free(bench->devices[i]);
+	}
+	/* The end of its control socket ends a device; it has nothing to keep. */
+	for (int i = 0; i < BENCH_DEVICES; i++) {
+		if (bench->children[i] <= 0)
+			continue;
+		kill(bench->children[i], SIGKILL);
+		waitpid(bench->children[i], NULL, 0);
+	}
+}

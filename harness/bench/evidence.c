@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/state.h"
+
+/* suite/case becomes suite.case in file names. */
+static void flat_name(const char *case_name, char *flat, size_t size)
+{
+	snprintf(flat, size, "%s", case_name);
+	for (char *c = flat; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '.';
+}
+
+static void evidence_names(const struct bench_case *one, bool alone, char names[3][160])
+{
+	static const char *const endings[] = {"timeline.jsonl", "pcapng", "uart.txt"};
+	char flat[96];
+	char number[16] = "";
+
+	flat_name(one->listed->name, flat, sizeof flat);
+	if (one->drives > 0)
+		snprintf(number, sizeof number, ".%d", one->drives + 1);
+	for (int i = 0; i < 3; i++)
+		snprintf(names[i], 160, "evidence/%s%s%s.%s", flat, number, alone ? ".alone" : "",
+			endings[i]);
+}
+
+int evidence_open(
+	struct bench *bench, struct session *session, struct bench_case *one, struct error *err)
+{
+	char path[512];
+
+	evidence_names(one, session->alone, session->evidence);
+	snprintf(path, sizeof path, "%s/evidence", bench->options->run_folder);
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return error_errno(err, ERROR_BENCH, "cannot make '%s'", path);
+	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[1]);
+	session->pcapng = pcapng_create(path, capture_link_type(session->device->capture),
+		bench->options->file->peer.interface, err);
+	if (session->pcapng == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[2]);
+	session->transcript = transcript_create(path, err);
+	return session->transcript == NULL ? -1 : 0;
+}
+
+static int memfd_of(const struct timeline *timeline, struct error *err)
+{
+	int memory = memfd_create("timeline", MFD_CLOEXEC);
+	if (memory < 0)
+		return error_errno(err, ERROR_BENCH, "cannot make a memory file");
+	FILE *stream = fdopen(dup(memory), "w");
+	if (stream == NULL || timeline_write(timeline, stream, err) != 0) {
+		if (stream != NULL)
+			fclose(stream);
+		close(memory);
+		return -1;
+	}
+	fclose(stream);
+	return memory;
+}
+
+static int copy_to_file(int memory, const char *path, struct error *err)
+{
+	char temporary[520];
+	struct stat size;
+	off_t from = 0;
+
+	snprintf(temporary, sizeof temporary, "%s.part", path);
+	int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (file < 0 || fstat(memory, &size) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
+	while (from < size.st_size) {
+		if (sendfile(file, memory, &from, (size_t)(size.st_size - from)) <= 0) {
+			close(file);
+			return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
+		}
+	}
+	if (close(file) != 0 || rename(temporary, path) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
+	return 0;
+}
+
+int evidence_finish(struct bench *bench, struct session *session, struct error *err)
+{
+	char path[512];
+	int failed = 0;
+
+	if (session->pcapng != NULL)
+		failed |= pcapng_finish(session->pcapng, err);
+	if (session->transcript != NULL)
+		failed |= transcript_finish(session->transcript, err);
+	session->pcapng = NULL;
+	session->transcript = NULL;
+	if (failed != 0)
+		return -1;
+	int memory = memfd_of(session->timeline, err);
+	if (memory < 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[0]);
+	if (copy_to_file(memory, path, err) != 0) {
+		close(memory);
+		return -1;
+	}
+	return memory;
+}
+
+int evidence_recorded(struct bench *bench, struct bench_case *one, struct error *err)
+{
+	char path[512];
+
+	evidence_names(one, one->submission.alone, one->evidence);
+	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, one->evidence[0]);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return error_errno(
+			err, ERROR_BENCH, "cannot read the recorded timeline '%s'", path);
+	/* The evidence of a run that is judged again stays where it is. */
+	for (int i = 0; i < 3; i++) {
+		char name[160];
+		snprintf(name, sizeof name, "%s", one->evidence[i]);
+		int needed = snprintf(one->evidence[i], sizeof one->evidence[i], "%s/%s",
+			bench->options->recorded, name);
+		if (needed < 0 || (size_t)needed >= sizeof one->evidence[i])
+			snprintf(one->evidence[i], sizeof one->evidence[i], "%s", name);
+	}
+	return file;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_SESSION_H
+#define WIZHIL_BENCH_SESSION_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/device.h"
+#include "peer/peer.h"
+#include "timeline/timeline.h"
+#include "wire/connection.h"
+#include "wire/decode.h"
+#include "wire/pcapng.h"
+
+/*
+ * A session carries out one scenario on one device and writes down what happens: its connections,
+ * the peer's ends of them, the steps at their times, and the timeline.
+ */
+
+enum session_state {
+	SESSION_DELAYED, /* admitted, waiting for its start offset */
+	SESSION_SETUP,
+	SESSION_RUNNING,
+	SESSION_LISTING, /* the watch is over, AT+CID=? is in progress */
+	SESSION_CLOSING,
+	SESSION_FINISHED
+};
+
+enum { SESSION_FLOWS = 96 };
+
+/* One generation of one connection: a CID opened again is another one. */
+struct flow {
+	struct session *session;
+	int connection, generation;
+	enum connection_role role;
+	uint16_t peer_port;     /* port on the peer host: unique in the run, names the flow */
+	uint16_t device_port;   /* 0 until the first segment */
+	int cid;                /* -1 until CONNECT, and when closed or given to another flow */
+	int listener_cid;       /* a server's */
+	bool device_says_open;  /* the answer to the opening command was OK */
+	bool peer_says_open;
+	bool noticed;           /* the UART told of its end */
+	int64_t death_ns;       /* its earliest sign on wire or UART; TIME_NEVER */
+	struct peer *peer;
+	struct connection *tracked;
+	uint32_t first_seq[2];  /* initial numbers by enum direction */
+	bool has_first_seq[2];
+	uint64_t sent, received;/* octets the peer sent and the UART delivered */
+	uint64_t device_sent, peer_received;
+	int64_t syn_ack_ns;     /* for the path's round trip; 0: not waiting */
+};
+
+/* What the bench lends to its sessions. */
+struct session_host {
+	void *context;
+	uint32_t peer_address_be;
+	uint16_t (*next_port)(void *context);
+};
+
+struct session {
+	struct session *next;
+	int case_index;         /* in the bench's list */
+	bool alone;
+	struct device *device;
+	const struct session_host *host;
+	struct clock *clock;
+	struct timeline *timeline;
+	const struct scenario *scenario; /* = &timeline->scenario */
+	enum session_state state;
+	int64_t due_ns;         /* DELAYED: when to begin; CLOSING: when to give up */
+	int setup_position;     /* next thing of the setup: connections, then steps */
+	int64_t start_ns;       /* second 0; TIME_NEVER before */
+	bool done[SCENARIO_STEPS];
+	int64_t not_before_ns[SCENARIO_STEPS]; /* a step that has to wait, a silence for an ACK */
+	int pending;            /* commands given and not yet answered */
+	int flow_count;
+	struct flow flows[SESSION_FLOWS];
+	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
+	int cids;               /* leased */
+	unsigned listed;        /* CIDs that the listing at the end shows */
+	int64_t round_trip_ns;  /* peer host - device - peer host: bound on the path's delay */
+	uint64_t frames;        /* written to the capture file */
+	struct pcapng_writer *pcapng;
+	struct transcript *transcript;
+	char evidence[3][160];  /* timeline, pcapng, transcript: relative to the run's folder */
+	struct error fault;     /* the bench's own trouble with this session */
+};
+
+struct session *session_new(const char *case_name, const struct scenario *scenario,
+	struct device *device, const struct session_host *host);
+void session_free(struct session *session); /* peers that still stand vanish without a word */
+
+/* Runs what is due at now_ns; call it again after every input. */
+void session_run(struct session *session, int64_t now_ns);
+
+/* When session_run has something to do next; TIME_NEVER when only inputs bring it on. */
+int64_t session_deadline(const struct session *session);
+
+/* Adds the peers' descriptors for poll; returns how many. */
+int session_poll(const struct session *session, struct pollfd *polls, int room);
+/* Takes what happened at the peers' sockets. */
+void session_handle_peers(struct session *session);
+
+/* A frame of the device's wire.  Taken when it belongs to one of the session's flows. */
+struct wire_frame {
+	int64_t t_ns, error_ns, wall_ns;
+	const uint8_t *bytes;
+	size_t captured, length;
+	bool from_device;
+	struct packet packet;
+};
+void session_take_frame(struct session *session, const struct wire_frame *frame);
+
+void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
+	int64_t free_since_ns);
+void session_take_data(struct session *session, struct flow *flow, const struct at_token *token);
+bool session_take_accept(struct session *session, const struct at_token *token);
+
+/* True when a connection died on the wire and the UART has not said so yet. */
+bool session_awaits_notice(const struct session *session);
+
+/* A fault of the evidence that concerns the session. */
+void session_fault(struct session *session, enum evidence_fault fault, int64_t from_ns,
+	const char *text);
+
+/* The run is interrupted or the device is lost: ends where it is. */
+void session_abandon(struct session *session);
+
+/* Bound on the error of a stamp taken from the UART, in ns: byte time and adapter latency; a pty on
+ * a loaded machine was measured at 20 ms (platform.md). */
+#define UART_ERROR_NS (50 * NS_PER_MS)
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/session_events.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct event event_now(const struct session *session, enum event_kind kind)
+{
+	bool real = session->clock->kind == CLOCK_KIND_REAL;
+
+	return (struct event){.t_ns = clock_now(session->clock),
+		.error_ns = real ? UART_ERROR_NS : 0,
+		.kind = kind,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1};
+}
+
+static struct event flow_event(
+	const struct session *session, enum event_kind kind, const struct flow *flow)
+{
+	struct event event = event_now(session, kind);
+
+	if (flow != NULL) {
+		event.connection = flow->connection;
+		event.generation = flow->generation;
+		event.cid = flow->cid;
+	}
+	return event;
+}
+
+/* Out of memory is noticed at the end: a timeline that is cut short has no EVENT_WATCHED. */
+static void add(struct session *session, const struct event *event)
+{
+	(void)timeline_add(session->timeline, event);
+}
+
+void session_note_command(struct session *session, const struct flow *flow, const char *format, ...)
+{
+	struct event event = flow_event(session, EVENT_COMMAND, flow);
+	char line[256];
+
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	transcript_redact(line, event.text, sizeof event.text);
+	add(session, &event);
+}
+
+void session_note_answer(struct session *session, const struct flow *flow, int step,
+	const struct at_answer *answer)
+{
+	struct event event = flow_event(
+		session, answer->answered ? EVENT_RESPONSE : EVENT_FAULT, flow);
+
+	event.step = step;
+	if (!answer->answered)
+		event.fault = FAULT_SILENT_DEVICE;
+	snprintf(event.text, sizeof event.text, "%s",
+		answer->answered ? answer->text : "a command got no answer");
+	add(session, &event);
+}
+
+void session_note_opened(struct session *session, const struct flow *flow)
+{
+	struct event event = flow_event(session, EVENT_OPENED, flow);
+
+	add(session, &event);
+}
+
+void session_note_listing(struct session *session, const struct at_answer *answer)
+{
+	unsigned open = device_parse_cids(answer->lines);
+
+	if (!answer->answered)
+		return;
+	for (int i = 0; i < session->flow_count; i++) {
+		const struct flow *flow = &session->flows[i];
+		/* The CID of a flow that died was taken from it: the timeline knows which it was. */
+		int cid = -1;
+		for (size_t j = 0; j < session->timeline->count; j++) {
+			const struct event *event = &session->timeline->events[j];
+			if (event->kind == EVENT_OPENED && event->connection == flow->connection &&
+				event->generation == flow->generation)
+				cid = event->cid;
+		}
+		if (cid < 0)
+			continue;
+		struct event event = flow_event(session, EVENT_LISTING, flow);
+		event.cid = cid;
+		event.listed = (open & (1U << cid)) != 0;
+		/* A number that a younger flow holds says nothing about this one. */
+		for (int j = 0; j < session->flow_count; j++)
+			if (j != i && session->flows[j].cid == cid)
+				event.listed = false;
+		add(session, &event);
+	}
+}
+
+void session_note_watched(struct session *session)
+{
+	struct event event = event_now(session, EVENT_WATCHED);
+
+	add(session, &event);
+}
+
+void session_note_start(struct session *session)
+{
+	struct event event = event_now(session, EVENT_START);
+
+	add(session, &event);
+}
+
+void session_note_step(struct session *session, int index)
+{
+	struct event event = event_now(session, EVENT_STEP);
+
+	event.step = index;
+	event.connection = session->scenario->steps[index].connection;
+	add(session, &event);
+}
+
+void session_note_peer(
+	struct session *session, const struct flow *flow, const char *word, int size)
+{
+	struct event event = flow_event(session, EVENT_PEER, flow);
+
+	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
+	event.size = size;
+	snprintf(event.text, sizeof event.text, "%s", word);
+	add(session, &event);
+}
+
+void session_note_fault(
+	struct session *session, int connection, enum evidence_fault fault, const char *text)
+{
+	struct event event = event_now(session, EVENT_FAULT);
+
+	event.connection = connection;
+	event.fault = fault;
+	event.from_ns = event.t_ns;
+	snprintf(event.text, sizeof event.text, "%s", text);
+	add(session, &event);
+}
+
+void session_fault(struct session *session, enum evidence_fault fault, int64_t from_ns,
+	const char *text)
+{
+	struct event event = event_now(session, EVENT_FAULT);
+
+	event.fault = fault;
+	event.from_ns = from_ns;
+	snprintf(event.text, sizeof event.text, "%s", text);
+	add(session, &event);
+}
+
+void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
+	int64_t free_since_ns)
+{
+	struct event event = flow_event(session, EVENT_NOTICE, flow);
+
+	event.cid = token->cid;
+	event.from_ns = free_since_ns;
+	snprintf(event.text, sizeof event.text, "%s", token->text);
+	add(session, &event);
+	if (flow == NULL)
+		return;
+	flow->noticed = true;
+	if (flow->death_ns == TIME_NEVER)
+		flow->death_ns = event.t_ns;
+}
+
+bool session_awaits_notice(const struct session *session)
+{
+	for (int i = 0; i < session->flow_count; i++)
+		if (session->flows[i].death_ns != TIME_NEVER && !session->flows[i].noticed)
+			return true;
+	return false;
+}
+
+void session_pattern(int connection, uint64_t offset, unsigned char *octets, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		octets[i] = (unsigned char)('!' + (offset + i + (uint64_t)connection * 17) % 89);
+}
+
+void session_take_data(struct session *session, struct flow *flow, const struct at_token *token)
+{
+	struct event event = flow_event(session, EVENT_DATA, flow);
+
+	event.size = (int)token->length;
+	event.ok = true;
+	for (size_t i = 0; i < token->length; i++) {
+		unsigned char expected;
+		session_pattern(flow->connection, flow->received + i, &expected, 1);
+		event.ok = event.ok && token->data[i] == expected;
+	}
+	flow->received += token->length;
+	add(session, &event);
+}
+
+int session_poll(const struct session *session, struct pollfd *polls, int room)
+{
+	int count = 0;
+
+	for (int i = 0; i < session->flow_count && count < room; i++) {
+		const struct peer *peer = session->flows[i].peer;
+		if (peer == NULL || peer_descriptor(peer) < 0)
+			continue;
+		polls[count++] = (struct pollfd){
+			.fd = peer_descriptor(peer), .events = peer_poll_events(peer)};
+	}
+	return count;
+}
+
+static void take_peer_event(
+	struct session *session, struct flow *flow, enum peer_event what, struct peer_data *data)
+{
+	switch (what) {
+	case PEER_NOTHING:
+		break;
+	case PEER_ACCEPTED:
+	case PEER_CONNECTED:
+		flow->peer_says_open = true;
+		session_note_peer(session, flow, "connected", 0);
+		break;
+	case PEER_REFUSED:
+		session_note_peer(session, flow, "refused", 0);
+		break;
+	case PEER_DATA:
+		flow->peer_received += data->length;
+		session_note_peer(session, flow, "received", (int)data->length);
+		break;
+	case PEER_CLOSED_BY_DEVICE:
+		session_note_peer(session, flow, "closed by device", 0);
+		break;
+	case PEER_RESET_BY_DEVICE:
+		session_note_peer(session, flow, "reset by device", 0);
+		break;
+	case PEER_ERROR:
+		session_note_fault(session, flow->connection, FAULT_BENCH, session->fault.text);
+		break;
+	}
+}
+
+void session_handle_peers(struct session *session)
+{
+	for (int i = 0; i < session->flow_count; i++) {
+		struct flow *flow = &session->flows[i];
+		enum peer_event what = PEER_NOTHING;
+		struct peer_data data = {0};
+		while (flow->peer != NULL &&
+			(what = peer_handle(flow->peer, &data, &session->fault)) != PEER_NOTHING) {
+			take_peer_event(session, flow, what, &data);
+			if (what == PEER_ERROR)
+				break;
+		}
+	}
+}

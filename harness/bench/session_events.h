@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_SESSION_EVENTS_H
+#define WIZHIL_BENCH_SESSION_EVENTS_H
+
+#include "bench/session.h"
+
+/* What a session writes down: each function adds one kind of event to its timeline, stamped now. */
+
+void session_note_command(struct session *session, const struct flow *flow, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void session_note_answer(struct session *session, const struct flow *flow, int step,
+	const struct at_answer *answer);
+void session_note_opened(struct session *session, const struct flow *flow);
+void session_note_listing(struct session *session, const struct at_answer *answer);
+void session_note_watched(struct session *session);
+void session_note_start(struct session *session);
+void session_note_step(struct session *session, int index);
+void session_note_peer(
+	struct session *session, const struct flow *flow, const char *word, int size);
+void session_note_fault(
+	struct session *session, int connection, enum evidence_fault fault, const char *text);
+
+/* The octets of a connection's stream, a pure function of their place in it: printable, so that
+ * neither XON/XOFF nor ESC occur. */
+void session_pattern(int connection, uint64_t offset, unsigned char *octets, size_t length);
+
+#endif

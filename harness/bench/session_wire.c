@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/session_events.h"
+
+/* The wire's side of a session: frames to flows, flows to segments of the timeline. */
+
+static struct flow *flow_of_packet(struct session *session, const struct wire_frame *frame)
+{
+	const struct packet *packet = &frame->packet;
+	uint16_t port = frame->from_device ? packet->destination.port : packet->source.port;
+	uint16_t device_port = frame->from_device ? packet->source.port : packet->destination.port;
+
+	if (packet->kind != PACKET_TCP)
+		return NULL;
+	for (int i = session->flow_count - 1; i >= 0; i--) {
+		struct flow *flow = &session->flows[i];
+		if (flow->role == ROLE_UDP_CLIENT || port != flow->peer_port)
+			continue;
+		if (flow->device_port == 0)
+			flow->device_port = device_port;
+		if (flow->device_port == device_port)
+			return flow;
+	}
+	return NULL;
+}
+
+static enum segment_role role_of(enum segment_class class)
+{
+	switch (class) {
+	case SEGMENT_OTHER:
+		return ROLE_PLAIN;
+	case SEGMENT_SYN:
+		return ROLE_SYN;
+	case SEGMENT_FIN:
+		return ROLE_FIN;
+	case SEGMENT_RST:
+		return ROLE_RST;
+	case SEGMENT_DATA:
+		return ROLE_DATA;
+	case SEGMENT_RETRANSMISSION:
+		return ROLE_RETRANSMISSION;
+	case SEGMENT_PROBE:
+		return ROLE_PROBE;
+	case SEGMENT_PROBE_ANSWER:
+		return ROLE_PROBE_ANSWER;
+	case SEGMENT_PROBE_RST:
+		return ROLE_PROBE_RST;
+	case SEGMENT_UNSOLICITED_ACK:
+		return ROLE_UNSOLICITED_ACK;
+	case SEGMENT_ZERO_WINDOW_PROBE:
+		return ROLE_ZERO_WINDOW_PROBE;
+	case SEGMENT_AFTER_FIN:
+	case SEGMENT_UNACKNOWLEDGED:
+	case SEGMENT_TOO_SOON:
+	case SEGMENT_DUPLICATE:
+		return ROLE_NOT_A_PROBE;
+	case SEGMENT_UNDECIDABLE:
+		return ROLE_UNDECIDABLE;
+	}
+	return ROLE_UNDECIDABLE;
+}
+
+/* From the peer's SYN-ACK passing the sniffer to the device's answer: twice the path and what the
+ * device takes; a bound on what lies between the module's clock and the stamp. */
+static void measure_path(struct session *session, struct flow *flow, const struct wire_frame *frame)
+{
+	uint8_t flags = frame->packet.flags;
+
+	if (!frame->from_device && (flags & TCP_FLAG_SYN) != 0) {
+		flow->syn_ack_ns = frame->t_ns;
+	} else if (frame->from_device && flow->syn_ack_ns != 0) {
+		int64_t took = frame->t_ns - flow->syn_ack_ns;
+		flow->syn_ack_ns = 0;
+		if (took > session->round_trip_ns)
+			session->round_trip_ns = took;
+	}
+}
+
+static void comment(const struct tracked_segment *tracked, const struct flow *flow,
+	const struct session *session, char *text, size_t size)
+{
+	const char *name = session->scenario->connections[flow->connection].name;
+
+	text[0] = '\0';
+	if (tracked->class == SEGMENT_PROBE)
+		snprintf(text, size, "keep-alive probe of connection '%s'", name);
+	else if (tracked->class == SEGMENT_PROBE_ANSWER || tracked->class == SEGMENT_PROBE_RST)
+		snprintf(text, size, "answer to the keep-alive probe in frame %llu",
+			(unsigned long long)tracked->answers_frame);
+	else if (tracked->class == SEGMENT_UNSOLICITED_ACK)
+		snprintf(text, size, "empty segment of connection '%s' that nothing called for", name);
+}
+
+void session_take_frame(struct session *session, const struct wire_frame *frame)
+{
+	struct flow *flow = flow_of_packet(session, frame);
+	struct tracked_segment tracked = {0};
+	struct error err = {0};
+
+	if (flow == NULL || flow->tracked == NULL)
+		return;
+	enum direction direction = frame->from_device ? FROM_DEVICE : FROM_PEER;
+	const struct packet *packet = &frame->packet;
+	session->frames++;
+	connection_track(flow->tracked, packet, frame->t_ns, session->frames, (int)direction, &tracked);
+	if (session->clock->kind == CLOCK_KIND_REAL)
+		measure_path(session, flow, frame);
+	if (!flow->has_first_seq[direction]) {
+		flow->has_first_seq[direction] = true;
+		flow->first_seq[direction] = packet->seq;
+	}
+	struct event event = {.t_ns = frame->t_ns,
+		.error_ns = frame->error_ns + session->round_trip_ns,
+		.kind = EVENT_SEGMENT,
+		.connection = flow->connection,
+		.generation = flow->generation,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = direction,
+			.role = role_of(tracked.class),
+			.seq = packet->seq - flow->first_seq[direction],
+			.ack = (packet->flags & TCP_FLAG_ACK) != 0
+				       ? packet->ack - flow->first_seq[!direction]
+				       : 0,
+			.flags = packet->flags,
+			.ttl = packet->ttl,
+			.window = packet->window,
+			.length = packet->length,
+			.checksum_ok = packet->ip_checksum_ok &&
+				       (packet->tcp_checksum_ok || !packet->checksum_known),
+			.frame = session->frames,
+			.answers = tracked.answers_frame,
+			.snd_nxt = tracked.snd_nxt - flow->first_seq[direction],
+			.rcv_nxt = tracked.rcv_nxt - flow->first_seq[!direction]}};
+	(void)timeline_add(session->timeline, &event);
+	session->timeline->path_delay_ns = session->round_trip_ns;
+	if (frame->from_device && (packet->flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0 &&
+		flow->death_ns == TIME_NEVER)
+		flow->death_ns = frame->t_ns;
+	if (session->pcapng != NULL) {
+		char text[128];
+		comment(&tracked, flow, session, text, sizeof text);
+		if (pcapng_packet(session->pcapng, frame->wall_ns, frame->bytes, frame->captured,
+			    frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
+			session_note_fault(session, NO_CONNECTION, FAULT_BENCH, err.text);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_SPAWN_H
+#define WIZHIL_BENCH_SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/bench_file.h"
+#include "core/error.h"
+
+/* Starts a virtual device as a process of its own. */
+
+struct spawn_request {
+	const char *program;
+	const struct bench_device *entry; /* its 'virtual' part is handed on as arguments */
+	int tap;                          /* inherited; stays the caller's here */
+	const uint8_t *mac;
+	bool stepped;
+	uint64_t seed; /* unless the bench file sets one */
+};
+
+struct spawned {
+	pid_t child;
+	int pty_slave; /* the caller's */
+	int control;   /* the caller's: stepped clock; its end ends the device */
+};
+
+int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err);
+
+#endif

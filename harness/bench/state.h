@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_STATE_H
+#define WIZHIL_BENCH_STATE_H
+
+#include <sys/types.h>
+
+#include "bench/bench.h"
+#include "bench/broker_protocol.h"
+#include "bench/device.h"
+#include "bench/session.h"
+
+/* The bench's insides, shared by its files: bench.c (the loop), devices.c (opening, bringing up and
+ * recovering), broker.c (workers and admission), evidence.c (what a session leaves). */
+
+enum case_state {
+	CASE_EXPECTED, /* its worker has not come yet */
+	CASE_CONNECTED,/* it has, and has not said what it wants, or judges */
+	CASE_WAITING,  /* its scenario waits for admission */
+	CASE_RUNNING,
+	CASE_DONE,     /* verdict recorded */
+	CASE_GONE      /* its worker ended, or never came */
+};
+
+struct bench_case {
+	const struct listed_case *listed;
+	enum case_state state;
+	int socket; /* -1 */
+	struct submission submission;
+	int64_t expected_ns;
+	int drives;         /* timelines delivered */
+	bool again;         /* it was asked to run again, alone */
+	int company;        /* of the last timeline */
+	char device[32];
+	char evidence[3][160];
+};
+
+enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512 };
+
+/* Bringing a device up: one command after the other. */
+struct bring_up {
+	bool running;
+	int position;
+	int rung;      /* of the ladder of recovery */
+	int baud;      /* how often AT was tried on this rung */
+	int attempts;  /* rates tried */
+	int recoveries;/* in this run */
+	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
+	char trouble[256];
+	struct device *device;
+	struct bench *bench;
+};
+
+struct bench {
+	const struct bench_options *options;
+	struct clock clock;
+	struct session_host host;
+	int device_count;
+	struct device *devices[BENCH_DEVICES];
+	struct bring_up bring_ups[BENCH_DEVICES];
+	pid_t children[BENCH_DEVICES];
+	bool lost[BENCH_DEVICES]; /* given up */
+	struct session *sessions;
+	size_t case_count;
+	struct bench_case *cases; /* in the order of admission: longest first */
+	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
+	int visitor_count;
+	uint32_t ports_used;
+	bool runner_ended, interrupted, ended;
+	struct message *message;
+	struct error fault; /* the first trouble of the bench itself; kind ERROR_NONE without */
+};
+
+/* Writes down the first trouble that ends the run. */
+void bench_fault(struct bench *bench, const struct error *err);
+int bench_record(struct bench *bench, json_t *event, bool force);
+
+/* devices.c, bring_up.c */
+int devices_open(struct bench *bench, struct error *err);
+void devices_close(struct bench *bench);
+void bring_up_begin(struct bench *bench, int index);
+void bring_up_run(struct bench *bench, int index);
+/* The device does not answer, or rebooted: its sessions end, it is brought up again. */
+void device_recover(struct bench *bench, struct device *device, enum evidence_fault fault,
+	const char *why);
+bool devices_ready(const struct bench *bench);
+
+/* advance.c: stepped time. */
+int devices_advance(struct bench *bench, int64_t until_ns, struct error *err);
+/* Takes the frames that the capture holds. */
+int device_take_frames(struct bench *bench, struct device *device, struct error *err);
+
+/* broker.c */
+void broker_accept(struct bench *bench);
+void broker_read_visitor(struct bench *bench, int index);
+void broker_read_case(struct bench *bench, struct bench_case *one);
+bool broker_settled(const struct bench *bench);
+void broker_admit(struct bench *bench);
+bool broker_finished(const struct bench *bench);
+void broker_runner_ended(struct bench *bench);
+void broker_refuse_waiting(struct bench *bench, const char *why);
+/* Delivers the timelines of finished sessions. */
+void broker_deliver(struct bench *bench);
+
+/* evidence.c */
+int evidence_open(struct bench *bench, struct session *session, struct bench_case *one,
+	struct error *err);
+/* Finishes the files; returns a memfd with the timeline, or -1. */
+int evidence_finish(struct bench *bench, struct session *session, struct error *err);
+/* --judge: the recorded timeline as a memfd, or -1. */
+int evidence_recorded(struct bench *bench, struct bench_case *one, struct error *err);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench_file.h"
+#include "cli/command.h"
+#include "cli/orchestra.h"
+
+static const struct argp_option options[] = {
+	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	{"clock", 'c', "KIND", 0,
+		"real or stepped; stepped is for virtual devices and their default", 0},
+	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
+		0},
+	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware", 0},
+	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
+	{"jobs", 'j', "N", 0, "workers at most (default: one a case; never fewer)", 0},
+	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
+	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
+	{0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct run_arguments *arguments = state->input;
+	char *end;
+
+	switch (key) {
+	case 'b':
+		arguments->bench = value;
+		break;
+	case 'f':
+		if (arguments->glob_count == RUN_GLOBS)
+			argp_error(state, "more than %d filters", RUN_GLOBS);
+		arguments->globs[arguments->glob_count++] = value;
+		break;
+	case 'c':
+		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)
+			argp_error(state, "unknown clock '%s' (real or stepped)", value);
+		arguments->clock = value;
+		break;
+	case 'p':
+		arguments->profile = value;
+		break;
+	case 's':
+		arguments->seed = strtoull(value, &end, 10);
+		if (*value == '\0' || *end != '\0')
+			argp_error(state, "seed '%s' is no number", value);
+		break;
+	case 'J':
+		arguments->judge = value;
+		break;
+	case 'o':
+		arguments->output = value;
+		break;
+	case 'j':
+		arguments->jobs = value;
+		break;
+	case 'R':
+		arguments->no_rerun = true;
+		break;
+	case 'a':
+		arguments->require_all = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s' (a case is chosen by --filter)", value);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, NULL,
+		"Runs the cases on the devices of a bench file, as many at once as the devices have "
+		"CIDs, and writes the reports.\v"
+		"A bench is all virtual or all real. For a real one copy "
+		"fixtures/benches/rack-example.yaml, put port, Wi-Fi and addresses into it, and try "
+		"'wizhil check --bench FILE' first.\n\n"
+		"With the stepped clock (virtual devices only) 600 s take milliseconds and every run "
+		"with one seed gives the same timelines. Everything of a run lies in its folder: "
+		"journal.jsonl, junit.xml, results.tap, summary.txt, and evidence/ with a timeline, "
+		"a pcapng and a UART transcript for each case.\n\n"
+		"Ctrl-C once finishes the evidence and the reports, twice stops at once.\n\n"
+		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
+		"or inconclusive, 130 interrupted.",
+		NULL, NULL, NULL};
+	struct run_arguments arguments = {.seed = 1};
+	struct error err = {0};
+	enum exit_code code = EXIT_CODE_PASS;
+
+	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	arguments.argc = argc;
+	arguments.argv = argv;
+	if (orchestra_run(&arguments, &code, &err) != 0)
+		return complain(&err);
+	return (int)code;
+}

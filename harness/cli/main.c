@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#ifndef WIZHIL_VERSION
+#define WIZHIL_VERSION "0"
+#endif
+
+const char *argp_program_version = "wizhil " WIZHIL_VERSION;
+
+const struct command commands[] = {
+	{"run", "run the conformance suite, or part of it, on a bench", command_run},
+	{"list", "list the cases with their requirements and times", command_list},
+	{"check", "find out whether a bench is usable, and what to do if not", command_check},
+	{"report", "compose the reports of a run again from its journal", command_report},
+	{NULL, NULL, NULL},
+};
+
+static void print_help(void)
+{
+	puts("wizhil: conformance tests for the TCP keep-alive of the WizFi210\n"
+	     "\n"
+	     "usage: wizhil COMMAND [OPTION...]\n"
+	     "\n"
+	     "A case drives the module over its serial port, a sniffer on the peer host sees\n"
+	     "what it sends, and a report says what happened, and when.\n"
+	     "\n"
+	     "commands:");
+	for (const struct command *command = commands; command->name != NULL; command++)
+		printf("  %-8s %s\n", command->name, command->summary);
+	puts("  help     wizhil help COMMAND explains a command\n"
+	     "\n"
+	     "exit codes:\n"
+	     "  0    all cases passed (or are marginal)\n"
+	     "  1    a firmware failure\n"
+	     "  2    wrong usage or configuration, or a filter that matches nothing\n"
+	     "  77   nothing ran\n"
+	     "  99   a fault of the bench, or inconclusive evidence\n"
+	     "  130  interrupted; the evidence is kept\n"
+	     "\n"
+	     "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
+	     "             wizhil help run       how to run it on a real one");
+}
+
+static int run_command(const char *name, int argc, char **argv)
+{
+	char title[64];
+
+	for (const struct command *command = commands; command->name != NULL; command++) {
+		if (strcmp(command->name, name) != 0)
+			continue;
+		snprintf(title, sizeof title, "wizhil %s", name);
+		argv[0] = title;
+		return command->main(argc, argv);
+	}
+	fprintf(stderr, "wizhil: unknown command '%s' (try: wizhil --help)\n", name);
+	return EXIT_CODE_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	argp_err_exit_status = EXIT_CODE_USAGE;
+	if (argc < 2) {
+		print_help();
+		return EXIT_CODE_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts(argp_program_version);
+		return 0;
+	}
+	bool help = strcmp(argv[1], "help") == 0;
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
+		strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
+		print_help();
+		return 0;
+	}
+	if (help) {
+		char *arguments[] = {argv[0], "--help", NULL};
+		return run_command(argv[2], 2, arguments);
+	}
+	return run_command(argv[1], argc - 1, argv + 1);
+}
