@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/units.h"
+#include "uart/transcript.h"
+
+#define ESC "\x1b"
+
+static char folder[] = "/tmp/wizhil-transcript-XXXXXX";
+static char path[64], part[72];
+static char body[65536];
+static struct transcript *transcript;
+
+static void begin(void)
+{
+	struct error err = {0};
+
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/uart.txt", folder);
+	snprintf(part, sizeof part, "%s.part", path);
+	transcript = transcript_open(path, &err);
+	cr_assert_not_null(transcript, "%s", err.text);
+}
+
+static void clean(void)
+{
+	transcript_finish(transcript, NULL);
+	unlink(path);
+	unlink(part);
+	rmdir(folder);
+}
+
+TestSuite(transcript, .init = begin, .fini = clean);
+
+/* All lines of a file but the heading. */
+static const char *body_of(const char *file_name)
+{
+	FILE *file = fopen(file_name, "r");
+
+	cr_assert_not_null(file, "no %s", file_name);
+	cr_assert_not_null(fgets(body, sizeof body, file));
+	cr_assert_eq(strncmp(body, "# wizhil UART transcript 1:", 27), 0);
+	size_t length = fread(body, 1, sizeof body - 1, file);
+	body[length] = '\0';
+	fclose(file);
+	return body;
+}
+
+static const char *finished(void)
+{
+	struct error err = {0};
+
+	cr_assert_eq(transcript_finish(transcript, &err), 0, "%s", err.text);
+	transcript = NULL;
+	return body_of(path);
+}
+
+static void host(int64_t t_ns, const char *text)
+{
+	transcript_append(transcript, TO_MODULE, t_ns, text, strlen(text));
+}
+
+static void module(int64_t t_ns, const char *text)
+{
+	transcript_append(transcript, FROM_MODULE, t_ns, text, strlen(text));
+}
+
+Test(transcript, lines_carry_time_and_direction)
+{
+	host(0, "AT\r");
+	module(12345678 * NS_PER_US + 999, "AT\r\r\n[OK]\r\n");
+	host(12345 * NS_PER_S, "AT+CID=?\r");
+	cr_assert_str_eq(finished(), "+    0.000000 > AT\n"
+				     "+   12.345678 < AT\n"
+				     "+   12.345678 < [OK]\n"
+				     "+12345.000000 > AT+CID=?\n");
+}
+
+Test(transcript, a_line_has_the_time_of_its_end)
+{
+	module(NS_PER_S, "[O");
+	host(2 * NS_PER_S, "AT\r");
+	module(3 * NS_PER_S, "K]\r\n");
+	cr_assert_str_eq(finished(), "+    2.000000 > AT\n+    3.000000 < [OK]\n");
+}
+
+Test(transcript, frames_have_lines_of_their_own_and_control_bytes_are_escaped)
+{
+	host(0, ESC "Z00005h\r\n\\\x01"
+		    "AT\r");
+	module(0, ESC "O" ESC "S1a" ESC "E\r\n\xff\t\r\n");
+	cr_assert_str_eq(finished(), "+    0.000000 > \\eZ00005h\\r\\n\\\\\\x01\n"
+				     "+    0.000000 > AT\n"
+				     "+    0.000000 < \\eO\n"
+				     "+    0.000000 < \\eS1a\\eE\n"
+				     "+    0.000000 < \\xff\\t\n");
+}
+
+Test(transcript, what_is_unfinished_at_the_end_is_marked)
+{
+	module(NS_PER_S, "[O" ESC "Z00005hel");
+	cr_assert_str_eq(finished(), "+    1.000000 < \\eZ00005hel\\.\n+    1.000000 < [O\\.\n");
+}
+
+Test(transcript, a_line_follows_a_frame_that_was_given_up)
+{
+	module(NS_PER_S, ESC "Z00005hel");
+	transcript_flush(transcript, 2 * NS_PER_S);
+	module(3 * NS_PER_S, "[OK]\r\n");
+	cr_assert_str_eq(finished(), "+    2.000000 < \\eZ00005hel\\.\n+    3.000000 < [OK]\n");
+}
+
+Test(transcript, remarks_are_told_from_the_uart)
+{
+	transcript_add_secret(transcript, "horse", NULL);
+	transcript_remark(transcript, NS_PER_S, "baud 9600\nhorse");
+	cr_assert_str_eq(finished(), "# +    1.000000 baud 9600\\n********\n");
+}
+
+Test(transcript, a_passphrase_is_hidden_in_command_and_echo)
+{
+	host(0, "AT+WWPA=correct horse\r");
+	module(0, "AT+WWPA=correct horse\r\r\n[OK]\r\n");
+	cr_assert_str_eq(finished(), "+    0.000000 > AT+WWPA=********\n"
+				     "+    0.000000 < AT+WWPA=********\n"
+				     "+    0.000000 < [OK]\n");
+}
+
+Test(transcript, a_passphrase_is_hidden_however_the_bytes_are_split)
+{
+	static const char line[] = "AT+WPAPSK=lab,correct horse\r";
+
+	for (size_t cut = 0; cut < sizeof line - 1; cut++) {
+		transcript_append(transcript, TO_MODULE, 0, line, cut);
+		transcript_append(transcript, FROM_MODULE, 0, line, cut);
+		transcript_append(transcript, TO_MODULE, 0, line + cut, sizeof line - 1 - cut);
+		transcript_append(transcript, FROM_MODULE, 0, line + cut, sizeof line - 1 - cut);
+	}
+	const char *text = finished();
+	cr_assert_null(strstr(text, "correct"));
+	cr_assert_null(strstr(text, "horse"));
+	cr_assert_not_null(strstr(text, "AT+WPAPSK=lab,********\n"));
+}
+
+Test(transcript, a_passphrase_that_was_sent_is_secret_from_then_on)
+{
+	host(0, "AT+WWPA=\"correct horse\"\r");
+	module(0, "PASSPHRASE correct horse 1\r\n" ESC "Z00015-correct horse-");
+	cr_assert_str_eq(finished(), "+    0.000000 > AT+WWPA=********\n"
+				     "+    0.000000 < PASSPHRASE ******** 1\n"
+				     "+    0.000000 < \\eZ00015-********-\n");
+}
+
+Test(transcript, an_echo_broken_by_a_notice_shows_no_piece_of_the_passphrase)
+{
+	host(0, "AT+WWPA=correct horse\r");
+	module(0, "AT+WWPA=corr\r\n[DISCONNECT 0]\r\nect horse\r\r\n[OK]\r\n");
+	cr_assert_str_eq(finished(), "+    0.000000 > AT+WWPA=********\n"
+				     "+    0.000000 < AT+WWPA=********\n"
+				     "+    0.000000 < [DISCONNECT 0]\n"
+				     "+    0.000000 < ********\n"
+				     "+    0.000000 < [OK]\n");
+}
+
+Test(transcript, a_registered_secret_is_hidden_before_it_was_ever_sent)
+{
+	char out[64];
+
+	transcript_add_secret(transcript, "correct horse", NULL);
+	module(0, "found correct horse\r\n");
+	transcript_redact_known(transcript, "AT+X=correct horse,1", out, sizeof out);
+	cr_assert_str_eq(out, "AT+X=********,1");
+	cr_assert_str_eq(finished(), "+    0.000000 < found ********\n");
+}
+
+Test(transcript, a_secret_across_the_cut_of_a_long_line_is_hidden)
+{
+	static char line[600];
+
+	transcript_add_secret(transcript, "correct horse", NULL);
+	memset(line, 'x', sizeof line - 1);
+	memcpy(line + 505, "correct horse", 13); /* a line holds 511 */
+	line[598] = '\r';
+	module(0, line);
+	cr_assert_null(strstr(finished(), "corr"));
+}
+
+Test(transcript, the_file_is_private_and_gets_its_name_at_the_end)
+{
+	struct stat state;
+
+	host(0, "AT\r");
+	cr_assert_eq(access(path, F_OK), -1);
+	cr_assert_eq(stat(part, &state), 0);
+	cr_assert_eq(state.st_mode & 0777, 0600);
+	finished();
+	cr_assert_eq(access(part, F_OK), -1);
+	cr_assert_eq(stat(path, &state), 0);
+	cr_assert_eq(state.st_mode & 0777, 0600);
+}
+
+Test(transcript, each_line_is_in_the_file_at_once)
+{
+	host(0, "AT\r");
+	cr_assert_str_eq(body_of(part), "+    0.000000 > AT\n");
+}
+
+Test(transcript, a_folder_that_is_not_there_is_named)
+{
+	struct error err = {0};
+
+	cr_assert_null(transcript_open("/nonexistent/uart.txt", &err));
+	cr_assert_str_eq(err.text, "cannot create the transcript '/nonexistent/uart.txt.part': No "
+				   "such file or directory");
+}
+
+Test(transcript, a_file_that_cannot_get_its_name_is_an_error)
+{
+	struct error err = {0};
+
+	unlink(part);
+	cr_assert_eq(transcript_finish(transcript, &err), -1);
+	transcript = NULL;
+	cr_assert_eq(err.kind, ERROR_BENCH);
+}
