@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/checks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct check check_new(const char *requirement, enum outcome outcome)
+{
+	struct check check = {.outcome = outcome, .models = MODELS_ALL};
+
+	snprintf(check.requirement, sizeof check.requirement, "%s", requirement);
+	return check;
+}
+
+void check_say(struct check *check, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(check->text, sizeof check->text, format, arguments);
+	va_end(arguments);
+}
+
+void check_say_more(struct check *check, const char *format, ...)
+{
+	size_t used = strlen(check->text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(check->text + used, sizeof check->text - used, format, arguments);
+	va_end(arguments);
+}
+
+void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
+	struct window window)
+{
+	check->measured = true;
+	snprintf(check->leg, sizeof check->leg, "%s", leg);
+	check->measured_ns = measured_ns;
+	check->error_ns = error_ns;
+	check->from_ns = window.from_ns;
+	check->to_ns = window.to_ns;
+}
+
+static bool concerns(const struct history *history, const struct event *event)
+{
+	return event->kind == EVENT_FAULT && event->fault != FAULT_NONE &&
+	       (event->connection == NO_CONNECTION || event->connection == history->connection);
+}
+
+static bool touches(const struct event *event, struct span span)
+{
+	int64_t from = event->fault == FAULT_CAPTURE_DROP ? event->from_ns : event->t_ns;
+
+	return event->t_ns >= span.from_ns && from <= span.to_ns;
+}
+
+static bool voids(const struct event *event, enum outcome outcome, enum claim claim)
+{
+	switch (event->fault) {
+	case FAULT_CAPTURE_DROP:
+		return claim == CLAIM_ABSENCE || (claim == CLAIM_LEG && outcome == OUTCOME_FAIL);
+	case FAULT_CLOCK_STEP:
+	case FAULT_REBOOT:
+	case FAULT_DISASSOCIATED:
+	case FAULT_SILENT_DEVICE:
+		return claim != CLAIM_SEEN;
+	case FAULT_NONE:
+	case FAULT_BENCH:
+		break;
+	}
+	return false;
+}
+
+static const char *fault_words(enum evidence_fault fault)
+{
+	switch (fault) {
+	case FAULT_CAPTURE_DROP:
+		return "the capture lost frames";
+	case FAULT_CLOCK_STEP:
+		return "the clock was stepped";
+	case FAULT_REBOOT:
+		return "the module rebooted";
+	case FAULT_DISASSOCIATED:
+		return "the module lost its association";
+	case FAULT_SILENT_DEVICE:
+		return "the module did not answer";
+	case FAULT_BENCH:
+		return "the bench failed";
+	case FAULT_NONE:
+		break;
+	}
+	return "nothing";
+}
+
+static void blame(struct check *check, const struct history *history, const struct event *event,
+	enum outcome outcome)
+{
+	char text[VERDICT_TEXT];
+
+	memcpy(text, check->text, sizeof text);
+	check->outcome = outcome;
+	check->models = MODELS_ALL;
+	check_say(check, "%.220s; but %s at %.1f s (%s)", text, fault_words(event->fault),
+		in_s(event->t_ns - history->start_ns), event->text);
+}
+
+/* The fault that takes the ground from such an outcome, NULL when none does. */
+static const struct event *voiding_fault(
+	const struct history *history, enum outcome outcome, enum claim claim, struct span span)
+{
+	const struct timeline *timeline = history->timeline;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (concerns(history, event) && touches(event, span) &&
+			voids(event, outcome, claim))
+			return event;
+	}
+	return NULL;
+}
+
+/* What the bench could not do: whatever comes of it says nothing of the device. */
+static const struct event *bench_fault(const struct history *history, int64_t until_ns)
+{
+	const struct timeline *timeline = history->timeline;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (concerns(history, event) && event->fault == FAULT_BENCH &&
+			event->t_ns <= until_ns)
+			return event;
+	}
+	return NULL;
+}
+
+enum outcome sound_outcome(
+	const struct history *history, enum outcome outcome, enum claim claim, struct span span)
+{
+	return voiding_fault(history, outcome, claim, span) != NULL ? OUTCOME_INCONCLUSIVE
+								    : outcome;
+}
+
+void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
+	enum claim claim, struct span span)
+{
+	const struct event *bench = bench_fault(history, span.to_ns);
+	const struct event *fault = voiding_fault(history, check->outcome, claim, span);
+
+	if (bench != NULL)
+		blame(check, history, bench, OUTCOME_ERROR);
+	else if (fault != NULL)
+		blame(check, history, fault, OUTCOME_INCONCLUSIVE);
+	verdict_add(verdict, check);
+}
+
+bool check_unknown(struct verdict *verdict, const struct history *history, const char *requirement)
+{
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+
+	if (history->known)
+		return false;
+	check_say(&check, "nothing was seen of connection '%s'", history->name);
+	check_settle(verdict, history, &check, CLAIM_ABSENCE, (struct span){0, TIME_NEVER});
+	return true;
+}
+
+bool check_unwatched(
+	struct check *check, const struct history *history, struct span span, const char *what)
+{
+	if (history->watched && history->watched_ns - history->watched_error_ns >= span.to_ns)
+		return false;
+	int64_t watched = history->watched ? history->watched_ns - span.from_ns : 0;
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	check->models = MODELS_ALL;
+	check_say(check, "%s: watched %.1f of %.1f s", what, in_s(watched < 0 ? 0 : watched),
+		in_s(span.to_ns - span.from_ns));
+	return true;
+}
+
+double in_s(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
+void window_text(const struct profile *profile, struct window nominal, char *text, size_t size)
+{
+	double tolerance = in_s(leg_tolerance(profile, nominal.to_ns));
+
+	if (nominal.from_ns == nominal.to_ns)
+		snprintf(text, size, "%g s +- %.2f s", in_s(nominal.to_ns), tolerance);
+	else
+		snprintf(text, size, "%g..%g s +- %.2f s", in_s(nominal.from_ns),
+			in_s(nominal.to_ns), tolerance);
+}
+
+void fit_note(struct fit *fit, enum outcome outcome)
+{
+	if (!fit->evaluated || outcome > fit->outcome)
+		fit->outcome = outcome;
+	fit->evaluated = true;
+}
+
+size_t fit_decide(
+	struct check *check, const struct history *history, const struct fit fits[PREDICTIONS])
+{
+	size_t best = 0;
+
+	check->outcome = OUTCOME_FAIL;
+	check->models = 0;
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		enum outcome outcome = fits[i].evaluated ? fits[i].outcome : OUTCOME_INCONCLUSIVE;
+		if (outcome != OUTCOME_FAIL)
+			check->models |= history->predictions[i].model;
+		if (outcome < check->outcome) {
+			check->outcome = outcome;
+			best = i;
+		}
+	}
+	return best;
+}
+
+bool first_probe_missing(const struct history *history, const struct idle *idle)
+{
+	bool late = false;
+
+	if (history->timeline->stepped || idle->anchor == NULL || idle->probe == NULL)
+		return false;
+	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
+	int64_t error = leg_error(idle->anchor, idle->probe);
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		struct window window = leg_window(history->profile, history->predictions[i].first);
+		if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
+			return false;
+		late = late ||
+		       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL;
+	}
+	return late;
+}

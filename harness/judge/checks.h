@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_JUDGE_CHECKS_H
+#define WIZHIL_JUDGE_CHECKS_H
+
+#include "judge/history.h"
+#include "judge/verdict.h"
+
+/* How a check is made, and what faults of the evidence do to it. */
+
+/* What a check claims, and so what takes its ground away. */
+enum claim {
+	CLAIM_SEEN, /* something was seen: no gap in the evidence unmakes it */
+	CLAIM_LEG,  /* the time between two things seen: what is missing between may explain a fail
+		     */
+	CLAIM_ABSENCE, /* a count, or something not there: a gap voids it */
+	CLAIM_UART     /* as absence, but on the UART: capture drops do not matter */
+};
+
+struct span {
+	int64_t from_ns, to_ns;
+};
+
+/* A check of all models, without a measure. */
+struct check check_new(const char *requirement, enum outcome outcome);
+
+void check_say(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends to the sentence. */
+void check_say_more(struct check *check, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
+	struct window window);
+
+/* Applies the faults of the evidence to the check and adds it to the verdict. */
+void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
+	enum claim claim, struct span span);
+
+/* What the faults of the evidence leave of an outcome, without words. */
+enum outcome sound_outcome(
+	const struct history *history, enum outcome outcome, enum claim claim, struct span span);
+
+/* When nothing was seen of the connection: adds an inconclusive and says so. */
+bool check_unknown(struct verdict *verdict, const struct history *history, const char *requirement);
+
+/* When the span up to until_ns was not watched; 'what' is what was waited for.  The check becomes
+ * inconclusive and says how much of it was watched. */
+bool check_unwatched(
+	struct check *check, const struct history *history, struct span span, const char *what);
+
+/* Seconds, for texts. */
+double in_s(int64_t ns);
+/* "600 s +- 0.62 s", "0..75 s +- 0.5 s" of a nominal window. */
+void window_text(const struct profile *profile, struct window nominal, char *text, size_t size);
+
+/* On the real clock a frame may be lost in the air.  Is this first probe an interval late by every
+ * model, and right by one of them but for that interval? */
+bool first_probe_missing(const struct history *history, const struct idle *idle);
+
+/* The state of one prediction in a fit. */
+struct fit {
+	bool evaluated;
+	enum outcome outcome; /* the worst so far */
+};
+void fit_note(struct fit *fit, enum outcome outcome);
+
+/* What several predictions make of one check: the best of them decides, and the models that are not
+ * excluded are those that do not fail.  What was not evaluated is inconclusive.  Returns the index
+ * of the prediction that decides. */
+size_t fit_decide(
+	struct check *check, const struct history *history, const struct fit fits[PREDICTIONS]);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/history.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool stirs(const struct timeline *timeline, const struct event *event, int connection)
+{
+	if (event->kind != EVENT_STEP || event->step < 0)
+		return false;
+	const struct step *step = &timeline->scenario.steps[event->step];
+	if (step->connection != connection)
+		return false;
+	return step->kind == STEP_PEER_SILENT || step->kind == STEP_PEER_REBOOTS ||
+	       step->kind == STEP_PEER_RESETS || step->kind == STEP_PEER_CLOSES ||
+	       step->kind == STEP_CLOSE;
+}
+
+static int choose_generation(
+	const struct timeline *timeline, int connection, enum generation_wanted wanted)
+{
+	int latest = 0, stirred = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->connection == connection && event->generation > latest)
+			latest = event->generation;
+		if (stirs(timeline, event, connection))
+			stirred = latest;
+	}
+	return wanted == GENERATION_STIRRED && stirred > 0 ? stirred : latest;
+}
+
+bool history_owns(const struct history *history, const struct event *event)
+{
+	return event->connection == history->connection && event->generation == history->generation;
+}
+
+static void find_bounds(struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+
+	history->begin = history->end = timeline->count;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_START)
+			history->start_ns = event->t_ns;
+		if (event->kind == EVENT_WATCHED && !history->watched) {
+			history->watched = true;
+			history->end = i;
+			history->watched_ns = event->t_ns;
+			history->watched_error_ns = event->error_ns;
+		}
+		if (!history_owns(history, event))
+			continue;
+		if (event->kind == EVENT_OPENED || event->kind == EVENT_SEGMENT) {
+			if (!history->known)
+				history->begin = i;
+			history->known = true;
+		}
+		if (event->kind == EVENT_OPENED)
+			history->cid = event->cid;
+	}
+	if (history->begin > history->end)
+		history->begin = history->end;
+	if (!history->watched && history->known)
+		history->watched_ns = timeline->events[history->begin].t_ns;
+}
+
+struct history history_of(const struct timeline *timeline, int connection,
+	const struct profile *profile, enum generation_wanted wanted)
+{
+	struct history history = {.timeline = timeline,
+		.profile = profile,
+		.connection = connection,
+		.generation = choose_generation(timeline, connection, wanted),
+		.name = "?",
+		.cid = -1};
+
+	if (connection >= 0 && connection < timeline->scenario.connection_count)
+		history.name = timeline->scenario.connections[connection].name;
+	find_bounds(&history);
+	history.plan = scenario_keepalive(&timeline->scenario, connection);
+	history.prediction_count = models_predict(
+		profile, history.plan.count, history.plan.timeout_s, history.predictions);
+	return history;
+}
+
+const struct event *history_segment(const struct history *history, size_t i)
+{
+	const struct event *event = &history->timeline->events[i];
+
+	return event->kind == EVENT_SEGMENT && history_owns(history, event) ? event : NULL;
+}
+
+bool from_peer(const struct event *segment)
+{
+	return segment->segment.direction == FROM_PEER;
+}
+
+bool is_probe(const struct event *segment)
+{
+	return segment->segment.direction == FROM_DEVICE && segment->segment.role == ROLE_PROBE;
+}
+
+bool is_death_notice(const struct event *event)
+{
+	return event->kind == EVENT_NOTICE &&
+	       (strcasestr(event->text, "DISCONNECT") != NULL ||
+		       strcasestr(event->text, "SOCKET FAILURE") != NULL);
+}
+
+static enum death_sign sign_of(const struct history *history, const struct event *event)
+{
+	if (!history_owns(history, event))
+		return SIGN_NONE;
+	if (is_death_notice(event))
+		return SIGN_NOTICE;
+	if (event->kind == EVENT_LISTING && !event->listed)
+		return SIGN_LISTING;
+	if (event->kind != EVENT_SEGMENT || from_peer(event))
+		return SIGN_NONE;
+	if ((event->segment.flags & TCP_FLAG_RST) != 0)
+		return SIGN_RST;
+	return (event->segment.flags & TCP_FLAG_FIN) != 0 ? SIGN_FIN : SIGN_NONE;
+}
+
+/* The last thing that shows the connection alive before event 'index'. */
+static const struct event *last_life(const struct history *history, size_t index)
+{
+	for (size_t i = index; i-- > history->begin;) {
+		const struct event *event = &history->timeline->events[i];
+		if (!history_owns(history, event))
+			continue;
+		if (event->kind == EVENT_SEGMENT && !from_peer(event))
+			return event;
+		if ((event->kind == EVENT_LISTING && event->listed) || event->kind == EVENT_OPENED)
+			return event;
+	}
+	return NULL;
+}
+
+/* A listing, and a notice that had to wait for the UART, say only that the death was before. */
+static void bound_by_life(const struct history *history, struct death *death)
+{
+	const struct event *life = last_life(history, death->index);
+
+	if (life == NULL || life->t_ns > death->t_ns)
+		return;
+	int64_t span = death->event->t_ns - life->t_ns;
+	death->t_ns = life->t_ns + span / 2;
+	death->error_ns = death->event->error_ns + life->error_ns + (span + 1) / 2;
+}
+
+static bool waited_for_uart(const struct history *history, const struct event *notice)
+{
+	int64_t latency = history->profile->uart_latency_ms * NS_PER_MS + notice->error_ns;
+
+	return notice->from_ns > 0 && notice->t_ns - notice->from_ns <= latency;
+}
+
+struct death history_death(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	struct death death = {.sign = SIGN_NONE};
+	bool commanded = false;
+
+	for (size_t i = history->begin; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_STEP && event->step >= 0 &&
+			event->connection == history->connection &&
+			timeline->scenario.steps[event->step].kind == STEP_CLOSE)
+			commanded = true;
+		enum death_sign sign = sign_of(history, event);
+		/* Behind the watch the bench closes what is open: only its listing counts. */
+		if (sign == SIGN_NONE || (i >= history->end && sign != SIGN_LISTING))
+			continue;
+		death = (struct death){.sign = sign,
+			.event = event,
+			.index = i,
+			.t_ns = event->t_ns,
+			.error_ns = event->error_ns,
+			.commanded = commanded};
+		break;
+	}
+	if (death.sign == SIGN_LISTING ||
+		(death.sign == SIGN_NOTICE && waited_for_uart(history, death.event)))
+		bound_by_life(history, &death);
+	return death;
+}
+
+const char *death_sign_name(enum death_sign sign)
+{
+	switch (sign) {
+	case SIGN_NONE:
+		return "no sign";
+	case SIGN_RST:
+		return "RST on the wire";
+	case SIGN_FIN:
+		return "FIN on the wire";
+	case SIGN_NOTICE:
+		return "notice on the UART";
+	case SIGN_LISTING:
+		return "CID gone from AT+CID=?";
+	}
+	return "?";
+}
+
+const struct event *history_wire_end(const struct history *history, size_t *index)
+{
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL ||
+			(segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) == 0)
+			continue;
+		*index = i;
+		return segment;
+	}
+	return NULL;
+}
+
+/* What the device sends that the peer has to acknowledge: no keep-alive while it is outstanding
+ * (RFC 9293 MUST-26). */
+static bool is_outstanding(const struct event *segment)
+{
+	if (from_peer(segment))
+		return false;
+	switch (segment->segment.role) {
+	case ROLE_DATA:
+	case ROLE_RETRANSMISSION:
+	case ROLE_FIN:
+	case ROLE_SYN:
+		return true;
+	case ROLE_PLAIN:
+	case ROLE_RST:
+	case ROLE_PROBE:
+	case ROLE_PROBE_ANSWER:
+	case ROLE_PROBE_RST:
+	case ROLE_UNSOLICITED_ACK:
+	case ROLE_ZERO_WINDOW_PROBE:
+	case ROLE_NOT_A_PROBE:
+	case ROLE_UNDECIDABLE:
+		break;
+	}
+	return false;
+}
+
+static size_t idle_limit(const struct history *history, const struct death *death)
+{
+	return death->sign != SIGN_NONE && death->index < history->end ? death->index
+								       : history->end;
+}
+
+static void end_idle(struct idle *idle, const struct history *history, const struct death *death)
+{
+	idle->dead = death->sign != SIGN_NONE && death->index < history->end && !death->commanded;
+	idle->last = true;
+	if (death->sign != SIGN_NONE && death->index < history->end) {
+		idle->end_ns = death->t_ns;
+		idle->end_error_ns = death->error_ns;
+	} else {
+		idle->end_ns = history->watched_ns;
+		idle->end_error_ns = history->watched_error_ns;
+	}
+}
+
+static void count_probe(struct idle *idle, const struct event *segment)
+{
+	if (!is_probe(segment))
+		return;
+	if (idle->probe == NULL)
+		idle->probe = segment;
+	idle->last_probe = segment;
+	idle->probes++;
+}
+
+bool next_idle(const struct history *history, const struct death *death, size_t *position,
+	struct idle *idle)
+{
+	const size_t limit = idle_limit(history, death);
+	size_t i = *position < history->begin ? history->begin : *position;
+
+	*idle = (struct idle){.anchor = NULL};
+	for (; i < limit; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		bool ends = from_peer(segment) || is_outstanding(segment);
+		if (idle->anchor != NULL && ends) {
+			idle->end_ns = segment->t_ns;
+			idle->end_error_ns = segment->error_ns;
+			*position = i;
+			return true;
+		}
+		/* A connection that the peer ended has no idle time any more. */
+		if (from_peer(segment) &&
+			(segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) == 0)
+			idle->anchor = segment;
+		else if (idle->anchor != NULL)
+			count_probe(idle, segment);
+	}
+	*position = limit;
+	end_idle(idle, history, death);
+	return idle->anchor != NULL;
+}
+
+struct idle history_silence(const struct history *history, const struct death *death)
+{
+	const size_t limit = idle_limit(history, death);
+	struct idle idle = {.anchor = NULL};
+
+	for (size_t i = history->begin; i < limit; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment))
+			idle = (struct idle){.anchor = segment};
+		else
+			count_probe(&idle, segment);
+	}
+	end_idle(&idle, history, death);
+	return idle;
+}
+
+int64_t leg_error(const struct event *from, const struct event *to)
+{
+	return from->error_ns + to->error_ns;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_JUDGE_HISTORY_H
+#define WIZHIL_JUDGE_HISTORY_H
+
+#include "judge/models.h"
+#include "timeline/timeline.h"
+
+/*
+ * What happened to one generation of one connection: the part of a timeline that a check looks at,
+ * its idle times, and its death.  It points into the timeline and owns nothing.
+ */
+
+enum generation_wanted {
+	GENERATION_LATEST,
+	/* The latest one to which the scenario did something (silence, reboot, reset, close), where
+	 * there is one: a connection that was opened again after its death was judged dead before.
+	 */
+	GENERATION_STIRRED
+};
+
+struct history {
+	const struct timeline *timeline;
+	const struct profile *profile;
+	int connection, generation;
+	const char *name;
+	size_t begin, end;  /* its events, up to the end of the watch */
+	bool known;	    /* anything at all was seen of it */
+	bool watched;	    /* EVENT_WATCHED is there */
+	int64_t watched_ns; /* the end of the watch; without EVENT_WATCHED: begin */
+	int64_t watched_error_ns;
+	int64_t start_ns; /* second 0 of the scenario, for texts */
+	int cid;	  /* -1: not known */
+	struct planned_keepalive plan;
+	size_t prediction_count;
+	struct prediction predictions[PREDICTIONS];
+};
+
+struct history history_of(const struct timeline *timeline, int connection,
+	const struct profile *profile, enum generation_wanted wanted);
+
+/* Event i, when it is a segment of this connection; else NULL. */
+const struct event *history_segment(const struct history *history, size_t i);
+bool from_peer(const struct event *segment);
+bool is_probe(const struct event *segment); /* a probe from the device */
+
+/* Its own death notices: DISCONNECT or SOCKET FAILURE. */
+bool is_death_notice(const struct event *event);
+bool history_owns(const struct history *history, const struct event *event);
+
+enum death_sign { SIGN_NONE, SIGN_RST, SIGN_FIN, SIGN_NOTICE, SIGN_LISTING };
+
+struct death {
+	enum death_sign sign; /* the earliest one */
+	const struct event *event;
+	size_t index;		/* of the event */
+	int64_t t_ns, error_ns; /* a sign that only bounds the time has a large error */
+	bool commanded;		/* the scenario closed the connection before */
+};
+
+/* The earliest sign that the device gave the connection up. */
+struct death history_death(const struct history *history);
+const char *death_sign_name(enum death_sign sign);
+
+/* The first RST or FIN on the wire, from either side; NULL when there is none. */
+const struct event *history_wire_end(const struct history *history, size_t *index);
+
+/* A time in which nothing came from the peer and nothing was outstanding. */
+struct idle {
+	const struct event *anchor;	/* the last received segment */
+	const struct event *probe;	/* the first one of the idle time; NULL */
+	const struct event *last_probe; /* NULL */
+	int probes;
+	int64_t end_ns, end_error_ns; /* the next received segment, the device's data, the death,
+				       * or the end of the watch */
+	bool dead;		      /* ended by the death */
+	bool last;		      /* nothing came from the peer after it before death or end */
+};
+
+/* The next idle time behind *position (0 to begin with); false when there is none. */
+bool next_idle(const struct history *history, const struct death *death, size_t *position,
+	struct idle *idle);
+
+/* The last one: the silence of a silent peer.  anchor NULL when nothing came from the peer. */
+struct idle history_silence(const struct history *history, const struct death *death);
+
+/* How sure the time between two events is. */
+int64_t leg_error(const struct event *from, const struct event *to);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+
+#include "judge/checks.h"
+
+/* What has to hold once a connection is dead. */
+
+/* A check that needs a death to look behind: says so when there was none. */
+static bool no_death(struct verdict *verdict, const struct history *history,
+	const struct death *death, const char *requirement)
+{
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+
+	if (death->sign != SIGN_NONE)
+		return false;
+	check_say(&check, "no death was seen, so there is nothing after it to look at");
+	check_settle(verdict, history, &check, CLAIM_ABSENCE,
+		(struct span){history->timeline->events[history->begin].t_ns, history->watched_ns});
+	return true;
+}
+
+/* A device without the connection answers what still comes with RST; a closing one acknowledges. */
+static bool is_reaction(const struct event *segment, bool peer_spoke)
+{
+	return peer_spoke && (segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) != 0 &&
+	       !is_probe(segment) && segment->segment.length == 0;
+}
+
+/* The first segment from the device after its death that nothing explains. */
+static const struct event *segment_after_death(
+	const struct history *history, const struct death *death)
+{
+	bool reset = death->sign == SIGN_RST;
+	bool peer_spoke = false;
+
+	for (size_t i = death->index + 1; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment)) {
+			peer_spoke = true;
+			continue;
+		}
+		/* A notice may be a moment ahead of the RST that declares the death. */
+		bool declares = !reset && (segment->segment.flags & TCP_FLAG_RST) != 0;
+		reset = reset || declares;
+		if (!declares && !is_reaction(segment, peer_spoke))
+			return segment;
+		peer_spoke = peer_spoke && declares;
+	}
+	return NULL;
+}
+
+void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement, int64_t for_ns)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement) ||
+		no_death(verdict, &history, &death, requirement))
+		return;
+	const struct event *segment = segment_after_death(&history, &death);
+	struct span span = {death.t_ns, death.t_ns + for_ns};
+	if (segment != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "a segment (%s) came from the device %.2f s after its death (%s)",
+			segment_role_name(segment->segment.role), in_s(segment->t_ns - death.t_ns),
+			death_sign_name(death.sign));
+		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	if (!check_unwatched(&check, &history, span, "no segment after the death so far")) {
+		span.to_ns = history.watched_ns;
+		check_say(&check, "no segment from the device in %.1f s after its death (%s)",
+			in_s(history.watched_ns - death.t_ns), death_sign_name(death.sign));
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+/* The connection that was given this one's CID after event 'index'; NULL when none was. */
+static const struct event *cid_given_again(const struct history *history, size_t index)
+{
+	for (size_t i = index + 1; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->kind == EVENT_OPENED && event->cid == history->cid)
+			return event;
+	}
+	return NULL;
+}
+
+void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct event *listing = NULL;
+
+	if (check_unknown(verdict, &history, requirement) ||
+		no_death(verdict, &history, &death, requirement))
+		return;
+	struct span span = {death.t_ns, death.t_ns};
+	const struct event *again = cid_given_again(&history, death.index);
+	for (size_t i = death.index; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_LISTING && history_owns(&history, event) &&
+			(listing == NULL || event->listed))
+			listing = event;
+	}
+	if (again != NULL) {
+		check.outcome = OUTCOME_PASS;
+		check_say(&check, "CID %x was given to the next connection %.1f s after the death",
+			(unsigned)history.cid, in_s(again->t_ns - death.t_ns));
+	} else if (listing == NULL) {
+		check_say(&check, "no answer to AT+CID=? after the death");
+	} else if (listing->listed) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "AT+CID=? still shows CID %x %.1f s after the death (%s)",
+			(unsigned)history.cid, in_s(listing->t_ns - death.t_ns),
+			death_sign_name(death.sign));
+	} else {
+		check.outcome = OUTCOME_PASS;
+		check_say(&check, "AT+CID=? shows CID %x no more after the death",
+			(unsigned)history.cid);
+	}
+	if (listing != NULL)
+		span.to_ns = listing->t_ns;
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
+}
+
+void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const char *requirement)
+{
+	struct profile profile = profile_default();
+	struct history history = history_of(timeline, connection, &profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct idle silence = history_silence(&history, &death);
+	struct finding finding = {.severity = SEVERITY_WARNING};
+
+	if (history.plan.count != 1 || silence.probes != 1 || !silence.dead)
+		return;
+	snprintf(finding.requirement, sizeof finding.requirement, "%s", requirement);
+	snprintf(finding.text, sizeof finding.text,
+		"with a count of 1 a single unanswered probe killed the connection after %.1f s: "
+		"one lost "
+		"frame is enough, and RFC 9293 MUST-29 forbids to conclude so",
+		in_s(silence.end_ns - silence.probe->t_ns));
+	verdict_add_finding(verdict, &finding);
+}

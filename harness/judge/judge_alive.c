@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include "judge/checks.h"
+
+/* Connections that have to live, and those that have to be quiet. */
+
+static int answered_probes(const struct history *history)
+{
+	uint64_t last = 0;
+	int count = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || !from_peer(segment) ||
+			segment->segment.role != ROLE_PROBE_ANSWER)
+			continue;
+		/* The same probe may be answered twice; the first answer counts. */
+		if (segment->segment.answers != 0 && segment->segment.answers == last)
+			continue;
+		last = segment->segment.answers;
+		count++;
+	}
+	return count;
+}
+
+static int sent_probes(const struct history *history)
+{
+	int count = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment))
+			count++;
+	}
+	return count;
+}
+
+/* Was there an idle time that every model would have probed in, and no probe came? */
+static bool probe_was_due(const struct history *history, const struct death *death, int64_t *length)
+{
+	struct idle idle;
+	size_t position = 0;
+
+	while (next_idle(history, death, &position, &idle)) {
+		bool due = idle.probe == NULL && history->prediction_count > 0;
+		*length = idle.end_ns - idle.anchor->t_ns;
+		for (size_t i = 0; i < history->prediction_count; i++) {
+			const struct prediction *p = &history->predictions[i];
+			due = due && *length - idle.anchor->error_ns - idle.end_error_ns >
+					     leg_window(history->profile, p->first).to_ns;
+		}
+		if (due)
+			return true;
+	}
+	return false;
+}
+
+static const struct event *last_listing(const struct history *history)
+{
+	for (size_t i = history->timeline->count; i-- > history->begin;) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->kind == EVENT_LISTING && history_owns(history, event))
+			return event;
+	}
+	return NULL;
+}
+
+/* With a count of 1 one lost answer kills a connection rightly. */
+static bool one_lost_answer_kills(const struct history *history, const struct death *death)
+{
+	const struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
+
+	if (history->timeline->stepped || history->plan.count != 1)
+		return false;
+	for (size_t i = death->index; i-- > history->begin;) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment))
+			return leg_outcome(death->t_ns - segment->t_ns,
+				       death->error_ns + segment->error_ns, window) < OUTCOME_FAIL;
+	}
+	return false;
+}
+
+static void judge_dead(
+	struct check *check, const struct history *history, const struct death *death)
+{
+	check->outcome = OUTCOME_FAIL;
+	check_say(check, "the connection ended (%s) at %.1f s, expected it to live",
+		death_sign_name(death->sign), in_s(death->event->t_ns - history->start_ns));
+	if (!one_lost_answer_kills(history, death))
+		return;
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	check_say_more(check, "; with a count of 1 one answer lost in the air explains it");
+}
+
+static void judge_rounds(
+	struct check *check, const struct history *history, const struct death *death, int rounds)
+{
+	int answered = answered_probes(history);
+	int64_t length = 0;
+
+	if (answered >= rounds)
+		return;
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	if (probe_was_due(history, death, &length)) {
+		check->outcome = OUTCOME_FAIL;
+		check_say(check,
+			"%d of %d probes were answered: none came in %.1f s without a received "
+			"segment",
+			answered, rounds, in_s(length));
+	} else if (sent_probes(history) >= rounds) {
+		check_say(check, "%d of %d probes were answered: the peer did not answer all",
+			answered, rounds);
+	} else {
+		check_say(check, "%d of %d probes were answered in %.1f s watched", answered,
+			rounds,
+			in_s(history->watched_ns - history->timeline->events[history->begin].t_ns));
+	}
+}
+
+void judge_alive(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int rounds)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct event *listing = last_listing(&history);
+	size_t end_index = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	const struct event *end = history_wire_end(&history, &end_index);
+	check_say(&check, "the connection lives, %d probes were answered in %.1f s",
+		answered_probes(&history), in_s(span.to_ns - span.from_ns));
+	if (end != NULL && from_peer(end) && (death.sign == SIGN_NONE || end_index < death.index)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the peer ended the connection at %.1f s",
+			in_s(end->t_ns - history.start_ns));
+	} else if (death.sign != SIGN_NONE) {
+		judge_dead(&check, &history, &death);
+		span.to_ns = death.event->t_ns;
+		check_settle(verdict, &history, &check, CLAIM_LEG, span);
+		return;
+	} else {
+		judge_rounds(&check, &history, &death, rounds);
+	}
+	if (check.outcome == OUTCOME_PASS && !history.watched) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the watch has no end: nothing says that the connection lived");
+	} else if (check.outcome == OUTCOME_PASS && listing == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no RST, FIN or notice, but AT+CID=? was not answered");
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+static bool is_uncalled(const struct event *segment)
+{
+	return segment->segment.direction == FROM_DEVICE &&
+	       (segment->segment.role == ROLE_PROBE ||
+		       segment->segment.role == ROLE_UNSOLICITED_ACK);
+}
+
+void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct event *undecided = NULL;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		if (segment == NULL || from_peer(segment))
+			continue;
+		if (segment->segment.role == ROLE_UNDECIDABLE)
+			undecided = segment;
+		if (!is_uncalled(segment))
+			continue;
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%s came at %.1f s, expected none",
+			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
+			in_s(segment->t_ns - history.start_ns));
+		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	check_say(&check, "no probe in %.1f s", in_s(span.to_ns - span.from_ns));
+	if (!history.watched) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no probe so far, but the watch has no end");
+	} else if (undecided != NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "a segment at %.1f s may be a probe or not",
+			in_s(undecided->t_ns - history.start_ns));
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include "judge/checks.h"
+
+/* How many probes a silent peer draws. */
+
+/* The count is exact once the death came, or once the next probe would have come. */
+static enum outcome count_outcome(const struct history *history, const struct idle *silence,
+	const struct prediction *p, int expected)
+{
+	int64_t due;
+
+	if (silence->probes > expected)
+		return OUTCOME_FAIL;
+	if (silence->dead)
+		return silence->probes == expected ? OUTCOME_PASS : OUTCOME_FAIL;
+	if (silence->probes > 0)
+		due = silence->last_probe->t_ns + silence->last_probe->error_ns +
+		      leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS).to_ns;
+	else if (silence->anchor != NULL)
+		due = silence->anchor->t_ns + silence->anchor->error_ns +
+		      leg_window(history->profile, p->probes ? p->first : p->dead).to_ns;
+	else
+		return OUTCOME_INCONCLUSIVE;
+	if (!history->watched || silence->end_ns - silence->end_error_ns <= due)
+		return OUTCOME_INCONCLUSIVE;
+	return silence->probes == expected ? OUTCOME_PASS : OUTCOME_FAIL;
+}
+
+/* B sends one probe fewer in one of its readings, so its other legs have to fit as well: else a
+ * device of model A that leaves a probe out would pass for it. */
+static enum outcome budget_outcome(
+	const struct history *history, const struct idle *silence, const struct prediction *p)
+{
+	enum outcome outcome = OUTCOME_PASS;
+
+	if (silence->anchor == NULL)
+		return OUTCOME_FAIL;
+	if (silence->probe != NULL) {
+		int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
+		outcome = p->probes ? leg_outcome(leg, leg_error(silence->anchor, silence->probe),
+					      leg_window(history->profile, p->first))
+				    : OUTCOME_FAIL;
+	}
+	if (silence->dead) {
+		enum outcome dead = leg_outcome(silence->end_ns - silence->anchor->t_ns,
+			silence->anchor->error_ns + silence->end_error_ns,
+			leg_window(history->profile, p->dead));
+		outcome = dead > outcome ? dead : outcome;
+	}
+	return outcome;
+}
+
+/* On the real clock one lost frame explains one probe too few: a gap of two intervals somewhere, or
+ * the answer before the silence did not arrive. */
+static bool one_lost(const struct history *history, const struct death *death,
+	const struct idle *silence, int count)
+{
+	const struct window interval = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
+	const struct event *before = silence->anchor;
+	const struct event *answered = NULL;
+	int missing = 0;
+
+	if (history->timeline->stepped || silence->probes != count - 1 || silence->probe == NULL)
+		return false;
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || (death->sign != SIGN_NONE && i >= death->index))
+			continue;
+		if (is_probe(segment) && segment->t_ns < silence->anchor->t_ns)
+			answered = segment;
+		if (!is_probe(segment) || segment->t_ns <= silence->anchor->t_ns)
+			continue;
+		if (before != silence->anchor &&
+			leg_outcome(segment->t_ns - before->t_ns - KEEPALIVE_INTERVAL_NS,
+				leg_error(before, segment), interval) < OUTCOME_FAIL)
+			missing++;
+		before = segment;
+	}
+	if (first_probe_missing(history, silence))
+		return true;
+	if (answered != NULL &&
+		leg_outcome(silence->probe->t_ns - answered->t_ns,
+			leg_error(answered, silence->probe), interval) < OUTCOME_FAIL)
+		return true;
+	if (silence->dead &&
+		leg_outcome(silence->end_ns - silence->last_probe->t_ns - KEEPALIVE_INTERVAL_NS,
+			silence->last_probe->error_ns + silence->end_error_ns,
+			interval) < OUTCOME_FAIL)
+		return true;
+	return missing == 1;
+}
+
+/* Empty segments from the device in the silence that are no probes. */
+static int malformed_probes(const struct history *history, const struct idle *silence)
+{
+	int count = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && !from_peer(segment) &&
+			segment->segment.role == ROLE_UNSOLICITED_ACK &&
+			(silence->anchor == NULL || segment->t_ns >= silence->anchor->t_ns))
+			count++;
+	}
+	return count;
+}
+
+static void say_count(
+	struct check *check, const struct history *history, const struct idle *silence, int count)
+{
+	char models[64];
+	int malformed = malformed_probes(history, silence);
+	int64_t length = silence->anchor == NULL ? 0 : silence->end_ns - silence->anchor->t_ns;
+
+	check_say(check, "%d probe%s after the last received segment, expected %d", silence->probes,
+		silence->probes == 1 ? "" : "s", count);
+	if (malformed > 0)
+		check_say_more(check, "; %d empty segment%s no probe%s came instead", malformed,
+			malformed == 1 ? " that is" : "s that are", malformed == 1 ? "" : "s");
+	if (silence->dead)
+		check_say_more(check, "; declared dead after %.1f s", in_s(length));
+	else
+		check_say_more(check, "; watched for %.1f s", in_s(length < 0 ? 0 : length));
+	if (check->outcome != OUTCOME_FAIL && check->models != MODELS_ALL) {
+		models_text(check->models, models, sizeof models);
+		check_say_more(check, " (models %s)", models);
+	}
+}
+
+void judge_probe_count(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int count)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct idle silence = history_silence(&history, &death);
+	struct check check = check_new(requirement, OUTCOME_FAIL);
+	struct fit fits[PREDICTIONS] = {0};
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = 0; i < history.prediction_count; i++) {
+		const struct prediction *p = &history.predictions[i];
+		int expected = count - history.plan.count + p->count;
+		fit_note(&fits[i], count_outcome(&history, &silence, p, expected));
+		if (!model_counts_from_probe(p->model))
+			fit_note(&fits[i], budget_outcome(&history, &silence, p));
+	}
+	fit_decide(&check, &history, fits);
+	if (check.outcome == OUTCOME_FAIL && one_lost(&history, &death, &silence, count)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check.models = MODELS_ALL;
+	}
+	say_count(&check, &history, &silence, count);
+	int64_t from = silence.anchor == NULL ? timeline->events[history.begin].t_ns
+					      : silence.anchor->t_ns;
+	check_settle(verdict, &history, &check, silence.probes > count ? CLAIM_LEG : CLAIM_ABSENCE,
+		(struct span){from, silence.end_ns});
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+
+#include "judge/checks.h"
+
+/* When a silent peer is declared dead. */
+
+/* One reading of a death: the leg that a prediction measures, and its nominal window. */
+struct death_leg {
+	bool exists; /* there is a segment to measure from */
+	const struct event *from;
+	struct window nominal;
+};
+
+struct death_case {
+	struct history history;
+	struct death death;
+	struct idle silence;
+	enum death_reference after;
+	int64_t expected_ns;
+};
+
+/* Does the caller ask for what model A says of the last received segment: T + N x I?  Then each
+ * model has its own time; any other time holds for all. */
+static bool is_schedule(const struct death_case *c)
+{
+	return c->expected_ns ==
+	       c->history.plan.timeout_s * NS_PER_S + c->history.plan.count * KEEPALIVE_INTERVAL_NS;
+}
+
+static struct death_leg leg_of(const struct death_case *c, const struct prediction *p)
+{
+	const struct window expected = {c->expected_ns, c->expected_ns};
+
+	if (c->after == LAST_RECEIVED_SEGMENT)
+		return (struct death_leg){.exists = c->silence.anchor != NULL,
+			.from = c->silence.anchor,
+			.nominal = is_schedule(c) ? p->dead : expected};
+	if (model_counts_from_probe(p->model))
+		return (struct death_leg){.exists = c->silence.probe != NULL,
+			.from = c->silence.probe,
+			.nominal = expected};
+	return (struct death_leg){
+		.exists = c->silence.anchor != NULL, .from = c->silence.anchor, .nominal = p->dead};
+}
+
+/* B knows its death from the last received segment only, so its first probe has to fit as well:
+ * else any device that gives up at T would pass for it. */
+static bool first_probe_fits(const struct death_case *c, const struct prediction *p)
+{
+	const struct idle *silence = &c->silence;
+
+	if (model_counts_from_probe(p->model) || c->after == LAST_RECEIVED_SEGMENT)
+		return true;
+	if (silence->probe == NULL)
+		return !p->probes;
+	return p->probes && leg_outcome(silence->probe->t_ns - silence->anchor->t_ns,
+				    leg_error(silence->anchor, silence->probe),
+				    leg_window(c->history.profile, p->first)) < OUTCOME_FAIL;
+}
+
+static enum outcome dead_outcome(const struct death_case *c, const struct prediction *p)
+{
+	struct death_leg leg = leg_of(c, p);
+
+	if (!leg.exists || !first_probe_fits(c, p))
+		return OUTCOME_FAIL;
+	return leg_outcome(c->death.t_ns - leg.from->t_ns, c->death.error_ns + leg.from->error_ns,
+		leg_window(c->history.profile, leg.nominal));
+}
+
+/* By when a device of this model would have declared the death, or sent the probe it counts from.
+ */
+static enum outcome alive_outcome(const struct death_case *c, const struct prediction *p)
+{
+	const struct history *history = &c->history;
+	struct death_leg leg = leg_of(c, p);
+	struct window nominal = leg.nominal;
+
+	if (c->silence.anchor == NULL)
+		return OUTCOME_INCONCLUSIVE;
+	if (!leg.exists) {
+		leg.from = c->silence.anchor;
+		nominal = p->first;
+	}
+	int64_t deadline =
+		leg.from->t_ns + leg.from->error_ns + leg_window(history->profile, nominal).to_ns;
+	if (!history->watched || history->watched_ns - history->watched_error_ns <= deadline)
+		return OUTCOME_INCONCLUSIVE;
+	return OUTCOME_FAIL;
+}
+
+/* On the real clock one lost frame explains a death that seems an interval or an idle time early:
+ * the first probe, or the answer before the silence. */
+static bool one_lost(const struct death_case *c)
+{
+	const struct history *history = &c->history;
+	const struct window window = leg_window_at(history->profile, c->expected_ns);
+	const struct event *answered = NULL;
+
+	if (history->timeline->stepped || c->after != FIRST_UNANSWERED_PROBE ||
+		c->silence.anchor == NULL)
+		return false;
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment) && segment->t_ns < c->silence.anchor->t_ns)
+			answered = segment;
+	}
+	if (answered != NULL &&
+		leg_outcome(c->death.t_ns - answered->t_ns, c->death.error_ns + answered->error_ns,
+			window) < OUTCOME_FAIL)
+		return true;
+	if (c->silence.probe == NULL ||
+		leg_outcome(c->death.t_ns - c->silence.probe->t_ns + KEEPALIVE_INTERVAL_NS,
+			c->death.error_ns + c->silence.probe->error_ns, window) == OUTCOME_FAIL)
+		return false;
+	return first_probe_missing(history, &c->silence);
+}
+
+static void say_expected(
+	struct check *check, const struct death_case *c, const struct prediction *p)
+{
+	const struct planned_keepalive *plan = &c->history.plan;
+	struct window nominal = leg_of(c, p).nominal;
+	char text[64], models[64];
+
+	window_text(c->history.profile, nominal, text, sizeof text);
+	check_say_more(check, "; expected ");
+	if (c->after == FIRST_UNANSWERED_PROBE && model_counts_from_probe(p->model) &&
+		c->expected_ns == plan->count * KEEPALIVE_INTERVAL_NS)
+		check_say_more(check, "%d x 75 = ", plan->count);
+	check_say_more(check, "%s", text);
+	if (check->outcome != OUTCOME_FAIL && check->models != MODELS_ALL) {
+		models_text(check->models, models, sizeof models);
+		check_say_more(check, " (models %s)", models);
+	}
+}
+
+static const char *reference_words(const struct death_case *c, const struct event *from)
+{
+	return from == c->silence.probe ? "the first unanswered probe"
+					: "the last received segment";
+}
+
+static void say_dead(struct check *check, const struct death_case *c, size_t best)
+{
+	const struct prediction *p = &c->history.predictions[best];
+	struct death_leg leg = leg_of(c, p);
+
+	if (!leg.exists) {
+		if (c->silence.anchor == NULL)
+			check_say(check, "declared dead (%s), with no segment to measure from",
+				death_sign_name(c->death.sign));
+		else
+			check_say(check,
+				"silent peer declared dead (%s) %.2f s after the last received "
+				"segment "
+				"without a probe",
+				death_sign_name(c->death.sign),
+				in_s(c->death.t_ns - c->silence.anchor->t_ns));
+		return;
+	}
+	int64_t measured = c->death.t_ns - leg.from->t_ns;
+	check_measure(check, "death", measured, c->death.error_ns + leg.from->error_ns,
+		leg_window(c->history.profile, leg.nominal));
+	check_say(check, "silent peer declared dead (%s) %.2f s after %s",
+		death_sign_name(c->death.sign), in_s(measured), reference_words(c, leg.from));
+	say_expected(check, c, p);
+}
+
+static void say_alive(struct check *check, const struct death_case *c, size_t best)
+{
+	const struct prediction *p = &c->history.predictions[best];
+	struct death_leg leg = leg_of(c, p);
+	const struct event *from = leg.exists ? leg.from : c->silence.anchor;
+	int64_t watched = 0;
+
+	if (from != NULL && c->history.watched)
+		watched = c->history.watched_ns - from->t_ns;
+	if (c->silence.probe == NULL && c->after == FIRST_UNANSWERED_PROBE)
+		check_say(check,
+			"no probe came and the silent peer was not declared dead: watched %.1f s "
+			"after "
+			"the last received segment",
+			in_s(watched));
+	else
+		check_say(check, "silent peer was not declared dead: watched %.1f s after %s",
+			in_s(watched), from == NULL ? "nothing" : reference_words(c, from));
+	say_expected(check, c, p);
+}
+
+/* Last probe -> death: the last leg, on its own.  Where it is wrong, the death is wrong as well and
+ * says so; here it is only measured. */
+static void add_last_leg(
+	struct verdict *verdict, const struct death_case *c, const char *requirement)
+{
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct window window = leg_window_at(c->history.profile, KEEPALIVE_INTERVAL_NS);
+
+	if (c->silence.last_probe == NULL || c->death.sign == SIGN_LISTING)
+		return;
+	int64_t leg = c->death.t_ns - c->silence.last_probe->t_ns;
+	int64_t error = c->death.error_ns + c->silence.last_probe->error_ns;
+	check.outcome = leg_outcome(leg, error, window);
+	if (check.outcome != OUTCOME_PASS)
+		return;
+	check_measure(&check, "last probe to death", leg, error, window);
+	check_say(&check, "death (%s) came %.2f s after the last probe; expected 75 s",
+		death_sign_name(c->death.sign), in_s(leg));
+	check_settle(verdict, &c->history, &check, CLAIM_LEG,
+		(struct span){c->silence.last_probe->t_ns, c->death.t_ns});
+}
+
+static void add_no_idle_finding(
+	struct verdict *verdict, const struct death_case *c, const struct check *check)
+{
+	struct finding finding = {.severity = SEVERITY_NOTE};
+	const struct planned_keepalive *plan = &c->history.plan;
+
+	if (check->models != MODEL_B || c->silence.probe != NULL)
+		return;
+	snprintf(finding.requirement, sizeof finding.requirement, "%s", check->requirement);
+	snprintf(finding.text, sizeof finding.text,
+		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
+		plan->timeout_s, plan->count);
+	verdict_add_finding(verdict, &finding);
+}
+
+void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum death_reference after,
+	int64_t expected_ns)
+{
+	struct death_case c = {
+		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
+		.after = after,
+		.expected_ns = expected_ns};
+	struct check check = check_new(requirement, OUTCOME_FAIL);
+	struct fit fits[PREDICTIONS] = {0};
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	c.death = history_death(&c.history);
+	c.silence = history_silence(&c.history, &c.death);
+	bool dead = c.death.sign != SIGN_NONE;
+	for (size_t i = 0; i < c.history.prediction_count; i++) {
+		const struct prediction *p = &c.history.predictions[i];
+		fit_note(&fits[i], dead ? dead_outcome(&c, p) : alive_outcome(&c, p));
+	}
+	size_t best = fit_decide(&check, &c.history, fits);
+	if (dead)
+		say_dead(&check, &c, best);
+	else
+		say_alive(&check, &c, best);
+	if (dead && check.outcome == OUTCOME_FAIL && one_lost(&c)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check.models = MODELS_ALL;
+		check_say_more(&check, "; one frame lost in the air explains it");
+	}
+	if (dead && c.death.commanded) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check.models = MODELS_ALL;
+		check_say(&check, "the scenario closed the connection before it was declared dead");
+	}
+	struct span span = {c.silence.anchor == NULL ? timeline->events[c.history.begin].t_ns
+						     : c.silence.anchor->t_ns,
+		dead ? c.death.t_ns : c.history.watched_ns};
+	check_settle(verdict, &c.history, &check, dead ? CLAIM_LEG : CLAIM_ABSENCE, span);
+	if (dead)
+		add_last_leg(verdict, &c, requirement);
+	add_no_idle_finding(verdict, &c, &check);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+
+#include "judge/checks.h"
+
+/* What a probe looks like (RFC 9293 3.8.4, RFC 1122 4.2.3.6). */
+
+/* "SND.NXT - 1", "SND.NXT", "SND.NXT + 3". */
+static void relative_text(const char *base, uint32_t value, uint32_t to, char *text, size_t size)
+{
+	int32_t distance = (int32_t)(value - to);
+
+	if (distance == 0)
+		snprintf(text, size, "%s", base);
+	else
+		snprintf(text, size, "%s %c %u", base, distance < 0 ? '-' : '+',
+			(unsigned)(distance < 0 ? -(int64_t)distance : distance));
+}
+
+/* Says what is wrong with the probe; false when nothing is. */
+static bool say_wrong(struct check *check, const struct timeline_segment *probe, int number)
+{
+	const uint8_t forbidden = TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_URG;
+	char found[48];
+
+	if (probe->seq != probe->snd_nxt - 1) {
+		relative_text("SND.NXT", probe->seq, probe->snd_nxt, found, sizeof found);
+		check_say(check, "probe %d has SEQ = %s, expected SND.NXT - 1", number, found);
+	} else if (probe->ack != probe->rcv_nxt) {
+		relative_text("RCV.NXT", probe->ack, probe->rcv_nxt, found, sizeof found);
+		check_say(check, "probe %d has ACK = %s, expected RCV.NXT", number, found);
+	} else if ((probe->flags & TCP_FLAG_ACK) == 0 || (probe->flags & forbidden) != 0) {
+		check_say(check, "probe %d has flags 0x%02x, expected ACK only", number,
+			probe->flags);
+	} else if (probe->length > 1) {
+		check_say(check, "probe %d carries %u octets, expected none or one", number,
+			(unsigned)probe->length);
+	} else if (!probe->checksum_ok) {
+		check_say(check, "probe %d has a wrong checksum", number);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* Is an empty segment where a probe is due: at the first one's time by one of the models, or an
+ * interval after the one before? */
+static bool is_due(const struct history *history, const struct event *anchor,
+	const struct event *before, const struct event *segment)
+{
+	if (before != NULL &&
+		leg_outcome(segment->t_ns - before->t_ns, leg_error(before, segment),
+			leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS)) < OUTCOME_FAIL)
+		return true;
+	for (size_t i = 0; anchor != NULL && i < history->prediction_count; i++)
+		if (leg_outcome(segment->t_ns - anchor->t_ns, leg_error(anchor, segment),
+			    leg_window(history->profile, history->predictions[i].first)) <
+			OUTCOME_FAIL)
+			return true;
+	return false;
+}
+
+struct format_scan {
+	int probes, zero_length;
+	const struct event *anchor, *before;
+};
+
+/* One segment from the device; true when it is wrong, and then the check says what. */
+static bool scan(const struct history *history, struct format_scan *scan,
+	const struct event *segment, struct check *check)
+{
+	const struct timeline_segment *s = &segment->segment;
+	char found[48];
+
+	if (s->role == ROLE_UNSOLICITED_ACK &&
+		is_due(history, scan->anchor, scan->before, segment)) {
+		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
+		check_say(check,
+			"probe %d has SEQ = %s, expected SND.NXT - 1: an empty segment %.1f s "
+			"after the "
+			"last received one, that no peer answers",
+			scan->probes + 1, found,
+			scan->anchor == NULL ? 0.0 : in_s(segment->t_ns - scan->anchor->t_ns));
+		return true;
+	}
+	if (!is_probe(segment))
+		return false;
+	scan->probes++;
+	scan->zero_length += s->length == 0;
+	scan->before = segment;
+	return say_wrong(check, s, scan->probes);
+}
+
+/* Does the scenario send data?  Then SND.NXT and RCV.NXT hang on frames that may be lost. */
+static bool sends_data(const struct history *history)
+{
+	const struct scenario *scenario = &history->timeline->scenario;
+
+	for (int i = 0; i < scenario->step_count; i++)
+		if (scenario->steps[i].connection == history->connection &&
+			(scenario->steps[i].kind == STEP_DEVICE_SENDS ||
+				scenario->steps[i].kind == STEP_PEER_SENDS))
+			return true;
+	return false;
+}
+
+void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct format_scan state = {.probes = 0};
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment)) {
+			state.anchor = segment;
+			state.before = NULL;
+		} else if (scan(&history, &state, segment, &check)) {
+			check.outcome = OUTCOME_FAIL;
+			span.to_ns = segment->t_ns;
+			check_settle(verdict, &history, &check,
+				sends_data(&history) ? CLAIM_LEG : CLAIM_SEEN, span);
+			return;
+		}
+	}
+	check_say(&check, "%d probes, each with SEQ = SND.NXT - 1, ACK = RCV.NXT, %s", state.probes,
+		state.zero_length == state.probes ? "without data" : "with one octet");
+	if (state.probes == 0) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no probe came whose format could be looked at");
+	}
+	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+}

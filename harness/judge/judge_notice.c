@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include "judge/checks.h"
+
+/* What the UART says when a connection ends. */
+
+struct notices {
+	const struct event *own; /* the first one */
+	int own_count;
+	const struct event *foreign; /* the first, after the death, that belongs to no connection */
+	const struct event *early;   /* the same, before it */
+};
+
+static struct notices find_notices(const struct history *history, size_t death_index)
+{
+	struct notices notices = {.own = NULL};
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (!is_death_notice(event))
+			continue;
+		if (history_owns(history, event) &&
+			(event->cid == history->cid || event->cid < 0 || history->cid < 0)) {
+			notices.own = notices.own == NULL ? event : notices.own;
+			notices.own_count++;
+		} else if (event->connection != NO_CONNECTION && !history_owns(history, event)) {
+			continue;
+		} else if (i >= death_index) {
+			notices.foreign = notices.foreign == NULL ? event : notices.foreign;
+		} else {
+			notices.early = notices.early == NULL ? event : notices.early;
+		}
+	}
+	return notices;
+}
+
+/* Since when a command keeps the UART busy at the end of the watch; TIME_NEVER when none does. */
+static int64_t busy_since(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	int64_t since = TIME_NEVER;
+
+	for (size_t i = 0; i < history->end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_COMMAND)
+			since = event->t_ns;
+		else if (event->kind == EVENT_RESPONSE ||
+			 (event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE))
+			since = TIME_NEVER;
+	}
+	return since;
+}
+
+/* By when a silent peer would have been declared dead by the slowest model that is allowed. */
+static int64_t death_deadline(const struct history *history, const struct idle *silence)
+{
+	int64_t latest = 0;
+
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		int64_t dead = leg_window(history->profile, history->predictions[i].dead).to_ns;
+		latest = dead > latest ? dead : latest;
+	}
+	return silence->anchor->t_ns + silence->anchor->error_ns + latest;
+}
+
+struct notice_case {
+	struct history history;
+	struct death death;
+	const struct event *wire_end; /* NULL */
+	struct notices notices;
+	int64_t within_ns;
+};
+
+/* There is no notice at all.  Was one due, and would it have been seen? */
+static struct span judge_missing(const struct notice_case *c, struct check *check)
+{
+	const struct history *history = &c->history;
+	struct idle silence = history_silence(history, &c->death);
+	struct span span = {history->timeline->events[history->begin].t_ns, history->watched_ns};
+	bool listed_gone = c->death.sign == SIGN_LISTING;
+
+	if (c->wire_end != NULL) {
+		span = (struct span){c->wire_end->t_ns,
+			c->wire_end->t_ns + c->wire_end->error_ns + c->within_ns +
+				history->profile->uart_latency_ms * NS_PER_MS +
+				leg_tolerance(history->profile, c->within_ns)};
+	} else if (!listed_gone && silence.anchor != NULL) {
+		span = (struct span){
+			silence.anchor->t_ns, death_deadline(history, &silence) + c->within_ns};
+	}
+	if (c->wire_end == NULL && silence.anchor == NULL) {
+		check->outcome = OUTCOME_INCONCLUSIVE;
+		check_say(check, "no notice, and nothing that calls for one was seen");
+		return span;
+	}
+	if (check_unwatched(check, history, span, "no notice so far"))
+		return span;
+	if (busy_since(history) <= span.to_ns) {
+		check->outcome = OUTCOME_INCONCLUSIVE;
+		check_say(check,
+			"no notice, but a command was in progress on the UART from %.1f s on",
+			in_s(busy_since(history) - history->start_ns));
+		return span;
+	}
+	check->outcome = OUTCOME_FAIL;
+	if (c->wire_end != NULL)
+		check_say(check, "no notice on the UART in %.1f s after the end on the wire (%s)",
+			in_s(history->watched_ns - c->wire_end->t_ns),
+			(c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN");
+	else if (listed_gone)
+		check_say(check, "no notice on the UART, though the CID is gone from AT+CID=?");
+	else
+		check_say(check,
+			"no notice on the UART in %.1f s after the last received segment, and no "
+			"other "
+			"sign of death",
+			in_s(history->watched_ns - silence.anchor->t_ns));
+	return span;
+}
+
+/* The notice came: with what delay after the end on the wire? */
+static struct span judge_delay(const struct notice_case *c, struct check *check)
+{
+	const struct history *history = &c->history;
+	const struct event *notice = c->notices.own;
+	struct span span = {notice->t_ns, notice->t_ns};
+
+	if (c->wire_end == NULL) {
+		check_say(check, "one notice ('%s'), and no end on the wire to measure it from",
+			notice->text);
+		return span;
+	}
+	int64_t from = c->wire_end->t_ns;
+	bool waited = notice->from_ns > from && notice->from_ns <= notice->t_ns;
+	if (waited)
+		from = notice->from_ns;
+	int64_t leg = notice->t_ns - from;
+	int64_t error = notice->error_ns + c->wire_end->error_ns;
+	struct window window = leg_window(history->profile, (struct window){0, c->within_ns});
+	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
+	check_measure(check, "wire to notice", leg, error, window);
+	check->outcome = leg_outcome(leg, error, window);
+	/* An adapter hands on at once at best: a notice with the end is not on an edge. */
+	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)
+		check->outcome = OUTCOME_MARGINAL;
+	check_say(check, "one notice ('%s') %.3f s after %s; expected within %g s", notice->text,
+		in_s(leg), waited ? "the UART was free for it" : "the end on the wire",
+		in_s(c->within_ns));
+	span.from_ns = c->wire_end->t_ns;
+	return span;
+}
+
+static bool judge_wrong(
+	struct verdict *verdict, const struct notice_case *c, const char *requirement)
+{
+	struct check check = check_new(requirement, OUTCOME_FAIL);
+	const struct notices *notices = &c->notices;
+	const struct event *wrong = notices->foreign != NULL ? notices->foreign : notices->early;
+
+	if (notices->own_count > 1) {
+		check_say(
+			&check, "%d notices for one connection, expected one", notices->own_count);
+		wrong = notices->own;
+	} else if (notices->foreign != NULL || (notices->early != NULL && notices->own == NULL)) {
+		if (wrong->cid < 0)
+			check_say(&check, "the notice '%s' names no CID, expected CID %x",
+				wrong->text, (unsigned)c->history.cid);
+		else
+			check_say(&check,
+				"the notice '%s' names CID %x, which is none of the scenario's; "
+				"expected "
+				"CID %x",
+				wrong->text, (unsigned)wrong->cid, (unsigned)c->history.cid);
+	} else {
+		return false;
+	}
+	check_settle(
+		verdict, &c->history, &check, CLAIM_UART, (struct span){wrong->t_ns, wrong->t_ns});
+	return true;
+}
+
+void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct notice_case c = {
+		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
+		.within_ns = within_ns};
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	size_t end_index = 0;
+	struct span span;
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	c.death = history_death(&c.history);
+	c.wire_end = history_wire_end(&c.history, &end_index);
+	c.notices = find_notices(&c.history, c.wire_end != NULL ? end_index : c.history.begin);
+	if (judge_wrong(verdict, &c, requirement))
+		return;
+	if (c.notices.own == NULL) {
+		span = judge_missing(&c, &check);
+		check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+		return;
+	}
+	span = judge_delay(&c, &check);
+	if (!c.history.watched && check.outcome != OUTCOME_FAIL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say_more(&check, "; the watch has no end, so there may have been more");
+	}
+	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+}
+
+void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!is_death_notice(event) || !history_owns(&history, event))
+			continue;
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
+			in_s(event->t_ns - history.start_ns));
+		span.to_ns = event->t_ns;
+		check_settle(verdict, &history, &check, CLAIM_UART, span);
+		return;
+	}
+	if (!check_unwatched(&check, &history, span, "no notice so far"))
+		check_say(&check, "no notice in %.1f s", in_s(span.to_ns - span.from_ns));
+	if (!history.watched)
+		check.outcome = OUTCOME_INCONCLUSIVE;
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
+}

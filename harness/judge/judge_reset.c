@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include "judge/checks.h"
+
+/* A peer that forgot the connection answers a probe with RST: that ends it at once. */
+
+struct reset_case {
+	struct history history;
+	const struct event *probe;   /* the first that drew RST */
+	const struct event *reset;   /* the RST */
+	const struct event *again;   /* a probe after it; NULL */
+	const struct event *notice;  /* after it; NULL */
+	const struct event *listing; /* the last one; NULL */
+	int resets;		     /* RSTs in answer to probes */
+};
+
+static void find_reset(struct reset_case *c)
+{
+	const struct history *history = &c->history;
+
+	for (size_t i = history->begin; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (!history_owns(history, event))
+			continue;
+		if (event->kind == EVENT_LISTING)
+			c->listing = event;
+		if (i >= history->end)
+			continue;
+		if (is_death_notice(event) && c->reset != NULL && c->notice == NULL)
+			c->notice = event;
+		if (event->kind != EVENT_SEGMENT)
+			continue;
+		if (is_probe(event) && c->reset == NULL)
+			c->probe = event;
+		else if (is_probe(event) && c->again == NULL)
+			c->again = event;
+		if (!from_peer(event) || (event->segment.flags & TCP_FLAG_RST) == 0)
+			continue;
+		c->reset = c->reset == NULL ? event : c->reset;
+		c->resets++;
+	}
+}
+
+/* The peer sent no RST: because no probe asked for it? */
+static void judge_no_reset(struct check *check, const struct history *history, struct span *span)
+{
+	struct death death = history_death(history);
+	struct idle silence = history_silence(history, &death);
+	int64_t latest = 0;
+
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	if (silence.anchor == NULL || silence.probe != NULL) {
+		check_say(check, "the peer sent no RST, though a probe came");
+		return;
+	}
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		int64_t due = leg_window(history->profile, history->predictions[i].first).to_ns;
+		latest = due > latest ? due : latest;
+	}
+	*span = (struct span){
+		silence.anchor->t_ns, silence.anchor->t_ns + silence.anchor->error_ns + latest + 1};
+	if (check_unwatched(check, history, *span, "no probe so far that could draw RST"))
+		return;
+	check->outcome = OUTCOME_FAIL;
+	check_say(check,
+		"no probe came that could draw RST: watched %.1f s after the last received "
+		"segment",
+		in_s(history->watched_ns - silence.anchor->t_ns));
+}
+
+static void judge_end(struct check *check, const struct reset_case *c, int64_t within_ns)
+{
+	const struct history *history = &c->history;
+	struct window window = leg_window(history->profile, (struct window){0, within_ns});
+	const struct event *sign = c->notice != NULL ? c->notice : c->listing;
+
+	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
+	if (c->notice == NULL && (c->listing == NULL || c->listing->listed)) {
+		struct span span = {c->reset->t_ns, c->reset->t_ns + window.to_ns};
+		if (check_unwatched(check, history, span, "the connection did not end so far"))
+			return;
+		check->outcome = c->listing != NULL ? OUTCOME_FAIL : OUTCOME_INCONCLUSIVE;
+		check_say(check, "no notice in %.1f s after the peer's RST, and %s",
+			in_s(history->watched_ns - c->reset->t_ns),
+			c->listing != NULL ? "the CID is still open" : "no answer to AT+CID=?");
+		return;
+	}
+	int64_t from = c->reset->t_ns;
+	if (sign->from_ns > from && sign->from_ns <= sign->t_ns && c->notice != NULL)
+		from = sign->from_ns;
+	int64_t leg = sign->t_ns - from;
+	int64_t error = leg_error(c->reset, sign);
+	check_measure(check, "RST to end", leg, error, window);
+	check->outcome = leg_outcome(leg, error, window);
+	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)
+		check->outcome = OUTCOME_MARGINAL;
+	/* A listing says that the connection was gone by then, not when it went. */
+	if (c->notice == NULL && check->outcome == OUTCOME_FAIL)
+		check->outcome = OUTCOME_INCONCLUSIVE;
+	check_say(check, "%s %.3f s after the peer's RST; expected within %g s",
+		c->notice != NULL ? "notice" : "no notice, and the CID gone from AT+CID=?",
+		in_s(leg), in_s(within_ns));
+}
+
+void judge_reset_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct reset_case c = {
+		.history = history_of(timeline, connection, profile, GENERATION_STIRRED)};
+	struct check check = check_new(requirement, OUTCOME_FAIL);
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	find_reset(&c);
+	if (c.reset == NULL) {
+		judge_no_reset(&check, &c.history, &span);
+		check_settle(verdict, &c.history, &check, CLAIM_ABSENCE, span);
+		return;
+	}
+	span = (struct span){c.reset->t_ns, c.history.watched_ns};
+	if (c.again != NULL) {
+		bool lost = !timeline->stepped && c.resets == 2;
+		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+		check_say(&check, "a probe came %.1f s after the peer's RST%s",
+			in_s(c.again->t_ns - c.reset->t_ns),
+			lost ? "; one RST lost in the air explains it" : "");
+		span.to_ns = c.again->t_ns;
+		check_settle(verdict, &c.history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	judge_end(&check, &c, within_ns);
+	check_settle(verdict, &c.history, &check,
+		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+
+#include "judge/checks.h"
+
+/* The schedule of the probes: when the first one comes, and the gaps between them. */
+
+/* On the real clock a frame may be lost in the air: a leg that is right but for one interval. */
+static bool one_missing(const struct history *history, int64_t leg, int64_t error, struct window w)
+{
+	return !history->timeline->stepped && leg_outcome(leg, error, w) == OUTCOME_FAIL &&
+	       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, w) < OUTCOME_FAIL;
+}
+
+/* State of the fit of first probes, one for each prediction. */
+struct first_fit {
+	struct fit fits[PREDICTIONS];
+	int missing[PREDICTIONS]; /* first probes that may have been lost in the air */
+	int rounds;		  /* idle times with a probe */
+	/* The idle time that decided, for the text: the worst one of each prediction. */
+	struct idle worst[PREDICTIONS];
+};
+
+static void note(const struct history *history, struct first_fit *first, size_t i,
+	const struct idle *idle, enum outcome outcome)
+{
+	int64_t end = idle->probe != NULL ? idle->probe->t_ns : idle->end_ns;
+
+	outcome =
+		sound_outcome(history, outcome, CLAIM_LEG, (struct span){idle->anchor->t_ns, end});
+	if (!first->fits[i].evaluated || outcome > first->fits[i].outcome)
+		first->worst[i] = *idle;
+	fit_note(&first->fits[i], outcome);
+}
+
+static void fit_probe(
+	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
+{
+	const struct prediction *p = &history->predictions[i];
+	struct window window = leg_window(history->profile, p->first);
+	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
+	int64_t error = leg_error(idle->anchor, idle->probe);
+
+	if (!p->probes) {
+		note(history, first, i, idle, OUTCOME_FAIL);
+	} else if (one_missing(history, leg, error, window) && first->missing[i]++ == 0) {
+		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
+	} else {
+		note(history, first, i, idle, leg_outcome(leg, error, window));
+	}
+}
+
+/* No probe in this idle time: was there room for one? */
+static void fit_silence(
+	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
+{
+	const struct prediction *p = &history->predictions[i];
+	int64_t length = idle->end_ns - idle->anchor->t_ns;
+	int64_t error = idle->anchor->error_ns + idle->end_error_ns;
+	struct window dead = leg_window(history->profile, p->dead);
+	struct window window = p->probes ? leg_window(history->profile, p->first) : dead;
+
+	if (!p->probes && idle->dead)
+		note(history, first, i, idle, leg_outcome(length, error, dead));
+	else if (idle->dead || length - error > window.to_ns)
+		note(history, first, i, idle, OUTCOME_FAIL);
+}
+
+static struct first_fit fit_first_probes(
+	const struct history *history, const struct death *death, int64_t *longest)
+{
+	struct first_fit first = {.rounds = 0};
+	struct idle idle;
+	size_t position = 0;
+
+	while (next_idle(history, death, &position, &idle)) {
+		int64_t length = idle.end_ns - idle.anchor->t_ns;
+		if (length > *longest)
+			*longest = length;
+		if (idle.probe != NULL)
+			first.rounds++;
+		for (size_t i = 0; i < history->prediction_count; i++) {
+			if (idle.probe != NULL)
+				fit_probe(history, &idle, i, &first);
+			else
+				fit_silence(history, &idle, i, &first);
+		}
+	}
+	return first;
+}
+
+static void say_first_probe(
+	struct check *check, const struct history *history, size_t i, const struct first_fit *first)
+{
+	const struct prediction *p = &history->predictions[i];
+	const struct idle *idle = &first->worst[i];
+	char expected[64], models[64];
+	int64_t end = idle->probe != NULL ? idle->probe->t_ns : idle->end_ns;
+	int64_t length = end - idle->anchor->t_ns;
+
+	window_text(history->profile, p->probes ? p->first : p->dead, expected, sizeof expected);
+	models_text(check->models, models, sizeof models);
+	if (idle->probe != NULL) {
+		check_say(check, "first probe came %.2f s after the last received segment",
+			in_s(length));
+		check_measure(check, "first probe", length, leg_error(idle->anchor, idle->probe),
+			leg_window(history->profile, p->first));
+	} else if (idle->dead) {
+		check_say(check,
+			"declared dead %.2f s after the last received segment without a probe",
+			in_s(length));
+	} else {
+		check_say(check, "no probe came in %.1f s after the last received segment",
+			in_s(length));
+	}
+	if (check->outcome == OUTCOME_FAIL)
+		check_say_more(check, "; expected %s (T = %d s, N = %d), and no other model fits",
+			expected, history->plan.timeout_s, history->plan.count);
+	else
+		check_say_more(check, "; expected %s (models %s)", expected, models);
+	if (first->rounds > 1)
+		check_say_more(check, ", in %d idle times", first->rounds);
+	if (check->outcome == OUTCOME_INCONCLUSIVE && first->missing[i] > 0)
+		check_say_more(check, "; one probe may have been lost in the air");
+}
+
+static void add_no_idle_finding(
+	struct verdict *verdict, const struct history *history, const struct check *check)
+{
+	struct finding finding = {.severity = SEVERITY_NOTE};
+
+	if (check->models != MODEL_B ||
+		history->plan.timeout_s * NS_PER_S != history->plan.count * KEEPALIVE_INTERVAL_NS)
+		return;
+	snprintf(finding.requirement, sizeof finding.requirement, "%s", check->requirement);
+	snprintf(finding.text, sizeof finding.text,
+		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
+		history->plan.timeout_s, history->plan.count);
+	verdict_add_finding(verdict, &finding);
+}
+
+void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	int64_t longest = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	struct first_fit first = fit_first_probes(&history, &death, &longest);
+	size_t best = fit_decide(&check, &history, first.fits);
+	if (!first.fits[best].evaluated) {
+		check_say(&check,
+			"no idle time was long enough for a first probe: watched %.1f of %d s",
+			in_s(longest), history.plan.timeout_s);
+	} else {
+		say_first_probe(&check, &history, best, &first);
+		const struct idle *worst = &first.worst[best];
+		span.from_ns = worst->anchor->t_ns;
+		span.to_ns = worst->probe != NULL ? worst->probe->t_ns : worst->end_ns;
+	}
+	check_settle(verdict, &history, &check, CLAIM_LEG, span);
+	add_no_idle_finding(verdict, &history, &check);
+}
+
+/* A gap of two intervals, alone, on the real clock, is a frame lost in the air. */
+static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
+	struct window window, int *missing)
+{
+	enum outcome outcome = leg_outcome(gap, error, window);
+
+	if (outcome == OUTCOME_FAIL && one_missing(history, gap, error, window) &&
+		(*missing)++ == 0)
+		return OUTCOME_INCONCLUSIVE;
+	return outcome;
+}
+
+enum { GAPS_ADDED_APART = 16 };
+
+static void add_gap(struct verdict *verdict, const struct history *history, const char *requirement,
+	const struct event *from, const struct event *to, int number, int *missing)
+{
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
+	int64_t gap = to->t_ns - from->t_ns;
+	int64_t error = leg_error(from, to);
+	char leg[LEG_NAME], expected[64];
+
+	check.outcome = gap_outcome(history, gap, error, window, missing);
+	/* Many gaps that are all right are not worth a line each. */
+	if (number > GAPS_ADDED_APART && check.outcome == OUTCOME_PASS)
+		return;
+	snprintf(leg, sizeof leg, "gap %d", number);
+	check_measure(&check, leg, gap, error, window);
+	window_text(history->profile, (struct window){KEEPALIVE_INTERVAL_NS, KEEPALIVE_INTERVAL_NS},
+		expected, sizeof expected);
+	check_say(&check, "gap %d between unanswered probes is %.2f s; expected %s", number,
+		in_s(gap), expected);
+	if (check.outcome == OUTCOME_INCONCLUSIVE && gap > window.to_ns + error)
+		check_say_more(&check, "; one probe may have been lost in the air");
+	check_settle(verdict, history, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
+}
+
+void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	const struct event *before = NULL;
+	int gaps = 0, missing = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		if (death.sign != SIGN_NONE && i >= death.index)
+			break;
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment))
+			before = NULL;
+		if (!is_probe(segment))
+			continue;
+		if (before != NULL)
+			add_gap(verdict, &history, requirement, before, segment, ++gaps, &missing);
+		before = segment;
+	}
+	if (gaps > 0)
+		return;
+	bool single = history.plan.count == 1 && before != NULL;
+	struct check check = check_new(requirement, single ? OUTCOME_PASS : OUTCOME_INCONCLUSIVE);
+	check_say(
+		&check, single ? "a count of 1 leaves no gap between probes"
+			       : "no two probes in a row were left unanswered: no gap to measure");
+	check_settle(verdict, &history, &check, CLAIM_LEG,
+		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "judge/checks.h"
+
+/* What the device answers in the setup, and the CIDs it gives. */
+
+/* Without brackets, and without blanks at the ends. */
+static void plain_answer(const char *text, char *plain, size_t size)
+{
+	size_t used = 0;
+
+	for (const char *p = text; *p != '\0' && used + 1 < size; p++)
+		if (*p != '[' && *p != ']' && (used > 0 || !isspace((unsigned char)*p)))
+			plain[used++] = *p;
+	while (used > 0 && isspace((unsigned char)plain[used - 1]))
+		used--;
+	plain[used] = '\0';
+}
+
+static bool same_answer(const char *text, const char *expected)
+{
+	char found[EVENT_TEXT], wanted[EVENT_TEXT];
+
+	plain_answer(text, found, sizeof found);
+	plain_answer(expected, wanted, sizeof wanted);
+	return strcasecmp(found, wanted) == 0;
+}
+
+static int setup_step(const struct scenario *scenario, int connection, int nth)
+{
+	for (int i = 0; i < scenario->step_count; i++) {
+		const struct step *step = &scenario->steps[i];
+		bool counts = step->anchor == ANCHOR_SETUP && step->connection == connection &&
+			      (step->kind == STEP_OPTION || step->kind == STEP_COMMAND);
+		if (counts && nth-- == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* The timeout that a step asks for, when it is below the floor; else 0. */
+static int timeout_below_floor(const struct history *history, const struct step *step)
+{
+	int type = 0, value = 0;
+	unsigned parameter = 0;
+
+	if (step->kind != STEP_OPTION ||
+		sscanf(step->text, "%d,%x,%d", &type, &parameter, &value) != 3)
+		return 0;
+	bool below = type == 6 && parameter == 0x4001 && value > 0 &&
+		     value * NS_PER_S < history->plan.count * KEEPALIVE_INTERVAL_NS;
+	return below ? value : 0;
+}
+
+void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth, const char *expected)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct event *answer = NULL;
+	int step = setup_step(&timeline->scenario, connection, nth);
+	struct span span = {0, TIME_NEVER};
+
+	if (step < 0) {
+		check.outcome = OUTCOME_ERROR;
+		check_say(
+			&check, "the scenario has no setup command %d for '%s'", nth, history.name);
+		verdict_add(verdict, &check);
+		return;
+	}
+	for (size_t i = 0; i < timeline->count && answer == NULL; i++) {
+		const struct event *event = &timeline->events[i];
+		bool silent = event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE;
+		if ((event->kind == EVENT_RESPONSE || silent) && event->step == step)
+			answer = event;
+	}
+	const struct step *asked = &timeline->scenario.steps[step];
+	if (answer == NULL) {
+		check_say(&check, "no answer to '%s' is in the timeline", asked->text);
+	} else if (answer->kind == EVENT_FAULT) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "the device gave no answer to '%s', expected '%s'", asked->text,
+			expected);
+	} else {
+		bool same = same_answer(answer->text, expected);
+		check.outcome = same ? OUTCOME_PASS : OUTCOME_FAIL;
+		check_say(&check, "the device answered '%s' to '%s', expected '%s'", answer->text,
+			asked->text, expected);
+		/* A device that clamps accepts what is below the floor. */
+		if (same && !same_answer(answer->text, "OK") &&
+			timeout_below_floor(&history, asked) > 0)
+			check.models = MODELS_ALL & ~(unsigned)MODEL_E;
+	}
+	if (answer != NULL)
+		span.from_ns = span.to_ns = answer->t_ns;
+	check_settle(verdict, &history, &check,
+		answer != NULL && answer->kind == EVENT_FAULT ? CLAIM_SEEN : CLAIM_UART, span);
+}
+
+/* The last time the connection was to be opened: index of the first event that may answer it. */
+static bool find_opening(const struct timeline *timeline, int connection, size_t *index, int *step)
+{
+	bool by_step = false;
+
+	*index = 0;
+	*step = -1;
+	for (int i = 0; i < timeline->scenario.step_count; i++)
+		by_step = by_step || (timeline->scenario.steps[i].kind == STEP_OPEN &&
+					     timeline->scenario.steps[i].connection == connection);
+	if (!by_step)
+		return true;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_STEP || event->step < 0)
+			continue;
+		const struct step *done = &timeline->scenario.steps[event->step];
+		if (done->kind == STEP_OPEN && done->connection == connection) {
+			*index = i;
+			*step = event->step;
+		}
+	}
+	return *step >= 0;
+}
+
+static const struct event *find_opened(const struct timeline *timeline, int connection, size_t from)
+{
+	for (size_t i = from; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_OPENED && event->connection == connection)
+			return event;
+	}
+	return NULL;
+}
+
+static const struct event *find_answer(const struct timeline *timeline, int step, size_t from)
+{
+	for (size_t i = from; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		bool silent = event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE;
+		if ((event->kind == EVENT_RESPONSE || silent) && event->step == step)
+			return event;
+	}
+	return NULL;
+}
+
+static void say_not_opened(
+	struct check *check, const struct history *history, const struct event *answer)
+{
+	if (answer == NULL) {
+		check_say(check, "'%s' got no CID, and no answer says why", history->name);
+		return;
+	}
+	check->outcome = OUTCOME_FAIL;
+	check_say(check, "'%s' could not be opened: the device answered '%s'", history->name,
+		answer->text);
+}
+
+void judge_opened(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int cid_of)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct span span = {history.start_ns, TIME_NEVER};
+	size_t index;
+	int step;
+
+	if (!find_opening(timeline, connection, &index, &step)) {
+		check_say(&check, "the watch ended before '%s' was to be opened", history.name);
+		check_settle(verdict, &history, &check, CLAIM_UART, span);
+		return;
+	}
+	const struct event *opened = find_opened(timeline, connection, index);
+	const struct event *first =
+		cid_of == NO_CONNECTION ? NULL : find_opened(timeline, cid_of, 0);
+	if (opened == NULL) {
+		say_not_opened(
+			&check, &history, step < 0 ? NULL : find_answer(timeline, step, index));
+	} else if (first != NULL && first->cid != opened->cid) {
+		/* Nothing says which free number a device takes (I): it is no failure, but the case
+		 * did not see what it wanted to see. */
+		check_say(&check, "'%s' got CID %x, not the freed CID %x: no reuse was seen",
+			history.name, (unsigned)opened->cid, (unsigned)first->cid);
+	} else {
+		check.outcome = OUTCOME_PASS;
+		check_say(&check, "'%s' got CID %x", history.name, (unsigned)opened->cid);
+	}
+	if (index < timeline->count)
+		span.from_ns = timeline->events[index].t_ns;
+	span.to_ns = opened != NULL ? opened->t_ns : history.watched_ns;
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
+}
+
+unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count)
+{
+	unsigned models = MODELS_ALL;
+
+	for (size_t i = 0; i < count; i++)
+		if (verdicts[i] != NULL && (verdicts[i]->outcome == OUTCOME_PASS ||
+						   verdicts[i]->outcome == OUTCOME_MARGINAL))
+			models &= verdicts[i]->models;
+	return models;
+}

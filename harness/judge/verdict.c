@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	enum outcome outcome;
+	const char *name;
+} outcomes[] = {
+	{OUTCOME_NOT_RUN, "not run"},
+	{OUTCOME_PASS, "pass"},
+	{OUTCOME_MARGINAL, "marginal"},
+	{OUTCOME_INCONCLUSIVE, "inconclusive"},
+	{OUTCOME_FAIL, "fail"},
+	{OUTCOME_ERROR, "error"},
+};
+
+static const enum timing_model models[] = {
+	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
+
+const char *outcome_name(enum outcome outcome)
+{
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		if (outcomes[i].outcome == outcome)
+			return outcomes[i].name;
+	return "?";
+}
+
+int outcome_parse(const char *name, enum outcome *outcome)
+{
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		if (strcmp(outcomes[i].name, name) == 0) {
+			*outcome = outcomes[i].outcome;
+			return 0;
+		}
+	return -1;
+}
+
+const char *timing_model_name(enum timing_model model)
+{
+	switch (model) {
+	case MODEL_A:
+		return "A";
+	case MODEL_A_TICK:
+		return "A-tick";
+	case MODEL_A_FREE:
+		return "A-free";
+	case MODEL_B:
+		return "B";
+	case MODEL_D:
+		return "D";
+	case MODEL_E:
+		return "E";
+	case MODELS_ALL:
+		break;
+	}
+	return "?";
+}
+
+void models_text(unsigned set, char *text, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(text, size, "%s", set == 0 ? "none" : "");
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		if ((set & models[i]) == 0 || used >= size)
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used == 0 ? "" : ", ",
+			timing_model_name(models[i]));
+	}
+}
+
+struct verdict verdict_new(void)
+{
+	return (struct verdict){
+		.outcome = OUTCOME_ERROR, .models = MODELS_ALL, .text = "nothing was evaluated"};
+}
+
+static bool holds(const struct check *check)
+{
+	return check->outcome == OUTCOME_PASS || check->outcome == OUTCOME_MARGINAL;
+}
+
+/* One model holds for a device: a check that holds only by models that others exclude fails. */
+static void fit_models(struct verdict *verdict, struct check *check)
+{
+	char before[64], after[64], text[VERDICT_TEXT];
+
+	if (!holds(check))
+		return;
+	if ((verdict->models & check->models) != 0) {
+		verdict->models &= check->models;
+		return;
+	}
+	models_text(verdict->models, before, sizeof before);
+	models_text(check->models, after, sizeof after);
+	memcpy(text, check->text, sizeof text);
+	snprintf(check->text, sizeof check->text,
+		"%.200s; only model %s explains it, but what was measured before only model %s",
+		text, after, before);
+	check->outcome = OUTCOME_FAIL;
+	check->models = 0;
+}
+
+/* Takes the mildest check out, when it is milder than the one that wants in. */
+static bool make_room(struct verdict *verdict, enum outcome wanted)
+{
+	size_t mildest = 0;
+
+	if (verdict->check_count < VERDICT_CHECKS)
+		return true;
+	for (size_t i = 1; i < verdict->check_count; i++)
+		if (verdict->checks[i].outcome < verdict->checks[mildest].outcome)
+			mildest = i;
+	if (verdict->checks[mildest].outcome >= wanted)
+		return false;
+	verdict->check_count--;
+	memmove(&verdict->checks[mildest], &verdict->checks[mildest + 1],
+		(verdict->check_count - mildest) * sizeof *verdict->checks);
+	return true;
+}
+
+static void decide(struct verdict *verdict)
+{
+	const struct check *worst = &verdict->checks[0];
+
+	for (size_t i = 1; i < verdict->check_count; i++)
+		if (verdict->checks[i].outcome > worst->outcome)
+			worst = &verdict->checks[i];
+	verdict->outcome = worst->outcome;
+	memcpy(verdict->text, worst->text, sizeof verdict->text);
+	if (worst->outcome == OUTCOME_PASS)
+		verdict->requirement[0] = '\0';
+	else
+		memcpy(verdict->requirement, worst->requirement, sizeof verdict->requirement);
+}
+
+void verdict_add(struct verdict *verdict, const struct check *check)
+{
+	struct check fitted = *check;
+
+	fit_models(verdict, &fitted);
+	if (!make_room(verdict, fitted.outcome))
+		return;
+	verdict->checks[verdict->check_count++] = fitted;
+	decide(verdict);
+}
+
+void verdict_add_finding(struct verdict *verdict, const struct finding *finding)
+{
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		if (strcmp(verdict->findings[i].text, finding->text) == 0)
+			return;
+	if (verdict->finding_count < VERDICT_FINDINGS)
+		verdict->findings[verdict->finding_count++] = *finding;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const severities[] = {
+	[SEVERITY_NOTE] = "note",
+	[SEVERITY_WARNING] = "warning",
+};
+
+static const enum timing_model models[] = {
+	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
+
+/* A text may hold what a UART at the wrong baud rate said: what is no UTF-8 becomes '?'. */
+static json_t *text_to_json(const char *text)
+{
+	char plain[VERDICT_TEXT];
+	json_t *json = json_string(text);
+
+	if (json != NULL)
+		return json;
+	snprintf(plain, sizeof plain, "%s", text);
+	for (char *p = plain; *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	return json_string(plain);
+}
+
+static json_t *models_to_json(unsigned set)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+		if ((set & models[i]) != 0)
+			json_array_append_new(array, json_string(timing_model_name(models[i])));
+	return array;
+}
+
+static json_t *check_to_json(const struct check *check)
+{
+	json_t *json = json_pack("{s:o, s:s, s:o, s:o}", "requirement",
+		text_to_json(check->requirement), "outcome", outcome_name(check->outcome), "models",
+		models_to_json(check->models), "text", text_to_json(check->text));
+
+	if (json == NULL || !check->measured)
+		return json;
+	json_t *measure = json_pack("{s:o, s:I, s:I, s:I, s:I}", "leg", text_to_json(check->leg),
+		"measured_ns", (json_int_t)check->measured_ns, "from_ns",
+		(json_int_t)check->from_ns, "to_ns", (json_int_t)check->to_ns, "error_ns",
+		(json_int_t)check->error_ns);
+	if (measure == NULL || json_object_update(json, measure) != 0) {
+		json_decref(json);
+		json = NULL;
+	}
+	json_decref(measure);
+	return json;
+}
+
+static json_t *finding_to_json(const struct finding *finding)
+{
+	return json_pack("{s:o, s:s, s:o}", "requirement", text_to_json(finding->requirement),
+		"severity", severities[finding->severity], "text", text_to_json(finding->text));
+}
+
+json_t *verdict_to_json(const struct verdict *verdict)
+{
+	json_t *checks = json_array();
+	json_t *findings = json_array();
+	int failed = 0;
+
+	for (size_t i = 0; i < verdict->check_count; i++)
+		failed |= json_array_append_new(checks, check_to_json(&verdict->checks[i]));
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		failed |= json_array_append_new(findings, finding_to_json(&verdict->findings[i]));
+	if (failed != 0) {
+		json_decref(checks);
+		json_decref(findings);
+		return NULL;
+	}
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "outcome",
+		outcome_name(verdict->outcome), "models", models_to_json(verdict->models), "text",
+		text_to_json(verdict->text), "requirement", text_to_json(verdict->requirement),
+		"checks", checks, "findings", findings);
+}
+
+static int text_from_json(const json_t *object, const char *key, char *text, size_t size)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	if (value == NULL || strlen(value) >= size)
+		return -1;
+	memcpy(text, value, strlen(value) + 1);
+	return 0;
+}
+
+static int outcome_from_json(const json_t *object, enum outcome *outcome)
+{
+	const char *name = json_string_value(json_object_get(object, "outcome"));
+
+	return name == NULL ? -1 : outcome_parse(name, outcome);
+}
+
+static int models_from_json(const json_t *object, unsigned *set)
+{
+	const json_t *array = json_object_get(object, "models");
+	size_t index;
+	const json_t *name;
+
+	*set = 0;
+	if (!json_is_array(array))
+		return -1;
+	json_array_foreach(array, index, name)
+	{
+		unsigned model = 0;
+		for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+			if (json_is_string(name) &&
+				strcmp(json_string_value(name), timing_model_name(models[i])) == 0)
+				model = models[i];
+		if (model == 0)
+			return -1;
+		*set |= model;
+	}
+	return 0;
+}
+
+static int integer_from_json(const json_t *object, const char *key, int64_t *value)
+{
+	const json_t *integer = json_object_get(object, key);
+
+	*value = json_integer_value(integer);
+	return json_is_integer(integer) ? 0 : -1;
+}
+
+static int check_from_json(const json_t *json, struct check *check)
+{
+	int failed = 0;
+
+	*check = (struct check){.measured = json_object_get(json, "measured_ns") != NULL};
+	failed |=
+		text_from_json(json, "requirement", check->requirement, sizeof check->requirement);
+	failed |= outcome_from_json(json, &check->outcome);
+	failed |= models_from_json(json, &check->models);
+	failed |= text_from_json(json, "text", check->text, sizeof check->text);
+	if (!check->measured)
+		return failed;
+	failed |= text_from_json(json, "leg", check->leg, sizeof check->leg);
+	failed |= integer_from_json(json, "measured_ns", &check->measured_ns);
+	failed |= integer_from_json(json, "from_ns", &check->from_ns);
+	failed |= integer_from_json(json, "to_ns", &check->to_ns);
+	failed |= integer_from_json(json, "error_ns", &check->error_ns);
+	return failed;
+}
+
+static int finding_from_json(const json_t *json, struct finding *finding)
+{
+	const char *severity = json_string_value(json_object_get(json, "severity"));
+	int failed = -1;
+
+	*finding = (struct finding){0};
+	for (size_t i = 0; severity != NULL && i < sizeof severities / sizeof *severities; i++)
+		if (strcmp(severity, severities[i]) == 0) {
+			finding->severity = (enum severity)i;
+			failed = 0;
+		}
+	failed |= text_from_json(
+		json, "requirement", finding->requirement, sizeof finding->requirement);
+	failed |= text_from_json(json, "text", finding->text, sizeof finding->text);
+	return failed;
+}
+
+int verdict_from_json(const json_t *json, struct verdict *verdict)
+{
+	const json_t *checks = json_object_get(json, "checks");
+	const json_t *findings = json_object_get(json, "findings");
+	int failed = 0;
+
+	*verdict = verdict_new();
+	failed |= outcome_from_json(json, &verdict->outcome);
+	failed |= models_from_json(json, &verdict->models);
+	failed |= text_from_json(json, "text", verdict->text, sizeof verdict->text);
+	failed |= text_from_json(
+		json, "requirement", verdict->requirement, sizeof verdict->requirement);
+	if (!json_is_array(checks) || json_array_size(checks) > VERDICT_CHECKS)
+		return -1;
+	if (!json_is_array(findings) || json_array_size(findings) > VERDICT_FINDINGS)
+		return -1;
+	verdict->check_count = json_array_size(checks);
+	verdict->finding_count = json_array_size(findings);
+	for (size_t i = 0; i < verdict->check_count; i++)
+		failed |= check_from_json(json_array_get(checks, i), &verdict->checks[i]);
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		failed |= finding_from_json(json_array_get(findings, i), &verdict->findings[i]);
+	return failed;
+}
