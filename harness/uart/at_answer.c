@@ -113,9 +113,8 @@ static bool read_arguments(const char *text, enum arguments allowed, struct at_a
 	char *rest = NULL;
 	int count = 0;
 
-	if (strlen(text) >= sizeof copy)
+	if ((size_t)snprintf(copy, sizeof copy, "%s", text) >= sizeof copy)
 		return false;
-	strcpy(copy, text);
 	for (char *next = strtok_r(copy, " ", &rest); next != NULL && count <= MOST_ARGUMENTS;
 		next = strtok_r(NULL, " ", &rest))
 		word[count++] = next;

@@ -137,12 +137,12 @@ static void follow_connections(struct at_codec *codec, const struct at_token *to
 		codec->open = 0;
 	if (token->kind != AT_RESPONSE || token->code != AT_CODE_OK || !codec->pending)
 		return;
-	enum command_group group = group_of(codec->command);
-	if (group == COMMAND_CLOSES_ALL)
+	if (group_of(codec->command) == COMMAND_CLOSES_ALL)
 		codec->open = 0;
+	if (strncasecmp(codec->command, "AT+NCLOSE", strlen("AT+NCLOSE")) != 0)
+		return;
 	for (int cid = 0; cid < CIDS; cid++)
-		if (strncasecmp(codec->command, "AT+NCLOSE", strlen("AT+NCLOSE")) == 0 &&
-			group == COMMAND_NAMES_CID && names_cid(codec->command, cid))
+		if (names_cid(codec->command, cid))
 			codec->open &= ~(1U << cid);
 }
 

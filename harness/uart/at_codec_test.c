@@ -264,6 +264,25 @@ Test(at_codec, a_cid_closed_by_command_can_fail_to_open_again)
 	}
 }
 
+Test(at_codec, a_command_on_another_cid_or_purpose_leaves_a_connection_open)
+{
+	static const char *const commands[] = {"AT+NCLOSE=1", "AT+SETSOCKOPT=0,65535,8,1,4", "AT"};
+
+	for (size_t i = 0; i < 3; i++) {
+		static struct at_codec codec;
+		struct seen *seen = seen_new();
+
+		at_codec_init(&codec);
+		at_codec_feed(&codec, BYTES("[CONNECT 0]\r\n"), keep, seen);
+		at_codec_expect(&codec, commands[i]);
+		at_codec_feed(&codec, BYTES("[OK]\r\n"), keep, seen);
+		at_codec_expect(&codec, "AT+NCTCP=192.0.2.1,20000");
+		at_codec_feed(&codec, BYTES("[ERROR: SOCKET FAILURE 0]\r\n"), keep, seen);
+		EXPECT(seen->tokens[2], AT_NOTICE, AT_CODE_SOCKET_FAILURE, 0);
+		free(seen);
+	}
+}
+
 Test(at_codec, a_failed_ip_configuration_is_a_response_only_to_a_command_that_configures)
 {
 	const char *line = "[ERROR: IP CONFIG FAIL]\r\n";
@@ -301,6 +320,8 @@ Test(at_codec, an_accept_with_a_wrong_address_is_text)
 {
 	EXPECT(only(NULL, "[CONNECT 0 1 192.0.2.256 40000]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
 	EXPECT(only(NULL, "[CONNECT 0 1 192.0.2.1 65536]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
+	EXPECT(only(NULL, "[CONNECT 0 1 192.0.2.1 5x]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
+	EXPECT(only(NULL, "[CONNECT 0 1 192.0.2.1.1 5]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
 }
 
 Test(at_codec, boot_banners_and_reset_reasons_are_told_from_text)

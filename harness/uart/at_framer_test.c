@@ -99,7 +99,8 @@ Test(at_framer, an_esc_that_begins_no_frame_belongs_to_the_line)
 {
 	static const char *const lines[] = {ESC "x1", ESC "Zg0001", ESC "Z1000a", ESC "y1256.0.0.1",
 		ESC "y11.2.3 ", ESC "y1.2.3.4 1\t", ESC "y01.2.3.4.5", ESC "y01.2.3.4 65536\t",
-		ESC "y01.2.3.4 \t0001a", "x" ESC "E", ESC};
+		ESC "y01.2.3.4 \t0001a", ESC "y01 2.3.4 5\t0001a", ESC "y00001.2.3.4 5\t0001a",
+		ESC "y01.2.3.4 000005\t0001a", "x" ESC "E", ESC};
 	char text[64];
 
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

@@ -31,16 +31,16 @@ static bool has_open(const char *pid, const char *node)
 	return found;
 }
 
-static void name_of(const char *pid, char name[32])
+static void name_of(const char *pid, char *name, int size)
 {
 	char path[64];
 
-	strcpy(name, "?");
+	snprintf(name, (size_t)size, "?");
 	snprintf(path, sizeof path, "/proc/%.16s/comm", pid);
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return;
-	if (fgets(name, 32, file) != NULL)
+	if (fgets(name, size, file) != NULL)
 		name[strcspn(name, "\n")] = '\0';
 	fclose(file);
 }
@@ -58,7 +58,7 @@ bool port_holder(const char *node, char *text, size_t size)
 			continue;
 		if (has_open(entry->d_name, node)) {
 			char name[32];
-			name_of(entry->d_name, name);
+			name_of(entry->d_name, name, sizeof name);
 			snprintf(text, size, "'%s' (pid %.16s)", name, entry->d_name);
 			found = true;
 		}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -382,6 +383,18 @@ Test(port, a_port_that_somebody_took_by_tiocexcl_is_refused_to_root_too)
 	struct error err = {0};
 
 	cr_assert_eq(ioctl(other, TIOCEXCL), 0);
+	cr_assert_null(port_open(line.slave, &(struct port_settings){0}, &err));
+	cr_assert_not_null(strstr(err.text, "is in use"), "%s", err.text);
+	close(other);
+}
+
+Test(port, a_port_that_somebody_took_by_flock_is_refused)
+{
+	struct line line = line_new();
+	int other = open(line.slave, O_RDWR | O_NOCTTY);
+	struct error err = {0};
+
+	cr_assert_eq(flock(other, LOCK_EX), 0);
 	cr_assert_null(port_open(line.slave, &(struct port_settings){0}, &err));
 	cr_assert_not_null(strstr(err.text, "is in use"), "%s", err.text);
 	close(other);

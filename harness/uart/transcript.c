@@ -85,17 +85,16 @@ static void put_time(struct transcript *transcript, int64_t t_ns)
 static void learn(struct transcript *transcript, const struct at_unit *line)
 {
 	size_t from = secrets_argument(line->bytes, line->length);
-	size_t to = line->length;
+	const uint8_t *value = line->bytes + from;
+	size_t length = line->length - from;
 
-	while (to > from && line->bytes[to - 1] == ' ')
-		to--;
-	if (to - from >= 2 && line->bytes[from] == '"' && line->bytes[to - 1] == '"') {
-		from++;
-		to--;
+	while (length > 0 && value[length - 1] == ' ')
+		length--;
+	if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
+		value++;
+		length -= 2;
 	}
-	if (to - from < SHORTEST_LEARNT)
-		return;
-	if (secrets_add(transcript->secrets, line->bytes + from, to - from) < 0)
+	if (length >= SHORTEST_LEARNT && secrets_add(transcript->secrets, value, length) < 0)
 		note_failure(transcript, ENOMEM);
 }
 
