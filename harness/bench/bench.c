@@ -78,7 +78,7 @@ static void read_orders(struct bench *bench)
 		broker_runner_ended(bench);
 	} else if (got == 1 && order == ORDER_INTERRUPT && !bench->interrupted) {
 		bench->interrupted = true;
-		broker_refuse_waiting(bench, "the run was interrupted");
+		broker_interrupt(bench);
 		for (struct session *s = bench->sessions; s != NULL; s = s->next)
 			session_abandon(s);
 	}
@@ -346,6 +346,72 @@ int bench_run(const struct bench_options *options, struct error *err)
 	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
 	if (err != NULL)
 		*err = bench->fault;
+	free(bench->cases);
+	free(bench->message);
+	free(bench);
+	return result;
+}
+
+/* ---- wizhil check ---- */
+
+static int ignore_event(void *context, json_t *event, bool force, struct error *err)
+{
+	(void)context;
+	(void)force;
+	(void)err;
+	json_decref(event);
+	return 0;
+}
+
+static void say_device(const struct device *device, const struct bench *bench,
+	void (*say)(void *, const char *, const char *), void *context)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%s, %d baud", port_path(device->port), device->baud);
+	say(context, "serial port", text);
+	say(context, "capture interface", bench->options->file->peer.interface);
+	say(context, "firmware", device->firmware[0] == '\0' ? "(no version told)"
+							     : device->firmware);
+	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, device->entry->name);
+	say(context, "associated", text);
+}
+
+int bench_check(const struct bench_options *options,
+	void (*say)(void *context, const char *what, const char *found), void *context,
+	struct error *err)
+{
+	struct bench_options quiet = *options;
+	struct bench *bench = calloc(1, sizeof *bench);
+	int pair[2];
+
+	if (bench == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		free(bench);
+		return error_errno(err, ERROR_BENCH, "cannot begin");
+	}
+	quiet.record = ignore_event;
+	quiet.control = pair[0];
+	quiet.listener = pair[0];
+	bench->options = &quiet;
+	if (prepare(bench, &bench->fault) == 0) {
+		while (!devices_ready(bench) && bench->fault.kind == ERROR_NONE) {
+			run_due(bench);
+			if (devices_ready(bench) || bench->fault.kind != ERROR_NONE)
+				break;
+			if (bench->clock.kind == CLOCK_KIND_STEPPED)
+				wait_stepped(bench, next_deadline(bench));
+			else
+				wait_real(bench, next_deadline(bench));
+		}
+		for (int i = 0; i < bench->device_count; i++)
+			if (bench->devices[i]->ready)
+				say_device(bench->devices[i], bench, say, context);
+	}
+	devices_close(bench);
+	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
+	*err = bench->fault;
+	close(pair[0]);
+	close(pair[1]);
 	free(bench->cases);
 	free(bench->message);
 	free(bench);

@@ -93,7 +93,7 @@ struct bench_monitor {
 	const char *interface; /* captures the air */
 };
 
-struct yaml;
+struct yaml_file;
 
 struct bench_file {
 	const char *bench;
@@ -106,7 +106,7 @@ struct bench_file {
 	struct bench_access_point access_point;
 	bool has_monitor;
 	struct bench_monitor monitor;
-	struct yaml *yaml; /* owns it all */
+	struct yaml_file *yaml; /* owns it all */
 };
 
 /* Reads and checks a bench file; nothing else is touched, no secret is read.  -1 with err set

@@ -162,6 +162,7 @@ static void begin_rung(struct bring_up *up)
 	case RUNGS:
 		break;
 	case RUNG_ESCAPE:
+		device_resync(device);
 		device_put(device, "\x1b"
 				   "E\r",
 			3);

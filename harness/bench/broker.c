@@ -101,6 +101,19 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 	}
 }
 
+/* Its worker is sent home; no verdict will come. */
+static void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
+{
+	bench_record(bench,
+		json_pack("{s:s, s:s, s:s}", "event", "not_run", "case", one->listed->name, "reason",
+			reason),
+		true);
+	refuse(one->socket, reason);
+	close(one->socket);
+	one->socket = -1;
+	one->state = CASE_GONE;
+}
+
 static void submit(struct bench *bench, struct bench_case *one)
 {
 	struct error err = {0};
@@ -126,9 +139,12 @@ static void submit(struct bench *bench, struct bench_case *one)
 		close(memory);
 		return;
 	}
-	if (bench->fault.kind != ERROR_NONE || bench->interrupted) {
-		refuse(one->socket,
-			bench->interrupted ? "the run was interrupted" : bench->fault.text);
+	if (bench->interrupted) {
+		broker_not_run(bench, one, "interrupted");
+		return;
+	}
+	if (bench->fault.kind != ERROR_NONE) {
+		refuse(one->socket, bench->fault.text);
 		return;
 	}
 	one->expected_ns = scenario_expected(&one->submission.scenario);
@@ -214,6 +230,13 @@ void broker_runner_ended(struct bench *bench)
 	for (size_t i = 0; i < bench->case_count; i++)
 		if (bench->cases[i].state == CASE_EXPECTED)
 			case_gone(bench, &bench->cases[i]);
+}
+
+void broker_interrupt(struct bench *bench)
+{
+	for (size_t i = 0; i < bench->case_count; i++)
+		if (bench->cases[i].state == CASE_WAITING)
+			broker_not_run(bench, &bench->cases[i], "interrupted");
 }
 
 void broker_refuse_waiting(struct bench *bench, const char *why)
@@ -341,7 +364,9 @@ void broker_deliver(struct bench *bench)
 		snprintf(one->device, sizeof one->device, "%s", session->timeline->device);
 		memcpy(one->evidence, session->evidence, sizeof one->evidence);
 		one->drives++;
-		if (one->state == CASE_RUNNING) {
+		if (one->state == CASE_RUNNING && bench->interrupted) {
+			broker_not_run(bench, one, "interrupted");
+		} else if (one->state == CASE_RUNNING) {
 			one->state = CASE_CONNECTED;
 			if (memory >= 0)
 				(void)message_send(

@@ -262,6 +262,11 @@ bool device_busy(const struct device *device)
 	return device->current != NULL || device->queue != NULL;
 }
 
+void device_resync(struct device *device)
+{
+	at_codec_resync(&device->codec, take_token, device);
+}
+
 void device_abandon(struct device *device)
 {
 	device->out_length = 0;

@@ -9,6 +9,7 @@
 #include "bench/clock.h"
 #include "core/error.h"
 #include "core/step.h"
+#include "core/units.h"
 #include "uart/at_codec.h"
 #include "uart/port.h"
 #include "uart/transcript.h"
@@ -131,6 +132,9 @@ void device_expire(struct device *device, int64_t now_ns);
 
 /* True while a command is in progress or queued. */
 bool device_busy(const struct device *device);
+
+/* Gives up a frame whose end was lost: it would swallow all that follows. */
+void device_resync(struct device *device);
 
 /* Drops all commands; each done is called with answered false. */
 void device_abandon(struct device *device);

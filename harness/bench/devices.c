@@ -69,8 +69,8 @@ static void on_passed(
 
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)
-			transcript_append(s->transcript, clock_now(&bench->clock),
-				to_device ? TO_DEVICE : TO_HOST, bytes, length);
+			transcript_append(s->transcript, to_device ? TO_MODULE : FROM_MODULE,
+				clock_now(&bench->clock), bytes, length);
 }
 
 static struct device *add_device(

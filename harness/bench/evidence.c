@@ -49,7 +49,7 @@ int evidence_open(
 	if (session->pcapng == NULL)
 		return -1;
 	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[2]);
-	session->transcript = transcript_create(path, err);
+	session->transcript = transcript_open(path, err);
 	return session->transcript == NULL ? -1 : 0;
 }
 
@@ -97,6 +97,8 @@ int evidence_finish(struct bench *bench, struct session *session, struct error *
 
 	if (session->pcapng != NULL)
 		failed |= pcapng_finish(session->pcapng, err);
+	if (session->transcript != NULL)
+		transcript_flush(session->transcript, clock_now(&bench->clock));
 	if (session->transcript != NULL)
 		failed |= transcript_finish(session->transcript, err);
 	session->pcapng = NULL;

@@ -98,6 +98,8 @@ void broker_admit(struct bench *bench);
 bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
 void broker_refuse_waiting(struct bench *bench, const char *why);
+/* Cases that wait are not run. */
+void broker_interrupt(struct bench *bench);
 /* Delivers the timelines of finished sessions. */
 void broker_deliver(struct bench *bench);
 
