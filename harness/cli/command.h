@@ -3,6 +3,7 @@
 #define WIZHIL_CLI_COMMAND_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/error.h"

@@ -15,12 +15,15 @@
  *
  *   rack-3.yaml:7:12: unknown key 'prot' in uart (did you mean 'port'?)
  *
- * Lines and columns count from 1.  Whatever is read (strings, lists) belongs to the 'struct yaml'
- * that yaml_read() returns, and ends with it.  A key that is absent leaves its member as it was:
- * fill the struct with the defaults before.
+ * Lines and columns count from 1.  Whatever is read (strings, lists) belongs to the 'struct
+ * yaml_file' that yaml_file_read() returns, and ends with it.  A key that is absent leaves its
+ * member as it was: fill the struct with the defaults before.
  *
  * YAML as the field uses it: one document, scalars, lists, mappings, anchors and aliases.  No merge
- * keys, no tags.
+ * keys; tags are ignored.
+ *
+ * Functions are called yaml_file_...: libyaml exports a yaml_free() and more of its own insides,
+ * and a program's function of that name would take its place.
  */
 
 /* What a value is, the member it goes to, and (with) a second member for some. */
@@ -68,31 +71,33 @@ struct yaml_schema {
 /* For .given: a bool member of the struct. */
 #define YAML_GIVEN(type, member) (1 + offsetof(type, member))
 
-struct yaml;
+struct yaml_file;
 
 /* Reads the file into *into, a struct of schema->size octets.  NULL with err set (ERROR_USAGE): no
  * such file, a directory, empty, over 1 MiB, not YAML, or not what the schema says; *into is then
- * of no use.  The caller ends the result with yaml_free(), and with it all that *into points to. */
-struct yaml *yaml_read(
+ * of no use.  The caller ends the result with yaml_file_free(), and with it all that *into points
+ * to. */
+struct yaml_file *yaml_file_read(
 	const char *path, const struct yaml_schema *schema, void *into, struct error *err);
 
 /* The same of a text in memory; name stands for the path in messages. */
-struct yaml *yaml_read_text(const char *name, const char *text, size_t length,
+struct yaml_file *yaml_file_read_text(const char *name, const char *text, size_t length,
 	const struct yaml_schema *schema, void *into, struct error *err);
 
 /* For what a schema cannot say: sets err to "FILE:LINE:COLUMN: " and the text, and returns -1.
  * 'where' is the way to the value, "devices.1.address.static"; where it does not lead all the way,
  * the place of the last node that is there is named. */
-int yaml_wrong(const struct yaml *yaml, struct error *err, const char *where, const char *format,
-	...) __attribute__((format(printf, 4, 5)));
+int yaml_file_wrong(const struct yaml_file *yaml, struct error *err, const char *where,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The text, which belongs to yaml from here on.  NULL when out of memory. */
-const char *yaml_keep(struct yaml *yaml, const char *text);
+/* A copy of the text that belongs to yaml.  NULL when out of memory. */
+const char *yaml_file_keep(struct yaml_file *yaml, const char *text);
 
 /* The path relative to the folder in which the YAML file lies; an absolute one as it is.  Belongs
  * to yaml.  NULL when out of memory. */
-const char *yaml_beside(struct yaml *yaml, const char *path);
+const char *yaml_file_beside(struct yaml_file *yaml, const char *path);
 
-void yaml_free(struct yaml *yaml);
+/* NULL is fine. */
+void yaml_file_free(struct yaml_file *yaml);
 
 #endif

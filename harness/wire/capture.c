@@ -1,132 +1,166 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/capture.h"
 
+#include <errno.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/units.h"
 
-/* libpcap's ring gives each frame a slot of the snapshot length, in immediate mode the more so: with
- * 2048 octets (whole Ethernet frames, so that checksums can be verified) 64 MB hold some 30,000
- * frames.  A keep-alive suite sends a few a second. */
-enum { SNAPSHOT = 2048, RING = 64 << 20 };
-
 struct capture {
 	pcap_t *pcap;
-	char interface[64];
-	capture_frame_fn *take;
-	void *context;
+	int descriptor;
+	int link_type;
+	char interface[IF_NAMESIZE];
 };
 
-static int refuse(const struct capture *capture, int status, struct error *err)
-{
-	const char *why = pcap_geterr(capture->pcap);
+static const char set_capabilities[] =
+	"try: sudo setcap cap_net_raw,cap_net_admin+ep $(command -v wizhil)";
 
-	if (status == PCAP_ERROR_NO_SUCH_DEVICE || status == PCAP_ERROR_IFACE_NOT_UP)
+static int explain_activation(pcap_t *pcap, const char *interface, int status, struct error *err)
+{
+	switch (status) {
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
 		return error_set(err, ERROR_BENCH,
-			"cannot open '%s' for capture: %s (check peer.interface in the bench file; ip "
-			"link shows what there is)",
-			capture->interface, pcap_statustostr(status));
-	if (status == PCAP_ERROR_PERM_DENIED)
+			"cannot open '%s' for capture: permission denied (%s)", interface,
+			set_capabilities);
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return error_set(err, ERROR_USAGE,
+			"cannot open '%s' for capture: no such interface", interface);
+	case PCAP_ERROR_IFACE_NOT_UP:
 		return error_set(err, ERROR_BENCH,
-			"cannot open '%s' for capture: permission denied (try: sudo setcap "
-			"cap_net_raw,cap_net_admin+ep build/wizhil)",
-			capture->interface);
-	return error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", capture->interface,
-		why[0] != '\0' ? why : pcap_statustostr(status));
+			"cannot open '%s' for capture: the interface is down (try: ip link set %s up)",
+			interface, interface);
+	case PCAP_ERROR:
+		return error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
+			pcap_geterr(pcap));
+	default:
+		return error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s (%s)",
+			interface, pcap_statustostr(status), pcap_geterr(pcap));
+	}
 }
 
-static int set_filter(struct capture *capture, const char *filter, struct error *err)
+static int configure(pcap_t *pcap)
+{
+	if (pcap_set_snaplen(pcap, CAPTURE_SNAP_LENGTH) != 0 || pcap_set_promisc(pcap, 0) != 0 ||
+		pcap_set_immediate_mode(pcap, 1) != 0 ||
+		pcap_set_buffer_size(pcap, CAPTURE_BUFFER) != 0)
+		return -1;
+	return pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+}
+
+static int set_filter(pcap_t *pcap, const char *filter, struct error *err)
 {
 	struct bpf_program program;
 
-	if (pcap_compile(capture->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return error_set(err, ERROR_BENCH, "cannot compile the capture filter '%s': %s",
-			filter, pcap_geterr(capture->pcap));
-	int failed = pcap_setfilter(capture->pcap, &program);
+	if (filter == NULL)
+		return 0;
+	if (pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return error_set(err, ERROR_USAGE, "cannot use the capture filter '%s': %s", filter,
+			pcap_geterr(pcap));
+	int status = pcap_setfilter(pcap, &program);
 	pcap_freecode(&program);
-	if (failed != 0)
+	if (status != 0)
 		return error_set(err, ERROR_BENCH, "cannot set the capture filter '%s': %s", filter,
-			pcap_geterr(capture->pcap));
+			pcap_geterr(pcap));
+	return 0;
+}
+
+static int start(struct capture *capture, const char *filter, struct error *err)
+{
+	char reason[PCAP_ERRBUF_SIZE] = "";
+	int status = pcap_activate(capture->pcap);
+
+	if (status < 0)
+		return explain_activation(capture->pcap, capture->interface, status, err);
+	if (set_filter(capture->pcap, filter, err) != 0)
+		return error_context(err, "'%s'", capture->interface);
+	if (pcap_setnonblock(capture->pcap, 1, reason) != 0)
+		return error_set(err, ERROR_BENCH, "cannot read '%s' without blocking: %s",
+			capture->interface, reason);
+	capture->descriptor = pcap_get_selectable_fd(capture->pcap);
+	if (capture->descriptor < 0)
+		return error_set(err, ERROR_BENCH, "'%s' cannot be waited for", capture->interface);
+	capture->link_type = pcap_datalink(capture->pcap);
 	return 0;
 }
 
 struct capture *capture_open(const char *interface, const char *filter, struct error *err)
 {
-	char trouble[PCAP_ERRBUF_SIZE];
-	struct capture *capture = calloc(1, sizeof *capture);
+	char reason[PCAP_ERRBUF_SIZE] = "";
 
-	if (capture == NULL) {
-		error_set(err, ERROR_MEMORY, "out of memory");
+	if (strlen(interface) >= IF_NAMESIZE || if_nametoindex(interface) == 0) {
+		(void)error_set(err, ERROR_USAGE, "cannot open '%s' for capture: no such interface",
+			interface);
 		return NULL;
 	}
-	strncpy(capture->interface, interface, sizeof capture->interface - 1);
-	capture->pcap = pcap_create(interface, trouble);
-	if (capture->pcap == NULL) {
-		error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface, trouble);
-		goto fail;
+	struct capture *capture = calloc(1, sizeof *capture);
+	if (capture == NULL) {
+		(void)error_set(err, ERROR_MEMORY, "out of memory");
+		return NULL;
 	}
-	pcap_set_snaplen(capture->pcap, SNAPSHOT);
-	pcap_set_buffer_size(capture->pcap, RING);
-	pcap_set_immediate_mode(capture->pcap, 1);
-	pcap_set_tstamp_precision(capture->pcap, PCAP_TSTAMP_PRECISION_NANO);
-	int status = pcap_activate(capture->pcap);
-	if (status < 0) {
-		refuse(capture, status, err);
-		goto fail;
+	(void)strcpy(capture->interface, interface);
+	capture->pcap = pcap_create(interface, reason);
+	if (capture->pcap == NULL || configure(capture->pcap) != 0) {
+		(void)error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
+			capture->pcap == NULL ? reason : "libpcap refuses the settings");
+		capture_close(capture);
+		return NULL;
 	}
-	if (pcap_setnonblock(capture->pcap, 1, trouble) != 0) {
-		error_set(err, ERROR_BENCH, "cannot capture on '%s': %s", interface, trouble);
-		goto fail;
+	if (start(capture, filter, err) != 0) {
+		capture_close(capture);
+		return NULL;
 	}
-	if (filter != NULL && set_filter(capture, filter, err) != 0)
-		goto fail;
 	return capture;
-fail:
-	capture_close(capture);
-	return NULL;
 }
 
 int capture_descriptor(const struct capture *capture)
 {
-	return pcap_get_selectable_fd(capture->pcap);
+	return capture->descriptor;
 }
 
-int capture_link_type(const struct capture *capture)
-{
-	return pcap_datalink(capture->pcap);
-}
+struct delivery {
+	capture_frame_fn *frame;
+	void *context;
+};
 
-static void hand_over(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+static void deliver(unsigned char *user, const struct pcap_pkthdr *header, const unsigned char *bytes)
 {
-	struct capture *capture = (struct capture *)(void *)user;
-	/* Nanosecond precision: tv_usec holds nanoseconds. */
-	int64_t stamp = (int64_t)header->ts.tv_sec * NS_PER_S + header->ts.tv_usec;
+	const struct delivery *delivery = (const struct delivery *)(void *)user;
+	/* tv_usec holds nanoseconds: the handle's precision. */
+	int64_t realtime_ns = (int64_t)header->ts.tv_sec * NS_PER_S + header->ts.tv_usec;
 
-	capture->take(capture->context, stamp, bytes, header->caplen, header->len);
+	delivery->frame(delivery->context, realtime_ns, bytes, header->caplen, header->len);
 }
 
 int capture_dispatch(
-	struct capture *capture, capture_frame_fn *take, void *context, struct error *err)
+	struct capture *capture, capture_frame_fn *frame, void *context, struct error *err)
 {
-	capture->take = take;
-	capture->context = context;
-	int count = pcap_dispatch(capture->pcap, -1, hand_over, (u_char *)capture);
-	if (count < 0)
-		return error_set(err, ERROR_BENCH, "the capture on '%s' ended: %s",
-			capture->interface, pcap_geterr(capture->pcap));
-	return count;
+	struct delivery delivery = {frame, context};
+	int count = pcap_dispatch(capture->pcap, -1, deliver, (unsigned char *)&delivery);
+
+	if (count >= 0)
+		return count;
+	return error_set(err, ERROR_BENCH, "capture on '%s' ended: %s", capture->interface,
+		pcap_geterr(capture->pcap));
 }
 
 int capture_drops(struct capture *capture, uint64_t *drops)
 {
-	struct pcap_stat counters;
+	struct pcap_stat statistics;
 
-	if (pcap_stats(capture->pcap, &counters) != 0)
+	if (pcap_stats(capture->pcap, &statistics) != 0)
 		return -1;
-	*drops = (uint64_t)counters.ps_drop + counters.ps_ifdrop;
+	*drops = statistics.ps_drop;
 	return 0;
+}
+
+int capture_link_type(const struct capture *capture)
+{
+	return capture->link_type;
 }
 
 void capture_close(struct capture *capture)

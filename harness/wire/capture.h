@@ -7,30 +7,43 @@
 
 #include "core/error.h"
 
-/* Live capture by libpcap: nanoseconds, immediate mode, a ring that cannot overflow at this load. */
+/*
+ * Live capture of one interface: nanosecond stamps of CLOCK_REALTIME, each frame delivered at once,
+ * never blocking.
+ *
+ * In immediate mode libpcap's ring has slots of one size, the snap length plus a header, and whole
+ * slots to a page.  CAPTURE_SNAP_LENGTH holds any frame of a 1500-octet MTU with two VLAN tags, so
+ * that checksums can be told, and still lets two slots share a page: 16,384 frames in 32 MB
+ * (2048 octets would hold half of that, 256 octets 98,304 and no checksum of a data segment).
+ */
+
+enum { CAPTURE_SNAP_LENGTH = 1600, CAPTURE_BUFFER = 32 * 1024 * 1024 };
 
 struct capture;
 
-/* Opens the interface; filter in pcap-filter(7) language, or NULL.  The handle is non-blocking.
- * NULL with err set: no such interface, not permitted (with the remedy), a wrong filter. */
+/* Opens the interface; filter is an expression of pcap-filter(7), or NULL for everything.  NULL with
+ * err set when there is no such interface, it is down, the right is missing (CAP_NET_RAW), or the
+ * filter is wrong.  The caller ends it with capture_close(). */
 struct capture *capture_open(const char *interface, const char *filter, struct error *err);
 
-/* For poll(); it stays the capture's. */
+/* For poll(): readable when capture_dispatch has something to deliver. */
 int capture_descriptor(const struct capture *capture);
 
-/* A DLT_* number. */
-int capture_link_type(const struct capture *capture);
-
-/* One frame: CLOCK_REALTIME of its capture in ns, valid during the call only. */
+/* One frame: 'captured' bytes of the wire_length it has on the wire; bytes are valid only during the
+ * call. */
 typedef void capture_frame_fn(void *context, int64_t realtime_ns, const uint8_t *bytes,
-	size_t captured, size_t length);
+	size_t captured, size_t wire_length);
 
-/* Hands over all that is there.  Returns how many; -1 with err set when the interface went away. */
+/* Delivers all that is there, in order, and does not wait.  Returns the number of frames, -1 with
+ * err set when the interface went away. */
 int capture_dispatch(
-	struct capture *capture, capture_frame_fn *take, void *context, struct error *err);
+	struct capture *capture, capture_frame_fn *frame, void *context, struct error *err);
 
-/* Frames lost since the start, by the ring or the interface.  -1 when it cannot be told. */
+/* Frames lost since the start because the ring was full.  -1 when the kernel does not say. */
 int capture_drops(struct capture *capture, uint64_t *drops);
+
+/* The DLT_* value for packet_decode. */
+int capture_link_type(const struct capture *capture);
 
 /* NULL is fine. */
 void capture_close(struct capture *capture);

@@ -6,60 +6,98 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Frames to packets.  Pure: any bytes are decoded or refused, nothing is read beyond them. */
+/*
+ * From the bytes of a captured frame to what the harness wants to know of it.  Pure: no I/O, no
+ * state, no allocation.  Nothing is trusted: any bytes may come.
+ *
+ * Lengths follow the IP header, not the frame: Ethernet pads short frames, and switches add
+ * trailers.  What the capture cut off is not an error of the packet: 'cut' says so.
+ */
 
+/* One end of a connection; IPv4 takes the first 4 octets, the rest is 0. */
 struct endpoint {
-	uint8_t address[16]; /* IPv4: the first four octets, in network order */
-	uint8_t family;      /* 4, 6, or 0 */
-	uint16_t port;
+	uint8_t address[16];
+	uint8_t family; /* 4, 6; 0: none */
+	uint16_t port;  /* 0 where there is none */
 };
 
 enum packet_kind {
-	PACKET_OTHER,
+	PACKET_OTHER,     /* none of these, an IP fragment, or too much cut off to tell */
 	PACKET_ARP,
-	PACKET_ICMP,
+	PACKET_ICMP,      /* ICMP and ICMPv6: see source.family */
 	PACKET_TCP,
 	PACKET_UDP,
-	PACKET_MALFORMED
+	PACKET_MALFORMED  /* the lengths in its headers contradict each other */
 };
 
-/* TCP flags as on the wire. */
-enum {
-	SEGMENT_FLAG_FIN = 1,
-	SEGMENT_FLAG_SYN = 2,
-	SEGMENT_FLAG_RST = 4,
-	SEGMENT_FLAG_PSH = 8,
-	SEGMENT_FLAG_ACK = 16,
-	SEGMENT_FLAG_URG = 32
+/* packet.flags: the TCP flags as on the wire. */
+enum segment_flag {
+	SEGMENT_FLAG_FIN = 0x01,
+	SEGMENT_FLAG_SYN = 0x02,
+	SEGMENT_FLAG_RST = 0x04,
+	SEGMENT_FLAG_PSH = 0x08,
+	SEGMENT_FLAG_ACK = 0x10,
+	SEGMENT_FLAG_URG = 0x20
 };
+
+enum { WINDOW_SCALE_NONE = 255 };
 
 struct packet {
 	enum packet_kind kind;
+	uint8_t source_mac[6], destination_mac[6]; /* destination: all 0 in Linux cooked captures */
 	bool has_mac;
-	uint8_t source_mac[6], destination_mac[6];
-	struct endpoint source, destination; /* ARP: sender and target, without ports */
-	uint8_t ttl;
-	uint16_t ip_id;
-	bool ip_checksum_ok;                 /* true for IPv6 */
-	uint16_t arp_operation;
+	bool fragment; /* of IP, the first included: never looked into */
+	bool cut;      /* headers are missing at the end: the snap length was too short */
+	struct endpoint source, destination; /* ARP: sender and target, IPv4 */
+	uint8_t ttl;         /* hop limit in IPv6 */
+	bool ip_checksum_ok; /* always true in IPv6, which has none */
+	bool has_ip_id;
+	uint16_t ip_id;      /* identification; IPv4 only */
+
+	/* ARP */
+	uint16_t arp_operation; /* 1 request, 2 reply */
+
+	/* ICMP: and, of an error message, the ends of the TCP segment it quotes (family 0: none) */
 	uint8_t icmp_type, icmp_code;
+	struct endpoint icmp_source, icmp_destination;
+	uint32_t icmp_seq; /* SEQ of that segment */
+
+	/* TCP; length, payload and captured_payload also for UDP */
 	uint32_t seq, ack;
 	uint8_t flags;
-	uint16_t window;
-	uint8_t window_scale;                /* of a SYN; 255: none */
-	uint32_t length;                     /* payload octets by the IP header: trailers do not count */
-	bool checksum_known;                 /* the whole segment was captured */
-	bool tcp_checksum_ok;
+	uint16_t window;   /* as on the wire, not scaled */
+	uint16_t checksum; /* the field */
+	uint32_t length;   /* payload octets by the IP total length */
+	bool checksum_known; /* false when the capture cut the segment */
+	bool tcp_checksum_ok; /* false also when not known */
+	uint32_t captured_payload; /* octets at payload; less than length when cut */
+	const uint8_t *payload;    /* into the caller's bytes; NULL when nothing of it was captured */
 	bool has_sack;
-	uint32_t sack_left, sack_right;      /* the first block */
-	const uint8_t *payload;              /* into the caller's bytes; NULL without any */
-	size_t captured_payload;
+	uint32_t sack_left, sack_right; /* the first block: where a D-SACK stands (RFC 2883) */
+	uint8_t window_scale; /* the option, in SYNs; WINDOW_SCALE_NONE without */
+	bool has_timestamps;
+	uint32_t ts_value, ts_echo;
 };
 
-/* Decodes one frame of a link type (DLT_EN10MB with VLAN tags, DLT_LINUX_SLL, DLT_LINUX_SLL2,
- * DLT_NULL, DLT_LOOP, DLT_RAW).  captured: octets at hand; length: octets on the wire.
- * Returns 0; -1 for an unknown link type.  What cannot be decoded is PACKET_MALFORMED or _OTHER. */
-int packet_decode(int link_type, const uint8_t *bytes, size_t captured, size_t length,
+/*
+ * Decodes a frame of which 'captured' bytes are there; on the wire it had wire_length.  linktype is
+ * a DLT_* value of libpcap: Ethernet (with VLAN tags, also stacked, and SNAP), Linux cooked v1 and
+ * v2, BSD null and loop, raw IP.  Fills the packet in any case.  Returns 0, or -1 when the link
+ * type is none of these (kind is then PACKET_OTHER).
+ */
+int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet);
+
+/* True when packet_decode knows the link type. */
+bool packet_link_type_known(int linktype);
+
+/* True when both name the same address and port. */
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/* Room for the longest endpoint as text. */
+enum { ENDPOINT_TEXT = 56 };
+
+/* "192.0.2.1:80" or "[2001:db8::1]:80" into text, which has ENDPOINT_TEXT bytes; returns text. */
+char *endpoint_format(const struct endpoint *endpoint, char *text);
 
 #endif

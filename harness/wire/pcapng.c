@@ -2,41 +2,45 @@
 #include "wire/pcapng.h"
 
 #include <fcntl.h>
+#include <pcap/dlt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
 	BLOCK_INTERFACE = 1,
-	BLOCK_PACKET = 6,
+	BLOCK_ENHANCED_PACKET = 6,
+	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
 	OPTION_END = 0,
 	OPTION_COMMENT = 1,
-	OPTION_NAME = 2,
-	OPTION_APPLICATION = 4,
-	OPTION_RESOLUTION = 9,
-	SNAPSHOT = 2048,
-	COMMENT = 512
+	OPTION_SECTION_APPLICATION = 4,
+	OPTION_INTERFACE_NAME = 2,
+	OPTION_INTERFACE_RESOLUTION = 9,
+	OPTION_LENGTH_MAX = UINT16_MAX,
+	BLOCK_FRAME = 12, /* type, and the length twice */
+	LINKTYPE_RAW = 101,
+	SNAP_LENGTH = 262144
 };
 
 struct pcapng_writer {
-	FILE *file;
-	char path[1024], temporary[1032];
-	unsigned char block[SNAPSHOT * 2 + COMMENT + 256];
-	size_t used;
+	FILE *stream;
+	char *path;
+	char *part;
 };
 
+/* Writers use their own byte order and say so by the magic. */
 static void put(struct pcapng_writer *writer, const void *bytes, size_t length)
 {
-	static const unsigned char zeros[4];
+	/* Errors stick to the stream and are looked at once per block. */
+	(void)fwrite(bytes, 1, length, writer->stream);
+}
 
-	if (length > 0)
-		memcpy(writer->block + writer->used, bytes, length);
-	writer->used += length;
-	size_t padding = (4 - length % 4) % 4;
-	memcpy(writer->block + writer->used, zeros, padding);
-	writer->used += padding;
+static void put16(struct pcapng_writer *writer, uint16_t value)
+{
+	put(writer, &value, sizeof value);
 }
 
 static void put32(struct pcapng_writer *writer, uint32_t value)
@@ -44,57 +48,85 @@ static void put32(struct pcapng_writer *writer, uint32_t value)
 	put(writer, &value, sizeof value);
 }
 
-static void put_option(
-	struct pcapng_writer *writer, uint16_t code, const void *value, size_t length)
+static size_t padded(size_t length)
 {
-	const uint16_t head[2] = {code, (uint16_t)length};
-
-	put(writer, head, sizeof head);
-	put(writer, value, length);
+	return (length + 3) / 4 * 4;
 }
 
-static void begin_block(struct pcapng_writer *writer, uint32_t type)
+static void put_padded(struct pcapng_writer *writer, const void *bytes, size_t length)
 {
-	writer->used = 0;
-	put32(writer, type);
-	put32(writer, 0); /* the length, once it is known */
+	static const uint8_t zeros[4];
+
+	put(writer, bytes, length);
+	put(writer, zeros, padded(length) - length);
 }
 
-static int end_block(struct pcapng_writer *writer, struct error *err)
+static size_t option_size(size_t length)
 {
-	uint32_t total = (uint32_t)writer->used + 4;
-
-	put32(writer, total);
-	memcpy(writer->block + 4, &total, sizeof total);
-	if (fwrite(writer->block, 1, writer->used, writer->file) != writer->used)
-		return error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->temporary);
-	return 0;
+	return 4 + padded(length);
 }
 
-static int write_header(
-	struct pcapng_writer *writer, int link_type, const char *interface, struct error *err)
+static void put_option(struct pcapng_writer *writer, uint16_t code, const void *value, size_t length)
+{
+	put16(writer, code);
+	put16(writer, (uint16_t)length);
+	put_padded(writer, value, length);
+}
+
+static void put_section(struct pcapng_writer *writer)
 {
 	static const char application[] = "wizhil";
-	const uint16_t version[2] = {1, 0};
-	const uint16_t link[2] = {(uint16_t)link_type, 0};
-	const int64_t unknown_length = -1;
-	const uint8_t nanoseconds = 9;
+	size_t length = strlen(application);
+	uint32_t size = (uint32_t)(BLOCK_FRAME + 16 + option_size(length) + option_size(0));
+	int64_t unknown_length = -1;
 
-	begin_block(writer, BLOCK_SECTION);
-	put32(writer, 0x1a2b3c4d);
-	put(writer, version, sizeof version);
+	put32(writer, BLOCK_SECTION);
+	put32(writer, size);
+	put32(writer, BYTE_ORDER_MAGIC);
+	put16(writer, 1);
+	put16(writer, 0);
 	put(writer, &unknown_length, sizeof unknown_length);
-	put_option(writer, OPTION_APPLICATION, application, sizeof application - 1);
+	put_option(writer, OPTION_SECTION_APPLICATION, application, length);
 	put_option(writer, OPTION_END, NULL, 0);
-	if (end_block(writer, err) != 0)
-		return -1;
-	begin_block(writer, BLOCK_INTERFACE);
-	put(writer, link, sizeof link);
-	put32(writer, SNAPSHOT);
-	put_option(writer, OPTION_NAME, interface, strnlen(interface, 64));
-	put_option(writer, OPTION_RESOLUTION, &nanoseconds, 1);
+	put32(writer, size);
+}
+
+static void put_interface(struct pcapng_writer *writer, int link_type, const char *name)
+{
+	static const uint8_t nanoseconds = 9;
+	size_t length = strlen(name);
+	uint32_t size = (uint32_t)(BLOCK_FRAME + 8 + option_size(length) + option_size(1) +
+				   option_size(0));
+
+	put32(writer, BLOCK_INTERFACE);
+	put32(writer, size);
+	/* Files number link types as DLT_* does, but for those that differ between systems. */
+	put16(writer, (uint16_t)(link_type == DLT_RAW ? LINKTYPE_RAW : link_type));
+	put16(writer, 0);
+	put32(writer, SNAP_LENGTH);
+	put_option(writer, OPTION_INTERFACE_NAME, name, length);
+	put_option(writer, OPTION_INTERFACE_RESOLUTION, &nanoseconds, 1);
 	put_option(writer, OPTION_END, NULL, 0);
-	return end_block(writer, err);
+	put32(writer, size);
+}
+
+static void writer_free(struct pcapng_writer *writer)
+{
+	free(writer->path);
+	free(writer->part);
+	free(writer);
+}
+
+static FILE *open_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return NULL;
+	FILE *stream = fdopen(fd, "wb");
+	if (stream == NULL)
+		(void)close(fd);
+	return stream;
 }
 
 struct pcapng_writer *pcapng_create(
@@ -102,56 +134,76 @@ struct pcapng_writer *pcapng_create(
 {
 	struct pcapng_writer *writer = calloc(1, sizeof *writer);
 
-	if (writer == NULL) {
-		error_set(err, ERROR_MEMORY, "out of memory");
+	if (writer == NULL || (writer->path = strdup(path)) == NULL ||
+		asprintf(&writer->part, "%s.part", path) < 0) {
+		(void)error_set(err, ERROR_MEMORY, "out of memory");
+		if (writer != NULL) {
+			free(writer->path);
+			free(writer);
+		}
 		return NULL;
 	}
-	snprintf(writer->path, sizeof writer->path, "%s", path);
-	snprintf(writer->temporary, sizeof writer->temporary, "%s.part", writer->path);
-	int descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	writer->file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-	if (writer->file == NULL) {
-		error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->temporary);
-		if (descriptor >= 0)
-			close(descriptor);
-		free(writer);
+	writer->stream = open_private(writer->part);
+	if (writer->stream == NULL) {
+		(void)error_errno(err, ERROR_BENCH, "cannot create '%s'", writer->part);
+		writer_free(writer);
 		return NULL;
 	}
-	if (write_header(writer, link_type, interface, err) != 0) {
-		fclose(writer->file);
-		free(writer);
-		return NULL;
-	}
+	put_section(writer);
+	put_interface(writer, link_type, interface);
 	return writer;
 }
 
 int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8_t *bytes,
-	size_t captured, size_t length, const char *comment, struct error *err)
+	size_t captured, size_t wire_length, const char *comment, struct error *err)
 {
-	uint64_t stamp = (uint64_t)realtime_ns;
+	size_t comment_length = comment == NULL ? 0 : strlen(comment);
 
-	if (captured > SNAPSHOT)
-		captured = SNAPSHOT;
-	begin_block(writer, BLOCK_PACKET);
+	if (comment_length > OPTION_LENGTH_MAX)
+		comment_length = OPTION_LENGTH_MAX;
+	size_t options =
+		comment_length == 0 ? 0 : option_size(comment_length) + option_size(0);
+	uint32_t size = (uint32_t)(BLOCK_FRAME + 20 + padded(captured) + options);
+
+	put32(writer, BLOCK_ENHANCED_PACKET);
+	put32(writer, size);
 	put32(writer, 0);
-	put32(writer, (uint32_t)(stamp >> 32));
-	put32(writer, (uint32_t)stamp);
+	put32(writer, (uint32_t)((uint64_t)realtime_ns >> 32));
+	put32(writer, (uint32_t)realtime_ns);
 	put32(writer, (uint32_t)captured);
-	put32(writer, (uint32_t)length);
-	put(writer, bytes, captured);
-	if (comment != NULL) {
-		put_option(writer, OPTION_COMMENT, comment, strnlen(comment, COMMENT));
+	put32(writer, (uint32_t)wire_length);
+	put_padded(writer, bytes, captured);
+	if (comment_length != 0) {
+		put_option(writer, OPTION_COMMENT, comment, comment_length);
 		put_option(writer, OPTION_END, NULL, 0);
 	}
-	return end_block(writer, err);
+	put32(writer, size);
+	if (ferror(writer->stream) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->part);
+	return 0;
 }
 
 int pcapng_finish(struct pcapng_writer *writer, struct error *err)
 {
-	int result = 0;
+	int status = 0;
 
-	if (fclose(writer->file) != 0 || rename(writer->temporary, writer->path) != 0)
-		result = error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->path);
-	free(writer);
-	return result;
+	if (ferror(writer->stream) != 0 || fflush(writer->stream) != 0 ||
+		fdatasync(fileno(writer->stream)) != 0)
+		status = error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->part);
+	if (fclose(writer->stream) != 0 && status == 0)
+		status = error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->part);
+	if (status == 0 && rename(writer->part, writer->path) != 0)
+		status = error_errno(
+			err, ERROR_BENCH, "cannot rename '%s' to '%s'", writer->part, writer->path);
+	writer_free(writer);
+	return status;
+}
+
+void pcapng_discard(struct pcapng_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	(void)fclose(writer->stream);
+	(void)unlink(writer->part);
+	writer_free(writer);
 }

@@ -7,20 +7,28 @@
 
 #include "core/error.h"
 
-/* Writes pcapng with a comment on each packet that deserves one, as no packaged C library does.
- * Format: draft-ietf-opsawg-pcapng; nanoseconds (if_tsresol 9). */
+/*
+ * Writes capture files in pcapng (draft-ietf-opsawg-pcapng): one section, one interface,
+ * nanosecond stamps, a comment at a packet where there is something to say.  The same calls always
+ * give the same bytes.
+ */
 
 struct pcapng_writer;
 
-/* Writes to "<path>.part", mode 0600, until pcapng_finish.  NULL with err set. */
+/* Creates the file, mode 0600, under a temporary name beside path (path.part); link_type is a DLT_*
+ * value, interface the name that the file gives.  NULL with err set.  The caller ends it with
+ * pcapng_finish() or pcapng_discard(). */
 struct pcapng_writer *pcapng_create(
 	const char *path, int link_type, const char *interface, struct error *err);
 
-/* comment: UTF-8 of at most 512 octets, or NULL. */
+/* Appends a packet: 'captured' bytes of wire_length.  comment is UTF-8 or NULL. */
 int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8_t *bytes,
-	size_t captured, size_t length, const char *comment, struct error *err);
+	size_t captured, size_t wire_length, const char *comment, struct error *err);
 
-/* Closes the file, gives it its name, frees the writer, also when it fails. */
+/* Puts the file on disk and gives it its name.  Frees the writer in any case. */
 int pcapng_finish(struct pcapng_writer *writer, struct error *err);
+
+/* Removes the file and frees the writer.  NULL is fine. */
+void pcapng_discard(struct pcapng_writer *writer);
 
 #endif
