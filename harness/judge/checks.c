@@ -225,7 +225,8 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 {
 	bool late = false;
 
-	if (history->timeline->stepped || idle->anchor == NULL || idle->probe == NULL)
+	if (history->timeline->stepped || idle->anchor == NULL || idle->probe == NULL ||
+		idle->probes >= history->plan.count)
 		return false;
 	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
 	int64_t error = leg_error(idle->anchor, idle->probe);
@@ -237,4 +238,19 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 		       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL;
 	}
 	return late;
+}
+
+bool only_probe_missing(const struct history *history, const struct idle *idle)
+{
+	if (history->timeline->stepped || history->plan.count != 1 || idle->anchor == NULL ||
+		idle->probe != NULL || !idle->dead)
+		return false;
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const struct prediction *p = &history->predictions[i];
+		if (p->probes && leg_outcome(idle->end_ns - idle->anchor->t_ns,
+					 idle->anchor->error_ns + idle->end_error_ns,
+					 leg_window(history->profile, p->dead)) < OUTCOME_FAIL)
+			return true;
+	}
+	return false;
 }

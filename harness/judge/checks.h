@@ -55,6 +55,8 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
 /* On the real clock a frame may be lost in the air.  Is this first probe an interval late by every
  * model, and right by one of them but for that interval? */
 bool first_probe_missing(const struct history *history, const struct idle *idle);
+/* Likewise with a count of 1: no probe was seen, but the death came when it would after one. */
+bool only_probe_missing(const struct history *history, const struct idle *idle);
 
 /* The state of one prediction in a fit. */
 struct fit {

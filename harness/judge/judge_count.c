@@ -43,11 +43,14 @@ static enum outcome budget_outcome(
 					      leg_window(history->profile, p->first))
 				    : OUTCOME_FAIL;
 	}
+	struct window dead_by = leg_window(history->profile, p->dead);
+	int64_t length = silence->end_ns - silence->anchor->t_ns;
+	int64_t error = silence->anchor->error_ns + silence->end_error_ns;
 	if (silence->dead) {
-		enum outcome dead = leg_outcome(silence->end_ns - silence->anchor->t_ns,
-			silence->anchor->error_ns + silence->end_error_ns,
-			leg_window(history->profile, p->dead));
+		enum outcome dead = leg_outcome(length, error, dead_by);
 		outcome = dead > outcome ? dead : outcome;
+	} else if (length - error > dead_by.to_ns) {
+		outcome = OUTCOME_FAIL;
 	}
 	return outcome;
 }
@@ -62,6 +65,8 @@ static bool one_lost(const struct history *history, const struct death *death,
 	const struct event *answered = NULL;
 	int missing = 0;
 
+	if (only_probe_missing(history, silence) && count == 1)
+		return true;
 	if (history->timeline->stepped || silence->probes != count - 1 || silence->probe == NULL)
 		return false;
 	for (size_t i = history->begin; i < history->end; i++) {

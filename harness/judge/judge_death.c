@@ -103,6 +103,8 @@ static bool one_lost(const struct death_case *c)
 	if (history->timeline->stepped || c->after != FIRST_UNANSWERED_PROBE ||
 		c->silence.anchor == NULL)
 		return false;
+	if (only_probe_missing(history, &c->silence))
+		return true;
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
 		if (segment != NULL && is_probe(segment) && segment->t_ns < c->silence.anchor->t_ns)

@@ -45,7 +45,8 @@ static void fit_probe(
 
 	if (!p->probes) {
 		note(history, first, i, idle, OUTCOME_FAIL);
-	} else if (one_missing(history, leg, error, window) && first->missing[i]++ == 0) {
+	} else if (idle->probes < p->count && one_missing(history, leg, error, window) &&
+		   first->missing[i]++ == 0) {
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else {
 		note(history, first, i, idle, leg_outcome(leg, error, window));
@@ -64,6 +65,8 @@ static void fit_silence(
 
 	if (!p->probes && idle->dead)
 		note(history, first, i, idle, leg_outcome(length, error, dead));
+	else if (only_probe_missing(history, idle) && first->missing[i]++ == 0)
+		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	else if (idle->dead || length - error > window.to_ns)
 		note(history, first, i, idle, OUTCOME_FAIL);
 }

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+#include "judge/models.h"
+
+/* What the evidence does not carry is inconclusive, never an accusation. */
+
+#define SILENT .silent_at_s = 5
+
+static struct verdict death_with_fault(enum evidence_fault fault, double from_s, double to_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .more_probes = -1});
+	struct verdict v = verdict_new();
+
+	fake_fault(t, fault, S(from_s), S(to_s));
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	timeline_free(t);
+	return v;
+}
+
+static struct verdict count_with_fault(enum evidence_fault fault, double from_s, double to_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	fake_fault(t, fault, S(from_s), S(to_s));
+	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_evidence, without_an_error_the_edge_of_the_window_still_passes)
+{
+	struct window w = {S(10), S(20)};
+
+	cr_expect_eq(leg_outcome(S(10), 0, w), OUTCOME_PASS);
+	cr_expect_eq(leg_outcome(S(20), 0, w), OUTCOME_PASS);
+	cr_expect_eq(leg_outcome(S(20) + 1, 0, w), OUTCOME_FAIL);
+	cr_expect_eq(leg_outcome(S(10) - 1, 0, w), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, within_the_error_of_an_edge_it_is_marginal_inside_and_inconclusive_outside)
+{
+	struct window w = {S(10), S(20)};
+
+	cr_expect_eq(leg_outcome(S(12), S(1), w), OUTCOME_PASS);
+	cr_expect_eq(leg_outcome(S(11), S(1), w), OUTCOME_MARGINAL);
+	cr_expect_eq(leg_outcome(S(10), S(1), w), OUTCOME_MARGINAL);
+	cr_expect_eq(leg_outcome(S(9.5), S(1), w), OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(leg_outcome(S(21), S(1), w), OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(leg_outcome(S(21) + 1, S(1), w), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, a_probe_at_the_edge_of_its_window_is_marginal_on_the_real_clock)
+{
+	EXPECT_OUTCOME(verdict_of_first_probe(
+			       (struct fake_device){SILENT, .real = true, .first_late_s = 0.6195}),
+		OUTCOME_MARGINAL);
+	EXPECT_OUTCOME(verdict_of_first_probe(
+			       (struct fake_device){SILENT, .real = true, .first_late_s = 0.6205}),
+		OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_first_probe(
+			       (struct fake_device){SILENT, .real = true, .first_late_s = 0.63}),
+		OUTCOME_FAIL);
+}
+
+Test(judge_evidence, a_watch_that_is_too_short_is_inconclusive)
+{
+	struct fake_device before_the_probe = {SILENT, .watch_s = 500};
+	struct fake_device before_the_death = {SILENT, .watch_s = 1100};
+
+	EXPECT_OUTCOME(verdict_of_first_probe(before_the_probe), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_count(before_the_probe), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_death(before_the_probe), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_notice(before_the_probe), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_first_probe(before_the_death), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_of_count(before_the_death), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_death(before_the_death), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_watch_without_an_end_carries_no_absence)
+{
+	struct fake_device no_end = {SILENT, .no_watched = true, .no_probes = true};
+	struct fake_device quiet = {.keepalive_off = true, .watch_s = 700, .no_watched = true};
+
+	EXPECT_OUTCOME(verdict_of_first_probe(no_end), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_count(no_end), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_death(no_end), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_no_probes(quiet), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_short_watch_after_the_death_carries_no_quiet)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .then_s = 10});
+	struct verdict v = verdict_new();
+
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(160));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "watched 10.0 of 160.0 s") != NULL, "%s", v.text);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_capture_drop_voids_a_count)
+{
+	EXPECT_OUTCOME(count_with_fault(FAULT_CAPTURE_DROP, 700, 701), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_capture_drop_after_the_death_voids_no_count)
+{
+	EXPECT_OUTCOME(count_with_fault(FAULT_CAPTURE_DROP, 1210, 1220), OUTCOME_PASS);
+}
+
+Test(judge_evidence, a_capture_drop_takes_the_ground_from_an_accusation)
+{
+	EXPECT_OUTCOME(death_with_fault(FAULT_CAPTURE_DROP, 500, 700), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_with_fault(FAULT_CAPTURE_DROP, 1190, 1191), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, a_capture_drop_leaves_a_wrong_seq_that_was_seen)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	fake_find_role(t, ROLE_PROBE)->segment.seq = FAKE_SEQ;
+	fake_fault(t, FAULT_CAPTURE_DROP, S(10), S(20));
+	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_reboot_a_lost_association_and_a_clock_step_void_the_legs_across_them)
+{
+	EXPECT_OUTCOME(death_with_fault(FAULT_REBOOT, 700, 700), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_with_fault(FAULT_DISASSOCIATED, 700, 700), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_with_fault(FAULT_CLOCK_STEP, 700, 700), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(count_with_fault(FAULT_REBOOT, 700, 700), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_fault_of_the_bench_is_an_error)
+{
+	EXPECT_OUTCOME(death_with_fault(FAULT_BENCH, 6, 6), OUTCOME_ERROR);
+}
+
+Test(judge_evidence, one_missing_probe_is_inconclusive_on_the_real_clock)
+{
+	for (int lost = 1; lost <= 8; lost++) {
+		struct fake_device device = {SILENT, .real = true, .lost_probe = lost};
+		EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_INCONCLUSIVE);
+		EXPECT_OUTCOME(verdict_of_gaps(device),
+			lost == 1 || lost == 8 ? OUTCOME_PASS : OUTCOME_INCONCLUSIVE);
+		EXPECT_OUTCOME(verdict_of_first_probe(device),
+			lost == 1 ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS);
+		EXPECT_OUTCOME(
+			verdict_of_death(device), lost == 1 ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS);
+	}
+}
+
+Test(judge_evidence, the_only_probe_missing_is_inconclusive_on_the_real_clock)
+{
+	struct fake_device device = {
+		SILENT, .count = 1, .timeout_s = 600, .real = true, .lost_probe = 1};
+
+	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_INCONCLUSIVE);
+	device.real = false;
+	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, one_missing_probe_fails_on_the_stepped_clock)
+{
+	struct fake_device device = {SILENT, .lost_probe = 3};
+
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_gaps(device), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, faults_stay_fails_on_the_real_clock)
+{
+	EXPECT_OUTCOME(
+		verdict_of_count((struct fake_device){SILENT, .real = true, .more_probes = -1}),
+		OUTCOME_FAIL);
+	EXPECT_OUTCOME(
+		verdict_of_count((struct fake_device){SILENT, .real = true, .more_probes = 1}),
+		OUTCOME_FAIL);
+	EXPECT_OUTCOME(
+		verdict_of_death((struct fake_device){SILENT, .real = true, .more_probes = -1}),
+		OUTCOME_FAIL);
+	EXPECT_OUTCOME(
+		verdict_of_gaps((struct fake_device){SILENT, .real = true, .interval_s = 60}),
+		OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_first_probe(
+			       (struct fake_device){SILENT, .real = true, .no_probes = true}),
+		OUTCOME_FAIL);
+}
+
+Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_on_the_real_clock)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 1, .timeout_s = 75, .watch_s = 300, .real = true});
+	struct verdict v = verdict_new();
+
+	/* The probe at 151 s was answered, the answer was lost, and 75 s later comes the RST. */
+	int64_t probe = fake_find_role(t, ROLE_PROBE)->t_ns;
+	while (t->count > 0 && t->events[t->count - 1].t_ns > probe + S(1))
+		t->count--;
+	fake_segment(t, probe + S(75), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	struct event watched = {.t_ns = S(300), .kind = EVENT_WATCHED, .connection = NO_CONNECTION};
+	timeline_add(t, &watched);
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	t->stepped = true;
+	v = verdict_new();
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_living_connection_without_a_listing_is_inconclusive)
+{
+	EXPECT_OUTCOME(
+		verdict_of_alive((struct fake_device){.watch_s = 1300, .no_listing = true}, 2),
+		OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_notice_that_waited_for_the_uart_is_measured_from_when_it_was_free)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .notice_after_s = 20});
+	struct verdict v = verdict_new();
+
+	struct event *notice = fake_find(t, EVENT_NOTICE);
+	notice->from_ns = notice->t_ns - S(0.1);
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_missing_notice_behind_a_command_in_progress_is_inconclusive)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_notice = true});
+	struct event command = {.t_ns = S(1000),
+		.kind = EVENT_COMMAND,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1,
+		.text = "AT+NCTCP=192.0.2.99,80"};
+	struct verdict v = verdict_new();
+
+	timeline_add(t, &command);
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_device_that_gives_up_without_rst_is_dead_by_its_notice)
+{
+	struct fake_device device = {SILENT, .no_reset = true};
+
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_of_notice(device), OUTCOME_PASS);
+	cr_expect(strstr(verdict_of_death(device).text, "notice on the UART") != NULL);
+}
+
+Test(judge_evidence, a_cid_that_is_gone_is_a_death_whose_time_is_not_known)
+{
+	EXPECT_OUTCOME(
+		verdict_of_death((struct fake_device){SILENT, .no_reset = true, .no_notice = true}),
+		OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_evidence, a_connection_that_was_never_seen_is_inconclusive)
+{
+	struct profile profile = profile_default();
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("empty", &s);
+	struct verdict v = verdict_new();
+
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	judge_gaps(&v, t, 0, &profile, "KA-TIME-02");
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	judge_no_probes(&v, t, 0, &profile, "KA-OFF-01");
+	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(1));
+	judge_cid_freed(&v, t, 0, &profile, "KA-CID-01");
+	judge_opened(&v, t, 0, &profile, "KA-CID-02", NO_CONNECTION);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	for (size_t i = 0; i < v.check_count; i++)
+		cr_expect_eq(v.checks[i].outcome, OUTCOME_INCONCLUSIVE, "%s", v.checks[i].text);
+	timeline_free(t);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* Healthy devices of every model pass, and the verdict says which model it was. */
+
+Test(judge_models, a_8_x_75_device_of_model_a_passes)
+{
+	struct verdict v = verdict_of_all((struct fake_device){.silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODELS_A);
+}
+
+Test(judge_models, a_timeout_off_the_ticks_tells_model_a_from_a_tick)
+{
+	struct verdict v = verdict_of_all(
+		(struct fake_device){.count = 1, .timeout_s = 100, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_A | MODEL_A_FREE | MODEL_E);
+}
+
+Test(judge_models, a_device_of_model_a_tick_passes)
+{
+	struct verdict v = verdict_of_all((struct fake_device){
+		.model = MODEL_A_TICK, .count = 1, .timeout_s = 100, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_A_TICK | MODEL_A_FREE);
+}
+
+Test(judge_models, a_device_of_model_a_free_passes)
+{
+	struct verdict v = verdict_of_all(
+		(struct fake_device){.model = MODEL_A_FREE, .phase_s = 40, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_A_FREE);
+}
+
+Test(judge_models, a_device_of_model_b_that_probes_at_once_passes)
+{
+	struct verdict v = verdict_of_all((struct fake_device){
+		.model = MODEL_B, .count = 2, .timeout_s = 250, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_B);
+}
+
+Test(judge_models, a_device_of_model_b_at_the_floor_passes_with_a_probe_fewer_and_a_finding)
+{
+	struct verdict v = verdict_of_all(
+		(struct fake_device){.model = MODEL_B, .late = true, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_B);
+	cr_expect_eq(v.finding_count, 1);
+}
+
+Test(judge_models, a_device_of_model_b_with_one_probe_at_the_floor_passes_without_a_probe)
+{
+	struct fake_device device = {
+		.model = MODEL_B, .late = true, .count = 1, .timeout_s = 75, .silent_at_s = 5};
+
+	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_PASS);
+	EXPECT_MODELS(verdict_of_death(device), MODEL_B);
+}
+
+Test(judge_models, an_ignored_timeout_is_no_excuse_unless_the_profile_pins_it)
+{
+	struct fake_device device = {.model = MODEL_D, .silent_at_s = 5, .watch_s = 1400};
+
+	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
+}
+
+Test(judge_models, two_legs_that_no_one_model_explains_fail_together)
+{
+	struct verdict v = verdict_new();
+	struct check a = {.outcome = OUTCOME_PASS, .models = MODELS_A, .text = "first probe"};
+	struct check b = {.outcome = OUTCOME_PASS, .models = MODEL_B, .text = "death"};
+
+	verdict_add(&v, &a);
+	verdict_add(&v, &b);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	EXPECT_MODELS(v, MODELS_A);
+}
+
+Test(judge_models, idle_times_that_follow_different_models_fail)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 2, .timeout_s = 250, .silent_at_s = 300});
+	struct verdict v = verdict_new();
+
+	/* The answered round fits A; what follows its answer is moved to where B would have it. */
+	struct event *probe = fake_find_role(t, ROLE_PROBE);
+	for (struct event *e = probe + 2; e < t->events + t->count; e++)
+		e->t_ns -= S(150);
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_models, the_models_of_a_run_are_those_that_all_passed_verdicts_leave)
+{
+	struct verdict a = {.outcome = OUTCOME_PASS, .models = MODEL_A | MODEL_A_TICK};
+	struct verdict b = {.outcome = OUTCOME_PASS, .models = MODEL_A_TICK | MODEL_A_FREE};
+	struct verdict failed = {.outcome = OUTCOME_FAIL, .models = MODEL_B};
+	const struct verdict *verdicts[] = {&a, &failed, NULL, &b};
+
+	cr_expect_eq(judge_models_of_run(verdicts, 4), MODEL_A_TICK);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* Setup, resets, and findings. */
+
+static void answer(struct timeline *t, int step, const char *text)
+{
+	struct event event = {.t_ns = S(1.02),
+		.kind = EVENT_RESPONSE,
+		.connection = 0,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = step};
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	timeline_add(t, &event);
+}
+
+static struct verdict response(const char *found, const char *expected)
+{
+	struct profile profile = profile_default();
+	struct scenario s = tcp_client("a");
+	struct verdict v = verdict_new();
+
+	option(&s, "a", "65535", "8", "1", "4");
+	option(&s, "a", "6", "4001", "599", "4");
+	struct timeline *t = timeline_new("setup", &s);
+	answer(t, 0, "OK");
+	answer(t, 1, found);
+	judge_response(&v, t, 0, &profile, "KA-OPT-01", 1, expected);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_setup, a_refusal_below_the_floor_passes_and_excludes_the_clamping_model)
+{
+	struct verdict v = response("[ERROR: INVALID INPUT]", "ERROR: INVALID INPUT");
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODELS_ALL & ~(unsigned)MODEL_E);
+}
+
+Test(judge_setup, another_answer_fails)
+{
+	EXPECT_OUTCOME(response("OK", "ERROR: INVALID INPUT"), OUTCOME_FAIL);
+	EXPECT_OUTCOME(response("ERROR: INVALID CID", "ERROR: INVALID INPUT"), OUTCOME_FAIL);
+}
+
+Test(judge_setup, the_answer_is_compared_without_brackets_and_case)
+{
+	EXPECT_OUTCOME(response("[Ok]", "OK"), OUTCOME_PASS);
+}
+
+static struct timeline *rebooted_peer(bool noticed)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5, .watch_s = 700});
+	int64_t rst = fake_find_role(t, ROLE_PROBE)->t_ns + NS_PER_MS;
+
+	/* What follows the first probe is another story. */
+	while (t->events[t->count - 1].t_ns > rst)
+		t->count--;
+	fake_segment(t, rst, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST);
+	if (noticed)
+		fake_notice(t, rst + NS_PER_MS, 0, FAKE_CID, "DISCONNECT 3");
+	struct event watched = {.t_ns = S(700),
+		.kind = EVENT_WATCHED,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1};
+	timeline_add(t, &watched);
+	struct event listing = {.t_ns = S(700),
+		.kind = EVENT_LISTING,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = -1,
+		.listed = !noticed};
+	timeline_add(t, &listing);
+	return t;
+}
+
+Test(judge_setup, a_reset_that_is_noticed_passes)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = rebooted_peer(true);
+	struct verdict v = verdict_new();
+
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_reset_that_is_not_noticed_fails)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = rebooted_peer(false);
+	struct verdict v = verdict_new();
+
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_probe_after_the_peers_reset_fails)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = rebooted_peer(true);
+	struct verdict v = verdict_new();
+
+	fake_segment(t, S(690), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_connection_that_got_the_freed_cid_was_opened)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct event opened = *fake_find(t, EVENT_OPENED);
+	struct verdict v = verdict_new();
+
+	add_connection(&t->scenario, "b", ROLE_TCP_CLIENT);
+	opened.connection = 1;
+	opened.t_ns = S(1210);
+	timeline_add(t, &opened);
+	judge_opened(&v, t, 1, &profile, "KA-CID-02", 0);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	/* The number is in use again: the listing is about the other one. */
+	fake_find(t, EVENT_LISTING)->listed = true;
+	judge_cid_freed(&v, t, 0, &profile, "KA-CID-01");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_connection_that_was_refused_a_cid_was_not_opened)
+{
+	struct profile profile = profile_default();
+	struct scenario s = tcp_client("a");
+	struct verdict v = verdict_new();
+
+	device_opens(&s, "a", .at_s = 10);
+	struct timeline *t = timeline_new("open", &s);
+	struct event step = {.t_ns = S(1), .kind = EVENT_STEP, .cid = -1, .step = 0};
+	timeline_add(t, &step);
+	answer(t, 0, "ERROR: NO CID");
+	judge_opened(&v, t, 0, &profile, "KA-CID-02", NO_CONNECTION);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_count_of_1_that_kills_is_a_finding_and_changes_nothing)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){.count = 1, .timeout_s = 75, .silent_at_s = 5});
+	struct verdict v = verdict_new();
+
+	judge_configuration_finding(&v, t, 0, "MUST-29");
+	cr_expect_eq(v.finding_count, 1);
+	cr_expect_eq(v.check_count, 0);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_death_before_the_connection_was_opened_again_is_judged)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct event opened = *fake_find(t, EVENT_OPENED);
+	struct verdict v = verdict_new();
+
+	opened.generation = 2;
+	opened.t_ns = S(1205);
+	timeline_add(t, &opened);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_setup, a_notice_where_none_is_expected_fails)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct verdict v = verdict_new();
+
+	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/verdict.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+static struct check check_of(enum outcome outcome, const char *requirement)
+{
+	struct check check = {.outcome = outcome, .models = MODELS_ALL};
+
+	snprintf(check.requirement, sizeof check.requirement, "%s", requirement);
+	snprintf(check.text, sizeof check.text, "text of %s", requirement);
+	return check;
+}
+
+static void add(struct verdict *v, enum outcome outcome, const char *requirement)
+{
+	struct check check = check_of(outcome, requirement);
+
+	verdict_add(v, &check);
+}
+
+Test(verdict, of_nothing_is_an_error)
+{
+	struct verdict v = verdict_new();
+
+	cr_expect_eq(v.outcome, OUTCOME_ERROR);
+	cr_expect_str_eq(v.text, "nothing was evaluated");
+}
+
+Test(verdict, is_the_worst_of_its_checks_and_names_its_requirement)
+{
+	struct verdict v = verdict_new();
+
+	add(&v, OUTCOME_PASS, "KA-1");
+	cr_expect_eq(v.outcome, OUTCOME_PASS);
+	cr_expect_str_eq(v.requirement, "");
+	add(&v, OUTCOME_FAIL, "KA-2");
+	add(&v, OUTCOME_INCONCLUSIVE, "KA-3");
+	cr_expect_eq(v.outcome, OUTCOME_FAIL);
+	cr_expect_str_eq(v.requirement, "KA-2");
+	cr_expect_str_eq(v.text, "text of KA-2");
+	add(&v, OUTCOME_ERROR, "KA-4");
+	cr_expect_eq(v.outcome, OUTCOME_ERROR);
+}
+
+Test(verdict, that_is_full_keeps_its_worst_checks)
+{
+	struct verdict v = verdict_new();
+
+	for (int i = 0; i < VERDICT_CHECKS; i++)
+		add(&v, OUTCOME_PASS, "KA-1");
+	add(&v, OUTCOME_FAIL, "KA-2");
+	add(&v, OUTCOME_PASS, "KA-3");
+	cr_expect_eq(v.check_count, VERDICT_CHECKS);
+	cr_expect_eq(v.outcome, OUTCOME_FAIL);
+	cr_expect_str_eq(v.checks[VERDICT_CHECKS - 1].requirement, "KA-2");
+}
+
+Test(verdict, names_of_outcomes_are_read_back)
+{
+	enum outcome outcome;
+
+	for (int i = OUTCOME_NOT_RUN; i <= OUTCOME_ERROR; i++) {
+		cr_expect_eq(outcome_parse(outcome_name((enum outcome)i), &outcome), 0);
+		cr_expect_eq(outcome, (enum outcome)i);
+	}
+	cr_expect_eq(outcome_parse("green", &outcome), -1);
+}
+
+Test(verdict, models_are_written_as_a_list)
+{
+	char text[64];
+
+	models_text(MODEL_A | MODEL_A_TICK | MODEL_B, text, sizeof text);
+	cr_expect_str_eq(text, "A, A-tick, B");
+	models_text(0, text, sizeof text);
+	cr_expect_str_eq(text, "none");
+}
+
+Test(verdict, goes_through_json_without_loss)
+{
+	struct verdict v = verdict_new(), back;
+	struct check measured = check_of(OUTCOME_MARGINAL, "KA-1");
+	struct finding finding = {.severity = SEVERITY_WARNING, .text = "a finding"};
+
+	measured.measured = true;
+	measured.models = MODEL_A | MODEL_B;
+	measured.measured_ns = 600123456789;
+	measured.from_ns = -5;
+	measured.to_ns = 601000000000;
+	measured.error_ns = 7;
+	snprintf(measured.leg, sizeof measured.leg, "first probe");
+	verdict_add(&v, &measured);
+	add(&v, OUTCOME_FAIL, "KA-2");
+	verdict_add_finding(&v, &finding);
+	json_t *json = verdict_to_json(&v);
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	json_t *again = verdict_to_json(&back);
+	cr_expect(json_equal(json, again));
+	cr_expect_eq(back.checks[0].measured_ns, 600123456789);
+	cr_expect_eq(back.checks[0].models, (unsigned)(MODEL_A | MODEL_B));
+	cr_expect_eq(back.findings[0].severity, SEVERITY_WARNING);
+	json_decref(json);
+	json_decref(again);
+}
+
+Test(verdict, with_octets_that_are_no_text_is_still_written)
+{
+	struct verdict v = verdict_new(), back;
+	struct check check = check_of(OUTCOME_FAIL, "KA-1");
+
+	snprintf(check.text, sizeof check.text, "the device said '\xff\xfe'");
+	verdict_add(&v, &check);
+	json_t *json = verdict_to_json(&v);
+	cr_assert_not_null(json);
+	cr_expect_eq(verdict_from_json(json, &back), 0);
+	cr_expect_str_eq(back.text, "the device said '?\?'");
+	json_decref(json);
+}
+
+Test(verdict, that_lacks_a_field_is_refused)
+{
+	struct verdict v = verdict_new(), back;
+	const char *keys[] = {"outcome", "models", "text", "requirement", "checks", "findings"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		json_t *json = verdict_to_json(&v);
+		json_object_del(json, keys[i]);
+		cr_expect_neq(verdict_from_json(json, &back), 0, "without '%s'", keys[i]);
+		json_decref(json);
+	}
+}
