@@ -123,18 +123,18 @@ void case_work(const struct case_entry *entry)
 	char name[96];
 
 	if (path == NULL)
-		cr_fatal("cases run below a bench: use 'wizhil run --filter %s/%s'", entry->suite,
+		cr_assert_fail("cases run below a bench: use 'wizhil run --filter %s/%s'", entry->suite,
 			entry->name);
 	work.entry = entry;
 	work.describing = false;
 	work.profile = profile_default();
 	if (profile != NULL && profile[0] != '\0' &&
 		profile_read(profile, &work.profile, &work.trouble) != 0)
-		cr_fatal("%s", work.trouble.text);
+		cr_assert_fail("%s", work.trouble.text);
 	snprintf(name, sizeof name, "%s/%s", entry->suite, entry->name);
 	work.socket = client_connect(path, name, &work.trouble);
 	if (work.socket < 0)
-		cr_fatal("%s", work.trouble.text);
+		cr_assert_fail("%s", work.trouble.text);
 	int again = run_and_deliver();
 	bool failed = work.verdict.outcome != OUTCOME_PASS && work.verdict.outcome != OUTCOME_MARGINAL;
 	if (again == 1) {
@@ -143,7 +143,7 @@ void case_work(const struct case_entry *entry)
 	}
 	close(work.socket);
 	if (again < 0)
-		cr_fatal("the verdict was not recorded: %s", work.trouble.text);
+		cr_assert_fail("the verdict was not recorded: %s", work.trouble.text);
 	cr_assert_not(failed, "%s: %s", outcome_name(work.verdict.outcome), work.verdict.text);
 }
 

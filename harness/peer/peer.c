@@ -24,9 +24,8 @@ struct peer {
 
 static struct sockaddr_in socket_address(uint32_t address_be, uint16_t port)
 {
-	return (struct sockaddr_in){.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = address_be};
+	return (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = address_be};
 }
 
 static void set_flag(int socket, int level, int name)
@@ -57,7 +56,8 @@ static struct peer *peer_new(
 	set_flag(peer->socket, IPPROTO_TCP, TCP_NODELAY);
 	if (bind(peer->socket, (const struct sockaddr *)&local, sizeof local) != 0) {
 		error_errno(err, ERROR_BENCH,
-			"cannot use port %d of the peer's address (check peer.address and peer.ports "
+			"cannot use port %d of the peer's address (check peer.address and "
+			"peer.ports "
 			"in the bench file)",
 			port);
 		peer_free(peer);
@@ -90,7 +90,8 @@ struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t devic
 		return NULL;
 	if (connect(peer->socket, (const struct sockaddr *)&remote, sizeof remote) != 0 &&
 		errno != EINPROGRESS) {
-		error_errno(err, ERROR_BENCH, "cannot connect to the device's port %d", device_port);
+		error_errno(
+			err, ERROR_BENCH, "cannot connect to the device's port %d", device_port);
 		peer_free(peer);
 		return NULL;
 	}

@@ -10,20 +10,21 @@
 
 /*
  * One TCP connection's end on the peer host: a kernel socket that answers, falls silent and speaks
- * again, reboots, resets, closes, sends and receives.  Never blocks.  Addresses are in network order.
+ * again, reboots, resets, closes, sends and receives.  Never blocks.  Addresses are in network
+ * order.
  */
 
 struct peer;
 
 enum peer_event {
 	PEER_NOTHING,
-	PEER_ACCEPTED,         /* the device's connection is there */
-	PEER_CONNECTED,        /* ours to the device is */
-	PEER_REFUSED,          /* the device refused it */
+	PEER_ACCEPTED,	/* the device's connection is there */
+	PEER_CONNECTED, /* ours to the device is */
+	PEER_REFUSED,	/* the device refused it */
 	PEER_DATA,
 	PEER_CLOSED_BY_DEVICE, /* FIN */
 	PEER_RESET_BY_DEVICE,
-	PEER_ERROR             /* err says what */
+	PEER_ERROR /* err says what */
 };
 
 struct peer_data {
