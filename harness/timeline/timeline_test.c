@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "timeline/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+static struct scenario full_scenario(void)
+{
+	struct scenario s = tcp_client("a");
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	s.connections[1].opened_later = true;
+	keepalive(&s, "a", .count = 8, .timeout_s = 600);
+	command(&s, NULL, "AT+VER=?");
+	peer_falls_silent(&s, "a", .at_s = 5);
+	peer_sends(&s, "server", .at_s = 1, .after_death_of = "a", .size = 100);
+	watch(&s, .until = DEATH, .of = "server", .s = 1400, .then_s = 2.5);
+	s.exclusive = true;
+	return s;
+}
+
+static void add(struct timeline *timeline, struct event event)
+{
+	cr_assert_eq(timeline_add(timeline, &event), 0);
+}
+
+/* One event of each kind, each field with a value of its own. */
+static struct timeline *full_timeline(void)
+{
+	struct scenario scenario = full_scenario();
+	struct timeline *t = timeline_new("dead_peer/count_8", &scenario);
+
+	cr_assert_not_null(t);
+	snprintf(t->device, sizeof t->device, "wizfi210-a");
+	t->company = 3;
+	t->stepped = true;
+	t->path_delay_ns = 12345;
+	add(t, (struct event){.t_ns = 1,
+		       .kind = EVENT_SEGMENT,
+		       .connection = 0,
+		       .generation = 2,
+		       .cid = -1,
+		       .step = -1,
+		       .segment = {.direction = FROM_PEER,
+			       .role = ROLE_PROBE_ANSWER,
+			       .seq = UINT32_MAX,
+			       .ack = 7,
+			       .flags = TCP_FLAG_ACK,
+			       .ttl = 64,
+			       .window = 65535,
+			       .length = 1400,
+			       .checksum_ok = false,
+			       .frame = 12,
+			       .answers = 11,
+			       .snd_nxt = 5,
+			       .rcv_nxt = 6}});
+	for (int kind = EVENT_COMMAND; kind <= EVENT_FAULT; kind++)
+		add(t, (struct event){.t_ns = 10 + kind,
+			       .error_ns = kind,
+			       .kind = (enum event_kind)kind,
+			       .connection = kind % 2 - 1,
+			       .generation = kind,
+			       .cid = kind == EVENT_NOTICE ? -1 : kind,
+			       .step = kind == EVENT_STEP ? 0 : -1,
+			       .size = kind * 100,
+			       .listed = kind == EVENT_LISTING,
+			       .ok = kind == EVENT_DATA,
+			       .fault = kind == EVENT_FAULT ? FAULT_CAPTURE_DROP : FAULT_NONE,
+			       .from_ns = 5,
+			       .text = "ERROR: \"x\"\\\x01"});
+	return t;
+}
+
+static char *written(const struct timeline *timeline)
+{
+	struct error err = {0};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_assert_not_null(stream);
+	cr_assert_eq(timeline_write(timeline, stream, &err), 0, "%s", err.text);
+	fclose(stream);
+	return text;
+}
+
+static struct timeline *read_back(const char *text, struct error *err)
+{
+	FILE *stream = fmemopen((void *)text, strlen(text), "r");
+
+	cr_assert_not_null(stream);
+	struct timeline *timeline = timeline_read(stream, err);
+	fclose(stream);
+	return timeline;
+}
+
+Test(timeline, is_kept_in_the_order_of_time)
+{
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("order", &s);
+	const int64_t times[] = {5, 9, 7, 5, 1, 9};
+	const int64_t sorted[] = {1, 5, 5, 7, 9, 9};
+	const int order[] = {4, 0, 3, 2, 1, 5};
+
+	for (int i = 0; i < 6; i++)
+		add(t, (struct event){.t_ns = times[i], .size = i});
+	for (int i = 0; i < 6; i++) {
+		cr_expect_eq(t->events[i].t_ns, sorted[i]);
+		cr_expect_eq(t->events[i].size, order[i]);
+	}
+	timeline_free(t);
+}
+
+Test(timeline, holds_many_events)
+{
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("many", &s);
+
+	for (int i = 0; i < 1000; i++)
+		add(t, (struct event){.t_ns = i});
+	cr_expect_eq(t->count, 1000);
+	for (int i = 0; i < 1000; i++)
+		cr_expect_eq(t->events[i].t_ns, i);
+	timeline_free(t);
+}
+
+Test(timeline, gives_the_same_bytes_after_it_was_read_back)
+{
+	struct timeline *t = full_timeline();
+	struct error err = {0};
+	char *first = written(t);
+	struct timeline *back = read_back(first, &err);
+
+	cr_assert_not_null(back, "%s", err.text);
+	char *second = written(back);
+	cr_expect_str_eq(first, second);
+	free(first);
+	free(second);
+	timeline_free(t);
+	timeline_free(back);
+}
+
+Test(timeline, is_read_back_without_loss)
+{
+	struct timeline *t = full_timeline();
+	struct error err = {0};
+	char *text = written(t);
+	struct timeline *back = read_back(text, &err);
+
+	cr_assert_not_null(back, "%s", err.text);
+	cr_expect_str_eq(back->case_name, t->case_name);
+	cr_expect_str_eq(back->device, t->device);
+	cr_expect_eq(back->company, t->company);
+	cr_expect_eq(back->stepped, t->stepped);
+	cr_expect_eq(back->path_delay_ns, t->path_delay_ns);
+	cr_assert_eq(back->count, t->count);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct event *a = &t->events[i], *b = &back->events[i];
+		cr_expect(a->t_ns == b->t_ns && a->error_ns == b->error_ns && a->kind == b->kind);
+		cr_expect(a->connection == b->connection && a->generation == b->generation);
+		cr_expect(a->cid == b->cid && a->step == b->step && a->size == b->size);
+		cr_expect(a->listed == b->listed && a->ok == b->ok && a->fault == b->fault);
+		cr_expect_eq(a->from_ns, b->from_ns);
+		cr_expect_str_eq(a->text, b->text);
+	}
+	const struct timeline_segment *a = &t->events[0].segment, *b = &back->events[0].segment;
+	cr_expect(a->direction == b->direction && a->role == b->role && a->flags == b->flags);
+	cr_expect(a->seq == b->seq && a->ack == b->ack && a->ttl == b->ttl);
+	cr_expect(a->window == b->window && a->length == b->length && a->frame == b->frame);
+	cr_expect(a->checksum_ok == b->checksum_ok && a->answers == b->answers);
+	cr_expect(a->snd_nxt == b->snd_nxt && a->rcv_nxt == b->rcv_nxt);
+	free(text);
+	timeline_free(t);
+	timeline_free(back);
+}
+
+Test(timeline, carries_its_scenario)
+{
+	struct timeline *t = full_timeline();
+	struct error err = {0};
+	char *text = written(t);
+	struct timeline *back = read_back(text, &err);
+	const struct scenario *a = &t->scenario, *b;
+
+	cr_assert_not_null(back, "%s", err.text);
+	b = &back->scenario;
+	cr_assert_eq(a->connection_count, b->connection_count);
+	for (int i = 0; i < a->connection_count; i++) {
+		cr_expect_str_eq(a->connections[i].name, b->connections[i].name);
+		cr_expect_eq(a->connections[i].role, b->connections[i].role);
+		cr_expect_eq(a->connections[i].opened_later, b->connections[i].opened_later);
+	}
+	cr_assert_eq(a->step_count, b->step_count);
+	for (int i = 0; i < a->step_count; i++) {
+		const struct step *x = &a->steps[i], *y = &b->steps[i];
+		cr_expect(x->kind == y->kind && x->connection == y->connection);
+		cr_expect(x->anchor == y->anchor && x->anchor_connection == y->anchor_connection);
+		cr_expect(x->at_ns == y->at_ns && x->size == y->size);
+		cr_expect_str_eq(x->text, y->text);
+	}
+	cr_expect(a->watch.until == b->watch.until && a->watch.mask == b->watch.mask);
+	cr_expect(a->watch.limit_ns == b->watch.limit_ns && a->watch.then_ns == b->watch.then_ns);
+	cr_expect_eq(a->exclusive, b->exclusive);
+	free(text);
+	timeline_free(t);
+	timeline_free(back);
+}
+
+Test(timeline, keeps_octets_that_are_no_text)
+{
+	const char *const texts[] = {"\xff\xfe\x80 noise", "caf\xc3\xa9", "\xef\x9e\x80", "\xc3"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct scenario s = tcp_client("a");
+		struct timeline *t = timeline_new("noise", &s);
+		struct event event = {.kind = EVENT_RESPONSE, .cid = -1, .step = -1};
+		struct error err = {0};
+		snprintf(event.text, sizeof event.text, "%s", texts[i]);
+		add(t, event);
+		char *text = written(t);
+		struct timeline *back = read_back(text, &err);
+		cr_assert_not_null(back, "%s", err.text);
+		cr_expect_str_eq(back->events[0].text, texts[i]);
+		free(text);
+		timeline_free(t);
+		timeline_free(back);
+	}
+}
+
+/* A whole file with one line more; what is wrong with it is said in the error. */
+static void refuses(const char *line, const char *complaint)
+{
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("bad", &s);
+	struct error err = {0};
+	char *text = written(t);
+	char whole[2048];
+
+	snprintf(whole, sizeof whole, "%s%s\n", text, line);
+	struct timeline *back = read_back(whole, &err);
+	cr_expect_null(back, "took %s", line);
+	cr_expect(strstr(err.text, complaint) != NULL, "'%s' lacks '%s'", err.text, complaint);
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	free(text);
+	timeline_free(t);
+	timeline_free(back);
+}
+
+Test(timeline, that_is_wrong_is_refused_by_line_and_field)
+{
+	refuses("{\"t_ns\":1,\"kind\":\"sigment\"}", "line 2 of the timeline: 'kind'");
+	refuses("{\"kind\":\"start\"}", "line 2 of the timeline: 't_ns'");
+	refuses("{\"t_ns\":1,\"kind\":\"start\",\"connection\":1}", "'connection'");
+	refuses("{\"t_ns\":1,\"kind\":\"step\",\"step\":0}", "'step'");
+	refuses("{\"t_ns\":1,\"kind\":\"segment\",\"from\":\"device\"}", "'role'");
+	refuses("{\"t_ns\":1,\"kind\":\"listing\",\"listed\":1}", "'listed'");
+	refuses("{\"t_ns\":1,\"error_ns\":-1,\"kind\":\"start\"}", "'error_ns'");
+	refuses("[]", "'t_ns'");
+	refuses("{\"t_ns\":1,", "line 2 of the timeline:");
+	refuses("", "line 2 of the timeline:");
+}
+
+Test(timeline, of_another_format_or_without_a_header_is_refused)
+{
+	struct error err = {0};
+
+	cr_expect_null(read_back("{\"timeline\":2}\n", &err));
+	cr_expect_null(read_back("{\"t_ns\":1,\"kind\":\"start\"}\n", &err));
+	cr_expect_null(read_back("{\"timeline\":1,\"scenario\":{}}\n", &err));
+}
+
+Test(timeline, every_role_has_a_name_for_people)
+{
+	for (int role = ROLE_PLAIN; role <= ROLE_UNDECIDABLE; role++)
+		cr_expect_str_neq(segment_role_name((enum segment_role)role), "?");
+}
