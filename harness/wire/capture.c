@@ -32,7 +32,8 @@ static int explain_activation(pcap_t *pcap, const char *interface, int status, s
 			"cannot open '%s' for capture: no such interface", interface);
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return error_set(err, ERROR_BENCH,
-			"cannot open '%s' for capture: the interface is down (try: ip link set %s up)",
+			"cannot open '%s' for capture: the interface is down (try: ip link set %s "
+			"up)",
 			interface, interface);
 	case PCAP_ERROR:
 		return error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
@@ -127,7 +128,8 @@ struct delivery {
 	void *context;
 };
 
-static void deliver(unsigned char *user, const struct pcap_pkthdr *header, const unsigned char *bytes)
+static void deliver(
+	unsigned char *user, const struct pcap_pkthdr *header, const unsigned char *bytes)
 {
 	const struct delivery *delivery = (const struct delivery *)(void *)user;
 	/* tv_usec holds nanoseconds: the handle's precision. */

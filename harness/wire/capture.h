@@ -21,16 +21,16 @@ enum { CAPTURE_SNAP_LENGTH = 1600, CAPTURE_BUFFER = 32 * 1024 * 1024 };
 
 struct capture;
 
-/* Opens the interface; filter is an expression of pcap-filter(7), or NULL for everything.  NULL with
- * err set when there is no such interface, it is down, the right is missing (CAP_NET_RAW), or the
- * filter is wrong.  The caller ends it with capture_close(). */
+/* Opens the interface; filter is an expression of pcap-filter(7), or NULL for everything.  NULL
+ * with err set when there is no such interface, it is down, the right is missing (CAP_NET_RAW), or
+ * the filter is wrong.  The caller ends it with capture_close(). */
 struct capture *capture_open(const char *interface, const char *filter, struct error *err);
 
 /* For poll(): readable when capture_dispatch has something to deliver. */
 int capture_descriptor(const struct capture *capture);
 
-/* One frame: 'captured' bytes of the wire_length it has on the wire; bytes are valid only during the
- * call. */
+/* One frame: 'captured' bytes of the wire_length it has on the wire; bytes are valid only during
+ * the call. */
 typedef void capture_frame_fn(void *context, int64_t realtime_ns, const uint8_t *bytes,
 	size_t captured, size_t wire_length);
 

@@ -3,56 +3,53 @@
 #define WIZHIL_WIRE_CONNECTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wire/decode.h"
+#include "wire/keepalive.h"
 
 /*
- * Tracks one TCP connection segment by segment and says what each segment is: the one place that
- * knows a keep-alive probe.  Streaming, of constant size, no I/O.
- *
- * A probe: ACK set, no SYN, FIN or RST, at most one octet, SEQ = SND.NXT - 1, that octet already
- * acknowledged by the other side, no FIN sent before, the other side's window not 0, and at least
- * 0.4 s after the last packet that was neither a probe nor the answer to one (RFC 9293 3.8.4,
- * RFC 1122 4.2.3.6).
+ * Follows TCP connections segment by segment.  Streaming: a small constant memory for each
+ * connection, no I/O, no clock; the same for live frames and for captures.
  */
-
-enum segment_class {
-	SEGMENT_OTHER,            /* an ACK, a window update */
-	SEGMENT_SYN,
-	SEGMENT_FIN,
-	SEGMENT_RST,
-	SEGMENT_DATA,
-	SEGMENT_RETRANSMISSION,
-	SEGMENT_PROBE,
-	SEGMENT_PROBE_ANSWER,     /* the ACK of the prober's SND.NXT while a probe is open */
-	SEGMENT_PROBE_RST,        /* the RST that answers a probe */
-	SEGMENT_UNSOLICITED_ACK,  /* an empty segment that nothing called for and that says nothing
-				   * new: what a malformed probe looks like */
-	SEGMENT_AFTER_FIN,        /* looks like a probe, but after the sender's own FIN */
-	SEGMENT_UNACKNOWLEDGED,   /* looks like one, but the octet is still outstanding */
-	SEGMENT_TOO_SOON,         /* looks like one, but too soon after traffic */
-	SEGMENT_ZERO_WINDOW_PROBE,
-	SEGMENT_DUPLICATE,
-	SEGMENT_UNDECIDABLE
-};
-
-struct tracked_segment {
-	enum segment_class class;
-	uint64_t answers_frame; /* of an answer: the latest probe that it answers; else 0 */
-	uint32_t snd_nxt;       /* the sender's before this segment; its own SEQ if it is the first */
-	uint32_t rcv_nxt;       /* the other side's; the segment's ACK if nothing was seen of it */
-};
 
 struct connection;
 
-/* NULL when out of memory. */
+/* A connection of which nothing has been seen.  NULL when out of memory; the caller frees it.  One
+ * that connection_find() returned belongs to its table. */
 struct connection *connection_new(void);
-void connection_free(struct connection *connection);
+void connection_free(struct connection *connection); /* NULL is fine */
 
-/* Takes the next segment (packet->kind PACKET_TCP) in the order of capture; direction is 0 or 1,
- * the same number for the same sender each time. */
+/*
+ * Takes the next TCP packet of the connection in the order of capture; direction 0 or 1 is who
+ * sends it, frame a number for it that is not 0.  time_ns may go backwards.  Fills out.
+ */
 void connection_track(struct connection *connection, const struct packet *packet, int64_t time_ns,
-	uint64_t frame, int direction, struct tracked_segment *tracked);
+	uint64_t frame, int direction, struct tracked_segment *out);
+
+/* All connections of a capture, by their 4-tuples. */
+struct connection_table;
+
+/* NULL when out of memory. */
+struct connection_table *connection_table_new(void);
+/* Frees it with its connections.  NULL is fine. */
+void connection_table_free(struct connection_table *table);
+
+/*
+ * The connection of a TCP packet, made when there is none: its first packet has direction 0.  A SYN
+ * with another initial number on a 4-tuple that was in use begins a new connection; the one before
+ * stays in the table.  is_new may be NULL.  NULL when out of memory.
+ */
+struct connection *connection_find(
+	struct connection_table *table, const struct packet *packet, int *direction, bool *is_new);
+
+/* Number of connections; each has an index below it, in the order in which they appeared. */
+size_t connection_count(const struct connection_table *table);
+struct connection *connection_at(const struct connection_table *table, size_t index);
+size_t connection_index(const struct connection *connection);
+
+/* The end that sends in a direction; only of connections from a table. */
+const struct endpoint *connection_endpoint(const struct connection *connection, int direction);
 
 #endif

@@ -58,8 +58,7 @@ int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wi
 	struct packet *packet)
 {
 	/* Captures exist that say less than they hold. */
-	struct slice slice = {
-		bytes, captured, wire_length > captured ? wire_length : captured};
+	struct slice slice = {bytes, captured, wire_length > captured ? wire_length : captured};
 	uint16_t ethertype;
 
 	*packet = (struct packet){.window_scale = WINDOW_SCALE_NONE};

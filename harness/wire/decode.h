@@ -18,16 +18,16 @@
 struct endpoint {
 	uint8_t address[16];
 	uint8_t family; /* 4, 6; 0: none */
-	uint16_t port;  /* 0 where there is none */
+	uint16_t port;	/* 0 where there is none */
 };
 
 enum packet_kind {
-	PACKET_OTHER,     /* none of these, an IP fragment, or too much cut off to tell */
+	PACKET_OTHER, /* none of these, an IP fragment, or too much cut off to tell */
 	PACKET_ARP,
-	PACKET_ICMP,      /* ICMP and ICMPv6: see source.family */
+	PACKET_ICMP, /* ICMP and ICMPv6: see source.family */
 	PACKET_TCP,
 	PACKET_UDP,
-	PACKET_MALFORMED  /* the lengths in its headers contradict each other */
+	PACKET_MALFORMED /* the lengths in its headers contradict each other */
 };
 
 /* packet.flags: the TCP flags as on the wire. */
@@ -49,10 +49,10 @@ struct packet {
 	bool fragment; /* of IP, the first included: never looked into */
 	bool cut;      /* headers are missing at the end: the snap length was too short */
 	struct endpoint source, destination; /* ARP: sender and target, IPv4 */
-	uint8_t ttl;         /* hop limit in IPv6 */
-	bool ip_checksum_ok; /* always true in IPv6, which has none */
+	uint8_t ttl;			     /* hop limit in IPv6 */
+	bool ip_checksum_ok;		     /* always true in IPv6, which has none */
 	bool has_ip_id;
-	uint16_t ip_id;      /* identification; IPv4 only */
+	uint16_t ip_id; /* identification; IPv4 only */
 
 	/* ARP */
 	uint16_t arp_operation; /* 1 request, 2 reply */
@@ -65,16 +65,16 @@ struct packet {
 	/* TCP; length, payload and captured_payload also for UDP */
 	uint32_t seq, ack;
 	uint8_t flags;
-	uint16_t window;   /* as on the wire, not scaled */
-	uint16_t checksum; /* the field */
-	uint32_t length;   /* payload octets by the IP total length */
-	bool checksum_known; /* false when the capture cut the segment */
-	bool tcp_checksum_ok; /* false also when not known */
+	uint16_t window;	   /* as on the wire, not scaled */
+	uint16_t checksum;	   /* the field */
+	uint32_t length;	   /* payload octets by the IP total length */
+	bool checksum_known;	   /* false when the capture cut the segment */
+	bool tcp_checksum_ok;	   /* false also when not known */
 	uint32_t captured_payload; /* octets at payload; less than length when cut */
-	const uint8_t *payload;    /* into the caller's bytes; NULL when nothing of it was captured */
+	const uint8_t *payload; /* into the caller's bytes; NULL when nothing of it was captured */
 	bool has_sack;
 	uint32_t sack_left, sack_right; /* the first block: where a D-SACK stands (RFC 2883) */
-	uint8_t window_scale; /* the option, in SYNs; WINDOW_SCALE_NONE without */
+	uint8_t window_scale;		/* the option, in SYNs; WINDOW_SCALE_NONE without */
 	bool has_timestamps;
 	uint32_t ts_value, ts_echo;
 };

@@ -66,7 +66,8 @@ static size_t option_size(size_t length)
 	return 4 + padded(length);
 }
 
-static void put_option(struct pcapng_writer *writer, uint16_t code, const void *value, size_t length)
+static void put_option(
+	struct pcapng_writer *writer, uint16_t code, const void *value, size_t length)
 {
 	put16(writer, code);
 	put16(writer, (uint16_t)length);
@@ -95,8 +96,8 @@ static void put_interface(struct pcapng_writer *writer, int link_type, const cha
 {
 	static const uint8_t nanoseconds = 9;
 	size_t length = strlen(name);
-	uint32_t size = (uint32_t)(BLOCK_FRAME + 8 + option_size(length) + option_size(1) +
-				   option_size(0));
+	uint32_t size =
+		(uint32_t)(BLOCK_FRAME + 8 + option_size(length) + option_size(1) + option_size(0));
 
 	put32(writer, BLOCK_INTERFACE);
 	put32(writer, size);
@@ -161,8 +162,7 @@ int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8
 
 	if (comment_length > OPTION_LENGTH_MAX)
 		comment_length = OPTION_LENGTH_MAX;
-	size_t options =
-		comment_length == 0 ? 0 : option_size(comment_length) + option_size(0);
+	size_t options = comment_length == 0 ? 0 : option_size(comment_length) + option_size(0);
 	uint32_t size = (uint32_t)(BLOCK_FRAME + 20 + padded(captured) + options);
 
 	put32(writer, BLOCK_ENHANCED_PACKET);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_WIRE_CAPTURE_FILE_H
+#define WIZHIL_WIRE_CAPTURE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+/* Reads capture files (pcap and pcapng, microseconds and nanoseconds) packet by packet. */
+
+struct capture_file;
+
+struct captured_packet {
+	uint64_t frame;	      /* number in the file, from 1 */
+	int64_t time_ns;      /* since 1970; may go backwards */
+	const uint8_t *bytes; /* valid until the next call */
+	size_t captured;      /* bytes that are there */
+	size_t wire_length;   /* bytes on the wire */
+};
+
+/* Opens a file, "-" for standard input.  NULL with err set (ERROR_USAGE).  The caller ends it with
+ * capture_file_close(). */
+struct capture_file *capture_file_open(const char *path, struct error *err);
+
+/* The DLT_* value for packet_decode. */
+int capture_file_link_type(const struct capture_file *file);
+
+/* The next packet: 1; 0 at the end of the file; -1 with err set when the file is damaged or cut
+ * off, after all packets that are whole. */
+int capture_file_next(struct capture_file *file, struct captured_packet *packet, struct error *err);
+
+/* NULL is fine. */
+void capture_file_close(struct capture_file *file);
+
+#endif

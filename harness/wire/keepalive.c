@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/keepalive.h"
+
+#include <stdlib.h>
+
+#include "wire/connection_state.h"
+#include "wire/sequence.h"
+
+/* A packet seen again within this time with the same IP identification is the same packet: no stack
+ * retransmits that soon, and a retransmission has an identification of its own. */
+#define SEEN_TWICE_NS (20 * NS_PER_MS)
+/* Without an identification (IPv6, or 0 as with DF) only what is next to simultaneous counts. */
+#define SEEN_TWICE_WITHOUT_ID_NS (1 * NS_PER_MS)
+/* An answer that comes behind other segments of its sender is one only within this time. */
+#define CROSSING_NS (1 * NS_PER_S)
+
+static bool captured_twice(const struct side *sender, const struct packet *packet, int64_t time_ns)
+{
+	int64_t limit = packet->ip_id != 0 ? SEEN_TWICE_NS : SEEN_TWICE_WITHOUT_ID_NS;
+
+	for (int i = 0; i < RECENT_PACKETS; i++) {
+		const struct packet_mark *mark = &sender->recent[i];
+		if (mark->used && llabs(time_ns - mark->time_ns) <= limit &&
+			mark->seq == packet->seq && mark->ack == packet->ack &&
+			mark->length == packet->length && mark->ip_id == packet->ip_id &&
+			mark->checksum == packet->checksum && mark->window == packet->window &&
+			mark->flags == packet->flags)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9293, 3.10.7.1: the RST that an ACK draws takes its SEQ from SEG.ACK and has no ACK; that may
+ * come at any time.  Of others only those that come at once count as drawn by the probe. */
+static bool rst_answers_probe(
+	const struct outstanding_probe *probe, const struct packet *packet, int64_t time_ns)
+{
+	if (!probe->active || probe->candidate)
+		return false;
+	if (packet->seq == probe->ack && (packet->flags & SEGMENT_FLAG_ACK) == 0)
+		return true;
+	return time_ns - probe->time_ns <= CROSSING_NS;
+}
+
+/* The answer to a probe is an ACK of SND.NXT, in sequence.  A probe of 1 octet in a connection
+ * joined in mid-idle could be data: only a D-SACK of just that octet (RFC 2883) proves it. */
+static bool ack_answers_probe(const struct side *sender, const struct outstanding_probe *probe,
+	const struct packet *packet, int64_t time_ns)
+{
+	if (!probe->active || packet->ack != probe->seq + 1 || packet->seq != sender->snd_nxt)
+		return false;
+	if (probe->spoken_since && time_ns - probe->time_ns > CROSSING_NS)
+		return false;
+	if (!probe->candidate || probe->length == 0)
+		return true;
+	return packet->has_sack && packet->sack_left == probe->seq &&
+	       packet->sack_right == probe->seq + 1;
+}
+
+/* SEQ = SND.NXT - 1 and 0 or 1 octet: a probe, unless one of the principles is broken. */
+static enum segment_class classify_probe_like(
+	const struct connection *connection, int direction, int64_t time_ns)
+{
+	const struct side *sender = &connection->sides[direction];
+	const struct side *receiver = &connection->sides[!direction];
+
+	if (sender->fin)
+		return SEGMENT_AFTER_FIN;
+	if (!receiver->has_ack)
+		return SEGMENT_UNDECIDABLE;
+	if (receiver->has_window && receiver->window == 0)
+		return SEGMENT_ZERO_WINDOW_PROBE;
+	if (sequence_before(receiver->ack, sender->snd_nxt))
+		return SEGMENT_UNACKNOWLEDGED;
+	if (connection->has_real_time && time_ns - connection->last_real_ns < KEEPALIVE_QUIET_NS)
+		return SEGMENT_TOO_SOON;
+	return SEGMENT_PROBE;
+}
+
+/* SND.NXT is not known.  Right behind other traffic an ACK is an answer to it. */
+static enum segment_class classify_joined(
+	const struct connection *connection, const struct packet *packet, int64_t time_ns)
+{
+	if (connection->has_real_time && time_ns - connection->last_real_ns < KEEPALIVE_QUIET_NS)
+		return packet->length == 0 ? SEGMENT_OTHER : SEGMENT_DATA;
+	return SEGMENT_UNDECIDABLE;
+}
+
+/* Nothing called for it, long after the last packet, and it tells the other side nothing new. */
+static bool is_unsolicited(const struct connection *connection, const struct packet *packet,
+	int64_t time_ns, int direction)
+{
+	const struct side *sender = &connection->sides[direction];
+	const struct side *receiver = &connection->sides[!direction];
+
+	if (sender->owed > 0 || !sender->has_ack || sender->fin || connection->reset ||
+		time_ns - connection->last_ns < KEEPALIVE_QUIET_NS)
+		return false;
+	bool acknowledges_more = sequence_after(packet->ack, sender->ack) &&
+				 !sequence_after(packet->ack, receiver->snd_nxt);
+	return !acknowledges_more && packet->window == sender->window;
+}
+
+static enum segment_class classify_octet(const struct connection *connection,
+	const struct packet *packet, int64_t time_ns, int direction)
+{
+	const struct side *sender = &connection->sides[direction];
+	const struct side *receiver = &connection->sides[!direction];
+
+	if (!sequence_before(packet->seq, sender->snd_nxt))
+		return receiver->has_window && receiver->window == 0 ? SEGMENT_ZERO_WINDOW_PROBE
+								     : SEGMENT_DATA;
+	if (receiver->has_ack && sequence_before(packet->seq, receiver->ack) &&
+		is_unsolicited(connection, packet, time_ns, direction))
+		return SEGMENT_UNSOLICITED_ACK;
+	return SEGMENT_RETRANSMISSION;
+}
+
+static enum segment_class classify_pure_ack(const struct connection *connection,
+	const struct packet *packet, int64_t time_ns, int direction)
+{
+	const struct side *sender = &connection->sides[direction];
+	const struct side *receiver = &connection->sides[!direction];
+
+	if (ack_answers_probe(sender, &receiver->probe, packet, time_ns))
+		return SEGMENT_PROBE_ANSWER;
+	/* With data on its way a zero window is probed by the octet before the first of it. */
+	if (receiver->has_window && receiver->window == 0 && receiver->has_ack &&
+		packet->seq == receiver->ack - 1)
+		return SEGMENT_ZERO_WINDOW_PROBE;
+	if (is_unsolicited(connection, packet, time_ns, direction))
+		return SEGMENT_UNSOLICITED_ACK;
+	return SEGMENT_OTHER;
+}
+
+static enum segment_class classify_data(const struct side *sender, const struct packet *packet)
+{
+	uint32_t end = packet->seq + sequence_length(packet);
+	bool again = sender->has_nxt && !sequence_after(end, sender->snd_nxt);
+
+	if (again)
+		return SEGMENT_RETRANSMISSION;
+	return (packet->flags & SEGMENT_FLAG_FIN) != 0 ? SEGMENT_FIN : SEGMENT_DATA;
+}
+
+enum segment_class keepalive_classify(const struct connection *connection,
+	const struct packet *packet, int64_t time_ns, int direction)
+{
+	const struct side *sender = &connection->sides[direction];
+	const struct side *receiver = &connection->sides[!direction];
+
+	if (captured_twice(sender, packet, time_ns))
+		return SEGMENT_DUPLICATE;
+	if ((packet->flags & SEGMENT_FLAG_RST) != 0)
+		return rst_answers_probe(&receiver->probe, packet, time_ns) ? SEGMENT_PROBE_RST
+									    : SEGMENT_RST;
+	if ((packet->flags & SEGMENT_FLAG_SYN) != 0)
+		return SEGMENT_SYN;
+	if ((packet->flags & SEGMENT_FLAG_FIN) != 0 || packet->length > 1)
+		return classify_data(sender, packet);
+	if ((packet->flags & SEGMENT_FLAG_ACK) == 0)
+		return packet->length == 0 ? SEGMENT_OTHER : SEGMENT_DATA;
+	if (!sender->nxt_exact)
+		return classify_joined(connection, packet, time_ns);
+	if (packet->seq == sender->snd_nxt - 1)
+		return classify_probe_like(connection, direction, time_ns);
+	if (packet->length == 1)
+		return classify_octet(connection, packet, time_ns, direction);
+	return classify_pure_ack(connection, packet, time_ns, direction);
+}
+
+const char *segment_class_name(enum segment_class class)
+{
+	switch (class) {
+	case SEGMENT_OTHER:
+		return "other";
+	case SEGMENT_SYN:
+		return "SYN";
+	case SEGMENT_FIN:
+		return "FIN";
+	case SEGMENT_RST:
+		return "RST";
+	case SEGMENT_DATA:
+		return "data";
+	case SEGMENT_RETRANSMISSION:
+		return "retransmission";
+	case SEGMENT_PROBE:
+		return "probe";
+	case SEGMENT_PROBE_ANSWER:
+		return "answer";
+	case SEGMENT_PROBE_RST:
+		return "RST to a probe";
+	case SEGMENT_UNSOLICITED_ACK:
+		return "unsolicited ACK";
+	case SEGMENT_AFTER_FIN:
+		return "after_fin";
+	case SEGMENT_UNACKNOWLEDGED:
+		return "unacknowledged";
+	case SEGMENT_TOO_SOON:
+		return "too_soon";
+	case SEGMENT_ZERO_WINDOW_PROBE:
+		return "zero_window";
+	case SEGMENT_DUPLICATE:
+		return "duplicate";
+	case SEGMENT_UNDECIDABLE:
+		return "undecidable";
+	}
+	return "undecidable";
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_WIRE_KEEPALIVE_H
+#define WIZHIL_WIRE_KEEPALIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/units.h"
+#include "wire/decode.h"
+
+/*
+ * What a segment of a connection is, with an eye on keep-alive (RFC 1122 4.2.3.6, RFC 9293 3.8.4).
+ *
+ * A probe has ACK set and no SYN, FIN or RST, 0 or 1 octet, and SEQ = SND.NXT - 1, where SND.NXT is
+ * the highest sequence number its sender has used, SYN and FIN included.  That octet has been
+ * acknowledged, its sender has sent no FIN, the other side's window is not closed, and no real
+ * packet (one that is neither a probe nor the answer to one) has passed for KEEPALIVE_QUIET_NS.
+ *
+ * Of a connection joined in mid-idle SND.NXT is not known: the first probe looks like any ACK and
+ * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.joined_in_mid_idle.
+ */
+
+enum segment_class {
+	SEGMENT_OTHER, /* an ACK that something called for, a window update */
+	SEGMENT_SYN,
+	SEGMENT_FIN, /* with or without data */
+	SEGMENT_RST,
+	SEGMENT_DATA,
+	SEGMENT_RETRANSMISSION,
+	SEGMENT_PROBE,
+	SEGMENT_PROBE_ANSWER,	 /* the ACK of SND.NXT that an outstanding probe drew */
+	SEGMENT_PROBE_RST,	 /* the RST that it drew */
+	SEGMENT_UNSOLICITED_ACK, /* nothing called for it and it tells nothing new: what a malformed
+				  * probe looks like */
+	SEGMENT_AFTER_FIN,	 /* like a probe, behind the sender's own FIN */
+	SEGMENT_UNACKNOWLEDGED,	 /* like a probe, of an octet not yet acknowledged */
+	SEGMENT_TOO_SOON,	 /* like a probe, right behind traffic */
+	SEGMENT_ZERO_WINDOW_PROBE,
+	SEGMENT_DUPLICATE,  /* the same packet, captured twice */
+	SEGMENT_UNDECIDABLE /* the capture does not carry a decision */
+};
+
+/* How long no real packet may have passed before a probe.  No stack probes sooner; delayed ACKs and
+ * retransmissions that look like a probe come sooner. */
+#define KEEPALIVE_QUIET_NS (400 * NS_PER_MS)
+
+struct tracked_segment {
+	enum segment_class class;
+	int direction;	  /* as given to connection_track */
+	uint32_t snd_nxt; /* the sender's SND.NXT before this segment; its SEQ when not known */
+	uint32_t rcv_nxt; /* the receiver's SND.NXT before it; its ACK when not known */
+	int64_t quiet_ns; /* since the last real packet of the connection, or -1: none was seen */
+	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
+	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
+	int64_t answers_ns;	 /* and its time */
+	bool joined_in_mid_idle; /* PROBE_ANSWER: that frame had been UNDECIDABLE and is proven by
+				  * this to be a probe */
+};
+
+/* Name of the class for people and files: "probe", "answer", ... */
+const char *segment_class_name(enum segment_class class);
+
+#endif
