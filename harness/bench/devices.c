@@ -133,8 +133,8 @@ static int open_virtual(
 		return -1;
 	bool stepped = bench->options->clock == CLOCK_KIND_STEPPED;
 	const uint8_t mac[6] = {0x02, 0xd0, 0x07, 0, 0, (uint8_t)(index + 1)};
-	if (interface_configure(interface, file->peer.address_be, entry->address.address_be,
-		    stepped, err) != 0 ||
+	if (interface_configure(
+		    interface, file->peer.address_be, entry->address.prefix, stepped, err) != 0 ||
 		neighbour_add_permanent(interface, entry->address.address_be, mac, err) != 0)
 		goto fail;
 	struct capture *capture = capture_open(interface, stepped ? NULL : "arp or ip", err);

@@ -235,6 +235,8 @@ static void take_peer_event(
 		break;
 	case PEER_CLOSED_BY_DEVICE:
 		session_note_peer(session, flow, "closed by device", 0);
+		/* An application that reads the end of file closes too. */
+		(void)peer_close(flow->peer, &session->fault);
 		break;
 	case PEER_RESET_BY_DEVICE:
 		session_note_peer(session, flow, "reset by device", 0);
