@@ -6,21 +6,17 @@
 #include "wire/connection_state.h"
 #include "wire/sequence.h"
 
-/* A packet seen again within this time with the same IP identification is the same packet: no stack
- * retransmits that soon, and a retransmission has an identification of its own. */
+/* The same header again within this time is the same packet, captured twice: no stack retransmits
+ * or probes that soon, and where there is an IP identification it would differ. */
 #define SEEN_TWICE_NS (20 * NS_PER_MS)
-/* Without an identification (IPv6, or 0 as with DF) only what is next to simultaneous counts. */
-#define SEEN_TWICE_WITHOUT_ID_NS (1 * NS_PER_MS)
 /* An answer that comes behind other segments of its sender is one only within this time. */
 #define CROSSING_NS (1 * NS_PER_S)
 
 static bool captured_twice(const struct side *sender, const struct packet *packet, int64_t time_ns)
 {
-	int64_t limit = packet->ip_id != 0 ? SEEN_TWICE_NS : SEEN_TWICE_WITHOUT_ID_NS;
-
 	for (int i = 0; i < RECENT_PACKETS; i++) {
 		const struct packet_mark *mark = &sender->recent[i];
-		if (mark->used && llabs(time_ns - mark->time_ns) <= limit &&
+		if (mark->used && llabs(time_ns - mark->time_ns) <= SEEN_TWICE_NS &&
 			mark->seq == packet->seq && mark->ack == packet->ack &&
 			mark->length == packet->length && mark->ip_id == packet->ip_id &&
 			mark->checksum == packet->checksum && mark->window == packet->window &&
@@ -28,6 +24,14 @@ static bool captured_twice(const struct side *sender, const struct packet *packe
 			return true;
 	}
 	return false;
+}
+
+static bool has_form_of_probe(const struct side *sender, const struct packet *packet)
+{
+	enum { EXCLUDED = SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST };
+
+	return (packet->flags & (EXCLUDED | SEGMENT_FLAG_ACK)) == SEGMENT_FLAG_ACK &&
+	       packet->length <= 1 && sender->nxt_exact && packet->seq == sender->snd_nxt - 1;
 }
 
 /* RFC 9293, 3.10.7.1: the RST that an ACK draws takes its SEQ from SEG.ACK and has no ACK; that may
@@ -149,8 +153,10 @@ enum segment_class keepalive_classify(const struct connection *connection,
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
 
+	/* The copy of an ACK from before the sender's FIN is, by its numbers, behind it. */
 	if (captured_twice(sender, packet, time_ns))
-		return SEGMENT_DUPLICATE;
+		return sender->fin && has_form_of_probe(sender, packet) ? SEGMENT_AFTER_FIN
+									: SEGMENT_DUPLICATE;
 	if ((packet->flags & SEGMENT_FLAG_RST) != 0)
 		return rst_answers_probe(&receiver->probe, packet, time_ns) ? SEGMENT_PROBE_RST
 									    : SEGMENT_RST;
@@ -162,7 +168,7 @@ enum segment_class keepalive_classify(const struct connection *connection,
 		return packet->length == 0 ? SEGMENT_OTHER : SEGMENT_DATA;
 	if (!sender->nxt_exact)
 		return classify_joined(connection, packet, time_ns);
-	if (packet->seq == sender->snd_nxt - 1)
+	if (has_form_of_probe(sender, packet))
 		return classify_probe_like(connection, direction, time_ns);
 	if (packet->length == 1)
 		return classify_octet(connection, packet, time_ns, direction);
