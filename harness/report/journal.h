@@ -16,16 +16,17 @@
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
  *   run       version, argv[], bench, bench_file, clock ("real", "stepped"), seed, started (ISO
- *             8601, UTC), profile, require_all, not_selected_count,
+ *             8601, UTC), profile, require_all,
  *             cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
  *   device    device, firmware, mac, address, baud
+ *   recovery  device, step, t_s
  *   admitted  case, device, t_s, company (cases that ran on the device at the same time)
  *   verdict   case, device, attempt ("first", "alone"), company, t_s, verdict (verdict_to_json),
  *             evidence: {timeline, pcapng, transcript}, paths relative to the run folder
- *   fault     text, exit: the bench is broken
  *   error     case, text: a case that ended without a verdict
  *   not_run   case, reason
- *   end       exit_code, t_s, wall_s, interrupted, runner (exit code of wizhil-cases)
+ *   fault     text, t_s: the bench is broken
+ *   end       wall_s, interrupted, runner (exit status of wizhil-cases, -1: ended by a signal)
  */
 
 #define JOURNAL_NAME "journal.jsonl"

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/journal.h"
+#include "report/run_parts.h"
+
+void *run_grow(void *array_pointer, size_t *count, size_t size)
+{
+	void *array;
+
+	memcpy(&array, array_pointer, sizeof array);
+	char *grown = realloc(array, (*count + 1) * size);
+	if (grown == NULL)
+		return NULL;
+	memcpy(array_pointer, &grown, sizeof grown);
+	char *element = grown + *count * size;
+	memset(element, 0, size);
+	++*count;
+	return element;
+}
+
+int run_add_fault(struct run *run, const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (strcmp(run->faults[i], text) == 0)
+			return 0;
+	json_t *copy = json_string(text);
+	if (copy == NULL || json_array_append_new(run->kept, copy) != 0)
+		return -1;
+	const char **fault = run_grow(&run->faults, &run->fault_count, sizeof *run->faults);
+	if (fault == NULL)
+		return -1;
+	*fault = json_string_value(copy);
+	return 0;
+}
+
+struct run_case *run_case_named(struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->case_count; i++)
+		if (strcmp(run->cases[i].name, name) == 0)
+			return &run->cases[i];
+	struct run_case *one = run_grow(&run->cases, &run->case_count, sizeof *run->cases);
+	if (one == NULL)
+		return NULL;
+	const char *slash = strrchr(name, '/');
+	one->name = name;
+	one->title = slash == NULL ? name : slash + 1;
+	snprintf(one->suite, sizeof one->suite, "%.*s", slash == NULL ? 3 : (int)(slash - name),
+		slash == NULL ? "run" : name);
+	one->admitted_s = one->done_s = -1;
+	one->text = one->requirement = "";
+	return one;
+}
+
+static const char *string_of(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* ---- one event; each returns -1 when out of memory ---- */
+
+static int take_run(struct run *run, const json_t *event)
+{
+	size_t index;
+	const json_t *entry;
+
+	run->version = string_of(event, "version");
+	run->bench = string_of(event, "bench");
+	run->bench_file = string_of(event, "bench_file");
+	run->clock = string_of(event, "clock");
+	run->started = string_of(event, "started");
+	run->profile = string_of(event, "profile");
+	run->seed = json_integer_value(json_object_get(event, "seed"));
+	run->require_all = json_is_true(json_object_get(event, "require_all"));
+	json_array_foreach(json_object_get(event, "cases"), index, entry)
+	{
+		struct run_case *one = run_case_named(run, string_of(entry, "name"));
+		if (one == NULL)
+			return -1;
+		one->requirements = json_object_get(entry, "requirements");
+	}
+	return 0;
+}
+
+static int take_device(struct run *run, const json_t *event)
+{
+	struct run_device *device = NULL;
+
+	/* A device that was brought up again is told of again. */
+	for (size_t i = 0; i < run->device_count; i++)
+		if (strcmp(run->devices[i].name, string_of(event, "device")) == 0)
+			device = &run->devices[i];
+	if (device == NULL)
+		device = run_grow(&run->devices, &run->device_count, sizeof *run->devices);
+	if (device == NULL)
+		return -1;
+	device->name = string_of(event, "device");
+	device->firmware = string_of(event, "firmware");
+	device->mac = string_of(event, "mac");
+	device->address = string_of(event, "address");
+	device->baud = (int)json_integer_value(json_object_get(event, "baud"));
+	return 0;
+}
+
+static int take_recovery(struct run *run, const json_t *event)
+{
+	struct run_recovery *recovery =
+		run_grow(&run->recoveries, &run->recovery_count, sizeof *run->recoveries);
+
+	if (recovery == NULL)
+		return -1;
+	recovery->device = string_of(event, "device");
+	recovery->step = string_of(event, "step");
+	return 0;
+}
+
+/* A verdict that says nothing of models excludes none. */
+static int read_verdict(json_t *json, struct verdict *verdict)
+{
+	static const enum timing_model models[] = {
+		MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
+
+	if (json_is_object(json) && json_object_get(json, "models") == NULL) {
+		json_t *all = json_array();
+		for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+			json_array_append_new(all, json_string(timing_model_name(models[i])));
+		json_object_set_new(json, "models", all);
+	}
+	return verdict_from_json(json, verdict);
+}
+
+static int take_verdict(struct run *run, struct run_case *one, const json_t *event)
+{
+	const json_t *evidence = json_object_get(event, "evidence");
+	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
+	struct attempt **place = alone ? &one->alone : &one->first;
+
+	if (*place != NULL)
+		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);
+	struct attempt *attempt = calloc(1, sizeof *attempt);
+	if (attempt == NULL)
+		return -1;
+	attempt->device = string_of(event, "device");
+	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
+	attempt->timeline = string_of(evidence, "timeline");
+	attempt->pcapng = string_of(evidence, "pcapng");
+	attempt->transcript = string_of(evidence, "transcript");
+	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
+		free(attempt);
+		if (!alone)
+			one->error = "its verdict in the journal cannot be read";
+		return 0;
+	}
+	if (!alone)
+		one->done_s = json_number_value(json_object_get(event, "t_s"));
+	*place = attempt;
+	return 0;
+}
+
+static int take_case(struct run *run, const char *kind, const json_t *event)
+{
+	if (string_of(event, "case")[0] == '\0')
+		return 0;
+	struct run_case *one = run_case_named(run, string_of(event, "case"));
+	if (one == NULL)
+		return -1;
+	if (strcmp(kind, "verdict") == 0)
+		return take_verdict(run, one, event);
+	if (strcmp(kind, "admitted") == 0 && one->admitted_s < 0)
+		one->admitted_s = json_number_value(json_object_get(event, "t_s"));
+	else if (strcmp(kind, "error") == 0)
+		one->error = string_of(event, "text");
+	else if (strcmp(kind, "not_run") == 0)
+		one->not_run = string_of(event, "reason");
+	return 0;
+}
+
+static int take_end(struct run *run, const json_t *event)
+{
+	run->ended = true;
+	run->interrupted = json_is_true(json_object_get(event, "interrupted"));
+	run->wall_s = json_number_value(json_object_get(event, "wall_s"));
+	run->runner = (int)json_integer_value(json_object_get(event, "runner"));
+	return 0;
+}
+
+static int take_event(struct run *run, const json_t *event)
+{
+	static const char *const of_cases[] = {"admitted", "verdict", "error", "not_run"};
+	const char *kind = string_of(event, "event");
+	double t_s = json_number_value(json_object_get(event, "t_s"));
+
+	if (t_s > run->device_s)
+		run->device_s = t_s;
+	if (strcmp(kind, "run") == 0)
+		return run->version != NULL ? 0 : take_run(run, event);
+	if (strcmp(kind, "device") == 0)
+		return take_device(run, event);
+	if (strcmp(kind, "recovery") == 0)
+		return take_recovery(run, event);
+	if (strcmp(kind, "fault") == 0)
+		return run_add_fault(run, "%s", string_of(event, "text"));
+	if (strcmp(kind, "end") == 0)
+		return take_end(run, event);
+	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
+		if (strcmp(kind, of_cases[i]) == 0)
+			return take_case(run, kind, event);
+	return 0;
+}
+
+/* ---- the file ---- */
+
+static int take_line(struct run *run, const char *line, size_t length, size_t number)
+{
+	bool whole = length > 0 && line[length - 1] == '\n';
+	json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+
+	if (event == NULL && (!whole || length == 1))
+		return 0;
+	if (event == NULL || !json_is_object(event)) {
+		json_decref(event);
+		return run_add_fault(run, "line %zu of the journal is damaged", number);
+	}
+	if (json_array_append_new(run->kept, event) != 0)
+		return -1;
+	return take_event(run, event);
+}
+
+static int read_events(struct run *run, FILE *file)
+{
+	char *line = NULL;
+	size_t room = 0, number = 0;
+	ssize_t length;
+	int failed = 0;
+
+	while (failed == 0 && (length = getline(&line, &room, file)) > 0)
+		failed = take_line(run, line, (size_t)length, ++number);
+	free(line);
+	return failed;
+}
+
+struct run *run_read(const char *run_folder, struct error *err)
+{
+	char path[4096];
+
+	if (snprintf(path, sizeof path, "%s/" JOURNAL_NAME, run_folder) >= (int)sizeof path) {
+		error_set(err, ERROR_USAGE, "the path of the run folder is too long");
+		return NULL;
+	}
+	FILE *file = fopen(path, "re");
+	if (file == NULL) {
+		error_errno(err, ERROR_USAGE, "'%s' is no folder of a run: cannot open '%s'",
+			run_folder, path);
+		return NULL;
+	}
+	struct run *run = calloc(1, sizeof *run);
+	if (run != NULL)
+		run->kept = json_array();
+	int failed = run == NULL || run->kept == NULL || read_events(run, file) != 0;
+	int trouble = ferror(file);
+	fclose(file);
+	if (!failed && trouble)
+		error_set(err, ERROR_BENCH, "cannot read '%s'", path);
+	else if (!failed && run->version == NULL)
+		error_set(err, ERROR_USAGE, "'%s' does not tell of a run", path);
+	else if (failed || run_conclude(run) != 0)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	else
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+void run_free(struct run *run)
+{
+	if (run == NULL)
+		return;
+	for (size_t i = 0; i < run->case_count; i++) {
+		free(run->cases[i].first);
+		free(run->cases[i].alone);
+	}
+	free(run->cases);
+	free(run->devices);
+	free(run->recoveries);
+	free(run->faults);
+	free(run->findings);
+	json_decref(run->kept);
+	free(run);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_RUN_H
+#define WIZHIL_REPORT_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "core/error.h"
+#include "judge/verdict.h"
+
+/*
+ * A run as its journal tells it: what was selected, what became of each case, and what the run as a
+ * whole comes to.  All reports are written from this.
+ *
+ * Strings belong to the run and are never NULL unless it is said.  They may hold whatever a device
+ * said: write them by report/text.h only.
+ */
+
+/* One drive of a case with its verdict. */
+struct attempt {
+	const char *device;
+	int company; /* most cases that were on the device at the same time */
+	const char *timeline, *pcapng, *transcript; /* relative to the run folder; may be empty */
+	struct verdict verdict;
+};
+
+struct run_case {
+	const char *name;	    /* "suite/case" */
+	char suite[96];		    /* what stands before the last '/'; "run" where there is none */
+	const char *title;	    /* what stands behind it */
+	const json_t *requirements; /* array of strings; may be NULL */
+	struct attempt *first;	    /* the one that counts; NULL: there is none */
+	struct attempt *alone;	    /* once more, with the device to itself; NULL: there is none */
+	const char *error;	    /* it ended without a verdict; NULL: it did not */
+	const char *not_run;	    /* why it was not run; NULL: it was */
+	double admitted_s, done_s;  /* on the bench's clock; negative: it never came to that */
+
+	/* What it comes to. */
+	enum outcome outcome;
+	const char *text;	 /* the decisive sentence; may be empty when it passed */
+	const char *requirement; /* of the check that decided; may be empty */
+};
+
+struct run_device {
+	const char *name, *firmware, *mac, *address;
+	int baud;
+};
+
+struct run_recovery {
+	const char *device, *step;
+};
+
+/* A finding, with the cases that made it. */
+struct run_finding {
+	const struct finding *finding;
+	const struct run_case *first_case;
+	size_t cases;
+};
+
+struct run {
+	const char *version, *bench, *bench_file, *clock, *started, *profile;
+	int64_t seed;
+	bool require_all;
+	bool ended; /* the journal has its end; else the three below mean nothing */
+	bool interrupted;
+	int runner; /* exit status of wizhil-cases; -1: a signal ended it */
+	double wall_s;
+	double device_s; /* the latest time on the bench's clock */
+
+	size_t case_count, device_count, recovery_count, fault_count, finding_count;
+	struct run_case *cases; /* as selected, then run/one-timing-model where that failed */
+	struct run_device *devices;
+	struct run_recovery *recoveries;
+	const char **faults; /* what is wrong with bench, harness or journal; each text once */
+	struct run_finding *findings;
+
+	bool has_models; /* something was measured that speaks about models */
+	unsigned models; /* timing models (wizfi210.md section 5) that no first verdict excludes */
+
+	json_t *kept; /* what the strings point into */
+};
+
+/* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
+double run_case_seconds(const struct run_case *one);
+
+/* How many cases came to this. */
+size_t run_count(const struct run *run, enum outcome outcome);
+
+/* Reads <run folder>/journal.jsonl and decides what each case and the run come to.  A last line
+ * that is torn is left out, one in the middle is a fault; unknown events are ignored.  NULL with
+ * err set: no journal (ERROR_USAGE), none of a run, out of memory.  The caller frees it. */
+struct run *run_read(const char *run_folder, struct error *err);
+
+/* The exit code of the run (design.md): 130 interrupted, 1 a failed case, 99 a fault or a case
+ * that is inconclusive or in error, 77 nothing ran, or not all with require_all, else 0. */
+enum exit_code run_exit_code(const struct run *run);
+
+/* run may be NULL. */
+void run_free(struct run *run);
+
+#endif

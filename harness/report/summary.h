@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_SUMMARY_H
+#define WIZHIL_REPORT_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/run.h"
+
+/* Writes what a person wants to know of a run, for a terminal of 100 columns: what ran on what, a
+ * line for each case with the decisive sentence where it did not pass, findings, faults (each on
+ * one line, word for word), the totals, the timing models, and where the reports are.  colour: with
+ * ANSI colours.  The caller looks at ferror(stream). */
+void summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/tap.h"
+
+#include "report/text.h"
+
+static void field(FILE *stream, const char *key, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fprintf(stream, "  %s: \"", key);
+	text_put(stream, TEXT_YAML, value);
+	fputs("\"\n", stream);
+}
+
+static void item(FILE *stream, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fputs("    - \"", stream);
+	text_put(stream, TEXT_YAML, value);
+	fputs("\"\n", stream);
+}
+
+static void put_legs(FILE *stream, const struct verdict *verdict)
+{
+	const char *head = "  legs:\n";
+
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		if (!check->measured)
+			continue;
+		fprintf(stream, "%s    - leg: \"", head);
+		text_put(stream, TEXT_YAML, check->leg);
+		fprintf(stream,
+			"\"\n      outcome: \"%s\"\n      measured_s: %.6f\n"
+			"      expected_s: [%.6f, %.6f]\n      uncertainty_s: %.6f\n",
+			outcome_name(check->outcome), (double)check->measured_ns / 1e9,
+			(double)check->from_ns / 1e9, (double)check->to_ns / 1e9,
+			(double)check->error_ns / 1e9);
+		head = "";
+	}
+}
+
+static void put_evidence(FILE *stream, const struct attempt *first)
+{
+	if (first->timeline[0] == '\0' && first->pcapng[0] == '\0' && first->transcript[0] == '\0')
+		return;
+	fputs("  evidence:\n", stream);
+	item(stream, first->timeline);
+	item(stream, first->pcapng);
+	item(stream, first->transcript);
+}
+
+static void put_findings(FILE *stream, const struct verdict *verdict)
+{
+	if (verdict->finding_count > 0)
+		fputs("  findings:\n", stream);
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		item(stream, verdict->findings[i].text);
+}
+
+static void put_diagnostics(FILE *stream, const struct run_case *one)
+{
+	fputs("  ---\n", stream);
+	field(stream, "outcome", outcome_name(one->outcome));
+	field(stream, "requirement", one->requirement);
+	field(stream, "message", one->text);
+	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
+		field(stream, "error", one->error);
+	if (one->alone != NULL) {
+		field(stream, "alone", outcome_name(one->alone->verdict.outcome));
+		field(stream, "alone_message", one->alone->verdict.text);
+	}
+	if (one->first != NULL) {
+		field(stream, "device", one->first->device);
+		fprintf(stream, "  company: %d\n", one->first->company);
+		put_legs(stream, &one->first->verdict);
+		put_findings(stream, &one->first->verdict);
+		put_evidence(stream, one->first);
+	}
+	fputs("  ...\n", stream);
+}
+
+static void put_case(FILE *stream, size_t number, const struct run_case *one)
+{
+	bool passed = one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
+	bool skipped = one->outcome == OUTCOME_NOT_RUN;
+
+	fprintf(stream, "%s %zu - ", passed || skipped ? "ok" : "not ok", number);
+	text_put(stream, TEXT_TAP, one->name);
+	if (skipped) {
+		fputs(" # SKIP ", stream);
+		text_put(stream, TEXT_TAP, one->text);
+	}
+	fputc('\n', stream);
+	if (one->outcome != OUTCOME_PASS && !skipped)
+		put_diagnostics(stream, one);
+}
+
+static void put_comment(FILE *stream, const char *key, const char *value)
+{
+	fprintf(stream, "# %s: ", key);
+	text_put(stream, TEXT_LINE, value);
+	fputc('\n', stream);
+}
+
+void tap_write(const struct run *run, FILE *stream)
+{
+	char models[64];
+
+	fprintf(stream, "TAP version 14\n1..%zu%s\n", run->case_count + (run->fault_count > 0),
+		run->case_count + run->fault_count == 0 ? " # SKIP nothing was selected" : "");
+	put_comment(stream, "bench", run->bench);
+	for (size_t i = 0; i < run->device_count; i++)
+		put_comment(stream, "firmware", run->devices[i].firmware);
+	for (size_t i = 0; i < run->case_count; i++)
+		put_case(stream, i + 1, &run->cases[i]);
+	if (run->fault_count > 0) {
+		fprintf(stream, "not ok %zu - run/bench\n  ---\n  outcome: \"error\"\n  faults:\n",
+			run->case_count + 1);
+		for (size_t i = 0; i < run->fault_count; i++)
+			item(stream, run->faults[i]);
+		fputs("  ...\n", stream);
+	}
+	if (run->has_models) {
+		models_text(run->models, models, sizeof models);
+		put_comment(stream, "timing models not excluded", models);
+	}
+}
