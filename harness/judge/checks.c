@@ -207,7 +207,8 @@ size_t fit_decide(
 {
 	size_t best = 0;
 
-	check->outcome = OUTCOME_FAIL;
+	/* A profile may pin a model that says nothing of such a T and N: that accuses nobody. */
+	check->outcome = history->prediction_count == 0 ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 	check->models = 0;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		enum outcome outcome = fits[i].evaluated ? fits[i].outcome : OUTCOME_INCONCLUSIVE;

@@ -27,6 +27,7 @@ struct fake_device {
 	int notice_cid;	       /* another CID */
 	double notice_after_s; /* [0.01] after the RST */
 	int notices;	       /* [1] */
+	double dies_at_s;      /* after the last received segment, without a probe */
 	bool no_reset;	       /* gives up without RST */
 	double first_late_s;   /* the first probe of each idle time is that late */
 

@@ -166,6 +166,10 @@ static int64_t live(struct life *life, int64_t end_ns)
 	const struct fake_device *d = life->device;
 	const int64_t interval = S(d->interval_s);
 
+	if (d->dies_at_s > 0) {
+		die(life, life->last_received_ns + S(d->dies_at_s));
+		return life->last_received_ns + S(d->dies_at_s);
+	}
 	while (!d->no_probes && !d->keepalive_off) {
 		int probes = d->count + d->more_probes - (d->model == MODEL_B && d->late);
 		int64_t anchor = life->last_received_ns;

@@ -159,6 +159,24 @@ static bool waited_for_uart(const struct history *history, const struct event *n
 	return notice->from_ns > 0 && notice->t_ns - notice->from_ns <= latency;
 }
 
+/* UART and wire are read apart: of two signs at one time the wire's is the exact one. */
+static void prefer_wire(const struct history *history, struct death *death)
+{
+	for (size_t i = death->index + 1; i < history->end; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->t_ns - event->error_ns > death->t_ns + death->error_ns)
+			return;
+		enum death_sign sign = sign_of(history, event);
+		if (sign != SIGN_RST && sign != SIGN_FIN)
+			continue;
+		death->sign = sign;
+		death->event = event;
+		death->t_ns = event->t_ns;
+		death->error_ns = event->error_ns;
+		return;
+	}
+}
+
 struct death history_death(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
@@ -183,6 +201,8 @@ struct death history_death(const struct history *history)
 			.commanded = commanded};
 		break;
 	}
+	if (death.sign == SIGN_NOTICE)
+		prefer_wire(history, &death);
 	if (death.sign == SIGN_LISTING ||
 		(death.sign == SIGN_NOTICE && waited_for_uart(history, death.event)))
 		bound_by_life(history, &death);

@@ -222,6 +222,34 @@ Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_on_th
 	timeline_free(t);
 }
 
+Test(judge_evidence, a_death_that_takes_more_than_one_lost_answer_fails_on_the_real_clock)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 700, .real = true});
+	struct verdict v = verdict_new();
+
+	fake_segment(t, fake_find_role(t, ROLE_PROBE)->t_ns + S(75), FROM_DEVICE, ROLE_RST,
+		TCP_FLAG_RST);
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_evidence, of_a_notice_and_a_reset_at_one_time_the_reset_tells_it)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_reset = true});
+	struct verdict v = verdict_new();
+
+	struct event *notice = fake_find(t, EVENT_NOTICE);
+	notice->from_ns = notice->t_ns;
+	int64_t death = notice->t_ns;
+	fake_segment(t, death, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
 Test(judge_evidence, a_living_connection_without_a_listing_is_inconclusive)
 {
 	EXPECT_OUTCOME(

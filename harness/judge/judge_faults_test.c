@@ -65,6 +65,26 @@ Test(judge_faults, a_probe_too_many_fails_with_count_1_too)
 	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
 }
 
+Test(judge_faults, probes_without_end_fail_as_soon_as_there_is_one_too_many)
+{
+	struct fake_device device = {SILENT, .more_probes = 9, .never_dies = true, .watch_s = 1202};
+
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_FAIL);
+}
+
+Test(judge_faults, a_death_at_t_without_a_probe_fails)
+{
+	struct fake_device eight = {SILENT, .dies_at_s = 600};
+	struct fake_device one = {SILENT, .count = 1, .timeout_s = 600, .dies_at_s = 600};
+
+	EXPECT_OUTCOME(verdict_of_death(eight), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_count(eight), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_first_probe(eight), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_death(one), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_count(one), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_first_probe(one), OUTCOME_FAIL);
+}
+
 Test(judge_faults, a_device_that_never_declares_the_death_fails)
 {
 	struct fake_device device = {SILENT, .never_dies = true};
@@ -183,4 +203,113 @@ Test(judge_faults, a_living_connection_that_nobody_probes_fails)
 	EXPECT_OUTCOME(
 		verdict_of_alive((struct fake_device){.watch_s = 1300, .no_probes = true}, 2),
 		OUTCOME_FAIL);
+}
+
+static struct timeline_segment *probe_of(struct timeline *t)
+{
+	return &fake_find_role(t, ROLE_PROBE)->segment;
+}
+
+static enum outcome format_of(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
+	return v.outcome;
+}
+
+Test(judge_faults, each_mistake_in_a_probe_fails)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct timeline_segment *probe = probe_of(t), right = *probe;
+
+	cr_expect_eq(format_of(t), OUTCOME_PASS);
+	probe->flags = TCP_FLAG_ACK | TCP_FLAG_PSH;
+	probe->length = 1;
+	cr_expect_eq(format_of(t), OUTCOME_PASS);
+	*probe = right;
+	probe->seq--;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	*probe = right;
+	probe->ack--;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	*probe = right;
+	probe->flags = 0;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	probe->flags = TCP_FLAG_ACK | TCP_FLAG_URG;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	*probe = right;
+	probe->length = 2;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	*probe = right;
+	probe->checksum_ok = false;
+	cr_expect_eq(format_of(t), OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_faults, a_second_notice_with_the_number_of_the_dead_connection_fails)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	fake_notice(t, fake_find_role(t, ROLE_RST)->t_ns + S(5), NO_CONNECTION, FAKE_CID,
+		"DISCONNECT 3");
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect(strstr(v.text, "2 notices") != NULL, "%s", v.text);
+	timeline_free(t);
+}
+
+/* What comes after a death is no part of the silence before it. */
+Test(judge_faults, a_peer_that_speaks_after_the_death_changes_nothing)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	int64_t death = fake_find_role(t, ROLE_RST)->t_ns;
+
+	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_faults, a_peer_that_speaks_after_a_death_without_rst_is_no_early_notice)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_reset = true});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	int64_t death = fake_find(t, EVENT_NOTICE)->t_ns;
+
+	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+/* The peer's FIN, the notice, and only then the device's acknowledgement and FIN. */
+Test(judge_faults, an_orderly_close_is_no_segment_after_the_death)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 100});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	fake_segment(t, S(10), FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	fake_notice(t, S(10.001), 0, FAKE_CID, "DISCONNECT 3");
+	fake_segment(t, S(10.002), FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK);
+	fake_segment(t, S(10.003), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	fake_segment(t, S(10.004), FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
+	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/expect.h"
+#include "judge/models.h"
 
 /* Healthy devices of every model pass, and the verdict says which model it was. */
 
@@ -113,4 +114,47 @@ Test(judge_models, the_models_of_a_run_are_those_that_all_passed_verdicts_leave)
 	const struct verdict *verdicts[] = {&a, &failed, NULL, &b};
 
 	cr_expect_eq(judge_models_of_run(verdicts, 4), MODEL_A_TICK);
+}
+
+Test(judge_models, without_idle_time_model_b_does_not_probe_at_once)
+{
+	struct profile profile = profile_default();
+	struct prediction predictions[PREDICTIONS];
+	size_t count = models_predict(&profile, 8, 600, predictions);
+
+	for (size_t i = 0; i < count; i++)
+		cr_expect(predictions[i].first.to_ns >= S(75), "%s",
+			timing_model_name(predictions[i].model));
+}
+
+Test(judge_models, a_pinned_model_is_the_only_one_that_explains)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct verdict v = verdict_new();
+
+	profile.models = MODEL_A;
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_A);
+	v = verdict_new();
+	profile.models = MODEL_B;
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_models, an_ignored_timeout_passes_where_the_profile_pins_it)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.model = MODEL_D, .silent_at_s = 5, .watch_s = 8000});
+	struct verdict v = verdict_new();
+
+	profile.models = MODEL_D;
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_D);
+	timeline_free(t);
 }

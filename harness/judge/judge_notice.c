@@ -12,6 +12,15 @@ struct notices {
 	const struct event *early;   /* the same, before it */
 };
 
+/* A second notice comes when the bench has taken the CID from the connection: the number tells. */
+static bool is_own(const struct history *history, const struct event *event)
+{
+	if (event->connection == NO_CONNECTION)
+		return event->cid >= 0 && event->cid == history->cid;
+	return history_owns(history, event) &&
+	       (event->cid == history->cid || event->cid < 0 || history->cid < 0);
+}
+
 static struct notices find_notices(const struct history *history, size_t death_index)
 {
 	struct notices notices = {.own = NULL};
@@ -20,8 +29,7 @@ static struct notices find_notices(const struct history *history, size_t death_i
 		const struct event *event = &history->timeline->events[i];
 		if (!is_death_notice(event))
 			continue;
-		if (history_owns(history, event) &&
-			(event->cid == history->cid || event->cid < 0 || history->cid < 0)) {
+		if (is_own(history, event)) {
 			notices.own = notices.own == NULL ? event : notices.own;
 			notices.own_count++;
 		} else if (event->connection != NO_CONNECTION && !history_owns(history, event)) {
@@ -119,6 +127,22 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 	return span;
 }
 
+/* Did the peer speak between the notice and the end on the wire?  Then that end is an answer to it,
+ * and not what the notice is about. */
+static bool is_after_the_fact(const struct notice_case *c)
+{
+	const struct event *events = c->history.timeline->events;
+
+	if (c->notices.own == NULL || c->notices.own > c->wire_end)
+		return false;
+	for (size_t i = (size_t)(c->notices.own - events); &events[i] <= c->wire_end; i++) {
+		const struct event *segment = history_segment(&c->history, i);
+		if (segment != NULL && from_peer(segment))
+			return true;
+	}
+	return false;
+}
+
 /* The notice came: with what delay after the end on the wire? */
 static struct span judge_delay(const struct notice_case *c, struct check *check)
 {
@@ -195,6 +219,8 @@ void judge_notice_once(struct verdict *verdict, const struct timeline *timeline,
 	c.death = history_death(&c.history);
 	c.wire_end = history_wire_end(&c.history, &end_index);
 	c.notices = find_notices(&c.history, c.wire_end != NULL ? end_index : c.history.begin);
+	if (c.wire_end != NULL && is_after_the_fact(&c))
+		c.wire_end = NULL;
 	if (judge_wrong(verdict, &c, requirement))
 		return;
 	if (c.notices.own == NULL) {

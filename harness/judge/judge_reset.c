@@ -23,7 +23,7 @@ static void find_reset(struct reset_case *c)
 		const struct event *event = &history->timeline->events[i];
 		if (!history_owns(history, event))
 			continue;
-		if (event->kind == EVENT_LISTING)
+		if (event->kind == EVENT_LISTING && c->reset != NULL)
 			c->listing = event;
 		if (i >= history->end)
 			continue;

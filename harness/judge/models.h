@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/units.h"
+#include "core/units.h"
 #include "judge/profile.h"
 #include "judge/verdict.h"
 
