@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/bench_file.h"
+
+/* A good bench file in parts, so that a test says only what is different. */
+#define WIFI "wifi: { ssid: lab, security: open }"
+#define ADDRESS "address: { static: 192.0.2.10/24, gateway: 192.0.2.1 }"
+#define REAL(name, rest) "  - { name: " name ", uart: { port: /dev/tty" name " }, " rest " }\n"
+#define VIRTUAL(name, rest) "  - { name: " name ", virtual: {}, " rest " }\n"
+#define PEER "peer: { interface: eth0, address: 192.0.2.1 }\n"
+#define BENCH(devices) "bench: rack\ndevices:\n" devices PEER
+
+/* ---- helpers ---- */
+
+static void write_file(char *path, const char *text)
+{
+	int file = mkstemp(path);
+
+	cr_assert_geq(file, 0);
+	cr_assert_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
+	close(file);
+}
+
+static int read_text(const char *text, struct bench_file *file, struct error *err)
+{
+	char path[] = "/tmp/wizhil-bench-XXXXXX";
+
+	*err = (struct error){0};
+	write_file(path, text);
+	int result = bench_file_read(path, file, err);
+	unlink(path);
+	return result;
+}
+
+static struct bench_file bench_of(const char *text)
+{
+	struct bench_file file;
+	struct error err;
+
+	cr_assert_eq(read_text(text, &file, &err), 0, "%s", err.text);
+	return file;
+}
+
+/* ---- what is read ---- */
+
+Test(bench_file, the_example_of_a_rack_is_read)
+{
+	struct bench_file file;
+	struct error err = {0};
+
+	cr_assert_eq(
+		bench_file_read(WIZHIL_SOURCE "/fixtures/benches/rack-example.yaml", &file, &err),
+		0, "%s", err.text);
+	const struct bench_device *device = &file.devices[0];
+	cr_expect_str_eq(file.bench, "rack-3");
+	cr_expect_not(file.is_virtual);
+	cr_assert_eq(file.device_count, 1);
+	cr_expect_str_eq(device->name, "wizfi210-a");
+	cr_expect_str_eq(device->uart.port, "/dev/serial/by-id/usb-FTDI_A50285BI-if00-port0");
+	cr_expect_eq(device->uart.baud, 115200);
+	cr_expect_eq(device->uart.flow, FLOW_NONE);
+	cr_expect_str_eq(device->wifi.ssid, "lab-keepalive");
+	cr_expect_eq(device->wifi.security, WIFI_WPA2);
+	cr_expect_str_eq(device->wifi.passphrase_env, "LAB_PSK");
+	cr_expect_eq(device->address.address_be, htonl(0xc000020a));
+	cr_expect_eq(device->address.prefix, 24);
+	cr_expect_eq(device->address.gateway_be, htonl(0xc0000201));
+	cr_expect_str_eq(device->reset.command, "gpioset gpiochip0 17=0");
+	cr_expect_str_eq(device->power.cycle, "uhubctl -l 1-1 -p 2 -a cycle");
+	cr_expect_eq(access(device->profile, R_OK), 0);
+	cr_expect_str_eq(file.peer.interface, "eth0");
+	cr_expect_eq(file.peer.address_be, htonl(0xc0000201));
+	cr_assert_eq(file.peer.spare_count, 1);
+	cr_expect_eq(file.peer.spare_addresses_be[0], htonl(0xc0000202));
+	cr_expect_eq(file.peer.first_port, 20000);
+	cr_expect_eq(file.peer.last_port, 20255);
+	cr_expect(file.has_access_point);
+	cr_expect_str_eq(file.access_point.up, "ssh ap wifi up");
+	cr_expect_not(file.has_monitor);
+	bench_file_free(&file);
+}
+
+Test(bench_file, the_virtual_bench_of_the_fixtures_runs_on_stepped_time)
+{
+	struct bench_file file;
+	struct error err = {0};
+
+	cr_assert_eq(bench_file_read(WIZHIL_SOURCE "/fixtures/benches/virtual.yaml", &file, &err),
+		0, "%s", err.text);
+	cr_expect(file.is_virtual);
+	cr_expect_not(file.clock_is_real);
+	cr_expect_eq(file.device_count, 1);
+	cr_expect_not(file.devices[0].virtual_device.has_seed);
+	bench_file_free(&file);
+}
+
+Test(bench_file, what_a_virtual_device_is_started_with_is_kept_as_it_is)
+{
+	struct bench_file file = bench_of(
+		BENCH("  - name: a\n"
+		      "    virtual: { faults: [one, two], set: { a.b: 1, c: x y }, seed: 7 }\n"
+		      "    " WIFI "\n    " ADDRESS "\n"));
+	const struct bench_virtual *settings = &file.devices[0].virtual_device;
+
+	cr_assert_eq(settings->fault_count, 2);
+	cr_expect_str_eq(settings->faults[1], "two");
+	cr_assert_eq(settings->set_count, 2);
+	cr_expect_str_eq(settings->sets[0], "a.b=1");
+	cr_expect_str_eq(settings->sets[1], "c=x y");
+	cr_expect(settings->has_seed);
+	cr_expect_eq(settings->seed, 7);
+	bench_file_free(&file);
+}
+
+Test(bench_file, a_virtual_bench_may_ask_for_the_real_clock)
+{
+	struct bench_file file = bench_of("clock: real\n" BENCH(VIRTUAL("a", WIFI ", " ADDRESS)));
+
+	cr_expect(file.clock_is_real);
+	bench_file_free(&file);
+}
+
+Test(bench_file, ports_and_baud_have_defaults)
+{
+	struct bench_file file = bench_of(BENCH(REAL("a", WIFI ", " ADDRESS)));
+
+	cr_expect_eq(file.peer.first_port, 20000);
+	cr_expect_eq(file.peer.last_port, 20255);
+	cr_expect_eq(file.devices[0].uart.baud, 0);
+	cr_expect_eq(file.devices[0].uart.flow, FLOW_NONE);
+	cr_expect_null(file.devices[0].profile);
+	bench_file_free(&file);
+}
+
+Test(bench_file, a_real_device_may_get_its_address_by_dhcp)
+{
+	struct bench_file file = bench_of(BENCH(REAL("a", WIFI ", address: { dhcp: true }")));
+
+	cr_expect(file.devices[0].address.dhcp);
+	bench_file_free(&file);
+}
+
+Test(bench_file, profiles_are_looked_for_beside_the_bench_file)
+{
+	char profile[] = "/tmp/wizhil-profile-XXXXXX";
+	char text[512];
+
+	write_file(profile, "firmware: x\n");
+	snprintf(text, sizeof text,
+		BENCH("  - name: a\n    virtual: { profile: ./%s }\n    profile: ./%s\n    " WIFI
+		      "\n    " ADDRESS "\n"),
+		profile + 5, profile + 5);
+	struct bench_file file = bench_of(text);
+	cr_expect_eq(access(file.devices[0].profile, R_OK), 0);
+	cr_expect_eq(access(file.devices[0].virtual_device.profile, R_OK), 0);
+	cr_expect_eq(file.devices[0].profile[0], '/');
+	bench_file_free(&file);
+	unlink(profile);
+}
+
+Test(bench_file, freeing_an_empty_one_is_fine)
+{
+	struct bench_file file = {0};
+
+	bench_file_free(&file);
+	bench_file_free(&file);
+}
+
+/* ---- what is refused ---- */
+
+struct wrong_case {
+	const char text[400];
+	const char message[200];
+};
+
+ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
+{
+	static struct wrong_case cases[] = {
+		{BENCH("  - name: a\n    uart: { prot: /dev/x }\n"),
+			"4:13: unknown key 'prot' in uart (did you mean 'port'?)"},
+		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa2, passphrase: hunter2 }")),
+			"3:76: a bench file holds no secrets: name an environment variable "
+			"(passphrase_env) or a file (passphrase_file)"},
+		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa2 }, " ADDRESS)),
+			"3:49: wifi lacks the key 'passphrase_env' or 'passphrase_file'"},
+		{BENCH(REAL("a", "wifi: { ssid: x, security: open, passphrase_env: P }, " ADDRESS)),
+			"3:70: an open network has no passphrase (security or passphrase is "
+			"wrong)"},
+		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa, passphrase_env: P, "
+				 "passphrase_file: f }, " ADDRESS)),
+			"3:111: there is passphrase_env already (only one of them)"},
+		{BENCH(REAL("a", "wifi: { ssid: 'a,b', security: open }, " ADDRESS)),
+			"3:57: an ssid with a comma cannot be given to the module "
+			"(AT+WA=<ssid>,<bssid>)"},
+		{BENCH("  - { name: a, " WIFI ", " ADDRESS " }\n"),
+			"3:5: device 'a' has neither uart (a real device) nor virtual"},
+		{BENCH("  - { name: a, virtual: {}, uart: { port: x }, " WIFI ", " ADDRESS " }\n"),
+			"3:35: device 'a' is virtual and has no uart of its own (its pty is made "
+			"for it)"},
+		{BENCH(REAL("a", WIFI ", " ADDRESS) VIRTUAL("b", WIFI ", " ADDRESS)),
+			"4:25: device 'b' is virtual, 'a' is not: a bench is all virtual or all "
+			"real"},
+		{BENCH(VIRTUAL("a", WIFI ", " ADDRESS) VIRTUAL("a", WIFI ", " ADDRESS)),
+			"4:13: a second device is called 'a'"},
+		{BENCH(VIRTUAL("a", WIFI ", " ADDRESS) VIRTUAL("b", WIFI ", " ADDRESS)),
+			"4:85: devices 'a' and 'b' have one address"},
+		{BENCH(REAL(
+			 "a", WIFI ", " ADDRESS) "  - { name: b, uart: { port: /dev/ttya }, " WIFI
+						 ", address: { dhcp: true } }\n"),
+			"4:30: devices 'a' and 'b' have one port"},
+		{BENCH(VIRTUAL("a/b", WIFI ", " ADDRESS)),
+			"3:13: 'a/b' is no good name (letters, digits, '-', '_' and '.', the first "
+			"a letter or digit)"},
+		{BENCH("  - { name: a, uart: { port: x, baud: 4800 }, " WIFI ", " ADDRESS " }\n"),
+			"3:39: the module has no baud rate 4800 (9600, 19200, 38400, 57600, "
+			"115200, "
+			"230400, 460800, 921600, or 0: find it out)"},
+		{"clock: stepped\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
+			"1:8: clock is for virtual devices: with real ones time is real"},
+		{BENCH(VIRTUAL("a", WIFI ", address: { dhcp: true }")),
+			"3:83: a virtual device needs a static address: nobody answers its DHCP"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24 }")),
+			"3:89: address lacks the key 'gateway'"},
+		{BENCH(REAL("a", WIFI ", address: {}")),
+			"3:89: address lacks the key 'static' (or dhcp: true)"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.9/24, dhcp: true }")),
+			"3:119: the address is static already (only one)"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24, gateway: 192.0.3.1 }")),
+			"3:123: the gateway is not in the subnet of 192.0.2.10/24"},
+		{BENCH(REAL("a", WIFI ", address: { static: 10.0.0.9/24, gateway: 10.0.0.1 }")),
+			"3:99: 10.0.0.9/24 and the peer's 192.0.2.1 are not in one subnet"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.1/24, gateway: 192.0.2.3 }")),
+			"3:99: device 'a' has the peer's address"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.0/24, gateway: 192.0.2.1 }")),
+			"3:99: 192.0.2.0/24 is a subnet, not a device's address"},
+		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.2/31, gateway: 192.0.2.1 }")),
+			"3:99: a prefix of /31 leaves no subnet for device and peer"},
+		{"bench: r\ndevices:\n" VIRTUAL(
+			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, "
+						 "spare_addresses: [192.0.2.10] }\n",
+			"4:61: 192.0.2.10 is taken: a spare address must be nobody else's"},
+		{"bench: r\ndevices:\n" VIRTUAL(
+			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, "
+						 "spare_addresses: [10.0.0.1] }\n",
+			"4:61: 10.0.0.1 is not in the subnet of device 'a'"},
+		{"bench: r\ndevices:\n" VIRTUAL(
+			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, ports: "
+						 "20000-20014 }\n",
+			"4:50: ports must be 16 at least, one for each connection of a device"},
+		{BENCH(VIRTUAL("a", "profile: nosuch, " WIFI ", " ADDRESS)),
+			"3:38: there is no profile 'nosuch' (a file, or a name in ../profiles)"},
+		{BENCH("  - { name: a, virtual: { profile: nosuch }, " WIFI ", " ADDRESS " }\n"),
+			"3:36: cannot read the file 'nosuch'"},
+		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
+		{"bench: r\n" PEER, "1:1: the bench file lacks the key 'devices'"},
+	};
+
+	return cr_make_param_array(struct wrong_case, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(struct wrong_case *c, bench_file, what_is_wrong_is_said_with_its_place)
+{
+	struct bench_file file;
+	struct error err;
+
+	cr_assert_eq(read_text(c->text, &file, &err), -1, "it was taken:\n%s", c->text);
+	const char *place = strchr(err.text, ':');
+	cr_assert_not_null(place);
+	cr_expect_str_eq(place + 1, c->message, "%s", err.text);
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	cr_expect_null(file.yaml);
+}
+
+/* ---- secrets ---- */
+
+Test(bench_file, an_open_network_has_no_secret)
+{
+	const struct bench_wifi wifi = {.ssid = "x", .security = WIFI_OPEN};
+	char *secret = "";
+	struct error err = {0};
+
+	cr_expect_eq(bench_file_secret(&wifi, &secret, &err), 0);
+	cr_expect_null(secret);
+}
+
+Test(bench_file, a_secret_comes_from_the_environment)
+{
+	const struct bench_wifi wifi = {
+		.ssid = "x", .security = WIFI_WPA2, .passphrase_env = "WIZHIL_TEST_PSK"};
+	char *secret;
+	struct error err = {0};
+
+	setenv("WIZHIL_TEST_PSK", "correct horse", 1);
+	cr_assert_eq(bench_file_secret(&wifi, &secret, &err), 0, "%s", err.text);
+	cr_expect_str_eq(secret, "correct horse");
+	free(secret);
+}
+
+Test(bench_file, a_variable_that_is_not_set_is_named)
+{
+	const struct bench_wifi wifi = {
+		.ssid = "lab", .security = WIFI_WPA2, .passphrase_env = "WIZHIL_TEST_PSK"};
+	char *secret;
+	struct error err = {0};
+
+	unsetenv("WIZHIL_TEST_PSK");
+	cr_expect_eq(bench_file_secret(&wifi, &secret, &err), -1);
+	cr_expect_str_eq(err.text, "the passphrase of 'lab' is not there: environment variable "
+				   "'WIZHIL_TEST_PSK' is not set");
+	cr_expect_eq(err.kind, ERROR_USAGE);
+}
+
+Test(bench_file, a_secret_comes_from_the_first_line_of_a_file)
+{
+	char path[] = "/tmp/wizhil-secret-XXXXXX";
+	const struct bench_wifi wifi = {.ssid = "x", .security = WIFI_WPA, .passphrase_file = path};
+	char *secret;
+	struct error err = {0};
+
+	write_file(path, "correct horse\r\nsecond line\n");
+	int result = bench_file_secret(&wifi, &secret, &err);
+	unlink(path);
+	cr_assert_eq(result, 0, "%s", err.text);
+	cr_expect_str_eq(secret, "correct horse");
+	free(secret);
+}
+
+struct secret_case {
+	enum wifi_security security;
+	const char secret[80];
+	bool good;
+};
+
+ParameterizedTestParameters(bench_file, a_secret_has_the_length_its_security_wants)
+{
+	static struct secret_case cases[] = {{WIFI_WPA2, "1234567", false},
+		{WIFI_WPA2, "12345678", true},
+		{WIFI_WPA2, "123456789012345678901234567890123456789012345678901234567890123",
+			true},
+		{WIFI_WPA2, "1234567890123456789012345678901234567890123456789012345678901234",
+			false},
+		{WIFI_WPA2, "with\rreturn", false}, {WIFI_WEP, "12345", true},
+		{WIFI_WEP, "123456", false}, {WIFI_WEP, "0123456789", true},
+		{WIFI_WEP, "012345678x", false}};
+
+	return cr_make_param_array(struct secret_case, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(struct secret_case *c, bench_file, a_secret_has_the_length_its_security_wants)
+{
+	const struct bench_wifi wifi = {
+		.ssid = "x", .security = c->security, .passphrase_env = "WIZHIL_TEST_PSK"};
+	char *secret = NULL;
+	struct error err = {0};
+
+	setenv("WIZHIL_TEST_PSK", c->secret, 1);
+	cr_expect_eq(bench_file_secret(&wifi, &secret, &err), c->good ? 0 : -1, "%s", c->secret);
+	cr_expect_eq(secret != NULL, c->good);
+	cr_expect_null(strstr(err.text, c->secret), "the secret is in the message");
+	free(secret);
+}
