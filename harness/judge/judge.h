@@ -23,6 +23,11 @@
  * - On the real clock a single missing probe whose neighbours stand on the grid, or a death that one
  *   lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air unless
  *   the timeline shows it: exact.)
+ * - Where a connection was opened again, the functions that look at a schedule or a death judge the
+ *   latest generation to which the scenario did something (silence, reboot, reset, close), or the
+ *   latest when it did nothing; alive, no probes, no notice and format judge the latest.
+ * - What comes behind EVENT_WATCHED is the bench tidying up: only its listing counts.
+ * - While the device's own data is outstanding no probe is expected (RFC 9293 MUST-26).
  * - Where the expected time depends on the timing model, the check holds when one of the models that
  *   the profile allows explains it, and check.models says which do.
  */
@@ -95,7 +100,8 @@ void judge_response(struct verdict *verdict, const struct timeline *timeline, in
 	const struct profile *profile, const char *requirement, int nth, const char *expected);
 
 /* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is 'cid_of's
- * first one when cid_of is not NO_CONNECTION. */
+ * first one when cid_of is not NO_CONNECTION (another number is no failure, nothing says which one a
+ * device takes: inconclusive, because the reuse that was wanted was not seen). */
 void judge_opened(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int cid_of);
 
@@ -103,7 +109,8 @@ void judge_opened(struct verdict *verdict, const struct timeline *timeline, int 
 void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const char *requirement);
 
-/* One model holds for a device and a run: intersects the models of its verdicts.  Zero: fail. */
+/* One model holds for a device and a run: intersects the models of its passed and marginal verdicts.
+ * Zero: fail.  NULL entries are skipped. */
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);
 
 #endif

@@ -230,6 +230,28 @@ static void add_no_idle_finding(
 	verdict_add_finding(verdict, &finding);
 }
 
+/* Whether a device that gives up sends RST is I: it is a requirement only where the profile pins
+ * it. */
+static void add_reset_pin(
+	struct verdict *verdict, const struct death_case *c, const char *requirement)
+{
+	const struct history *history = &c->history;
+	enum profile_pin pin = history->profile->rst_at_death;
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	size_t index = 0;
+
+	if (pin == PIN_NONE)
+		return;
+	const struct event *end = history_wire_end(history, &index);
+	bool sent = end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0;
+	if (sent != (pin == PIN_TRUE))
+		check.outcome = OUTCOME_FAIL;
+	check_say(&check, "%s at the death, and the profile pins %s", sent ? "RST" : "no RST",
+		pin == PIN_TRUE ? "that one is sent" : "that none is sent");
+	check_settle(verdict, history, &check, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){c->death.t_ns, history->watched_ns});
+}
+
 void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum death_reference after,
 	int64_t expected_ns)
@@ -271,5 +293,7 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 	check_settle(verdict, &c.history, &check, dead ? CLAIM_LEG : CLAIM_ABSENCE, span);
 	if (dead)
 		add_last_leg(verdict, &c, requirement);
+	if (dead && !c.death.commanded)
+		add_reset_pin(verdict, &c, requirement);
 	add_no_idle_finding(verdict, &c, &check);
 }

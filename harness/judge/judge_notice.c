@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include <string.h>
+
 #include "judge/checks.h"
 
 /* What the UART says when a connection ends. */
@@ -175,27 +177,58 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	return span;
 }
 
+/* The line that the profile pins for what ended the connection, NULL where it pins none (the lines
+ * are I in wizfi210.md: recorded, unless they are pinned). */
+static const char *pinned_line(const struct notice_case *c)
+{
+	const struct profile *profile = c->history.profile;
+	enum profile_notice pin = profile->notice_abort;
+
+	if (c->wire_end != NULL && from_peer(c->wire_end))
+		pin = (c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? profile->notice_rst
+								       : profile->notice_fin;
+	switch (pin) {
+	case NOTICE_DISCONNECT:
+		return "DISCONNECT";
+	case NOTICE_SOCKET_FAILURE:
+		return "SOCKET FAILURE";
+	case NOTICE_NOT_PINNED:
+		break;
+	}
+	return NULL;
+}
+
+static void say_foreign(struct check *check, const struct event *notice, int cid)
+{
+	if (notice->cid < 0)
+		check_say(check, "the notice '%s' names no CID, expected CID %x", notice->text,
+			(unsigned)cid);
+	else
+		check_say(check,
+			"the notice '%s' names CID %x, which is none of the scenario's; expected "
+			"CID %x",
+			notice->text, (unsigned)notice->cid, (unsigned)cid);
+}
+
+/* What a notice that was seen is enough to condemn. */
 static bool judge_wrong(
 	struct verdict *verdict, const struct notice_case *c, const char *requirement)
 {
 	struct check check = check_new(requirement, OUTCOME_FAIL);
 	const struct notices *notices = &c->notices;
-	const struct event *wrong = notices->foreign != NULL ? notices->foreign : notices->early;
+	const struct event *foreign = notices->foreign, *wrong = notices->own;
+	const char *line = pinned_line(c);
 
+	if (foreign == NULL && notices->own == NULL)
+		foreign = notices->early;
 	if (notices->own_count > 1) {
 		check_say(
 			&check, "%d notices for one connection, expected one", notices->own_count);
-		wrong = notices->own;
-	} else if (notices->foreign != NULL || (notices->early != NULL && notices->own == NULL)) {
-		if (wrong->cid < 0)
-			check_say(&check, "the notice '%s' names no CID, expected CID %x",
-				wrong->text, (unsigned)c->history.cid);
-		else
-			check_say(&check,
-				"the notice '%s' names CID %x, which is none of the scenario's; "
-				"expected "
-				"CID %x",
-				wrong->text, (unsigned)wrong->cid, (unsigned)c->history.cid);
+	} else if (foreign != NULL) {
+		say_foreign(&check, foreign, c->history.cid);
+		wrong = foreign;
+	} else if (wrong != NULL && line != NULL && strcasestr(wrong->text, line) == NULL) {
+		check_say(&check, "the notice is '%s', the profile pins '%s'", wrong->text, line);
 	} else {
 		return false;
 	}

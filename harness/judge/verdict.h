@@ -81,8 +81,9 @@ void models_text(unsigned models, char *text, size_t size);
 /* An empty verdict: error, "nothing was evaluated", all models. */
 struct verdict verdict_new(void);
 
-/* Adds a check and brings outcome, models, text and requirement up to date.  A verdict that is full
- * keeps its worst checks. */
+/* Adds a check and brings outcome, models, text and requirement up to date.  The models of a verdict
+ * are those that none of its passed and marginal checks excludes; a check that holds only by models
+ * that are excluded already becomes a fail.  A verdict that is full keeps its worst checks. */
 void verdict_add(struct verdict *verdict, const struct check *check);
 void verdict_add_finding(struct verdict *verdict, const struct finding *finding);
 
