@@ -5,7 +5,8 @@
 
 /* What a dead connection leaves behind. */
 
-/* All 16 CIDs are open, one dies: the only number that a new connection can get is the dead one's. */
+/* All 16 CIDs are open, one dies: the only number that a new connection can get is the dead one's.
+ */
 CASE(after_death, the_dead_cid_can_be_used_again, "KA-AFTER-02")
 {
 	struct scenario s = tcp_client("dead");

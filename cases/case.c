@@ -96,8 +96,8 @@ static void run_body(void)
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
-	snprintf(broken.text, sizeof broken.text, "the bench could not carry out the scenario: %.300s",
-		work.trouble.text);
+	snprintf(broken.text, sizeof broken.text,
+		"the bench could not carry out the scenario: %.300s", work.trouble.text);
 	verdict_add(&work.verdict, &broken);
 }
 
@@ -123,8 +123,8 @@ void case_work(const struct case_entry *entry)
 	char name[96];
 
 	if (path == NULL)
-		cr_assert_fail("cases run below a bench: use 'wizhil run --filter %s/%s'", entry->suite,
-			entry->name);
+		cr_assert_fail("cases run below a bench: use 'wizhil run --filter %s/%s'",
+			entry->suite, entry->name);
 	work.entry = entry;
 	work.describing = false;
 	work.profile = profile_default();
@@ -136,7 +136,8 @@ void case_work(const struct case_entry *entry)
 	if (work.socket < 0)
 		cr_assert_fail("%s", work.trouble.text);
 	int again = run_and_deliver();
-	bool failed = work.verdict.outcome != OUTCOME_PASS && work.verdict.outcome != OUTCOME_MARGINAL;
+	bool failed =
+		work.verdict.outcome != OUTCOME_PASS && work.verdict.outcome != OUTCOME_MARGINAL;
 	if (again == 1) {
 		work.alone = true;
 		again = run_and_deliver();
@@ -155,8 +156,9 @@ static int connection_of(const struct timeline *t, const char *name)
 	int connection = scenario_connection(&t->scenario, name);
 	if (connection == NO_CONNECTION) {
 		struct check mistake = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
-		snprintf(mistake.text, sizeof mistake.text, "the case expects of '%s', which is none "
-							    "of the scenario's connections",
+		snprintf(mistake.text, sizeof mistake.text,
+			"the case expects of '%s', which is none "
+			"of the scenario's connections",
 			name);
 		verdict_add(&work.verdict, &mistake);
 	}

@@ -28,6 +28,7 @@ struct case_entry {
 	const char *suite, *name;
 	const char *requirements; /* ids, separated by blanks */
 	void (*body)(void);
+	int line; /* in its file: the order of wizhil list */
 };
 
 #define CASE(suite_, name_, requirements_)                                                         \
@@ -45,9 +46,10 @@ struct case_entry {
 
 #define CASE_ENTRY(suite_, name_, requirements_, body_)                                            \
 	static const struct case_entry entry_##suite_##_##name_ = {                                \
-		#suite_, #name_, requirements_, body_};                                            \
-	__attribute__((section("wizhil_cases"), used)) static const struct case_entry *const       \
-		listed_##suite_##_##name_ = &entry_##suite_##_##name_;                             \
+		#suite_, #name_, requirements_, body_, __LINE__};                                  \
+	__attribute__((section("wizhil_cases"),                                                    \
+		used)) static const struct case_entry *const listed_##suite_##_##name_ =           \
+		&entry_##suite_##_##name_;                                                         \
 	Test(suite_, name_)                                                                        \
 	{                                                                                          \
 		case_work(&entry_##suite_##_##name_);                                              \

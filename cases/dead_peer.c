@@ -42,6 +42,41 @@ CASE(dead_peer, count_1_is_declared_dead_75_s_after_its_only_probe, DEATH_REQUIR
 	note_count_of_one(t, "a");
 }
 
+/* 1 x 75 with the silence at other phases of a tick: the death does not depend on them. */
+
+struct phase_row {
+	double silent_at_s;
+};
+
+static void check_phase(const struct phase_row *row)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
+	peer_falls_silent(&s, "a", .at_s = row->silent_at_s);
+	watch(&s, .until = DEATH, .then_s = 20);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes(t, "a", 1);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+	expect_notice(t, "a", ONCE, OWN_CID);
+}
+
+#define PHASE(name, at)                                                                            \
+	CASE_ROW(dead_peer, name, "KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01", check_phase,              \
+		&(struct phase_row){.silent_at_s = (at)})
+
+PHASE(count_1_silent_from_the_start, 0)
+PHASE(count_1_silent_after_10_s, 10)
+PHASE(count_1_silent_after_20_s, 20)
+PHASE(count_1_silent_after_30_s, 30)
+PHASE(count_1_silent_after_40_s, 40)
+PHASE(count_1_silent_after_50_s, 50)
+PHASE(count_1_silent_after_60_s, 60)
+PHASE(count_1_silent_after_70_s, 70)
+PHASE(count_1_silent_after_74_s, 74)
+
 CASE(dead_peer, a_rebooted_peer_is_noticed_at_the_first_probe, "KA-DEAD-02 KA-NOTICE-01")
 {
 	struct scenario s = tcp_client("a");

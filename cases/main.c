@@ -13,8 +13,8 @@
  * wizhil-cases --describe          the list of cases as JSON
  * wizhil-cases --selected FILE     runs the cases named in the file, one a line; used by wizhil run
  *
- * Criterion takes an unknown option, and a filter that matches nothing, for a success (platform.md);
- * so the selection is not left to it.
+ * Criterion takes an unknown option, and a filter that matches nothing, for a success
+ * (platform.md); so the selection is not left to it.
  */
 
 static json_t *words(const char *text)
@@ -30,12 +30,27 @@ static json_t *words(const char *text)
 	return list;
 }
 
+/* By suite, then as in its file: compilers lay the entries out as they please. */
+static int in_order(const void *a, const void *b)
+{
+	const struct case_entry *left = *(const struct case_entry *const *)a;
+	const struct case_entry *right = *(const struct case_entry *const *)b;
+	int suites = strcmp(left->suite, right->suite);
+
+	return suites != 0 ? suites : (left->line > right->line) - (left->line < right->line);
+}
+
 static int describe(void)
 {
 	json_t *list = json_array();
+	size_t count = (size_t)(__stop_wizhil_cases - __start_wizhil_cases);
+	const struct case_entry **entries = calloc(count, sizeof(const struct case_entry *));
 
-	for (const struct case_entry *const *entry = __start_wizhil_cases;
-		entry < __stop_wizhil_cases; entry++) {
+	if (entries == NULL)
+		return 99;
+	memcpy(entries, __start_wizhil_cases, count * sizeof(const struct case_entry *));
+	qsort(entries, count, sizeof(const struct case_entry *), in_order);
+	for (const struct case_entry *const *entry = entries; entry < entries + count; entry++) {
 		char name[96];
 		struct case_plan plan = case_describe(*entry);
 		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
@@ -44,14 +59,15 @@ static int describe(void)
 				plan.drives == 0 ? "it drives nothing" : plan.trouble);
 			return 2;
 		}
-		json_array_append_new(list, json_pack("{s:s, s:o, s:f, s:b}", "name", name,
-						    "requirements", words((*entry)->requirements),
-						    "expected_s", (double)plan.expected_ns / 1e9,
-						    "exclusive", plan.exclusive));
+		json_array_append_new(
+			list, json_pack("{s:s, s:o, s:f, s:b}", "name", name, "requirements",
+				      words((*entry)->requirements), "expected_s",
+				      (double)plan.expected_ns / 1e9, "exclusive", plan.exclusive));
 	}
 	json_dumpf(list, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(list);
+	free(entries);
 	return 0;
 }
 
@@ -64,14 +80,17 @@ static int select_cases(struct criterion_test_set *set, const char *path)
 
 	if (file == NULL)
 		return -1;
-	FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
-		FOREACH_SET (struct criterion_test *test, suite->tests)
-			test->data->disabled = true;
+	FOREACH_SET(struct criterion_suite_set * suite, set->suites)
+	{
+		FOREACH_SET(struct criterion_test * test, suite->tests)
+		test->data->disabled = true;
 	}
 	while (fgets(line, sizeof line, file) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
-			FOREACH_SET (struct criterion_test *test, suite->tests) {
+		FOREACH_SET(struct criterion_suite_set * suite, set->suites)
+		{
+			FOREACH_SET(struct criterion_test * test, suite->tests)
+			{
 				char name[96];
 				snprintf(name, sizeof name, "%s/%s", test->category, test->name);
 				if (strcmp(name, line) != 0)
@@ -90,8 +109,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
 	struct criterion_test_set *set = criterion_initialize();
-	int selected = argc == 3 && strcmp(argv[1], "--selected") == 0 ? select_cases(set, argv[2])
-								       : -1;
+	int selected =
+		argc == 3 && strcmp(argv[1], "--selected") == 0 ? select_cases(set, argv[2]) : -1;
 	if (selected <= 0) {
 		fprintf(stderr, "wizhil-cases: nothing selected (use 'wizhil run')\n");
 		criterion_finalize(set);

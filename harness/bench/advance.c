@@ -19,8 +19,8 @@ struct taking {
 	struct device *device;
 };
 
-static void take_frame(void *context, int64_t realtime_ns, const uint8_t *bytes, size_t captured,
-	size_t length)
+static void take_frame(
+	void *context, int64_t realtime_ns, const uint8_t *bytes, size_t captured, size_t length)
 {
 	const struct taking *taking = context;
 	struct device *device = taking->device;
@@ -29,12 +29,15 @@ static void take_frame(void *context, int64_t realtime_ns, const uint8_t *bytes,
 
 	frame.t_ns = clock_from_capture(clock, realtime_ns);
 	frame.wall_ns = clock_to_wall(clock, frame.t_ns);
-	/* The stamp lies up to 57 us after the send (platform.md); clocks are correlated as well. */
+	/* The stamp lies up to 57 us after the send (platform.md); clocks are correlated as well.
+	 */
 	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
-	(void)packet_decode(capture_link_type(device->capture), bytes, captured, length, &frame.packet);
-	frame.from_device = frame.packet.has_mac && device->has_mac
-				    ? memcmp(frame.packet.source_mac, device->mac, 6) == 0
-				    : memcmp(frame.packet.source.address, &device->address_be, 4) == 0;
+	(void)packet_decode(
+		capture_link_type(device->capture), bytes, captured, length, &frame.packet);
+	frame.from_device =
+		frame.packet.has_mac && device->has_mac
+			? memcmp(frame.packet.source_mac, device->mac, 6) == 0
+			: memcmp(frame.packet.source.address, &device->address_be, 4) == 0;
 	if (frame.from_device)
 		device->frames_from++;
 	else
@@ -60,7 +63,8 @@ static int await(int descriptor, const char *what, const struct device *device, 
 	if (poll(&wait, 1, COUNTER_TIMEOUT_MS) == 1)
 		return 0;
 	return error_set(err, ERROR_BENCH,
-		"device '%s': the %s lags behind the device's counter by more than %d ms of wall time",
+		"device '%s': the %s lags behind the device's counter by more than %d ms of wall "
+		"time",
 		device->entry->name, what, COUNTER_TIMEOUT_MS);
 }
 
@@ -106,8 +110,8 @@ static int await_report(struct device *device, struct error *err)
 	return 0;
 }
 
-static int advance_one(struct bench *bench, struct device *device, int64_t until_ns,
-	struct error *err)
+static int advance_one(
+	struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
 {
 	if (device_write(device, err) != 0)
 		return -1;

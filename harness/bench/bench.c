@@ -38,7 +38,8 @@ int bench_record(struct bench *bench, json_t *event, bool force)
 {
 	struct error err = {0};
 
-	if (event == NULL || bench->options->record(bench->options->context, event, force, &err) != 0) {
+	if (event == NULL ||
+		bench->options->record(bench->options->context, event, force, &err) != 0) {
 		if (err.kind == ERROR_NONE)
 			error_set(&err, ERROR_MEMORY, "out of memory");
 		if (bench->fault.kind == ERROR_NONE)
@@ -254,8 +255,8 @@ static void run_due(struct bench *bench)
 		struct device *device = bench->devices[i];
 		int64_t now = clock_now(&bench->clock);
 		if (device->ready && now >= device_deadline(device))
-			device_recover(bench, device, FAULT_SILENT_DEVICE,
-				"does not answer a command");
+			device_recover(
+				bench, device, FAULT_SILENT_DEVICE, "does not answer a command");
 		else
 			device_expire(device, now);
 		bring_up_run(bench, i);
@@ -264,8 +265,9 @@ static void run_due(struct bench *bench)
 		session_run(s, clock_now(&bench->clock));
 	/* On stepped time the peer's kernel answers at once: what it sent is on the wire by now. */
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
-		if (!bench->lost[i] && (device_write(bench->devices[i], &err) != 0 ||
-					       device_take_frames(bench, bench->devices[i], &err) != 0))
+		if (!bench->lost[i] &&
+			(device_write(bench->devices[i], &err) != 0 ||
+				device_take_frames(bench, bench->devices[i], &err) != 0))
 			bench_fault(bench, &err);
 	watch_drops(bench);
 	broker_deliver(bench);
@@ -299,8 +301,8 @@ static void loop(struct bench *bench)
 		if (stepped)
 			wait_stepped(bench, until);
 		else
-			wait_real(bench, until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S
-							     : until);
+			wait_real(bench,
+				until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S : until);
 	}
 }
 
@@ -371,8 +373,8 @@ static void say_device(const struct device *device, const struct bench *bench,
 	snprintf(text, sizeof text, "%s, %d baud", port_path(device->port), device->baud);
 	say(context, "serial port", text);
 	say(context, "capture interface", bench->options->file->peer.interface);
-	say(context, "firmware", device->firmware[0] == '\0' ? "(no version told)"
-							     : device->firmware);
+	say(context, "firmware",
+		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);
 	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, device->entry->name);
 	say(context, "associated", text);
 }

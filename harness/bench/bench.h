@@ -11,13 +11,13 @@
 #include "core/error.h"
 
 /*
- * The bench: the only thing that touches the world.  It owns the devices, the capture, the peers and
- * the clock, takes scenarios from the cases' workers on the broker's socket, carries out many of them
- * at once, and gives the timelines back.  One process, one event loop.
+ * The bench: the only thing that touches the world.  It owns the devices, the capture, the peers
+ * and the clock, takes scenarios from the cases' workers on the broker's socket, carries out many
+ * of them at once, and gives the timelines back.  One process, one event loop.
  */
 
 struct listed_case {
-	char name[96];       /* suite/case */
+	char name[96];	     /* suite/case */
 	int64_t expected_ns; /* what it takes on a healthy device */
 	bool exclusive;
 };
@@ -26,15 +26,16 @@ struct bench_options {
 	const struct bench_file *file;
 	const char *virtual_program; /* path of virtual-wizfi210 */
 	enum clock_kind clock;
-	uint64_t seed;          /* stepped: start offsets of the cases; the virtual device's own */
-	bool rerun_alone;       /* a failure in company is run again alone */
+	uint64_t seed;		/* stepped: start offsets of the cases; the virtual device's own */
+	bool rerun_alone;	/* a failure in company is run again alone */
 	const char *run_folder; /* evidence goes below it */
-	int listener;           /* the broker's listening socket */
-	int control;            /* SOCK_SEQPACKET to the command, see enum bench_order */
+	int listener;		/* the broker's listening socket */
+	int control;		/* SOCK_SEQPACKET to the command, see enum bench_order */
 	const struct listed_case *cases;
 	size_t case_count;
-	const char *recorded;   /* --judge: a run's folder; its timelines are served, no hardware */
-	/* Appends an event to the journal; steals the reference.  force: on disk before it returns. */
+	const char *recorded; /* --judge: a run's folder; its timelines are served, no hardware */
+	/* Appends an event to the journal; steals the reference.  force: on disk before it returns.
+	 */
 	int (*record)(void *context, json_t *event, bool force, struct error *err);
 	void *context;
 };
@@ -42,15 +43,15 @@ struct bench_options {
 /* What the command tells the bench: one octet a packet.  End of file: end at once. */
 enum bench_order {
 	ORDER_RUNNER_ENDED = 'r', /* no worker comes any more */
-	ORDER_INTERRUPT = 'i'     /* finish the evidence and end */
+	ORDER_INTERRUPT = 'i'	  /* finish the evidence and end */
 };
 
 /* Runs until every listed case has its verdict or is gone.  0, or -1: the bench is broken; what was
  * reached is in the journal. */
 int bench_run(const struct bench_options *options, struct error *err);
 
-/* Opens port, capture and device, brings it up and reports each step through 'say', for wizhil check.
- * 0, or -1 with the first trouble. */
+/* Opens port, capture and device, brings it up and reports each step through 'say', for wizhil
+ * check. 0, or -1 with the first trouble. */
 int bench_check(const struct bench_options *options,
 	void (*say)(void *context, const char *what, const char *found), void *context,
 	struct error *err);

@@ -30,9 +30,23 @@ static const char *const rung_names[RUNGS] = {"two AT", "ESC E", "+++", "another
 /* After it answers: what is sent, in this order. */
 enum position {
 	AT_ANSWER, /* the ladder */
-	AT_VERBOSE, AT_ECHO_OFF, AT_XDUM, AT_RADIO_ON, AT_BULK_DATA, AT_VERSION, AT_MAC, AT_CLOSE_ALL,
-	AT_LEAVE, AT_DHCP, AT_ADDRESS, AT_MODE, AT_AUTHENTICATION, AT_PASSPHRASE, AT_ASSOCIATE,
-	AT_STATUS, POSITIONS
+	AT_VERBOSE,
+	AT_ECHO_OFF,
+	AT_XDUM,
+	AT_RADIO_ON,
+	AT_BULK_DATA,
+	AT_VERSION,
+	AT_MAC,
+	AT_CLOSE_ALL,
+	AT_LEAVE,
+	AT_DHCP,
+	AT_ADDRESS,
+	AT_MODE,
+	AT_AUTHENTICATION,
+	AT_PASSPHRASE,
+	AT_ASSOCIATE,
+	AT_STATUS,
+	POSITIONS
 };
 
 static void send_position(struct bring_up *up);
@@ -137,7 +151,8 @@ static void answered(void *context, const struct at_answer *answer)
 		if (well)
 			break;
 		snprintf(up->trouble, sizeof up->trouble,
-			"answered '%s' when it was to %s (check wifi and address in the bench file)",
+			"answered '%s' when it was to %s (check wifi and address in the bench "
+			"file)",
 			answer->text,
 			up->position == AT_ASSOCIATE ? "associate" : "take its settings");
 		give_up(up);
@@ -163,8 +178,9 @@ static void begin_rung(struct bring_up *up)
 		break;
 	case RUNG_ESCAPE:
 		device_resync(device);
-		device_put(device, "\x1b"
-				   "E\r",
+		device_put(device,
+			"\x1b"
+			"E\r",
 			3);
 		break;
 	case RUNG_PLUS:
@@ -266,11 +282,19 @@ static void send_passphrase(struct bring_up *up)
 
 static void send_position(struct bring_up *up)
 {
-	static const char *const fixed[POSITIONS] = {[AT_ANSWER] = "AT", [AT_VERBOSE] = "ATV1",
-		[AT_ECHO_OFF] = "ATE0", [AT_XDUM] = "AT+XDUM=0", [AT_RADIO_ON] = "AT+WRXACTIVE=1",
-		[AT_BULK_DATA] = "AT+BDATA=1", [AT_VERSION] = "AT+VER=?", [AT_MAC] = "AT+NMAC=?",
-		[AT_CLOSE_ALL] = "AT+NCLOSEALL", [AT_LEAVE] = "AT+WD", [AT_MODE] = "AT+WM=0",
-		[AT_AUTHENTICATION] = "AT+WAUTH=0", [AT_STATUS] = "AT+NSTAT=?"};
+	static const char *const fixed[POSITIONS] = {[AT_ANSWER] = "AT",
+		[AT_VERBOSE] = "ATV1",
+		[AT_ECHO_OFF] = "ATE0",
+		[AT_XDUM] = "AT+XDUM=0",
+		[AT_RADIO_ON] = "AT+WRXACTIVE=1",
+		[AT_BULK_DATA] = "AT+BDATA=1",
+		[AT_VERSION] = "AT+VER=?",
+		[AT_MAC] = "AT+NMAC=?",
+		[AT_CLOSE_ALL] = "AT+NCLOSEALL",
+		[AT_LEAVE] = "AT+WD",
+		[AT_MODE] = "AT+WM=0",
+		[AT_AUTHENTICATION] = "AT+WAUTH=0",
+		[AT_STATUS] = "AT+NSTAT=?"};
 
 	switch ((enum position)up->position) {
 	case POSITIONS:
@@ -295,8 +319,7 @@ static void send_position(struct bring_up *up)
 		break;
 	case AT_ANSWER:
 	default:
-		SEND(up->position == AT_ANSWER ? ANSWER_NS : COMMAND_NS, "%s",
-			fixed[up->position]);
+		SEND(up->position == AT_ANSWER ? ANSWER_NS : COMMAND_NS, "%s", fixed[up->position]);
 		break;
 	}
 }
@@ -330,8 +353,8 @@ void bring_up_run(struct bench *bench, int index)
 	send_position(up);
 }
 
-void device_recover(struct bench *bench, struct device *device, enum evidence_fault fault,
-	const char *why)
+void device_recover(
+	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
 {
 	int index = 0;
 	char text[EVENT_TEXT];

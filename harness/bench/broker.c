@@ -105,8 +105,8 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 static void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
 {
 	bench_record(bench,
-		json_pack("{s:s, s:s, s:s}", "event", "not_run", "case", one->listed->name, "reason",
-			reason),
+		json_pack("{s:s, s:s, s:s}", "event", "not_run", "case", one->listed->name,
+			"reason", reason),
 		true);
 	refuse(one->socket, reason);
 	close(one->socket);
@@ -155,8 +155,8 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 {
 	struct recorded recorded = {.again = false};
 	json_error_t trouble;
-	json_t *verdict = json_loadb((const char *)bench->message->body,
-		bench->message->header.length, 0, &trouble);
+	json_t *verdict = json_loadb(
+		(const char *)bench->message->body, bench->message->header.length, 0, &trouble);
 
 	if (verdict == NULL) {
 		refuse(one->socket, "a verdict that is no JSON");
@@ -268,7 +268,8 @@ static int64_t start_offset(const struct bench *bench, const char *name)
 
 static bool wants_alone(const struct bench_case *one)
 {
-	return one->submission.alone || one->submission.scenario.exclusive || one->listed->exclusive;
+	return one->submission.alone || one->submission.scenario.exclusive ||
+	       one->listed->exclusive;
 }
 
 /* Free CIDs of a device and whether somebody has it alone. */
@@ -289,8 +290,8 @@ static int room_on(const struct bench *bench, const struct device *device, int *
 static void start(struct bench *bench, struct bench_case *one, struct device *device)
 {
 	struct error err = {0};
-	struct session *session = session_new(
-		one->listed->name, &one->submission.scenario, device, &bench->host);
+	struct session *session =
+		session_new(one->listed->name, &one->submission.scenario, device, &bench->host);
 
 	if (session == NULL) {
 		refuse(one->socket, "out of memory");

@@ -239,8 +239,7 @@ int device_write(struct device *device, struct error *err)
 	ssize_t taken = port_write(device->port, device->out, device->out_length, err);
 	if (taken < 0)
 		return error_context(err, "device '%s'", device->entry->name);
-	device->handlers.passed(
-		device->handlers.context, device, true, device->out, (size_t)taken);
+	device->handlers.passed(device->handlers.context, device, true, device->out, (size_t)taken);
 	device->out_length -= (size_t)taken;
 	memmove(device->out, device->out + taken, device->out_length);
 	return 0;

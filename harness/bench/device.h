@@ -17,8 +17,8 @@
 
 /*
  * One device under test as the bench sees it: its UART with a queue of commands, one in progress at
- * a time, and its CIDs.  What a command answers goes to the one who gave it; what the device says of
- * its own accord goes to the handlers.
+ * a time, and its CIDs.  What a command answers goes to the one who gave it; what the device says
+ * of its own accord goes to the handlers.
  */
 
 enum { DEVICE_CIDS = 16, DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
@@ -28,12 +28,12 @@ struct flow;
 
 /* How a command ended. */
 struct at_answer {
-	bool answered;             /* false: not within its time, or the device went away */
-	enum at_code code;         /* of the final answer */
-	char text[96];             /* of the final answer, without brackets */
-	int cid;                   /* of a CONNECT before it, or -1 */
+	bool answered;	   /* false: not within its time, or the device went away */
+	enum at_code code; /* of the final answer */
+	char text[96];	   /* of the final answer, without brackets */
+	int cid;	   /* of a CONNECT before it, or -1 */
 	int64_t sent_ns, answered_ns;
-	const char *lines;         /* the lines before the final answer, each with a line feed */
+	const char *lines; /* the lines before the final answer, each with a line feed */
 };
 
 typedef void at_done_fn(void *context, const struct at_answer *answer);
@@ -55,8 +55,8 @@ struct at_request {
 	struct at_request *next;
 	char line[DEVICE_COMMAND]; /* bytes to write, CR included */
 	size_t length;
-	char shown[96];            /* for messages, secrets removed */
-	bool data;                 /* an ESC frame: its answer is ESC O or ESC F */
+	char shown[96]; /* for messages, secrets removed */
+	bool data;	/* an ESC frame: its answer is ESC O or ESC F */
 	int64_t timeout_ns;
 	at_done_fn *done;
 	void *context;
@@ -75,7 +75,7 @@ struct device {
 	bool has_mac;
 	char firmware[96];
 	int baud;
-	bool ready;                /* brought up: cases may use it */
+	bool ready; /* brought up: cases may use it */
 
 	/* Commands. */
 	struct at_request *queue, **queue_end, *current;
@@ -97,9 +97,9 @@ struct device {
 
 	/* Which flow has which CID: the last one to get it from a CONNECT.  The session's. */
 	struct flow *cid_owner[DEVICE_CIDS];
-	uint64_t drops;          /* of the capture, seen so far */
-	int64_t drops_seen_ns;   /* when it was last looked at */
-	unsigned leaked; /* CIDs that the device lists and does not let go */
+	uint64_t drops;	       /* of the capture, seen so far */
+	int64_t drops_seen_ns; /* when it was last looked at */
+	unsigned leaked;       /* CIDs that the device lists and does not let go */
 };
 
 /* Makes a device of an open port (owned from here on).  NULL when out of memory. */

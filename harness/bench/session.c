@@ -18,7 +18,7 @@ static void go_on(struct session *session);
 /* What a command's answer needs to find its way back. */
 struct errand {
 	struct session *session;
-	int step;        /* -1: opening or closing of a flow, or the listing */
+	int step; /* -1: opening or closing of a flow, or the listing */
 	int flow;
 	enum { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE } kind;
 };
@@ -104,8 +104,8 @@ static struct flow *flow_of(struct session *session, int connection)
 
 static void bench_trouble(struct session *session, struct flow *flow, const struct error *err)
 {
-	session_note_fault(session, flow == NULL ? NO_CONNECTION : flow->connection, FAULT_BENCH,
-		err->text);
+	session_note_fault(
+		session, flow == NULL ? NO_CONNECTION : flow->connection, FAULT_BENCH, err->text);
 }
 
 /* Both ends have to say that it is open. */
@@ -454,7 +454,8 @@ static void list_cids(struct session *session)
 
 	session->state = SESSION_LISTING;
 	if (errand != NULL)
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand, "AT+CID=?");
+		device_command(
+			session->device, COMMAND_TIMEOUT_NS, command_done, errand, "AT+CID=?");
 }
 
 /* Closes what is still open, one command at a time, then it is over. */
@@ -510,7 +511,8 @@ void session_run(struct session *session, int64_t now_ns)
 		break;
 	case SESSION_RUNNING:
 		for (int i = 0; i < session->scenario->step_count; i++)
-			if (!session->done[i] && session->scenario->steps[i].anchor != ANCHOR_SETUP &&
+			if (!session->done[i] &&
+				session->scenario->steps[i].anchor != ANCHOR_SETUP &&
 				step_time(session, i) <= now_ns)
 				run_step(session, i);
 		if (session->state == SESSION_RUNNING && now_ns >= watch_end(session))

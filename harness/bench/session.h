@@ -34,21 +34,21 @@ struct flow {
 	struct session *session;
 	int connection, generation;
 	enum connection_role role;
-	uint16_t peer_port;     /* port on the peer host: unique in the run, names the flow */
-	uint16_t device_port;   /* 0 until the first segment */
-	int cid;                /* -1 until CONNECT, and when closed or given to another flow */
-	int listener_cid;       /* a server's */
-	bool device_says_open;  /* the answer to the opening command was OK */
+	uint16_t peer_port;    /* port on the peer host: unique in the run, names the flow */
+	uint16_t device_port;  /* 0 until the first segment */
+	int cid;	       /* -1 until CONNECT, and when closed or given to another flow */
+	int listener_cid;      /* a server's */
+	bool device_says_open; /* the answer to the opening command was OK */
 	bool peer_says_open;
-	bool noticed;           /* the UART told of its end */
-	int64_t death_ns;       /* its earliest sign on wire or UART; TIME_NEVER */
+	bool noticed;	  /* the UART told of its end */
+	int64_t death_ns; /* its earliest sign on wire or UART; TIME_NEVER */
 	struct peer *peer;
 	struct connection *tracked;
-	uint32_t first_seq[2];  /* initial numbers by enum direction */
+	uint32_t first_seq[2]; /* initial numbers by enum direction */
 	bool has_first_seq[2];
-	uint64_t sent, received;/* octets the peer sent and the UART delivered */
+	uint64_t sent, received; /* octets the peer sent and the UART delivered */
 	uint64_t device_sent, peer_received;
-	int64_t syn_ack_ns;     /* for the path's round trip; 0: not waiting */
+	int64_t syn_ack_ns; /* for the path's round trip; 0: not waiting */
 };
 
 /* What the bench lends to its sessions. */
@@ -60,7 +60,7 @@ struct session_host {
 
 struct session {
 	struct session *next;
-	int case_index;         /* in the bench's list */
+	int case_index; /* in the bench's list */
 	bool alone;
 	struct device *device;
 	const struct session_host *host;
@@ -68,23 +68,23 @@ struct session {
 	struct timeline *timeline;
 	const struct scenario *scenario; /* = &timeline->scenario */
 	enum session_state state;
-	int64_t due_ns;         /* DELAYED: when to begin; CLOSING: when to give up */
-	int setup_position;     /* next thing of the setup: connections, then steps */
-	int64_t start_ns;       /* second 0; TIME_NEVER before */
+	int64_t due_ns;	    /* DELAYED: when to begin; CLOSING: when to give up */
+	int setup_position; /* next thing of the setup: connections, then steps */
+	int64_t start_ns;   /* second 0; TIME_NEVER before */
 	bool done[SCENARIO_STEPS];
 	int64_t not_before_ns[SCENARIO_STEPS]; /* a step that has to wait, a silence for an ACK */
-	int pending;            /* commands given and not yet answered */
+	int pending;			       /* commands given and not yet answered */
 	int flow_count;
 	struct flow flows[SESSION_FLOWS];
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
-	int cids;               /* leased */
-	unsigned listed;        /* CIDs that the listing at the end shows */
-	int64_t round_trip_ns;  /* peer host - device - peer host: bound on the path's delay */
-	uint64_t frames;        /* written to the capture file */
+	int cids;			   /* leased */
+	unsigned listed;		   /* CIDs that the listing at the end shows */
+	int64_t round_trip_ns; /* peer host - device - peer host: bound on the path's delay */
+	uint64_t frames;       /* written to the capture file */
 	struct pcapng_writer *pcapng;
 	struct transcript *transcript;
-	char evidence[3][160];  /* timeline, pcapng, transcript: relative to the run's folder */
-	struct error fault;     /* the bench's own trouble with this session */
+	char evidence[3][160]; /* timeline, pcapng, transcript: relative to the run's folder */
+	struct error fault;    /* the bench's own trouble with this session */
 };
 
 struct session *session_new(const char *case_name, const struct scenario *scenario,
@@ -121,8 +121,8 @@ bool session_take_accept(struct session *session, const struct at_token *token);
 bool session_awaits_notice(const struct session *session);
 
 /* A fault of the evidence that concerns the session. */
-void session_fault(struct session *session, enum evidence_fault fault, int64_t from_ns,
-	const char *text);
+void session_fault(
+	struct session *session, enum evidence_fault fault, int64_t from_ns, const char *text);
 
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);

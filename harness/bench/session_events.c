@@ -49,11 +49,11 @@ void session_note_command(struct session *session, const struct flow *flow, cons
 	add(session, &event);
 }
 
-void session_note_answer(struct session *session, const struct flow *flow, int step,
-	const struct at_answer *answer)
+void session_note_answer(
+	struct session *session, const struct flow *flow, int step, const struct at_answer *answer)
 {
-	struct event event = flow_event(
-		session, answer->answered ? EVENT_RESPONSE : EVENT_FAULT, flow);
+	struct event event =
+		flow_event(session, answer->answered ? EVENT_RESPONSE : EVENT_FAULT, flow);
 
 	event.step = step;
 	if (!answer->answered)
@@ -78,7 +78,8 @@ void session_note_listing(struct session *session, const struct at_answer *answe
 		return;
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];
-		/* The CID of a flow that died was taken from it: the timeline knows which it was. */
+		/* The CID of a flow that died was taken from it: the timeline knows which it was.
+		 */
 		int cid = -1;
 		for (size_t j = 0; j < session->timeline->count; j++) {
 			const struct event *event = &session->timeline->events[j];
@@ -122,8 +123,7 @@ void session_note_step(struct session *session, int index)
 	add(session, &event);
 }
 
-void session_note_peer(
-	struct session *session, const struct flow *flow, const char *word, int size)
+void session_note_peer(struct session *session, const struct flow *flow, const char *word, int size)
 {
 	struct event event = flow_event(session, EVENT_PEER, flow);
 
@@ -145,8 +145,8 @@ void session_note_fault(
 	add(session, &event);
 }
 
-void session_fault(struct session *session, enum evidence_fault fault, int64_t from_ns,
-	const char *text)
+void session_fault(
+	struct session *session, enum evidence_fault fault, int64_t from_ns, const char *text)
 {
 	struct event event = event_now(session, EVENT_FAULT);
 

@@ -8,8 +8,8 @@
 
 void session_note_command(struct session *session, const struct flow *flow, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void session_note_answer(struct session *session, const struct flow *flow, int step,
-	const struct at_answer *answer);
+void session_note_answer(
+	struct session *session, const struct flow *flow, int step, const struct at_answer *answer);
 void session_note_opened(struct session *session, const struct flow *flow);
 void session_note_listing(struct session *session, const struct at_answer *answer);
 void session_note_watched(struct session *session);

@@ -90,7 +90,8 @@ static void comment(const struct tracked_segment *tracked, const struct flow *fl
 		snprintf(text, size, "answer to the keep-alive probe in frame %llu",
 			(unsigned long long)tracked->answers_frame);
 	else if (tracked->class == SEGMENT_UNSOLICITED_ACK)
-		snprintf(text, size, "empty segment of connection '%s' that nothing called for", name);
+		snprintf(text, size, "empty segment of connection '%s' that nothing called for",
+			name);
 }
 
 void session_take_frame(struct session *session, const struct wire_frame *frame)
@@ -104,7 +105,8 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 	enum direction direction = frame->from_device ? FROM_DEVICE : FROM_PEER;
 	const struct packet *packet = &frame->packet;
 	session->frames++;
-	connection_track(flow->tracked, packet, frame->t_ns, session->frames, (int)direction, &tracked);
+	connection_track(
+		flow->tracked, packet, frame->t_ns, session->frames, (int)direction, &tracked);
 	if (session->clock->kind == CLOCK_KIND_REAL)
 		measure_path(session, flow, frame);
 	if (!flow->has_first_seq[direction]) {

@@ -57,15 +57,14 @@ static int open_pty(int *master, int *slave, struct error *err)
 	return 0;
 }
 
-static void device_arguments(struct arguments *arguments, const struct spawn_request *request,
-	int master, int control)
+static void device_arguments(
+	struct arguments *arguments, const struct spawn_request *request, int master, int control)
 {
 	const struct bench_virtual *settings = &request->entry->virtual_device;
 	char mac[18];
 
-	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", request->mac[0],
-		request->mac[1], request->mac[2], request->mac[3], request->mac[4],
-		request->mac[5]);
+	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", request->mac[0], request->mac[1],
+		request->mac[2], request->mac[3], request->mac[4], request->mac[5]);
 	add(arguments, request->program);
 	add_number(arguments, "--tty-fd", (unsigned)master);
 	add_number(arguments, "--tap-fd", (unsigned)request->tap);

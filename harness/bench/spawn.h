@@ -14,7 +14,7 @@
 struct spawn_request {
 	const char *program;
 	const struct bench_device *entry; /* its 'virtual' part is handed on as arguments */
-	int tap;                          /* inherited; stays the caller's here */
+	int tap;			  /* inherited; stays the caller's here */
 	const uint8_t *mac;
 	bool stepped;
 	uint64_t seed; /* unless the bench file sets one */

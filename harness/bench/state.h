@@ -13,12 +13,12 @@
  * recovering), broker.c (workers and admission), evidence.c (what a session leaves). */
 
 enum case_state {
-	CASE_EXPECTED, /* its worker has not come yet */
-	CASE_CONNECTED,/* it has, and has not said what it wants, or judges */
-	CASE_WAITING,  /* its scenario waits for admission */
+	CASE_EXPECTED,	/* its worker has not come yet */
+	CASE_CONNECTED, /* it has, and has not said what it wants, or judges */
+	CASE_WAITING,	/* its scenario waits for admission */
 	CASE_RUNNING,
-	CASE_DONE,     /* verdict recorded */
-	CASE_GONE      /* its worker ended, or never came */
+	CASE_DONE, /* verdict recorded */
+	CASE_GONE  /* its worker ended, or never came */
 };
 
 struct bench_case {
@@ -27,9 +27,9 @@ struct bench_case {
 	int socket; /* -1 */
 	struct submission submission;
 	int64_t expected_ns;
-	int drives;         /* timelines delivered */
-	bool again;         /* it was asked to run again, alone */
-	int company;        /* of the last timeline */
+	int drives;  /* timelines delivered */
+	bool again;  /* it was asked to run again, alone */
+	int company; /* of the last timeline */
 	char device[32];
 	char evidence[3][160];
 };
@@ -40,10 +40,10 @@ enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512 };
 struct bring_up {
 	bool running;
 	int position;
-	int rung;      /* of the ladder of recovery */
-	int baud;      /* how often AT was tried on this rung */
-	int attempts;  /* rates tried */
-	int recoveries;/* in this run */
+	int rung;	       /* of the ladder of recovery */
+	int baud;	       /* how often AT was tried on this rung */
+	int attempts;	       /* rates tried */
+	int recoveries;	       /* in this run */
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
 	char trouble[256];
 	struct device *device;
@@ -61,7 +61,7 @@ struct bench {
 	bool lost[BENCH_DEVICES]; /* given up */
 	struct session *sessions;
 	size_t case_count;
-	struct bench_case *cases; /* in the order of admission: longest first */
+	struct bench_case *cases;     /* in the order of admission: longest first */
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
 	uint32_t ports_used;
@@ -80,8 +80,8 @@ void devices_close(struct bench *bench);
 void bring_up_begin(struct bench *bench, int index);
 void bring_up_run(struct bench *bench, int index);
 /* The device does not answer, or rebooted: its sessions end, it is brought up again. */
-void device_recover(struct bench *bench, struct device *device, enum evidence_fault fault,
-	const char *why);
+void device_recover(
+	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
 bool devices_ready(const struct bench *bench);
 
 /* advance.c: stepped time. */
@@ -104,8 +104,8 @@ void broker_interrupt(struct bench *bench);
 void broker_deliver(struct bench *bench);
 
 /* evidence.c */
-int evidence_open(struct bench *bench, struct session *session, struct bench_case *one,
-	struct error *err);
+int evidence_open(
+	struct bench *bench, struct session *session, struct bench_case *one, struct error *err);
 /* Finishes the files; returns a memfd with the timeline, or -1. */
 int evidence_finish(struct bench *bench, struct session *session, struct error *err);
 /* --judge: the recorded timeline as a memfd, or -1. */

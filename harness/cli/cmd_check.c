@@ -51,7 +51,8 @@ int command_check(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &path);
 	if (bench_file_read(path, &file, &err) != 0)
 		return complain(&err);
-	if (file.is_virtual && sibling_program("virtual-wizfi210", program, sizeof program, &err) != 0)
+	if (file.is_virtual &&
+		sibling_program("virtual-wizfi210", program, sizeof program, &err) != 0)
 		return complain(&err);
 	struct bench_options bench = {.file = &file,
 		.virtual_program = program,

@@ -37,8 +37,8 @@ static void print_requirements(const json_t *list)
 	size_t index;
 	json_t *word;
 
-	json_array_foreach(list, index, word) printf(
-		"%s%s", index > 0 ? " " : "", json_string_value(word));
+	json_array_foreach(list, index, word)
+		printf("%s%s", index > 0 ? " " : "", json_string_value(word));
 }
 
 static void print_table(const json_t *list)
@@ -58,7 +58,8 @@ static void print_table(const json_t *list)
 		print_requirements(json_object_get(entry, "requirements"));
 		putchar('\n');
 	}
-	printf("%zu cases, %.0f device seconds one after the other\n", json_array_size(list), total);
+	printf("%zu cases, %.0f device seconds one after the other\n", json_array_size(list),
+		total);
 }
 
 int command_list(int argc, char **argv)

@@ -24,7 +24,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {NULL, parse, "RUN",
-		"Composes junit.xml, results.tap and summary.txt of a run from its journal, however "
+		"Composes junit.xml, results.tap and summary.txt of a run from its journal, "
+		"however "
 		"far it came, prints the summary, and exits with the run's exit code.",
 		NULL, NULL, NULL};
 	const char *folder = NULL;

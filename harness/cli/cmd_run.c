@@ -16,7 +16,8 @@ static const struct argp_option options[] = {
 	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
 		0},
 	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
-	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware", 0},
+	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
+		0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 	{"jobs", 'j', "N", 0, "workers at most (default: one a case; never fewer)", 0},
 	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
@@ -78,14 +79,18 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_run(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Runs the cases on the devices of a bench file, as many at once as the devices have "
+		"Runs the cases on the devices of a bench file, as many at once as the devices "
+		"have "
 		"CIDs, and writes the reports.\v"
 		"A bench is all virtual or all real. For a real one copy "
-		"fixtures/benches/rack-example.yaml, put port, Wi-Fi and addresses into it, and try "
+		"fixtures/benches/rack-example.yaml, put port, Wi-Fi and addresses into it, and "
+		"try "
 		"'wizhil check --bench FILE' first.\n\n"
-		"With the stepped clock (virtual devices only) 600 s take milliseconds and every run "
+		"With the stepped clock (virtual devices only) 600 s take milliseconds and every "
+		"run "
 		"with one seed gives the same timelines. Everything of a run lies in its folder: "
-		"journal.jsonl, junit.xml, results.tap, summary.txt, and evidence/ with a timeline, "
+		"journal.jsonl, junit.xml, results.tap, summary.txt, and evidence/ with a "
+		"timeline, "
 		"a pcapng and a UART transcript for each case.\n\n"
 		"Ctrl-C once finishes the evidence and the reports, twice stops at once.\n\n"
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "

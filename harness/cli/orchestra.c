@@ -78,8 +78,7 @@ static int choose_cases(struct orchestra *o, json_t **selected, struct error *er
 
 	if (all == NULL)
 		return -1;
-	*selected = filter_cases(
-		all, o->arguments->globs, o->arguments->glob_count, err);
+	*selected = filter_cases(all, o->arguments->globs, o->arguments->glob_count, err);
 	json_decref(all);
 	if (*selected == NULL)
 		return -1;
@@ -187,7 +186,8 @@ static int open_listener(struct orchestra *o, struct error *err)
 	snprintf(o->socket_path, sizeof o->socket_path, "%s/broker", o->socket_folder);
 	memcpy(address.sun_path, o->socket_path, strlen(o->socket_path) + 1);
 	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
+	if (listener < 0 ||
+		bind(listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
 		chmod(o->socket_path, 0600) != 0 || listen(listener, 4096) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot listen on '%s'", o->socket_path);
 	o->options.listener = listener;
@@ -353,13 +353,14 @@ static int set_up(struct orchestra *o, struct error *err)
 	if (bench_file_read(arguments->bench, &o->file, err) != 0)
 		return -1;
 	if (choose_clock(o, err) != 0 || choose_cases(o, &selected, err) != 0 ||
-		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) != 0)
+		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) !=
+			0)
 		return -1;
 	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
 					  sizeof o->virtual_program, err) != 0)
 		return -1;
-	const char *profile = arguments->profile != NULL ? arguments->profile
-							 : o->file.devices[0].profile;
+	const char *profile =
+		arguments->profile != NULL ? arguments->profile : o->file.devices[0].profile;
 	snprintf(o->profile, sizeof o->profile, "%s", profile == NULL ? "" : profile);
 	o->options.file = &o->file;
 	o->options.virtual_program = o->virtual_program;
@@ -402,8 +403,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	o->signals = signalfd(-1, &signals, SFD_CLOEXEC);
-	if (start_bench(o, err) != 0 || start_runner(o, err) != 0 ||
-		wait_for_children(o, err) != 0)
+	if (start_bench(o, err) != 0 || start_runner(o, err) != 0 || wait_for_children(o, err) != 0)
 		goto out;
 	record_end(o);
 	if (report_compose(o->folder, err, code) != 0)
