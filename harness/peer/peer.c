@@ -192,14 +192,15 @@ static enum peer_event receive(struct peer *peer, struct peer_data *data, struct
 	if (got > 0) {
 		data->length = (size_t)got;
 		data->octets = peer->octets;
-		/* The kernel's delayed ACK would depend on what came before. */
+		/* The kernel may delay its ACK by 40 ms and more: it would come out of a silence.
+		 */
 		peer_set_option(peer, IPPROTO_TCP, TCP_QUICKACK, 1);
 		return PEER_DATA;
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return PEER_NOTHING;
-	if (got < 0)
-		return end_of(peer, errno, err);
+	if (got < 0 || peer->trouble != 0)
+		return end_of(peer, got < 0 ? errno : peer->trouble, err);
 	/* Once both have closed, POLLHUP would be there for ever. */
 	peer->state = peer->closed ? PEER_ENDED : PEER_HALF_CLOSED;
 	return PEER_CLOSED_BY_DEVICE;
@@ -218,7 +219,7 @@ enum peer_event peer_handle(struct peer *peer, struct peer_data *data, struct er
 	case PEER_OPEN:
 		return receive(peer, data, err);
 	case PEER_HALF_CLOSED: {
-		int trouble = take_trouble(peer);
+		int trouble = peer->trouble != 0 ? peer->trouble : take_trouble(peer);
 		return trouble == 0 ? PEER_NOTHING : end_of(peer, trouble, err);
 	}
 	case PEER_ENDED:

@@ -69,13 +69,13 @@ enum peer_event peer_handle(struct peer *peer, struct peer_data *data, struct er
  * sent, and the error says how many. */
 int peer_send(struct peer *peer, const void *octets, size_t length, struct error *err);
 
-/* True when nothing of its own is unacknowledged: only then may it fall silent, as its kernel would
- * retransmit, which restarts the device's idle time. */
+/* True when nothing of its own is unacknowledged and nothing of the device's is left to handle.
+ * Only then may it fall silent: its kernel would retransmit, or acknowledge late, and so restart
+ * the device's idle time. */
 bool peer_quiet(const struct peer *peer);
 
-/* What arrives is dropped before TCP sees it (SO_ATTACH_FILTER 'ret 0'): no ACK, no RST.  What has
- * arrived before is acknowledged first.  Sticks to the connection alone; refuses unless
- * peer_quiet(). */
+/* What arrives is dropped before TCP sees it (SO_ATTACH_FILTER 'ret 0'): no ACK, no RST.  Sticks to
+ * the connection alone; refuses unless peer_quiet(). */
 int peer_silence(struct peer *peer, struct error *err);
 
 /* The same for some segments only; sequence counts for PEER_DEAF_TO_SEQUENCE alone. */
@@ -98,8 +98,8 @@ int peer_close(struct peer *peer, struct error *err);
 /* The connection's addresses, as far as they are known. */
 struct peer_addresses peer_addresses(const struct peer *peer);
 
-/* Says before a run whether this process may do what peer_reboot() needs; the error has the
- * remedy. */
+/* Says before a run whether this process may let peers fall silent (kernels of 2025 ask for
+ * CAP_NET_ADMIN) and reboot; the error has the remedy. */
 int peer_check_rights(struct error *err);
 
 /* Removes what still stands without a word on the wire; where the rights are missing, by RST.
