@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/written_run.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/report.h"
+
+struct written_run run_begin_with(bool require_all, const char *const *cases)
+{
+	struct written_run run = {.folder = "/tmp/wizhil-report-XXXXXX"};
+	struct error err = {0};
+	json_t *selected = json_array();
+
+	cr_assert_not_null(mkdtemp(run.folder));
+	run.journal = journal_create(run.folder, false, &err);
+	cr_assert_not_null(run.journal, "%s", err.text);
+	for (; *cases != NULL; cases++)
+		json_array_append_new(selected,
+			json_pack("{s:s, s:[s,s], s:f, s:b}", "name", *cases, "requirements",
+				"KA-TIME-01", "KA-MODEL-01", "expected_s", 75.0, "exclusive", 0));
+	put_event(&run, json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s, s:i, s:s, s:s, s:b, s:o}",
+				"event", "run", "version", "0.1.0", "argv", "wizhil", "bench",
+				"rack-3", "bench_file", "benches/rack-3.yaml", "clock", "stepped",
+				"seed", 7, "started", "2026-01-02T03:04:05Z", "profile", "default",
+				"require_all", (int)require_all, "cases", selected));
+	put_event(&run, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "event", "device", "device",
+				"left", "firmware", "S2W APP VERSION=1.2", "mac",
+				"00:08:dc:01:02:03", "address", "192.0.2.10", "baud", 115200));
+	return run;
+}
+
+struct written_run run_begin(void)
+{
+	static const char *const cases[] = {"schedule/one", "schedule/two", NULL};
+
+	return run_begin_with(false, cases);
+}
+
+void run_remove(struct written_run *run)
+{
+	static const char *const names[] = {
+		JOURNAL_NAME, REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY, "xmllint.txt"};
+	char path[128];
+
+	journal_close(run->journal);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", run->folder, names[i]);
+		unlink(path);
+	}
+	cr_assert_eq(rmdir(run->folder), 0, "something else was left in the run folder");
+}
+
+void put_event(struct written_run *run, json_t *event)
+{
+	struct error err = {0};
+
+	cr_assert_eq(journal_append(run->journal, event, true, &err), 0, "%s", err.text);
+}
+
+void put_raw(struct written_run *run, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/" JOURNAL_NAME, run->folder);
+	int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	cr_assert_geq(file, 0);
+	cr_assert_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
+	close(file);
+}
+
+static void put_attempt(struct written_run *run, const char *name, const char *attempt, double t_s,
+	const struct verdict *verdict)
+{
+	put_event(run, json_pack("{s:s, s:s, s:s, s:f, s:i}", "event", "admitted", "case", name,
+			       "device", "left", "t_s", t_s - 75.25, "company", 2));
+	put_event(run, json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}", "event",
+			       "verdict", "case", name, "device", "left", "attempt", attempt,
+			       "company", 2, "t_s", t_s, "verdict", verdict_to_json(verdict),
+			       "evidence", "timeline", "evidence/x.timeline.jsonl", "pcapng",
+			       "evidence/x.pcapng", "transcript", "evidence/x.uart.txt"));
+}
+
+void put_verdict(struct written_run *run, const char *name, const struct verdict *verdict)
+{
+	put_attempt(run, name, "first", 76.25, verdict);
+}
+
+void put_alone(struct written_run *run, const char *name, const struct verdict *verdict)
+{
+	put_attempt(run, name, "alone", 400, verdict);
+}
+
+void put_not_run(struct written_run *run, const char *name, const char *reason)
+{
+	put_event(run,
+		json_pack("{s:s, s:s, s:s}", "event", "not_run", "case", name, "reason", reason));
+}
+
+void put_error(struct written_run *run, const char *name, const char *text)
+{
+	put_event(run, json_pack("{s:s, s:s, s:s}", "event", "error", "case", name, "text", text));
+}
+
+void put_fault(struct written_run *run, const char *text)
+{
+	put_event(run, json_pack("{s:s, s:s, s:f}", "event", "fault", "text", text, "t_s", 1.0));
+}
+
+static void end_with(struct written_run *run, int runner, bool interrupted)
+{
+	put_event(run, json_pack("{s:s, s:f, s:b, s:i}", "event", "end", "wall_s", 0.8,
+			       "interrupted", (int)interrupted, "runner", runner));
+}
+
+void put_end(struct written_run *run, int runner)
+{
+	end_with(run, runner, false);
+}
+
+void put_interrupted_end(struct written_run *run)
+{
+	end_with(run, 1, true);
+}
+
+struct verdict measured(enum outcome outcome, unsigned models, const char *text)
+{
+	struct verdict verdict = verdict_new();
+	struct check check = {.requirement = "KA-TIME-01",
+		.outcome = outcome,
+		.models = models,
+		.measured = true,
+		.leg = "gap 3",
+		.measured_ns = 75012000000,
+		.from_ns = 74900000000,
+		.to_ns = 75100000000,
+		.error_ns = 1000000};
+
+	snprintf(check.text, sizeof check.text, "%s", text);
+	verdict_add(&verdict, &check);
+	return verdict;
+}
+
+struct verdict passed(void)
+{
+	return measured(OUTCOME_PASS, MODELS_ALL, "gap 3 is 75.012 s");
+}
+
+struct verdict failed(const char *text)
+{
+	return measured(OUTCOME_FAIL, MODELS_ALL, text);
+}
+
+enum exit_code composed(struct written_run *run)
+{
+	enum exit_code code = EXIT_CODE_USAGE;
+	struct error err = {0};
+
+	cr_assert_eq(report_compose(run->folder, &err, &code), 0, "%s", err.text);
+	return code;
+}
+
+char *text_of(const struct written_run *run, const char *name)
+{
+	char path[128];
+	char *text = NULL;
+	size_t room = 0;
+
+	snprintf(path, sizeof path, "%s/%s", run->folder, name);
+	FILE *file = fopen(path, "re");
+	cr_assert_not_null(file, "no %s", path);
+	if (getdelim(&text, &room, '\0', file) < 0)
+		cr_assert_fail("nothing in %s", path);
+	fclose(file);
+	return text;
+}
+
+bool tells(const struct written_run *run, const char *name, const char *text)
+{
+	char *all = text_of(run, name);
+	bool found = strstr(all, text) != NULL;
+
+	if (!found)
+		cr_log_info("%s:\n%s", name, all);
+	free(all);
+	return found;
+}
