@@ -6,6 +6,7 @@
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "core/units.h"
 
@@ -138,16 +139,30 @@ static void deliver(
 	delivery->frame(delivery->context, realtime_ns, bytes, header->caplen, header->len);
 }
 
+/* libpcap takes an interface that goes down for one that is quiet. */
+static int check_interface(const struct capture *capture, struct error *err)
+{
+	struct ifreq request = {0};
+
+	(void)strcpy(request.ifr_name, capture->interface);
+	if (ioctl(capture->descriptor, SIOCGIFFLAGS, &request) != 0)
+		return error_errno(err, ERROR_BENCH, "capture on '%s' ended", capture->interface);
+	if ((request.ifr_flags & IFF_UP) == 0)
+		return error_set(err, ERROR_BENCH, "capture on '%s' ended: the interface went down",
+			capture->interface);
+	return 0;
+}
+
 int capture_dispatch(
 	struct capture *capture, capture_frame_fn *frame, void *context, struct error *err)
 {
 	struct delivery delivery = {frame, context};
 	int count = pcap_dispatch(capture->pcap, -1, deliver, (unsigned char *)&delivery);
 
-	if (count >= 0)
-		return count;
-	return error_set(err, ERROR_BENCH, "capture on '%s' ended: %s", capture->interface,
-		pcap_geterr(capture->pcap));
+	if (count < 0)
+		return error_set(err, ERROR_BENCH, "capture on '%s' ended: %s", capture->interface,
+			pcap_geterr(capture->pcap));
+	return count > 0 ? count : check_interface(capture, err);
 }
 
 int capture_drops(struct capture *capture, uint64_t *drops)

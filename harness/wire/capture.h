@@ -35,7 +35,7 @@ typedef void capture_frame_fn(void *context, int64_t realtime_ns, const uint8_t 
 	size_t captured, size_t wire_length);
 
 /* Delivers all that is there, in order, and does not wait.  Returns the number of frames, -1 with
- * err set when the interface went away. */
+ * err set when the interface went down or away. */
 int capture_dispatch(
 	struct capture *capture, capture_frame_fn *frame, void *context, struct error *err);
 

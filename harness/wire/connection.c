@@ -6,8 +6,8 @@
 #include "wire/connection_state.h"
 #include "wire/sequence.h"
 
-/* An ACK further ahead than this is not one of octets that the capture missed, but nonsense. */
-enum { PLAUSIBLE_AHEAD = 1 << 30 };
+/* What a window may be scaled by at most (RFC 7323, 2.3): taken where no SYN said it. */
+enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
 
 struct connection *connection_new(void)
 {
@@ -41,6 +41,42 @@ static void advance_snd_nxt(struct side *side, uint32_t to)
 	side->has_nxt = true;
 }
 
+/* Far outside the window of the receiver, a segment says nothing about either side: the receiver
+ * drops it and answers with an ACK (RFC 9293, 3.10.7.4).  Ample, since ACKs may be missing here. */
+static bool is_acceptable(
+	const struct side *sender, const struct side *receiver, const struct packet *packet)
+{
+	uint32_t end = packet->seq + sequence_length(packet);
+	unsigned scale = WINDOW_SCALE_MAX;
+
+	if (!sender->nxt_exact || !receiver->has_ack || (packet->flags & SEGMENT_FLAG_SYN) != 0 ||
+		!sequence_after(end, sender->snd_nxt) || !sequence_after(end, receiver->ack))
+		return true;
+	/* Scaling is on when both SYNs had the option. */
+	if (sender->has_isn && receiver->has_isn)
+		scale = sender->window_scale == WINDOW_SCALE_NONE ||
+					receiver->window_scale > WINDOW_SCALE_MAX
+				? 0
+				: receiver->window_scale;
+	return end - receiver->ack <= ((uint64_t)receiver->window << scale) * 2 + WINDOW_SLACK;
+}
+
+/* The other side has acknowledged more than was seen of this one: the capture missed something, or
+ * the ACK was wrong.  The sender's own numbers decide: it goes on from there, or, in idle, repeats
+ * the octet before. */
+static void settle_claim(const struct connection *connection, struct side *sender,
+	const struct packet *packet, int64_t time_ns)
+{
+	if (!sender->has_claim)
+		return;
+	bool probes = keepalive_has_form(packet) && packet->seq == sender->claim - 1 &&
+		      !connection_is_busy(connection, time_ns);
+	if (probes)
+		sender->snd_nxt = sender->claim;
+	if (probes || !sequence_before(packet->seq, sender->claim))
+		sender->has_claim = false;
+}
+
 /* The sender's own numbers. */
 static void update_sequence(
 	struct side *sender, const struct packet *packet, enum segment_class class)
@@ -51,6 +87,7 @@ static void update_sequence(
 	if ((packet->flags & SEGMENT_FLAG_SYN) != 0) {
 		sender->has_isn = true;
 		sender->isn = packet->seq;
+		sender->window_scale = packet->window_scale;
 	}
 	if ((packet->flags & SEGMENT_FLAG_FIN) != 0)
 		sender->fin = true;
@@ -68,14 +105,21 @@ static void update_acknowledged(
 {
 	if ((packet->flags & SEGMENT_FLAG_ACK) == 0 || (packet->flags & SEGMENT_FLAG_RST) != 0)
 		return;
-	if (!sender->has_ack || sequence_after(packet->ack, sender->ack))
+	if (!sender->has_ack || !sequence_before(packet->ack, sender->ack)) {
 		sender->ack = packet->ack;
+		sender->window = packet->window;
+	}
 	sender->has_ack = true;
-	if (!receiver->has_nxt || packet->ack - receiver->snd_nxt < PLAUSIBLE_AHEAD ||
-		!sequence_after(packet->ack, receiver->snd_nxt)) {
+	if (!receiver->nxt_exact) {
 		advance_snd_nxt(receiver, packet->ack);
 		receiver->nxt_exact = true;
+	} else if (sequence_after(packet->ack, receiver->snd_nxt)) {
+		receiver->has_claim = true;
+		receiver->claim = packet->ack;
 	}
+	/* The octet that a candidate repeats has not been received: it was an ACK. */
+	if (receiver->probe.candidate && !sequence_after(packet->ack, receiver->probe.seq))
+		receiver->probe.active = false;
 }
 
 /* Who owes an ACK to whom: what tells an ACK that nothing called for. */
@@ -108,8 +152,11 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 		receiver->probe.spoken_since = true;
 		receiver->unanswered = 0;
 	}
-	if (!is_probe_or_candidate(packet, class))
+	if (!is_probe_or_candidate(packet, class)) {
+		if (sender->probe.candidate && sequence_length(packet) > 0)
+			sender->probe.active = false;
 		return;
+	}
 	sender->unanswered++;
 	sender->probe = (struct outstanding_probe){.active = true,
 		.candidate = class == SEGMENT_UNDECIDABLE,
@@ -156,6 +203,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 	struct side *sender = &connection->sides[direction];
 	struct side *receiver = &connection->sides[!direction];
 
+	settle_claim(connection, sender, packet, time_ns);
 	describe(connection, packet, time_ns, direction, out);
 	if (out->class == SEGMENT_DUPLICATE)
 		return;
@@ -163,17 +211,14 @@ void connection_track(struct connection *connection, const struct packet *packet
 	bool ack_of_unsent = (packet->flags & SEGMENT_FLAG_ACK) != 0 && receiver->nxt_exact &&
 			     sequence_after(packet->ack, receiver->snd_nxt);
 	remember_packet(sender, packet, time_ns);
-	update_sequence(sender, packet, out->class);
-	update_acknowledged(sender, receiver, packet);
+	if (is_acceptable(sender, receiver, packet)) {
+		update_sequence(sender, packet, out->class);
+		update_acknowledged(sender, receiver, packet);
+		connection->reset |= (packet->flags & SEGMENT_FLAG_RST) != 0;
+	}
 	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out->class, time_ns, frame);
 	update_times(connection, out->class, time_ns);
-	if ((packet->flags & SEGMENT_FLAG_RST) != 0) {
-		connection->reset = true;
-	} else {
-		sender->window = packet->window;
-		sender->has_window = true;
-	}
 	sender->seen = true;
 }
 

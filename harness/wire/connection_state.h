@@ -31,16 +31,19 @@ struct outstanding_probe {
 struct side {
 	bool seen;
 	bool has_isn;
-	bool has_ack, has_window; /* ack and window were sent */
+	bool has_ack; /* ack and window hold something */
 	bool fin;
 	bool has_nxt;	/* snd_nxt holds something */
 	bool nxt_exact; /* and is SND.NXT; else the sender may have used one octet more */
 	uint32_t isn;
 	uint32_t snd_nxt;
-	uint32_t ack;	     /* the highest sent: the other side's octets below it arrived here */
-	uint16_t window;     /* the last sent, not scaled */
-	uint32_t owed;	     /* segments of the other side that call for an ACK */
-	uint32_t unanswered; /* probes in a row */
+	uint32_t ack;	      /* the highest sent: the other side's octets below it arrived here */
+	bool has_claim;	      /* the other side acknowledged beyond snd_nxt: */
+	uint32_t claim;	      /* up to here */
+	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
+	uint16_t window;      /* the last sent, not scaled */
+	uint32_t owed;	      /* segments of the other side that call for an ACK */
+	uint32_t unanswered;  /* probes in a row */
 	struct outstanding_probe probe;
 	struct packet_mark recent[RECENT_PACKETS];
 	unsigned next_recent;
@@ -65,6 +68,13 @@ static inline uint32_t sequence_length(const struct packet *packet)
 	return packet->length + ((packet->flags & SEGMENT_FLAG_SYN) != 0) +
 	       ((packet->flags & SEGMENT_FLAG_FIN) != 0);
 }
+
+/* True when a real packet passed less than KEEPALIVE_QUIET_NS before.  Stamps that jump back by
+ * more than that say nothing. */
+bool connection_is_busy(const struct connection *connection, int64_t time_ns);
+
+/* True for what can be a probe by its form: ACK set, no SYN, FIN, RST, 0 or 1 octet. */
+bool keepalive_has_form(const struct packet *packet);
 
 /* The class of a packet that side 'direction' sends now; changes nothing. */
 enum segment_class keepalive_classify(const struct connection *connection,

@@ -26,12 +26,24 @@ static bool captured_twice(const struct side *sender, const struct packet *packe
 	return false;
 }
 
-static bool has_form_of_probe(const struct side *sender, const struct packet *packet)
+bool keepalive_has_form(const struct packet *packet)
 {
 	enum { EXCLUDED = SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST };
 
 	return (packet->flags & (EXCLUDED | SEGMENT_FLAG_ACK)) == SEGMENT_FLAG_ACK &&
-	       packet->length <= 1 && sender->nxt_exact && packet->seq == sender->snd_nxt - 1;
+	       packet->length <= 1;
+}
+
+static bool looks_like_probe(const struct side *sender, const struct packet *packet)
+{
+	return keepalive_has_form(packet) && sender->nxt_exact &&
+	       packet->seq == sender->snd_nxt - 1;
+}
+
+bool connection_is_busy(const struct connection *connection, int64_t time_ns)
+{
+	return connection->has_real_time &&
+	       llabs(time_ns - connection->last_real_ns) < KEEPALIVE_QUIET_NS;
 }
 
 /* RFC 9293, 3.10.7.1: the RST that an ACK draws takes its SEQ from SEG.ACK and has no ACK; that may
@@ -72,11 +84,11 @@ static enum segment_class classify_probe_like(
 		return SEGMENT_AFTER_FIN;
 	if (!receiver->has_ack)
 		return SEGMENT_UNDECIDABLE;
-	if (receiver->has_window && receiver->window == 0)
+	if (receiver->window == 0)
 		return SEGMENT_ZERO_WINDOW_PROBE;
 	if (sequence_before(receiver->ack, sender->snd_nxt))
 		return SEGMENT_UNACKNOWLEDGED;
-	if (connection->has_real_time && time_ns - connection->last_real_ns < KEEPALIVE_QUIET_NS)
+	if (connection_is_busy(connection, time_ns))
 		return SEGMENT_TOO_SOON;
 	return SEGMENT_PROBE;
 }
@@ -85,7 +97,7 @@ static enum segment_class classify_probe_like(
 static enum segment_class classify_joined(
 	const struct connection *connection, const struct packet *packet, int64_t time_ns)
 {
-	if (connection->has_real_time && time_ns - connection->last_real_ns < KEEPALIVE_QUIET_NS)
+	if (connection_is_busy(connection, time_ns))
 		return packet->length == 0 ? SEGMENT_OTHER : SEGMENT_DATA;
 	return SEGMENT_UNDECIDABLE;
 }
@@ -112,8 +124,8 @@ static enum segment_class classify_octet(const struct connection *connection,
 	const struct side *receiver = &connection->sides[!direction];
 
 	if (!sequence_before(packet->seq, sender->snd_nxt))
-		return receiver->has_window && receiver->window == 0 ? SEGMENT_ZERO_WINDOW_PROBE
-								     : SEGMENT_DATA;
+		return receiver->has_ack && receiver->window == 0 ? SEGMENT_ZERO_WINDOW_PROBE
+								  : SEGMENT_DATA;
 	if (receiver->has_ack && sequence_before(packet->seq, receiver->ack) &&
 		is_unsolicited(connection, packet, time_ns, direction))
 		return SEGMENT_UNSOLICITED_ACK;
@@ -129,8 +141,7 @@ static enum segment_class classify_pure_ack(const struct connection *connection,
 	if (ack_answers_probe(sender, &receiver->probe, packet, time_ns))
 		return SEGMENT_PROBE_ANSWER;
 	/* With data on its way a zero window is probed by the octet before the first of it. */
-	if (receiver->has_window && receiver->window == 0 && receiver->has_ack &&
-		packet->seq == receiver->ack - 1)
+	if (receiver->window == 0 && receiver->has_ack && packet->seq == receiver->ack - 1)
 		return SEGMENT_ZERO_WINDOW_PROBE;
 	if (is_unsolicited(connection, packet, time_ns, direction))
 		return SEGMENT_UNSOLICITED_ACK;
@@ -155,8 +166,8 @@ enum segment_class keepalive_classify(const struct connection *connection,
 
 	/* The copy of an ACK from before the sender's FIN is, by its numbers, behind it. */
 	if (captured_twice(sender, packet, time_ns))
-		return sender->fin && has_form_of_probe(sender, packet) ? SEGMENT_AFTER_FIN
-									: SEGMENT_DUPLICATE;
+		return sender->fin && looks_like_probe(sender, packet) ? SEGMENT_AFTER_FIN
+								       : SEGMENT_DUPLICATE;
 	if ((packet->flags & SEGMENT_FLAG_RST) != 0)
 		return rst_answers_probe(&receiver->probe, packet, time_ns) ? SEGMENT_PROBE_RST
 									    : SEGMENT_RST;
@@ -168,7 +179,7 @@ enum segment_class keepalive_classify(const struct connection *connection,
 		return packet->length == 0 ? SEGMENT_OTHER : SEGMENT_DATA;
 	if (!sender->nxt_exact)
 		return classify_joined(connection, packet, time_ns);
-	if (has_form_of_probe(sender, packet))
+	if (looks_like_probe(sender, packet))
 		return classify_probe_like(connection, direction, time_ns);
 	if (packet->length == 1)
 		return classify_octet(connection, packet, time_ns, direction);

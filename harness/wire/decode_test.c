@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <pcap/dlt.h>
+
+#include "wire/bytes.h"
+#include "wire/checksum.h"
+#include "wire/wire_fixtures.h"
+
+enum { ETHERNET = 14 };
+
+static uint8_t frame[2048];
+static struct packet packet;
+
+static size_t build_plain(void)
+{
+	struct raw_tcp fields = plain_segment();
+
+	return raw_tcp_build(frame, sizeof frame, &fields);
+}
+
+/* An IPv6 packet with a TCP header of 20 octets at 'at' in the frame; returns its end. */
+static size_t put_ipv6_segment(
+	size_t at, uint8_t next_header, const uint8_t *extension, size_t extension_length)
+{
+	uint8_t *ip = frame + at, *tcp = ip + 40 + extension_length;
+
+	memset(ip, 0, 60 + extension_length);
+	ip[0] = 0x60;
+	write_be16(ip + 4, (uint16_t)(20 + extension_length));
+	ip[6] = next_header;
+	ip[7] = 61;
+	ip[8] = 0x20;
+	ip[23] = 1;
+	ip[24] = 0x20;
+	ip[39] = 2;
+	if (extension_length > 0)
+		memcpy(ip + 40, extension, extension_length);
+	write_be16(tcp, 5555);
+	write_be16(tcp + 2, 80);
+	write_be32(tcp + 4, 77);
+	tcp[12] = 5 << 4;
+	tcp[13] = SEGMENT_FLAG_ACK;
+	uint64_t sum = checksum_add_pseudo_header(0, ip + 8, ip + 24, 16, 6, 20);
+	write_be16(tcp + 16, checksum_finish(checksum_add(sum, tcp, 20)));
+	return at + 60 + extension_length;
+}
+
+Test(decode, a_tcp_segment_gives_all_its_fields)
+{
+	size_t length = build_plain();
+
+	cr_assert_eq(packet_decode(DLT_EN10MB, frame, length, length, &packet), 0);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert(packet.has_mac);
+	cr_assert_eq(packet.source_mac[5], 10);
+	cr_assert_eq(packet.destination_mac[5], 1);
+	cr_assert_eq(packet.source.port, 1024);
+	cr_assert_eq(packet.destination.port, 80);
+	cr_assert_eq(packet.source.address[3], 10);
+	cr_assert_eq(packet.seq, 1000);
+	cr_assert_eq(packet.ack, 2000);
+	cr_assert_eq(packet.flags, SEGMENT_FLAG_ACK | SEGMENT_FLAG_PSH);
+	cr_assert_eq(packet.window, 1400);
+	cr_assert_eq(packet.ttl, 100);
+	cr_assert_eq(packet.ip_id, 7);
+	cr_assert_eq(packet.length, 4);
+	cr_assert_eq(packet.captured_payload, 4);
+	cr_assert_eq(memcmp(packet.payload, "ping", 4), 0);
+	cr_assert(packet.ip_checksum_ok && packet.checksum_known && packet.tcp_checksum_ok);
+	cr_assert_not(packet.has_timestamps);
+	cr_assert_eq(packet.window_scale, WINDOW_SCALE_NONE);
+}
+
+Test(decode, an_ethernet_trailer_is_not_payload)
+{
+	struct raw_tcp fields = plain_segment();
+	fields.length = 0;
+	size_t length = raw_tcp_build(frame, sizeof frame, &fields);
+
+	memset(frame + length, 0xee, 6);
+	(void)packet_decode(DLT_EN10MB, frame, length + 6, length + 6, &packet);
+	cr_assert_eq(packet.length, 0);
+	cr_assert_null(packet.payload);
+	cr_assert(packet.tcp_checksum_ok);
+}
+
+Test(decode, wrong_checksums_are_told_apart)
+{
+	struct raw_tcp fields = plain_segment();
+
+	fields.bad_checksum = true;
+	size_t length = raw_tcp_build(frame, sizeof frame, &fields);
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert(packet.checksum_known && packet.ip_checksum_ok);
+	cr_assert_not(packet.tcp_checksum_ok);
+
+	fields.bad_checksum = false;
+	fields.bad_ip_checksum = true;
+	length = raw_tcp_build(frame, sizeof frame, &fields);
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert(packet.tcp_checksum_ok);
+	cr_assert_not(packet.ip_checksum_ok);
+}
+
+Test(decode, a_segment_cut_in_its_payload_keeps_its_length_and_has_no_known_checksum)
+{
+	size_t length = build_plain();
+
+	(void)packet_decode(DLT_EN10MB, frame, length - 3, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert_eq(packet.length, 4);
+	cr_assert_eq(packet.captured_payload, 1);
+	cr_assert_not(packet.checksum_known);
+	cr_assert_not(packet.cut);
+}
+
+Test(decode, a_frame_cut_in_its_headers_is_other_and_not_malformed)
+{
+	size_t length = build_plain();
+
+	for (size_t captured = 0; captured < ETHERNET + 20 + 20; captured++) {
+		cr_assert_eq(packet_decode(DLT_EN10MB, frame, captured, length, &packet), 0);
+		cr_assert_eq(packet.kind, PACKET_OTHER, "%zu", captured);
+		cr_assert(packet.cut, "%zu", captured);
+	}
+}
+
+Test(decode, a_header_longer_than_its_packet_is_malformed)
+{
+	size_t length = build_plain();
+
+	frame[ETHERNET + 20 + 12] = 15 << 4;
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_MALFORMED);
+
+	(void)build_plain();
+	write_be16(frame + ETHERNET + 2, 19);
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_MALFORMED);
+}
+
+Test(decode, vlan_tags_also_stacked_are_skipped)
+{
+	size_t length = build_plain();
+
+	memmove(frame + 12 + 8, frame + 12, length - 12);
+	write_be16(frame + 12, 0x88a8);
+	write_be16(frame + 14, 5);
+	write_be16(frame + 16, 0x8100);
+	write_be16(frame + 18, 6);
+	(void)packet_decode(DLT_EN10MB, frame, length + 8, length + 8, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert_eq(packet.seq, 1000);
+}
+
+Test(decode, a_fragment_is_other)
+{
+	size_t length = build_plain();
+
+	write_be16(frame + ETHERNET + 6, 0x2000);
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_OTHER);
+	cr_assert(packet.fragment);
+}
+
+Test(decode, total_length_0_of_segmentation_offload_means_the_frame_s)
+{
+	size_t length = build_plain();
+
+	write_be16(frame + ETHERNET + 2, 0);
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert_eq(packet.length, 4);
+}
+
+Test(decode, other_link_types_lead_to_the_same_segment)
+{
+	static const struct {
+		int linktype;
+		size_t header;
+		uint8_t bytes[20];
+	} cases[] = {
+		{DLT_LINUX_SLL, 16, {0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 10, 0, 0, 0x08, 0}},
+		{DLT_LINUX_SLL2, 20,
+			{0x08, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 10, 0, 0}},
+		{DLT_NULL, 4, {2, 0, 0, 0}},
+		{DLT_NULL, 4, {0, 0, 0, 2}},
+		{DLT_LOOP, 4, {0, 0, 0, 2}},
+		{DLT_RAW, 0, {0}},
+		{DLT_IPV4, 0, {0}},
+		{101, 0, {0}},
+	};
+	size_t length = build_plain() - ETHERNET;
+	uint8_t other[256];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		size_t header = cases[i].header;
+		memcpy(other, cases[i].bytes, header);
+		memcpy(other + header, frame + ETHERNET, length);
+		cr_assert_eq(packet_decode(cases[i].linktype, other, header + length,
+				     header + length, &packet),
+			0);
+		cr_assert_eq(packet.kind, PACKET_TCP, "link type %d", cases[i].linktype);
+		cr_assert_eq(packet.seq, 1000);
+		cr_assert_eq(packet.has_mac, header >= 16);
+		if (packet.has_mac)
+			cr_assert_eq(packet.source_mac[5], 10);
+	}
+}
+
+Test(decode, an_unknown_link_type_is_refused)
+{
+	cr_assert_eq(packet_decode(DLT_IEEE802_11, frame, 100, 100, &packet), -1);
+	cr_assert_eq(packet.kind, PACKET_OTHER);
+	cr_assert_not(packet_link_type_known(DLT_IEEE802_11));
+	cr_assert(packet_link_type_known(DLT_LINUX_SLL2));
+}
+
+Test(decode, ipv6_is_decoded_through_extension_headers)
+{
+	static const uint8_t options[] = {6, 0, 1, 4, 0, 0, 0, 0};
+	char text[ENDPOINT_TEXT];
+
+	size_t end = put_ipv6_segment(0, 0, options, sizeof options);
+	(void)packet_decode(DLT_RAW, frame, end, end, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert_eq(packet.ttl, 61);
+	cr_assert_eq(packet.seq, 77);
+	cr_assert_eq(packet.length, 0);
+	cr_assert(packet.tcp_checksum_ok && packet.ip_checksum_ok);
+	cr_assert_str_eq(endpoint_format(&packet.source, text), "[2000::1]:5555");
+}
+
+Test(decode, an_ipv6_fragment_is_other_but_an_atomic_one_is_whole)
+{
+	uint8_t fragment[] = {6, 0, 0, 1, 0, 0, 0, 9};
+
+	size_t end = put_ipv6_segment(0, 44, fragment, sizeof fragment);
+	(void)packet_decode(DLT_RAW, frame, end, end, &packet);
+	cr_assert_eq(packet.kind, PACKET_OTHER);
+	cr_assert(packet.fragment);
+
+	fragment[3] = 0;
+	end = put_ipv6_segment(0, 44, fragment, sizeof fragment);
+	(void)packet_decode(DLT_RAW, frame, end, end, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+}
+
+Test(decode, an_arp_packet_gives_its_operation_and_addresses)
+{
+	static const uint8_t arp[] = {255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 10, 8, 6, 0, 1,
+		8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 10, 192, 0, 2, 10, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1};
+
+	(void)packet_decode(DLT_EN10MB, arp, sizeof arp, sizeof arp, &packet);
+	cr_assert_eq(packet.kind, PACKET_ARP);
+	cr_assert_eq(packet.arp_operation, 1);
+	cr_assert_eq(packet.source.address[3], 10);
+	cr_assert_eq(packet.destination.address[3], 1);
+}
+
+Test(decode, tcp_options_are_found_behind_others)
+{
+	static const uint8_t options[] = {2, 4, 5, 180, 3, 3, 7, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 8,
+		5, 10, 0, 0, 3, 231, 0, 0, 3, 232};
+	struct raw_tcp fields = plain_segment();
+	fields.payload = options;
+	fields.length = sizeof options;
+
+	size_t length = raw_tcp_build(frame, sizeof frame, &fields);
+	frame[ETHERNET + 20 + 12] = (20 + sizeof options) / 4 << 4;
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.length, 0);
+	cr_assert_eq(packet.window_scale, 7);
+	cr_assert(packet.has_timestamps);
+	cr_assert_eq(packet.ts_value, 9);
+	cr_assert_eq(packet.ts_echo, 8);
+	cr_assert(packet.has_sack);
+	cr_assert_eq(packet.sack_left, 999);
+	cr_assert_eq(packet.sack_right, 1000);
+}
+
+Test(decode, an_option_longer_than_its_header_ends_the_list)
+{
+	static const uint8_t options[] = {8, 20, 0, 0, 0, 9, 0, 0, 0, 8, 0, 0};
+	struct raw_tcp fields = plain_segment();
+	fields.payload = options;
+	fields.length = sizeof options;
+
+	size_t length = raw_tcp_build(frame, sizeof frame, &fields);
+	frame[ETHERNET + 20 + 12] = (20 + sizeof options) / 4 << 4;
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert_not(packet.has_timestamps);
+}
+
+Test(decode, endpoints_are_equal_only_with_address_port_and_family)
+{
+	struct endpoint a = ipv4_endpoint(1, 80), b = ipv4_endpoint(1, 81),
+			c = ipv4_endpoint(2, 80);
+	struct endpoint six = a;
+	char text[ENDPOINT_TEXT];
+	six.family = 6;
+
+	cr_assert(endpoint_equal(&a, &(struct endpoint){{192, 0, 2, 1}, 4, 80}));
+	cr_assert_not(endpoint_equal(&a, &b) || endpoint_equal(&a, &c) || endpoint_equal(&a, &six));
+	cr_assert_str_eq(endpoint_format(&a, text), "192.0.2.1:80");
+}
