@@ -179,6 +179,22 @@ bool check_unwatched(
 	return true;
 }
 
+void check_add_no_idle_finding(
+	struct verdict *verdict, const struct history *history, const struct check *check)
+{
+	const struct planned_keepalive *plan = &history->plan;
+	struct finding finding = {.severity = SEVERITY_NOTE};
+
+	if (check->models != MODEL_B ||
+		plan->timeout_s * NS_PER_S != plan->count * KEEPALIVE_INTERVAL_NS)
+		return;
+	snprintf(finding.requirement, sizeof finding.requirement, "%s", check->requirement);
+	snprintf(finding.text, sizeof finding.text,
+		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
+		plan->timeout_s, plan->count);
+	verdict_add_finding(verdict, &finding);
+}
+
 double in_s(int64_t ns)
 {
 	return (double)ns / (double)NS_PER_S;

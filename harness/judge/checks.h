@@ -47,6 +47,11 @@ bool check_unknown(struct verdict *verdict, const struct history *history, const
 bool check_unwatched(
 	struct check *check, const struct history *history, struct span span, const char *what);
 
+/* Where only model B explains a check and T is at the floor: the finding that this leaves no idle
+ * time. */
+void check_add_no_idle_finding(
+	struct verdict *verdict, const struct history *history, const struct check *check);
+
 /* Seconds, for texts. */
 double in_s(int64_t ns);
 /* "600 s +- 0.62 s", "0..75 s +- 0.5 s" of a nominal window. */

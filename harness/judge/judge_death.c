@@ -215,21 +215,6 @@ static void add_last_leg(
 		(struct span){c->silence.last_probe->t_ns, c->death.t_ns});
 }
 
-static void add_no_idle_finding(
-	struct verdict *verdict, const struct death_case *c, const struct check *check)
-{
-	struct finding finding = {.severity = SEVERITY_NOTE};
-	const struct planned_keepalive *plan = &c->history.plan;
-
-	if (check->models != MODEL_B || c->silence.probe != NULL)
-		return;
-	snprintf(finding.requirement, sizeof finding.requirement, "%s", check->requirement);
-	snprintf(finding.text, sizeof finding.text,
-		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
-		plan->timeout_s, plan->count);
-	verdict_add_finding(verdict, &finding);
-}
-
 /* Whether a device that gives up sends RST is I: it is a requirement only where the profile pins
  * it. */
 static void add_reset_pin(
@@ -295,5 +280,5 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		add_last_leg(verdict, &c, requirement);
 	if (dead && !c.death.commanded)
 		add_reset_pin(verdict, &c, requirement);
-	add_no_idle_finding(verdict, &c, &check);
+	check_add_no_idle_finding(verdict, &c.history, &check);
 }

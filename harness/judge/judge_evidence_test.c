@@ -329,3 +329,39 @@ Test(judge_evidence, a_connection_that_was_never_seen_is_inconclusive)
 		cr_expect_eq(v.checks[i].outcome, OUTCOME_INCONCLUSIVE, "%s", v.checks[i].text);
 	timeline_free(t);
 }
+
+Test(judge_evidence, too_few_answered_probes_in_a_short_watch_are_inconclusive)
+{
+	EXPECT_OUTCOME(
+		verdict_of_alive((struct fake_device){.watch_s = 700}, 2), OUTCOME_INCONCLUSIVE);
+}
+
+/* The bench closes what is open, and the device says FIN: that is no death. */
+Test(judge_evidence, what_comes_behind_the_watch_is_not_judged)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 700});
+	struct verdict v = verdict_new();
+	int64_t end = fake_find(t, EVENT_WATCHED)->t_ns;
+
+	fake_segment(t, end, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	fake_notice(t, end + S(1), 0, FAKE_CID, "DISCONNECT 3");
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_notice_that_waited_for_the_uart_does_not_tell_when_the_death_was)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .no_reset = true, .notice_after_s = 20});
+	struct verdict v = verdict_new();
+
+	struct event *notice = fake_find(t, EVENT_NOTICE);
+	notice->from_ns = notice->t_ns;
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}

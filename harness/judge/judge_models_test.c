@@ -63,10 +63,21 @@ Test(judge_models, a_device_of_model_b_with_one_probe_at_the_floor_passes_withou
 	struct fake_device device = {
 		.model = MODEL_B, .late = true, .count = 1, .timeout_s = 75, .silent_at_s = 5};
 
-	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_PASS);
-	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_PASS);
-	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_PASS);
-	EXPECT_MODELS(verdict_of_death(device), MODEL_B);
+	struct verdict v = verdict_of_all(device);
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_B);
+	cr_expect_eq(v.finding_count, 1);
+}
+
+Test(judge_models, a_device_of_model_b_with_two_probes_at_the_floor_passes_with_one)
+{
+	struct verdict v = verdict_of_all((struct fake_device){
+		.model = MODEL_B, .late = true, .count = 2, .timeout_s = 150, .silent_at_s = 5});
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_MODELS(v, MODEL_B);
+	cr_expect_eq(v.finding_count, 1);
 }
 
 Test(judge_models, an_ignored_timeout_is_no_excuse_unless_the_profile_pins_it)
@@ -179,4 +190,40 @@ Test(judge_models, what_the_profile_pins_of_the_end_is_a_requirement)
 	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
+}
+
+static struct verdict death_after_last_segment(struct fake_device device, double seconds)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	judge_death(&v, t, 0, &profile, "KA-DEAD-04", LAST_RECEIVED_SEGMENT, S(seconds));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_models, a_death_by_the_schedule_after_the_last_received_segment_is_each_models_own)
+{
+	struct fake_device device = {.count = 1, .timeout_s = 100, .silent_at_s = 5};
+
+	EXPECT_OUTCOME(death_after_last_segment(device, 175), OUTCOME_PASS);
+	device.model = MODEL_A_TICK;
+	EXPECT_OUTCOME(death_after_last_segment(device, 175), OUTCOME_PASS);
+	EXPECT_MODELS(death_after_last_segment(device, 175), MODEL_A_TICK | MODEL_A_FREE);
+	device.more_probes = 1;
+	EXPECT_OUTCOME(death_after_last_segment(device, 175), OUTCOME_FAIL);
+}
+
+Test(judge_models, a_death_at_another_time_after_the_last_received_segment_holds_for_all)
+{
+	struct fake_device device = {.silent_at_s = 5, .dies_at_s = 300};
+
+	EXPECT_OUTCOME(death_after_last_segment(device, 300), OUTCOME_PASS);
+	EXPECT_OUTCOME(death_after_last_segment(device, 310), OUTCOME_FAIL);
+}
+
+Test(judge_models, gaps_are_between_unanswered_probes_only)
+{
+	EXPECT_OUTCOME(verdict_of_gaps((struct fake_device){.silent_at_s = 650}), OUTCOME_PASS);
 }

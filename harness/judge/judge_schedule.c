@@ -129,21 +129,6 @@ static void say_first_probe(
 		check_say_more(check, "; one probe may have been lost in the air");
 }
 
-static void add_no_idle_finding(
-	struct verdict *verdict, const struct history *history, const struct check *check)
-{
-	struct finding finding = {.severity = SEVERITY_NOTE};
-
-	if (check->models != MODEL_B ||
-		history->plan.timeout_s * NS_PER_S != history->plan.count * KEEPALIVE_INTERVAL_NS)
-		return;
-	snprintf(finding.requirement, sizeof finding.requirement, "%s", check->requirement);
-	snprintf(finding.text, sizeof finding.text,
-		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
-		history->plan.timeout_s, history->plan.count);
-	verdict_add_finding(verdict, &finding);
-}
-
 void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {
@@ -168,7 +153,7 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 		span.to_ns = worst->probe != NULL ? worst->probe->t_ns : worst->end_ns;
 	}
 	check_settle(verdict, &history, &check, CLAIM_LEG, span);
-	add_no_idle_finding(verdict, &history, &check);
+	check_add_no_idle_finding(verdict, &history, &check);
 }
 
 /* A gap of two intervals, alone, on the real clock, is a frame lost in the air. */
@@ -209,6 +194,35 @@ static void add_gap(struct verdict *verdict, const struct history *history, cons
 	check_settle(verdict, history, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
 }
 
+/* There are no two unanswered probes in a row: rightly so by a model that sends one or none? */
+static void judge_no_gap(struct verdict *verdict, const struct history *history,
+	const struct death *death, const char *requirement)
+{
+	struct idle silence = history_silence(history, death);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	unsigned models = 0;
+
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const struct prediction *p = &history->predictions[i];
+		if (p->count <= 1 && silence.probes == p->count && silence.dead &&
+			silence.anchor != NULL &&
+			leg_outcome(silence.end_ns - silence.anchor->t_ns,
+				silence.anchor->error_ns + silence.end_error_ns,
+				leg_window(history->profile, p->dead)) < OUTCOME_FAIL)
+			models |= p->model;
+	}
+	if (models != 0) {
+		check.outcome = OUTCOME_PASS;
+		check.models = models;
+		check_say(&check, "%d probe%s before the death leaves no gap to measure",
+			silence.probes, silence.probes == 1 ? "" : "s");
+	} else {
+		check_say(&check, "no two probes in a row were left unanswered: no gap to measure");
+	}
+	check_settle(verdict, history, &check, CLAIM_LEG,
+		(struct span){history->timeline->events[history->begin].t_ns, history->watched_ns});
+}
+
 void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {
@@ -235,11 +249,5 @@ void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int co
 	}
 	if (gaps > 0)
 		return;
-	bool single = history.plan.count == 1 && before != NULL;
-	struct check check = check_new(requirement, single ? OUTCOME_PASS : OUTCOME_INCONCLUSIVE);
-	check_say(
-		&check, single ? "a count of 1 leaves no gap between probes"
-			       : "no two probes in a row were left unanswered: no gap to measure");
-	check_settle(verdict, &history, &check, CLAIM_LEG,
-		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+	judge_no_gap(verdict, &history, &death, requirement);
 }

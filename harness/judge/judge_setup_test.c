@@ -186,3 +186,39 @@ Test(judge_setup, a_notice_where_none_is_expected_fails)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
+
+Test(judge_setup, a_lost_reset_is_inconclusive_on_the_real_clock_and_fails_on_the_stepped_one)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = rebooted_peer(true);
+	struct verdict v = verdict_new();
+	int64_t first = fake_find_role(t, ROLE_PROBE_RST)->t_ns;
+
+	fake_segment(t, first + S(75), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	fake_segment(t, first + S(75) + NS_PER_MS, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST);
+	t->stepped = false;
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	t->stepped = true;
+	v = verdict_new();
+	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_setup, another_cid_than_the_freed_one_accuses_nobody)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct event opened = *fake_find(t, EVENT_OPENED);
+	struct verdict v = verdict_new();
+
+	add_connection(&t->scenario, "b", ROLE_TCP_CLIENT);
+	opened.connection = 1;
+	opened.cid = FAKE_CID + 1;
+	opened.t_ns = S(1210);
+	timeline_add(t, &opened);
+	judge_opened(&v, t, 1, &profile, "KA-CID-02", 0);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}

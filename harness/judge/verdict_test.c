@@ -58,6 +58,18 @@ Test(verdict, that_is_full_keeps_its_worst_checks)
 	cr_expect_str_eq(v.checks[VERDICT_CHECKS - 1].requirement, "KA-2");
 }
 
+Test(verdict, that_is_full_never_loses_a_fail)
+{
+	struct verdict v = verdict_new();
+
+	add(&v, OUTCOME_PASS, "KA-1");
+	add(&v, OUTCOME_FAIL, "KA-2");
+	for (int i = 0; i < 2 * VERDICT_CHECKS; i++)
+		add(&v, OUTCOME_INCONCLUSIVE, "KA-3");
+	cr_expect_eq(v.outcome, OUTCOME_FAIL);
+	cr_expect_str_eq(v.checks[0].requirement, "KA-2");
+}
+
 Test(verdict, names_of_outcomes_are_read_back)
 {
 	enum outcome outcome;
