@@ -109,3 +109,25 @@ CASE(dead_peer, of_two_connections_only_the_dead_one_is_reported,
 	expect_alive(t, "living", 1);
 	expect_notice(t, "living", NEVER, ANY_CID);
 }
+
+/* The shortest pair: also what the real clock is proven with.  76 s for the one that answers: at the
+ * floor model B would leave it no idle time at all. */
+CASE(dead_peer, with_count_1_the_silent_one_dies_and_the_answering_one_lives,
+	"KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-NOTICE-02 KA-LIVE-01")
+{
+	struct scenario s = tcp_client("silent");
+
+	add_connection(&s, "answering", ROLE_TCP_CLIENT);
+	keepalive(&s, "silent", .count = 1, .timeout_s = 75);
+	keepalive(&s, "answering", .count = 1, .timeout_s = 76);
+	peer_falls_silent(&s, "silent", .at_s = 0);
+	watch(&s, .until = DEATH, .of = "silent", .then_s = 10);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes(t, "silent", 1);
+	expect_death(t, "silent", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+	expect_notice(t, "silent", ONCE, OWN_CID);
+	expect_alive(t, "answering", 1);
+	expect_notice(t, "answering", NEVER, ANY_CID);
+}
