@@ -117,6 +117,7 @@ Test(pcapng, a_full_disk_is_told_at_the_latest_at_the_end)
 	static uint8_t big[65536];
 	const char *path = scratch_path("a.pcapng");
 	struct pcapng_writer *writer = pcapng_create(path, DLT_EN10MB, "eth0", &err);
+	char part[160];
 	int status = 0;
 
 	/* A file that may not grow fails as a disk that is full. */
@@ -128,4 +129,7 @@ Test(pcapng, a_full_disk_is_told_at_the_latest_at_the_end)
 	cr_assert_eq(status, -1);
 	cr_assert_not_null(strstr(err.text, "File too large"), "%s", err.text);
 	cr_assert_eq(access(path, F_OK), -1);
+	(void)snprintf(part, sizeof part, "%s.part", path);
+	(void)unlink(part);
+	scratch_remove(path);
 }

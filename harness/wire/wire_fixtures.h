@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/units.h"
 #include "wire/connection.h"
 #include "wire/raw_segment.h"
 

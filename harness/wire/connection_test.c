@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "wire/wire_fixtures.h"
+
+enum { ACK = SEGMENT_FLAG_ACK, SYN = SEGMENT_FLAG_SYN, RST = SEGMENT_FLAG_RST };
+
+static struct connection_table *table;
+static int64_t now_ns;
+static uint64_t frame;
+static int direction;
+static bool is_new;
+
+static void begin(void)
+{
+	table = connection_table_new();
+	now_ns = 0;
+	frame = 0;
+}
+
+static void end(void)
+{
+	connection_table_free(table);
+}
+
+TestSuite(connection, .init = begin, .fini = end);
+
+static struct connection *take(
+	struct endpoint from, struct endpoint to, uint32_t seq, uint32_t ack, uint8_t flags)
+{
+	struct tracked_segment tracked;
+	struct packet packet = {.kind = PACKET_TCP,
+		.source = from,
+		.destination = to,
+		.seq = seq,
+		.ack = ack,
+		.flags = flags,
+		.window = 1000,
+		.ip_id = (uint16_t)(frame + 1),
+		.window_scale = WINDOW_SCALE_NONE};
+	struct connection *connection = connection_find(table, &packet, &direction, &is_new);
+
+	now_ns += NS_PER_S;
+	connection_track(connection, &packet, now_ns, ++frame, direction, &tracked);
+	return connection;
+}
+
+#define CLIENT ipv4_endpoint(10, 1024)
+#define SERVER ipv4_endpoint(1, 80)
+
+Test(connection, both_directions_are_the_same_connection)
+{
+	struct connection *connection = take(CLIENT, SERVER, 100, 0, SYN);
+	cr_assert(is_new);
+	cr_assert_eq(direction, 0);
+	cr_assert_eq(take(SERVER, CLIENT, 200, 101, SYN | ACK), connection);
+	cr_assert_not(is_new);
+	cr_assert_eq(direction, 1);
+	cr_assert_eq(connection_endpoint(connection, 1)->port, 80);
+	cr_assert_eq(connection_count(table), 1);
+}
+
+Test(connection, another_port_is_another_connection)
+{
+	struct connection *connection = take(CLIENT, SERVER, 100, 0, SYN);
+
+	cr_assert_neq(take(ipv4_endpoint(10, 1025), SERVER, 100, 0, SYN), connection);
+	cr_assert(is_new);
+}
+
+Test(connection, a_syn_with_another_number_begins_a_new_connection)
+{
+	struct connection *first = take(CLIENT, SERVER, 100, 0, SYN);
+	take(SERVER, CLIENT, 200, 101, SYN | ACK);
+	take(CLIENT, SERVER, 101, 201, ACK);
+	cr_assert_eq(take(CLIENT, SERVER, 100, 0, SYN), first, "a retransmission of the SYN");
+	struct connection *second = take(CLIENT, SERVER, 900, 0, SYN);
+	cr_assert(is_new);
+	cr_assert_neq(second, first);
+	cr_assert_eq(take(SERVER, CLIENT, 700, 901, SYN | ACK), second);
+	cr_assert_eq(connection_index(second), 1);
+	cr_assert_eq(connection_at(table, 0), first);
+	cr_assert_null(connection_at(table, 2));
+}
+
+Test(connection, a_tuple_used_the_other_way_round_begins_a_new_connection)
+{
+	struct connection *first = take(CLIENT, SERVER, 101, 201, ACK);
+
+	cr_assert_neq(take(SERVER, CLIENT, 5000, 0, SYN), first);
+	cr_assert_eq(direction, 0);
+}
+
+Test(connection, a_simultaneous_open_is_one_connection)
+{
+	struct connection *connection = take(CLIENT, SERVER, 100, 0, SYN);
+
+	cr_assert_eq(take(SERVER, CLIENT, 200, 0, SYN), connection);
+	cr_assert_eq(take(CLIENT, SERVER, 100, 201, SYN | ACK), connection);
+	cr_assert_eq(connection_count(table), 1);
+}
+
+Test(connection, many_connections_are_all_found_again)
+{
+	enum { MANY = 20000 };
+
+	for (uint16_t i = 0; i < MANY; i++)
+		take(ipv4_endpoint(10, (uint16_t)(i + 1)), SERVER, i, 0, SYN);
+	cr_assert_eq(connection_count(table), MANY);
+	for (uint16_t i = 0; i < MANY; i++) {
+		struct connection *connection =
+			take(SERVER, ipv4_endpoint(10, (uint16_t)(i + 1)), 7, i + 1U, SYN | ACK);
+		cr_assert_eq(connection_index(connection), i);
+	}
+}
