@@ -9,7 +9,6 @@ struct life {
 	const struct fake_device *device;
 	struct timeline *timeline;
 	int64_t start_ns, last_received_ns;
-	uint64_t frame;
 	int unanswered;
 };
 
@@ -94,11 +93,9 @@ struct event *fake_find_role(struct timeline *timeline, enum segment_role role)
 	return NULL;
 }
 
-static int64_t ticks_up(double seconds)
+static int64_t ticks_up(int seconds)
 {
-	int64_t ticks = (S(seconds) + S(75) - 1) / S(75);
-
-	return ticks * S(75);
+	return (seconds + 74) / 75 * S(75);
 }
 
 /* From the last received segment to the first probe. */

@@ -274,7 +274,7 @@ Test(judge_evidence, a_missing_notice_behind_a_command_in_progress_is_inconclusi
 {
 	struct profile profile = profile_default();
 	struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_notice = true});
-	struct event command = {.t_ns = S(1000),
+	struct event busy = {.t_ns = S(1000),
 		.kind = EVENT_COMMAND,
 		.connection = NO_CONNECTION,
 		.cid = -1,
@@ -282,7 +282,7 @@ Test(judge_evidence, a_missing_notice_behind_a_command_in_progress_is_inconclusi
 		.text = "AT+NCTCP=192.0.2.99,80"};
 	struct verdict v = verdict_new();
 
-	timeline_add(t, &command);
+	timeline_add(t, &busy);
 	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);

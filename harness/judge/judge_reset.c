@@ -93,8 +93,6 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 	int64_t error = leg_error(c->reset, sign);
 	check_measure(check, "RST to end", leg, error, window);
 	check->outcome = leg_outcome(leg, error, window);
-	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)
-		check->outcome = OUTCOME_MARGINAL;
 	/* A listing says that the connection was gone by then, not when it went. */
 	if (c->notice == NULL && check->outcome == OUTCOME_FAIL)
 		check->outcome = OUTCOME_INCONCLUSIVE;
