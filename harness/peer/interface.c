@@ -179,7 +179,7 @@ static int copy_route(struct rtnetlink_request *route, int index, uint32_t to_be
 	struct rtnetlink_request question;
 	union {
 		struct nlmsghdr header;
-		char octets[1024];
+		char room[1024]; // cppcheck-suppress unusedStructMember
 	} answer;
 
 	rtnetlink_begin(&question, RTM_GETROUTE, 0, sizeof question.body.route);

@@ -68,7 +68,7 @@ int rtnetlink_do(struct rtnetlink_request *request)
 {
 	union {
 		struct nlmsghdr header;
-		char octets[1024];
+		char room[1024]; // cppcheck-suppress unusedStructMember
 	} answer;
 
 	request->header.nlmsg_flags |= NLM_F_ACK;
