@@ -424,6 +424,14 @@ Test(text, shows_what_is_no_utf8_as_hexadecimal)
 	free(text);
 }
 
+Test(text, takes_no_overlong_form_for_a_character)
+{
+	char *text = put(TEXT_LINE, "\xc0\xbc\xe0\x80\xbc");
+
+	cr_expect_str_eq(text, "\\xc0\\xbc\\xe0\\x80\\xbc");
+	free(text);
+}
+
 Test(text, shows_what_turns_the_direction_of_writing)
 {
 	char *text = put(TEXT_ATTRIBUTE, "\xe2\x80\xae<\t>");

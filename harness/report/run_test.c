@@ -58,14 +58,6 @@ Test(exit_code, is_99_when_a_case_is_inconclusive)
 		EXIT_CODE_BENCH);
 }
 
-Test(exit_code, is_99_when_a_case_evaluated_nothing)
-{
-	struct verdict nothing = verdict_new();
-
-	nothing.outcome = OUTCOME_PASS;
-	cr_expect_eq(code_of(passed(), nothing, 1), EXIT_CODE_BENCH);
-}
-
 Test(exit_code, is_99_when_the_runner_says_pass_and_a_case_does_not)
 {
 	struct written_run written = run_begin();
@@ -146,6 +138,18 @@ Test(exit_code, is_0_when_something_did_not_run)
 	cr_expect_eq(code_when_one_did_not_run(false), EXIT_CODE_PASS);
 }
 
+Test(exit_code, is_0_whatever_the_runner_made_of_a_case_that_did_not_run)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+
+	put_verdict(&written, "schedule/one", &pass);
+	put_not_run(&written, "schedule/two", "no room");
+	put_end(&written, 0);
+	cr_expect_eq(composed(&written), EXIT_CODE_PASS);
+	run_remove(&written);
+}
+
 Test(exit_code, is_77_when_something_did_not_run_and_all_are_required)
 {
 	cr_expect_eq(code_when_one_did_not_run(true), EXIT_CODE_NOT_RUN);
@@ -175,6 +179,20 @@ Test(run, shows_a_case_without_a_verdict_as_an_error)
 	struct run *run = read_run(&written);
 	cr_expect_eq(run->cases[1].outcome, OUTCOME_ERROR);
 	cr_expect_str_eq(run->cases[1].text, "the run ended before this case had its verdict");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, takes_a_pass_that_evaluated_nothing_for_an_error)
+{
+	struct written_run written = run_begin();
+	struct verdict nothing = verdict_new();
+
+	nothing.outcome = OUTCOME_PASS;
+	put_verdict(&written, "schedule/one", &nothing);
+	struct run *run = read_run(&written);
+	cr_expect_eq(run->cases[0].outcome, OUTCOME_ERROR);
+	cr_expect_str_eq(run->cases[0].text, "nothing was evaluated");
 	run_free(run);
 	run_remove(&written);
 }
@@ -257,6 +275,19 @@ Test(run, says_which_line_in_the_middle_is_damaged)
 	struct run *run = read_run(&written);
 	cr_assert_eq(run->fault_count, 1);
 	cr_expect_str_eq(run->faults[0], "line 3 of the journal is damaged");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, reads_a_text_up_to_its_nul)
+{
+	struct written_run written = run_begin();
+
+	put_raw(&written, "{\"event\":\"fault\",\"text\":\"broken\\u0000here\"}\n");
+	put_end(&written, 1);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run->fault_count, 1);
+	cr_expect_str_eq(run->faults[0], "broken");
 	run_free(run);
 	run_remove(&written);
 }
