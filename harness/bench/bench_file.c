@@ -66,6 +66,7 @@ static const struct yaml_schema virtual_schema = {"virtual", sizeof(struct bench
 		{"faults", YAML_STRINGS, AT(bench_virtual, faults),
 			WITH(bench_virtual, fault_count)},
 		{"set", YAML_ASSIGNMENTS, AT(bench_virtual, sets), WITH(bench_virtual, set_count)},
+		{"log", YAML_STRING, AT(bench_virtual, log)},
 		{"seed", YAML_INT64, LIMITS(0, 9e15), AT(bench_virtual, seed),
 			GIVEN(bench_virtual, has_seed)},
 		{0}}};

@@ -92,10 +92,10 @@ void session_note_listing(struct session *session, const struct at_answer *answe
 		struct event event = flow_event(session, EVENT_LISTING, flow);
 		event.cid = cid;
 		event.listed = (open & (1U << cid)) != 0;
-		/* A number that a younger flow holds says nothing about this one. */
-		for (int j = 0; j < session->flow_count; j++)
-			if (j != i && session->flows[j].cid == cid)
-				event.listed = false;
+		/* A number that the device gave to somebody else since says nothing about this one. */
+		const struct flow *owner = session->device->cid_owner[cid];
+		if (owner != NULL && owner != flow)
+			event.listed = false;
 		add(session, &event);
 	}
 }
