@@ -25,6 +25,7 @@
 #define SPARE_ADDRESS htonl(0x0a090064)
 #define DEVICE_ADDRESS htonl(0x0a090002)
 #define OTHER_DEVICE_ADDRESS htonl(0x0a090003)
+#define THIRD_DEVICE_ADDRESS htonl(0x0a090004)
 #define LIMIT_MS 10000
 
 static const uint8_t device_mac[6] = {0x02, 0xd0, 0x07, 0, 0, 1};
@@ -363,7 +364,9 @@ Test(tap, may_share_the_subnet_with_another)
 	cr_assert_geq(second, 0, "%s", err.text);
 	assert_done(interface_configure("tap0-1", PEER_ADDRESS, 24, true, &err));
 	assert_done(neighbour_add_permanent("tap0-1", OTHER_DEVICE_ADDRESS, device_mac, &err));
+	assert_done(neighbour_add_permanent("tap0", THIRD_DEVICE_ADDRESS, device_mac, &err));
 	cr_expect_eq(route_to(DEVICE_ADDRESS, metrics), (int)if_nametoindex("tap0"));
+	cr_expect_eq(route_to(THIRD_DEVICE_ADDRESS, metrics), (int)if_nametoindex("tap0"));
 	cr_expect_eq(route_to(OTHER_DEVICE_ADDRESS, metrics), (int)if_nametoindex("tap0-1"));
 	cr_expect_eq(metrics[RTAX_RTO_MIN], 100000);
 	close(first);
