@@ -11,6 +11,7 @@
 
 #include "peer/namespace.h"
 #include "peer/rtnetlink.h"
+#include "peer/veth.h"
 
 /* The index of the interface, or -1. */
 static int find(const char *name, struct error *err)
@@ -33,29 +34,37 @@ static int perform(
 	return error_errno(err, ERROR_BENCH, "cannot %s of '%s'", what, name);
 }
 
+/* The TAP's descriptor; where there is no TAP to be had, what stands in for it. */
+static int open_tap(const char *name, struct error *err)
+{
+	struct ifreq wanted = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+
+	int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (tap < 0)
+		return veth_create(name, err);
+	memcpy(wanted.ifr_name, name, strlen(name) + 1);
+	if (ioctl(tap, TUNSETIFF, &wanted) != 0) {
+		error_errno(err, ERROR_BENCH, "cannot make the TAP interface '%s' (%s)", name,
+			errno == EBUSY ? "the name is taken" : "try: run it as root");
+		close(tap);
+		return -1;
+	}
+	return tap;
+}
+
 int tap_create(const char *name, struct error *err)
 {
 	/* Locally administered; each TAP is a link of its own, so one will do for all. */
 	static const uint8_t mac[6] = {0x02, 0x77, 0x69, 0x7a, 0x00, 0x01};
-	struct ifreq wanted = {.ifr_flags = IFF_TAP | IFF_NO_PI};
 	struct rtnetlink_request request;
 
-	if (name[0] == '\0' || strlen(name) >= sizeof wanted.ifr_name)
+	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ)
 		return error_set(err, ERROR_USAGE,
-			"'%s' is no name for an interface (1 to %zu characters)", name,
-			sizeof wanted.ifr_name - 1);
-	memcpy(wanted.ifr_name, name, strlen(name) + 1);
-	int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+			"'%s' is no name for an interface (1 to %d characters)", name,
+			IFNAMSIZ - 1);
+	int tap = open_tap(name, err);
 	if (tap < 0)
-		return error_errno(err, ERROR_BENCH, "cannot open '/dev/net/tun' (%s)",
-			errno == EACCES || errno == EPERM
-				? "try: sudo chmod 0666 /dev/net/tun"
-				: "try: sudo modprobe tun; in a container: --device /dev/net/tun");
-	if (ioctl(tap, TUNSETIFF, &wanted) != 0) {
-		error_errno(err, ERROR_BENCH, "cannot make the TAP interface '%s' (%s)", name,
-			errno == EBUSY ? "the name is taken" : "try: run it as root");
-		goto fail;
-	}
+		return -1;
 	int index = find(name, err);
 	if (index < 0)
 		goto fail;
