@@ -4,20 +4,6 @@
 # sanitize, fuzz.  Those with PROCESSORS 2 keep two cores busy by themselves.
 option(WIZHIL_CHECKS "register the static checks and the nested builds as tests" ON)
 
-# cases/e2e/test_NAME.py: programs that run wizhil as a person would.  Those named ..._real_clock.py
-# wait in earnest, and want the machine for themselves.
-file(GLOB e2e_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cases/e2e/test_*.py)
-foreach(program ${e2e_tests})
-	get_filename_component(name ${program} NAME_WE)
-	string(REGEX REPLACE "^test_" "" name ${name})
-	add_test(NAME e2e/${name} COMMAND python3 ${program})
-	set_tests_properties(e2e/${name} PROPERTIES LABELS e2e TIMEOUT 900
-		ENVIRONMENT "WIZHIL_BUILD=${CMAKE_BINARY_DIR};ASAN_OPTIONS=abort_on_error=1;PYTHONDONTWRITEBYTECODE=1")
-	if(name MATCHES "real_clock$")
-		set_tests_properties(e2e/${name} PROPERTIES LABELS "e2e;real-clock" RUN_SERIAL ON)
-	endif()
-endforeach()
-
 if(NOT WIZHIL_CHECKS)
 	return()
 endif()
