@@ -20,16 +20,16 @@
  *   capture drops, else inconclusive: "watched 0 of 160 s".
  * - A reboot, a lost association, a clock step void the legs across them: inconclusive.  A
  *   FAULT_BENCH in the span is an error.
- * - On the real clock a single missing probe whose neighbours stand on the grid, or a death that one
- *   lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air unless
- *   the timeline shows it: exact.)
+ * - On the real clock a single missing probe whose neighbours stand on the grid, or a death that
+ * one lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air
+ * unless the timeline shows it: exact.)
  * - Where a connection was opened again, the functions that look at a schedule or a death judge the
  *   latest generation to which the scenario did something (silence, reboot, reset, close), or the
  *   latest when it did nothing; alive, no probes, no notice and format judge the latest.
  * - What comes behind EVENT_WATCHED is the bench tidying up: only its listing counts.
  * - While the device's own data is outstanding no probe is expected (RFC 9293 MUST-26).
- * - Where the expected time depends on the timing model, the check holds when one of the models that
- *   the profile allows explains it, and check.models says which do.
+ * - Where the expected time depends on the timing model, the check holds when one of the models
+ * that the profile allows explains it, and check.models says which do.
  */
 
 /* Exactly 'count' probes after the last segment from the peer, gaps apart; the rest of the schedule
@@ -55,9 +55,10 @@ void judge_alive(struct verdict *verdict, const struct timeline *timeline, int c
 void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
-/* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1, checksums
- * right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe is due is a
- * malformed probe: fail, with the SEQ that was found.  No probe at all: inconclusive. */
+/* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1,
+ * checksums right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe
+ * is due is a malformed probe: fail, with the SEQ that was found.  No probe at all: inconclusive.
+ */
 void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
@@ -85,8 +86,8 @@ void judge_notice_once(struct verdict *verdict, const struct timeline *timeline,
 void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
-/* After the death no segment of the connection from the device (the RST that declares it aside), for
- * as long as was watched, at least for_ns. */
+/* After the death no segment of the connection from the device (the RST that declares it aside),
+ * for as long as was watched, at least for_ns. */
 void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement, int64_t for_ns);
 
@@ -99,9 +100,9 @@ void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, i
 void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, const char *expected);
 
-/* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is 'cid_of's
- * first one when cid_of is not NO_CONNECTION (another number is no failure, nothing says which one a
- * device takes: inconclusive, because the reuse that was wanted was not seen). */
+/* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is
+ * 'cid_of's first one when cid_of is not NO_CONNECTION (another number is no failure, nothing says
+ * which one a device takes: inconclusive, because the reuse that was wanted was not seen). */
 void judge_opened(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int cid_of);
 
@@ -109,8 +110,8 @@ void judge_opened(struct verdict *verdict, const struct timeline *timeline, int 
 void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const char *requirement);
 
-/* One model holds for a device and a run: intersects the models of its passed and marginal verdicts.
- * Zero: fail.  NULL entries are skipped. */
+/* One model holds for a device and a run: intersects the models of its passed and marginal
+ * verdicts. Zero: fail.  NULL entries are skipped. */
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);
 
 #endif

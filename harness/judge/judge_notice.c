@@ -289,9 +289,9 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 		check_settle(verdict, &history, &check, CLAIM_UART, span);
 		return;
 	}
+	/* The claim is about what was watched, however long, to the end of its own error. */
+	span.to_ns -= history.watched_error_ns;
 	if (!check_unwatched(&check, &history, span, "no notice so far"))
-		check_say(&check, "no notice in %.1f s", in_s(span.to_ns - span.from_ns));
-	if (!history.watched)
-		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no notice in %.1f s", in_s(history.watched_ns - span.from_ns));
 	check_settle(verdict, &history, &check, CLAIM_UART, span);
 }

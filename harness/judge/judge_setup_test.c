@@ -222,3 +222,19 @@ Test(judge_setup, another_cid_than_the_freed_one_accuses_nobody)
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
+
+Test(judge_setup, no_notice_in_a_watch_whose_end_has_an_error_passes)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5,
+		.no_notice = true,
+		.no_reset = true,
+		.never_dies = true,
+		.real = true});
+	struct verdict v = verdict_new();
+
+	fake_find(t, EVENT_WATCHED)->error_ns = 50 * NS_PER_MS;
+	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}

@@ -21,7 +21,7 @@ enum outcome {
 	OUTCOME_MARGINAL,
 	OUTCOME_INCONCLUSIVE, /* the evidence does not carry a verdict */
 	OUTCOME_FAIL,
-	OUTCOME_ERROR         /* the bench is broken, or nothing was evaluated */
+	OUTCOME_ERROR /* the bench is broken, or nothing was evaluated */
 };
 
 /* Timing models of wizfi210.md section 5, as bits of a set: those not excluded. */
@@ -35,19 +35,24 @@ enum timing_model {
 	MODELS_ALL = 63
 };
 
-enum { REQUIREMENT_ID = 24, LEG_NAME = 40, VERDICT_TEXT = 400, VERDICT_CHECKS = 96,
-	VERDICT_FINDINGS = 8 };
+enum {
+	REQUIREMENT_ID = 24,
+	LEG_NAME = 40,
+	VERDICT_TEXT = 400,
+	VERDICT_CHECKS = 96,
+	VERDICT_FINDINGS = 8
+};
 
 struct check {
 	char requirement[REQUIREMENT_ID]; /* the requirement it speaks for */
 	enum outcome outcome;
-	unsigned models;                  /* timing models that this check does not exclude */
-	bool measured;                    /* the three below hold */
-	char leg[LEG_NAME];               /* what was measured: "first probe", "gap 3", "death" */
+	unsigned models;    /* timing models that this check does not exclude */
+	bool measured;	    /* the three below hold */
+	char leg[LEG_NAME]; /* what was measured: "first probe", "gap 3", "death" */
 	int64_t measured_ns;
-	int64_t from_ns, to_ns;           /* the expected window */
-	int64_t error_ns;                 /* the uncertainty of measured_ns */
-	char text[VERDICT_TEXT];          /* one sentence a person understands */
+	int64_t from_ns, to_ns;	 /* the expected window */
+	int64_t error_ns;	 /* the uncertainty of measured_ns */
+	char text[VERDICT_TEXT]; /* one sentence a person understands */
 };
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING };
@@ -61,7 +66,7 @@ struct finding {
 struct verdict {
 	enum outcome outcome;
 	unsigned models;
-	char text[VERDICT_TEXT]; /* the sentence of the check that decided */
+	char text[VERDICT_TEXT];	  /* the sentence of the check that decided */
 	char requirement[REQUIREMENT_ID]; /* of the check that decided; empty when all passed */
 	size_t check_count;
 	struct check checks[VERDICT_CHECKS];
@@ -81,9 +86,10 @@ void models_text(unsigned models, char *text, size_t size);
 /* An empty verdict: error, "nothing was evaluated", all models. */
 struct verdict verdict_new(void);
 
-/* Adds a check and brings outcome, models, text and requirement up to date.  The models of a verdict
- * are those that none of its passed and marginal checks excludes; a check that holds only by models
- * that are excluded already becomes a fail.  A verdict that is full keeps its worst checks. */
+/* Adds a check and brings outcome, models, text and requirement up to date.  The models of a
+ * verdict are those that none of its passed and marginal checks excludes; a check that holds only
+ * by models that are excluded already becomes a fail.  A verdict that is full keeps its worst
+ * checks. */
 void verdict_add(struct verdict *verdict, const struct check *check);
 void verdict_add_finding(struct verdict *verdict, const struct finding *finding);
 
