@@ -110,8 +110,8 @@ CASE(dead_peer, of_two_connections_only_the_dead_one_is_reported,
 	expect_notice(t, "living", NEVER, ANY_CID);
 }
 
-/* The shortest pair: also what the real clock is proven with.  76 s for the one that answers: at the
- * floor model B would leave it no idle time at all. */
+/* The shortest pair: also what the real clock is proven with.  76 s for the one that answers: at
+ * the floor model B would leave it no idle time at all. */
 CASE(dead_peer, with_count_1_the_silent_one_dies_and_the_answering_one_lives,
 	"KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-NOTICE-02 KA-LIVE-01")
 {

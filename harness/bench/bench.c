@@ -289,8 +289,10 @@ static void loop(struct bench *bench)
 			wait_for_workers(bench);
 			continue;
 		}
-		if (devices_ready(bench))
+		if (devices_ready(bench)) {
 			broker_admit(bench);
+			broker_reset_leaking(bench);
+		}
 		int64_t until = next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&
 			devices_ready(bench)) {
@@ -319,6 +321,12 @@ static int prepare(struct bench *bench, struct error *err)
 		bench->cases[i] = (struct bench_case){.listed = &options->cases[i], .socket = -1};
 	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
 	clock_start(&bench->clock, options->clock);
+	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */
+	if (options->clock == CLOCK_KIND_REAL && options->recorded == NULL)
+		bench_record(bench,
+			json_pack("{s:s, s:I}", "event", "clock", "start_realtime_ns",
+				(json_int_t)clock_to_wall(&bench->clock, 0)),
+			false);
 	bench->host = (struct session_host){.context = bench, .next_port = next_port};
 	if (options->recorded != NULL)
 		return 0;

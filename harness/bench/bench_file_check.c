@@ -122,7 +122,7 @@ static struct address_text in_text(uint32_t address_be)
 
 static uint32_t mask_be(int prefix)
 {
-	return htonl(~UINT32_C(0) << (32 - prefix));
+	return prefix == 0 ? 0 : htonl(~UINT32_C(0) << (32 - prefix));
 }
 
 static bool in_subnet(const struct bench_address *subnet, uint32_t address_be)

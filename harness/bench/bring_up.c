@@ -324,7 +324,7 @@ static void send_position(struct bring_up *up)
 	}
 }
 
-void bring_up_begin(struct bench *bench, int index)
+static void prepare(struct bench *bench, int index)
 {
 	struct bring_up *up = &bench->bring_ups[index];
 
@@ -339,7 +339,23 @@ void bring_up_begin(struct bench *bench, int index)
 	up->device->ready = false;
 	up->device->resetting = true;
 	up->device->leaked = 0;
-	send_position(up);
+}
+
+void bring_up_begin(struct bench *bench, int index)
+{
+	prepare(bench, index);
+	send_position(&bench->bring_ups[index]);
+}
+
+void device_reset(struct bench *bench, int index, const char *why)
+{
+	struct bring_up *up = &bench->bring_ups[index];
+
+	note(up, why);
+	device_abandon(up->device);
+	prepare(bench, index);
+	up->rung = RUNG_RESET;
+	begin_rung(up);
 }
 
 void bring_up_run(struct bench *bench, int index)

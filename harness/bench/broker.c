@@ -36,6 +36,7 @@ static void refuse(int socket, const char *why)
 void broker_accept(struct bench *bench)
 {
 	for (;;) {
+		/* cppcheck-suppress nullPointer ; who calls is not asked */
 		int socket = accept4(bench->options->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (socket < 0)
 			return;
@@ -344,6 +345,21 @@ void broker_admit(struct bench *bench)
 				break;
 			}
 		}
+	}
+}
+
+void broker_reset_leaking(struct bench *bench)
+{
+	bool waiting = false;
+
+	for (size_t i = 0; i < bench->case_count; i++)
+		waiting |= bench->cases[i].state == CASE_WAITING;
+	for (int d = 0; waiting && d < bench->device_count; d++) {
+		struct device *device = bench->devices[d];
+		int sessions;
+		room_on(bench, device, &sessions);
+		if (device->ready && sessions == 0 && device->leaked != 0)
+			device_reset(bench, d, "reset: it holds CIDs that nobody has");
 	}
 }
 

@@ -129,6 +129,8 @@ static void command_done(void *context, const struct at_answer *answer)
 	case ERRAND_STEP:
 		break;
 	case ERRAND_OPEN:
+		if (flow == NULL)
+			break;
 		if (answer->answered && answer->code == AT_CODE_OK) {
 			flow->device_says_open = true;
 			if (flow->role == ROLE_TCP_SERVER) {

@@ -92,7 +92,8 @@ void session_note_listing(struct session *session, const struct at_answer *answe
 		struct event event = flow_event(session, EVENT_LISTING, flow);
 		event.cid = cid;
 		event.listed = (open & (1U << cid)) != 0;
-		/* A number that the device gave to somebody else since says nothing about this one. */
+		/* A number that the device gave to somebody else since says nothing about this one.
+		 */
 		const struct flow *owner = session->device->cid_owner[cid];
 		if (owner != NULL && owner != flow)
 			event.listed = false;

@@ -25,6 +25,13 @@ static void add(struct arguments *arguments, const char *word)
 		arguments->list[arguments->count++] = strdup(word);
 }
 
+static void release(struct arguments *arguments)
+{
+	for (int i = 0; i < arguments->count; i++)
+		free(arguments->list[i]);
+	arguments->count = 0;
+}
+
 static void add_pair(struct arguments *arguments, const char *option, const char *value)
 {
 	add(arguments, option);
@@ -112,13 +119,13 @@ int spawn_device(const struct spawn_request *request, struct spawned *spawned, s
 		execv(request->program, arguments.list);
 		_exit(127);
 	}
-	for (int i = 0; i < arguments.count; i++)
-		free(arguments.list[i]);
+	release(&arguments);
 	close(master);
 	close(controls[1]);
 	spawned->control = controls[0];
 	return 0;
 fail:
+	release(&arguments);
 	if (master >= 0)
 		close(master);
 	if (spawned->pty_slave >= 0)

@@ -82,6 +82,8 @@ void bring_up_run(struct bench *bench, int index);
 /* The device does not answer, or rebooted: its sessions end, it is brought up again. */
 void device_recover(
 	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
+/* Resets a device on which nothing runs: it holds CIDs that nobody has. */
+void device_reset(struct bench *bench, int index, const char *why);
 bool devices_ready(const struct bench *bench);
 
 /* advance.c: stepped time. */
@@ -95,6 +97,8 @@ void broker_read_visitor(struct bench *bench, int index);
 void broker_read_case(struct bench *bench, struct bench_case *one);
 bool broker_settled(const struct bench *bench);
 void broker_admit(struct bench *bench);
+/* Resets idle devices whose leaked CIDs keep cases waiting. */
+void broker_reset_leaking(struct bench *bench);
 bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
 void broker_refuse_waiting(struct bench *bench, const char *why);

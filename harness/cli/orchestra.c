@@ -235,8 +235,11 @@ static int start_runner(struct orchestra *o, struct error *err)
 	if (output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);
 	o->runner = fork();
-	if (o->runner < 0)
-		return error_errno(err, ERROR_BENCH, "cannot start wizhil-cases");
+	if (o->runner < 0) {
+		(void)error_errno(err, ERROR_BENCH, "cannot start wizhil-cases");
+		close(output);
+		return -1;
+	}
 	if (o->runner == 0) {
 		begin_child(o);
 		dup2(output, STDOUT_FILENO);

@@ -14,19 +14,19 @@
 /* Exit codes of all commands (design.md).  Where several hold: 130, 2, 1, 99, 77, 0. */
 enum exit_code {
 	EXIT_CODE_PASS = 0,
-	EXIT_CODE_FIRMWARE = 1,    /* a firmware failure; diagnose: a finding */
-	EXIT_CODE_USAGE = 2,       /* usage, configuration, a filter that matches nothing */
-	EXIT_CODE_NOT_RUN = 77,    /* nothing ran */
-	EXIT_CODE_BENCH = 99,      /* bench fault or inconclusive */
+	EXIT_CODE_FIRMWARE = 1, /* a firmware failure; diagnose: a finding */
+	EXIT_CODE_USAGE = 2,	/* usage, configuration, a filter that matches nothing */
+	EXIT_CODE_NOT_RUN = 77, /* nothing ran */
+	EXIT_CODE_BENCH = 99,	/* bench fault or inconclusive */
 	EXIT_CODE_INTERRUPTED = 130
 };
 
 /* Who has to mend it. */
 enum error_kind {
 	ERROR_NONE,
-	ERROR_USAGE,  /* the caller's argument or file: EXIT_CODE_USAGE */
-	ERROR_BENCH,  /* the system, the wiring, a process that died: EXIT_CODE_BENCH */
-	ERROR_MEMORY  /* out of memory: EXIT_CODE_BENCH */
+	ERROR_USAGE, /* the caller's argument or file: EXIT_CODE_USAGE */
+	ERROR_BENCH, /* the system, the wiring, a process that died: EXIT_CODE_BENCH */
+	ERROR_MEMORY /* out of memory: EXIT_CODE_BENCH */
 };
 
 struct error {
@@ -44,8 +44,7 @@ int error_errno(struct error *err, enum error_kind kind, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 
 /* Puts "<format>: " in front of the text that is there, keeps the kind, returns -1. */
-int error_context(struct error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The exit code that belongs to err->kind. */
 enum exit_code error_exit_code(const struct error *err);

@@ -18,15 +18,16 @@
 struct step_advance {
 	int64_t until_ns;   /* not before the device's present time */
 	uint64_t uart_sent; /* bytes the bench has written to the UART since the start */
-	uint64_t wire_sent; /* frames the bench has seen on their way to the device since the start */
+	uint64_t wire_sent; /* frames the bench has seen on their way to the device since the start
+			     */
 };
 
 struct step_report {
 	int64_t now_ns;
-	int64_t next_ns;         /* the device's next timer; TIME_NEVER when there is none */
-	uint64_t uart_written;   /* bytes written to the UART since the start */
+	int64_t next_ns;       /* the device's next timer; TIME_NEVER when there is none */
+	uint64_t uart_written; /* bytes written to the UART since the start */
 	uint64_t uart_read;
-	uint64_t wire_written;   /* frames written to the wire since the start */
+	uint64_t wire_written; /* frames written to the wire since the start */
 	uint64_t wire_read;
 };
 

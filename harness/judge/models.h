@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "core/units.h"
-#include "core/units.h"
 #include "judge/profile.h"
 #include "judge/verdict.h"
 

@@ -22,19 +22,15 @@
  * first complaint, and the bench refuses the scenario with it.
  */
 
-enum {
-	SCENARIO_CONNECTIONS = 16,
-	SCENARIO_STEPS = 128,
-	SCENARIO_NAME = 16,
-	SCENARIO_TEXT = 96
-};
+enum { SCENARIO_CONNECTIONS = 16, SCENARIO_STEPS = 128, SCENARIO_NAME = 16, SCENARIO_TEXT = 96 };
 
 /* For steps and events that belong to no connection. */
 #define NO_CONNECTION (-1)
 
 enum connection_role {
 	ROLE_TCP_CLIENT, /* the device dials, the peer listens */
-	ROLE_TCP_SERVER, /* the device listens, the peer dials; takes one CID more for the listener */
+	ROLE_TCP_SERVER, /* the device listens, the peer dials; takes one CID more for the listener
+			  */
 	ROLE_UDP_CLIENT
 };
 
@@ -45,23 +41,25 @@ struct planned_connection {
 };
 
 enum step_kind {
-	STEP_OPEN,        /* the device opens the connection (again); it is a new generation of it */
-	STEP_OPTION,      /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
-	STEP_COMMAND,     /* the AT command in text; "%c" stands for the connection's CID */
-	STEP_CLOSE,       /* AT+NCLOSE */
-	STEP_DEVICE_SENDS,/* 'size' octets through an ESC Z frame */
-	STEP_PEER_SENDS,  /* 'size' octets */
-	STEP_PEER_SILENT, /* from here on the peer neither answers nor hears */
-	STEP_PEER_SPEAKS, /* and now it does again */
-	STEP_PEER_REBOOTS,/* the peer forgets the connection without a word; what comes later draws RST */
-	STEP_PEER_RESETS, /* RST at once */
-	STEP_PEER_CLOSES  /* FIN */
+	STEP_OPEN,    /* the device opens the connection (again); it is a new generation of it */
+	STEP_OPTION,  /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
+	STEP_COMMAND, /* the AT command in text; "%c" stands for the connection's CID */
+	STEP_CLOSE,   /* AT+NCLOSE */
+	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame */
+	STEP_PEER_SENDS,   /* 'size' octets */
+	STEP_PEER_SILENT,  /* from here on the peer neither answers nor hears */
+	STEP_PEER_SPEAKS,  /* and now it does again */
+	STEP_PEER_REBOOTS, /* the peer forgets the connection without a word; what comes later draws
+			      RST */
+	STEP_PEER_RESETS,  /* RST at once */
+	STEP_PEER_CLOSES   /* FIN */
 };
 
 enum step_anchor {
 	ANCHOR_SETUP, /* in the setup, one after the other */
 	ANCHOR_START, /* at_ns after the start */
-	ANCHOR_DEATH  /* at_ns after the death of anchor_connection: its earliest sign on wire or UART */
+	ANCHOR_DEATH  /* at_ns after the death of anchor_connection: its earliest sign on wire or
+			 UART */
 };
 
 struct step {
@@ -70,7 +68,7 @@ struct step {
 	enum step_anchor anchor;
 	int anchor_connection;
 	int64_t at_ns;
-	int size;                  /* octets */
+	int size; /* octets */
 	char text[SCENARIO_TEXT];
 };
 
@@ -81,8 +79,9 @@ enum watch_until {
 
 struct watch {
 	enum watch_until until;
-	unsigned mask;    /* connections, bit = index */
-	int64_t limit_ns; /* after the start; 0: the scenario's own estimate, see scenario_limit() */
+	unsigned mask;	  /* connections, bit = index */
+	int64_t limit_ns; /* after the start; 0: the scenario's own estimate, see scenario_limit()
+			   */
 	int64_t then_ns;  /* how long to go on watching afterwards */
 };
 
@@ -108,21 +107,22 @@ struct planned_keepalive {
 struct keepalive_options {
 	int count;
 	int timeout_s;
-	bool off;              /* leave SO_KEEPALIVE off */
-	bool timeout_first;    /* TCP_KEEPALIVE before TCP_KEEPALIVE_CNT: the wrong order to lower both */
+	bool off;	    /* leave SO_KEEPALIVE off */
+	bool timeout_first; /* TCP_KEEPALIVE before TCP_KEEPALIVE_CNT: the wrong order to lower both
+			     */
 };
 
 /* Arguments of the verbs that happen at a time. */
 struct when {
-	double at_s;              /* seconds after the start, or after the death of 'after_death_of' */
+	double at_s; /* seconds after the start, or after the death of 'after_death_of' */
 	const char *after_death_of;
-	int size;                 /* octets, for sends */
+	int size; /* octets, for sends */
 };
 
 struct watch_options {
 	enum { TIME, DEATH } until;
-	const char *of;   /* DEATH of which connection; NULL: of the first one */
-	double s;         /* TIME: how long; DEATH: at the latest; 0: the scenario's own estimate */
+	const char *of; /* DEATH of which connection; NULL: of the first one */
+	double s;	/* TIME: how long; DEATH: at the latest; 0: the scenario's own estimate */
 	double then_s;
 };
 
@@ -153,9 +153,9 @@ void option(struct scenario *s, const char *name, const char *type, const char *
 void command(struct scenario *s, const char *name, const char *text);
 
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when);
-#define peer_falls_silent(s, name, ...) \
+#define peer_falls_silent(s, name, ...)                                                            \
 	act_with(s, name, STEP_PEER_SILENT, (struct when){__VA_ARGS__})
-#define peer_speaks_again(s, name, ...) \
+#define peer_speaks_again(s, name, ...)                                                            \
 	act_with(s, name, STEP_PEER_SPEAKS, (struct when){__VA_ARGS__})
 #define peer_reboots(s, name, ...) act_with(s, name, STEP_PEER_REBOOTS, (struct when){__VA_ARGS__})
 #define peer_resets(s, name, ...) act_with(s, name, STEP_PEER_RESETS, (struct when){__VA_ARGS__})

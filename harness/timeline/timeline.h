@@ -21,67 +21,73 @@
  */
 
 enum event_kind {
-	EVENT_SEGMENT,  /* a TCP segment of the connection on the wire */
-	EVENT_COMMAND,  /* an AT command line was written to the UART; text */
+	EVENT_SEGMENT,	/* a TCP segment of the connection on the wire */
+	EVENT_COMMAND,	/* an AT command line was written to the UART; text */
 	EVENT_RESPONSE, /* its final answer: text ("OK", "ERROR: INVALID INPUT", ...), step */
-	EVENT_NOTICE,   /* an asynchronous line: text, cid */
-	EVENT_DATA,     /* a data frame from the device: size octets came from the peer; ok: as sent */
-	EVENT_OPENED,   /* the device gave the connection a CID: cid */
-	EVENT_LISTING,  /* AT+CID=? was answered: listed says whether the connection's CID is in it */
-	EVENT_PEER,     /* the peer did or saw something: text, one of peer_words */
-	EVENT_STEP,     /* the bench carried out step 'step' of the scenario */
-	EVENT_START,    /* second 0 of the scenario (device lane) */
-	EVENT_WATCHED,  /* the watch ended: wire and UART were seen from the first event to here */
-	EVENT_FAULT     /* a fault of the evidence, see enum evidence_fault; text says which */
+	EVENT_NOTICE,	/* an asynchronous line: text, cid */
+	EVENT_DATA, /* a data frame from the device: size octets came from the peer; ok: as sent */
+	EVENT_OPENED,  /* the device gave the connection a CID: cid */
+	EVENT_LISTING, /* AT+CID=? was answered: listed says whether the connection's CID is in it
+			*/
+	EVENT_PEER,    /* the peer did or saw something: text, one of peer_words */
+	EVENT_STEP,    /* the bench carried out step 'step' of the scenario */
+	EVENT_START,   /* second 0 of the scenario (device lane) */
+	EVENT_WATCHED, /* the watch ended: wire and UART were seen from the first event to here */
+	EVENT_FAULT    /* a fault of the evidence, see enum evidence_fault; text says which */
 };
 
 enum evidence_fault {
 	FAULT_NONE,
-	FAULT_CAPTURE_DROP, /* frames lost between from_ns and t_ns: voids counts and absences there */
+	FAULT_CAPTURE_DROP, /* frames lost between from_ns and t_ns: voids counts and absences there
+			     */
 	FAULT_CLOCK_STEP,   /* voids the legs across it */
-	FAULT_REBOOT,       /* the module rebooted */
+	FAULT_REBOOT,	    /* the module rebooted */
 	FAULT_DISASSOCIATED,
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
-	FAULT_BENCH         /* the bench could not do what the scenario asks; text says what */
+	FAULT_BENCH	     /* the bench could not do what the scenario asks; text says what */
 };
 
 enum direction { FROM_DEVICE, FROM_PEER };
 
 /* What the wire's classification (wire/keepalive.h) makes of a segment. */
 enum segment_role {
-	ROLE_PLAIN,           /* an ACK, a window update */
+	ROLE_PLAIN, /* an ACK, a window update */
 	ROLE_SYN,
 	ROLE_FIN,
 	ROLE_RST,
 	ROLE_DATA,
 	ROLE_RETRANSMISSION,
-	ROLE_PROBE,           /* a keep-alive probe */
+	ROLE_PROBE,	      /* a keep-alive probe */
 	ROLE_PROBE_ANSWER,    /* the ACK that answers it */
-	ROLE_PROBE_RST,       /* the RST that answers it */
+	ROLE_PROBE_RST,	      /* the RST that answers it */
 	ROLE_UNSOLICITED_ACK, /* an empty segment that nothing called for and that is no probe */
 	ROLE_ZERO_WINDOW_PROBE,
-	ROLE_NOT_A_PROBE,     /* looks like one: after FIN, unacknowledged octet, too soon, duplicate */
+	ROLE_NOT_A_PROBE, /* looks like one: after FIN, unacknowledged octet, too soon, duplicate */
 	ROLE_UNDECIDABLE
 };
 
 /* TCP flags as on the wire. */
 enum {
-	TCP_FLAG_FIN = 1, TCP_FLAG_SYN = 2, TCP_FLAG_RST = 4, TCP_FLAG_PSH = 8, TCP_FLAG_ACK = 16,
+	TCP_FLAG_FIN = 1,
+	TCP_FLAG_SYN = 2,
+	TCP_FLAG_RST = 4,
+	TCP_FLAG_PSH = 8,
+	TCP_FLAG_ACK = 16,
 	TCP_FLAG_URG = 32
 };
 
 struct timeline_segment {
 	enum direction direction;
 	enum segment_role role;
-	uint32_t seq, ack;   /* relative to the sender's, and the receiver's, initial number */
+	uint32_t seq, ack; /* relative to the sender's, and the receiver's, initial number */
 	uint8_t flags, ttl;
 	uint16_t window;
-	uint32_t length;     /* payload octets */
-	bool checksum_ok;    /* IP and TCP; true as well where the capture is too short to tell */
-	uint64_t frame;      /* number in the case's capture file, from 1 */
-	uint64_t answers;    /* frame of the probe that it answers, or 0 */
-	uint32_t snd_nxt, rcv_nxt; /* the sender's, before this segment, relative as seq and ack: what a
-				    * probe's SEQ and ACK are measured against */
+	uint32_t length;  /* payload octets */
+	bool checksum_ok; /* IP and TCP; true as well where the capture is too short to tell */
+	uint64_t frame;	  /* number in the case's capture file, from 1 */
+	uint64_t answers; /* frame of the probe that it answers, or 0 */
+	uint32_t snd_nxt, rcv_nxt; /* the sender's, before this segment, relative as seq and ack:
+				    * what a probe's SEQ and ACK are measured against */
 };
 
 enum { EVENT_TEXT = 96 };
@@ -90,13 +96,13 @@ struct event {
 	int64_t t_ns;
 	int64_t error_ns;
 	enum event_kind kind;
-	int connection;  /* index into the scenario's connections, NO_CONNECTION: the device lane */
-	int generation;  /* of the connection, from 1: a CID opened again is another one */
-	int cid;         /* NOTICE, OPENED, LISTING; -1: none */
-	int step;        /* STEP, RESPONSE to a step; -1: none */
-	int size;        /* DATA: octets */
-	bool listed;     /* LISTING */
-	bool ok;         /* DATA: the octets are those that were sent */
+	int connection; /* index into the scenario's connections, NO_CONNECTION: the device lane */
+	int generation; /* of the connection, from 1: a CID opened again is another one */
+	int cid;	/* NOTICE, OPENED, LISTING; -1: none */
+	int step;	/* STEP, RESPONSE to a step; -1: none */
+	int size;	/* DATA: octets */
+	bool listed;	/* LISTING */
+	bool ok;	/* DATA: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
 	int64_t from_ns; /* FAULT_CAPTURE_DROP; NOTICE: since when the UART was free for it */
 	struct timeline_segment segment; /* SEGMENT */
@@ -109,7 +115,8 @@ struct timeline {
 	int company; /* other scenarios that ran on the device meanwhile, at most at one time */
 	bool stepped;
 	struct scenario scenario;
-	int64_t path_delay_ns; /* between module and sniffer: the bound that error_ns of segments holds */
+	int64_t path_delay_ns; /* between module and sniffer: the bound that error_ns of segments
+				  holds */
 	size_t count;
 	struct event *events; /* in the order of time */
 };

@@ -104,7 +104,7 @@ struct capture *capture_open(const char *interface, const char *filter, struct e
 		(void)error_set(err, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
-	(void)strcpy(capture->interface, interface);
+	memcpy(capture->interface, interface, strlen(interface) + 1);
 	capture->pcap = pcap_create(interface, reason);
 	if (capture->pcap == NULL || configure(capture->pcap) != 0) {
 		(void)error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
@@ -144,7 +144,7 @@ static int check_interface(const struct capture *capture, struct error *err)
 {
 	struct ifreq request = {0};
 
-	(void)strcpy(request.ifr_name, capture->interface);
+	memcpy(request.ifr_name, capture->interface, sizeof capture->interface);
 	if (ioctl(capture->descriptor, SIOCGIFFLAGS, &request) != 0)
 		return error_errno(err, ERROR_BENCH, "capture on '%s' ended", capture->interface);
 	if ((request.ifr_flags & IFF_UP) == 0)

@@ -97,13 +97,15 @@ static int grow(struct connection_table *table)
 	}
 	if (table->count < table->bucket_count)
 		return 0;
-	struct connection **buckets = calloc(table->bucket_count * 4, sizeof *buckets);
+	size_t bucket_count =
+		table->bucket_count < FIRST_BUCKETS ? FIRST_BUCKETS : table->bucket_count * 4;
+	struct connection **buckets = calloc(bucket_count, sizeof(struct connection *));
 	if (buckets == NULL)
 		return -1;
 	struct connection **old = table->buckets;
 	size_t old_count = table->bucket_count;
 	table->buckets = buckets;
-	table->bucket_count *= 4;
+	table->bucket_count = bucket_count;
 	for (size_t i = 0; i < old_count; i++) {
 		struct connection *next;
 		for (struct connection *each = old[i]; each != NULL; each = next) {

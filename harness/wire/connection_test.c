@@ -102,12 +102,12 @@ Test(connection, a_simultaneous_open_is_one_connection)
 
 Test(connection, many_connections_are_all_found_again)
 {
-	enum { MANY = 20000 };
+	const uint16_t many = 20000;
 
-	for (uint16_t i = 0; i < MANY; i++)
+	for (uint16_t i = 0; i < many; i++)
 		take(ipv4_endpoint(10, (uint16_t)(i + 1)), SERVER, i, 0, SYN);
-	cr_assert_eq(connection_count(table), MANY);
-	for (uint16_t i = 0; i < MANY; i++) {
+	cr_assert_eq(connection_count(table), many);
+	for (uint16_t i = 0; i < many; i++) {
 		struct connection *connection =
 			take(SERVER, ipv4_endpoint(10, (uint16_t)(i + 1)), 7, i + 1U, SYN | ACK);
 		cr_assert_eq(connection_index(connection), i);

@@ -175,6 +175,21 @@ Test(keepalive, a_rst_that_a_probe_draws_names_the_probe)
 	cr_assert_eq(tracked.answers_frame, 5);
 }
 
+Test(keepalive, a_rst_that_takes_its_number_from_the_probe_is_drawn_by_it_however_late)
+{
+	open_connection();
+	say(75000, DEVICE, 1000, 5001, ACK, 0);
+	cr_assert_eq(say(20000, PEER, 5001, 0, RST, 0), SEGMENT_PROBE_RST);
+}
+
+Test(keepalive, an_ack_with_a_wrong_number_of_its_own_is_no_answer)
+{
+	open_connection();
+	say(75000, DEVICE, 1000, 5001, ACK, 0);
+	cr_assert_eq(say(1, PEER, 4000, 1001, ACK, 0), SEGMENT_OTHER);
+	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_PROBE_ANSWER);
+}
+
 Test(keepalive, a_rst_with_ack_long_after_a_probe_is_not_drawn_by_it)
 {
 	open_connection();
@@ -345,6 +360,20 @@ Test(keepalive, joined_an_ack_followed_by_one_octet_of_data_is_no_probe)
 	cr_assert_eq(say(1000, PEER, 5001, 1000, ACK, 100), SEGMENT_DATA);
 	cr_assert_eq(say(10, DEVICE, 1000, 5101, ACK, 1), SEGMENT_DATA);
 	cr_assert_eq(say(1, PEER, 5101, 1001, ACK, 0), SEGMENT_OTHER);
+}
+
+Test(keepalive, joined_an_ack_followed_by_a_fin_is_no_probe)
+{
+	cr_assert_eq(say(0, DEVICE, 1000, 5001, ACK, 0), SEGMENT_UNDECIDABLE);
+	cr_assert_eq(say(1000, DEVICE, 1000, 5001, ACK | FIN, 0), SEGMENT_FIN);
+	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_OTHER);
+}
+
+Test(keepalive, joined_an_ack_whose_octet_the_peer_has_not_is_no_probe)
+{
+	cr_assert_eq(say(0, DEVICE, 1000, 5001, ACK, 0), SEGMENT_UNDECIDABLE);
+	cr_assert_eq(say(1, PEER, 5001, 1000, ACK, 0), SEGMENT_OTHER);
+	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_OTHER, "of data not captured");
 }
 
 Test(keepalive, of_one_captured_direction_nothing_is_decided)

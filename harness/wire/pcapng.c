@@ -35,7 +35,8 @@ struct pcapng_writer {
 static void put(struct pcapng_writer *writer, const void *bytes, size_t length)
 {
 	/* Errors stick to the stream and are looked at once per block. */
-	(void)fwrite(bytes, 1, length, writer->stream);
+	if (length > 0)
+		(void)fwrite(bytes, 1, length, writer->stream);
 }
 
 static void put16(struct pcapng_writer *writer, uint16_t value)

@@ -2,6 +2,7 @@
 #ifndef WIZHIL_WIRE_WIRE_FIXTURES_H
 #define WIZHIL_WIRE_WIRE_FIXTURES_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,9 +46,7 @@ static inline const char *scratch_path(const char *name)
 
 	if (mkdtemp(folder) == NULL)
 		abort();
-	strcpy(path, folder);
-	strcat(path, "/");
-	strcat(path, name);
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;
 }
 
@@ -57,8 +56,7 @@ static inline void scratch_remove(const char *path)
 	char folder[128];
 
 	(void)unlink(path);
-	strcpy(folder, path);
-	*strrchr(folder, '/') = '\0';
+	(void)snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
 	(void)rmdir(folder);
 }
 
