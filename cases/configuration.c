@@ -3,21 +3,29 @@
 
 /* What the options do, refuse, and leave alone (wizfi210.md section 5). */
 
+/* The default timeout is two hours.  "timed" was given the shortest one and nothing else, so that a
+ * keep-alive that is on without being asked for shows itself within minutes. */
 CASE(configuration, keepalive_is_off_by_default, "KA-CFG-01")
 {
-	struct scenario s = tcp_client("a");
+	struct scenario s = tcp_client("untouched");
+	add_connection(&s, "timed", ROLE_TCP_CLIENT);
 
+	option(&s, "timed", "6", "4005", "1", "4");
+	option(&s, "timed", "6", "4001", "75", "4");
 	watch(&s, .until = TIME, .s = 400);
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "a", "KA-CFG-01");
+	expect_no_probes(t, "untouched", "KA-CFG-01");
+	expect_no_probes(t, "timed", "KA-CFG-01");
 }
 
+/* Switched off by command, so that what is measured is the option and not its default. */
 CASE(configuration, timeout_without_so_keepalive_sends_nothing, "KA-CFG-02")
 {
 	struct scenario s = tcp_client("a");
 
+	option(&s, "a", "65535", "8", "0", "4");
 	keepalive(&s, "a", .off = true, .count = 1, .timeout_s = 75);
 	watch(&s, .until = TIME, .s = 400);
 
