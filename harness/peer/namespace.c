@@ -64,8 +64,10 @@ static int refused(struct error *err, const char *what)
 		return error_set(err, ERROR_BENCH,
 			"cannot %s: this kernel has no user namespaces, or the process has threads",
 			what);
-	return error_errno(
-		err, ERROR_BENCH, "cannot %s for the virtual bench (%s)", what, remedy());
+	const char *reason = strerror(errno);
+
+	return error_set(err, ERROR_BENCH, "cannot %s for the virtual bench: %s (%s)", what, reason,
+		remedy());
 }
 
 static int enter_user_namespace(struct error *err)
@@ -95,10 +97,12 @@ static int apply(const struct setting *setting, struct error *err)
 		return 0;
 	if (errno == ENOENT && !setting->required)
 		return 0;
+	const char *reason = strerror(errno);
+
 	if (errno == EROFS || errno == EACCES || errno == EPERM)
-		return error_errno(err, ERROR_BENCH,
-			"cannot set '%s' (in a container try: --privileged; else %s)",
-			setting->path, remedy());
+		return error_set(err, ERROR_BENCH,
+			"cannot set '%s': %s (in a container try: --privileged; else %s)",
+			setting->path, reason, remedy());
 	return error_errno(
 		err, ERROR_BENCH, "cannot set '%s' (Linux 4.15 or later is needed)", setting->path);
 }
