@@ -15,15 +15,17 @@
 
 static void go_on(struct session *session);
 
+enum errand_kind { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE };
+
 /* What a command's answer needs to find its way back. */
 struct errand {
 	struct session *session;
 	int step; /* -1: opening or closing of a flow, or the listing */
 	int flow;
-	enum { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE } kind;
+	enum errand_kind kind;
 };
 
-static struct errand *errand_new(struct session *session, int kind, int step, int flow)
+static struct errand *errand_new(struct session *session, enum errand_kind kind, int step, int flow)
 {
 	struct errand *errand = calloc(1, sizeof *errand);
 
@@ -119,7 +121,7 @@ static void command_done(void *context, const struct at_answer *answer)
 	struct errand *errand = context;
 	struct session *session = errand->session;
 	struct flow *flow = errand->flow < 0 ? NULL : &session->flows[errand->flow];
-	int kind = errand->kind;
+	enum errand_kind kind = errand->kind;
 	int step = errand->step;
 
 	free(errand);
