@@ -248,7 +248,8 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
 	int64_t error = leg_error(idle->anchor, idle->probe);
 	for (size_t i = 0; i < history->prediction_count; i++) {
-		struct window window = leg_window(history->profile, history->predictions[i].first);
+		struct window window =
+			idle_window(history, idle->anchor, history->predictions[i].first);
 		if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
 			return false;
 		late = late ||
@@ -264,9 +265,10 @@ bool only_probe_missing(const struct history *history, const struct idle *idle)
 		return false;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
-		if (p->probes && leg_outcome(idle->end_ns - idle->anchor->t_ns,
-					 idle->anchor->error_ns + idle->end_error_ns,
-					 leg_window(history->profile, p->dead)) < OUTCOME_FAIL)
+		if (p->probes &&
+			leg_outcome(idle->end_ns - idle->anchor->t_ns,
+				idle->anchor->error_ns + idle->end_error_ns,
+				idle_window(history, idle->anchor, p->dead)) < OUTCOME_FAIL)
 			return true;
 	}
 	return false;

@@ -22,14 +22,15 @@ struct fake_device {
 
 	/* What is wrong with it. */
 	bool no_probes, never_dies, no_notice, wrong_seq, leaks, keepalive_off;
-	double interval_s;     /* [75] */
-	int more_probes;       /* than count */
-	int notice_cid;	       /* another CID */
-	double notice_after_s; /* [0.01] after the RST */
-	int notices;	       /* [1] */
-	double dies_at_s;      /* after the last received segment, without a probe */
-	bool no_reset;	       /* gives up without RST */
-	double first_late_s;   /* the first probe of each idle time is that late */
+	double interval_s;	/* [75] */
+	int more_probes;	/* than count */
+	int notice_cid;		/* another CID */
+	double notice_after_s;	/* [0.01] after the RST */
+	int notices;		/* [1] */
+	double dies_at_s;	/* after the last received segment, without a probe */
+	bool no_reset;		/* gives up without RST */
+	double options_after_s; /* the options are answered so long after the handshake */
+	double first_late_s;	/* the first probe of each idle time is that late */
 
 	/* What happened to the evidence. */
 	bool real;	/* the real clock, every stamp +-1 ms */

@@ -225,7 +225,8 @@ static void set_up(struct life *life)
 	for (int i = 0; i < timeline->scenario.step_count; i++) {
 		if (timeline->scenario.steps[i].anchor != ANCHOR_SETUP)
 			continue;
-		struct event answer = event_of_a(timeline, S(1.02) + i * NS_PER_MS, EVENT_RESPONSE);
+		struct event answer = event_of_a(
+			timeline, S(1.0001) + S(life->device->options_after_s), EVENT_RESPONSE);
 		answer.step = i;
 		snprintf(answer.text, sizeof answer.text, "OK");
 		add(timeline, answer);

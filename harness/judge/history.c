@@ -67,6 +67,50 @@ static void find_bounds(struct history *history)
 		history->watched_ns = timeline->events[history->begin].t_ns;
 }
 
+static bool is_option_answer(const struct history *history, const struct event *event)
+{
+	return event->kind == EVENT_RESPONSE && event->step >= 0 && history_owns(history, event) &&
+	       step_option_kind(&history->timeline->scenario.steps[event->step]) != OPTION_NONE;
+}
+
+/* What is documented counts as the vendor has it, whatever the device says; the rest if it says OK.
+ */
+static void take_option(
+	struct history *history, const struct step *step, const struct event *answer)
+{
+	bool ok = answer != NULL && strcasestr(answer->text, "OK") != NULL;
+
+	if (step_option_kind(step) == OPTION_DOCUMENTED || ok)
+		planned_keepalive_apply(&history->plan, step);
+}
+
+/* The options that this generation was given: those of the setup go to the first one. */
+static void find_plan(struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	const struct event *answers[SCENARIO_STEPS] = {NULL};
+
+	history->plan = planned_keepalive_default();
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!is_option_answer(history, event))
+			continue;
+		answers[event->step] = event;
+		history->options_ns = event->t_ns;
+	}
+	for (int i = 0; i < timeline->scenario.step_count && history->generation <= 1; i++) {
+		const struct step *step = &timeline->scenario.steps[i];
+		if (step->anchor == ANCHOR_SETUP && step->connection == history->connection)
+			take_option(history, step, answers[i]);
+	}
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (is_option_answer(history, event) &&
+			timeline->scenario.steps[event->step].anchor != ANCHOR_SETUP)
+			take_option(history, &timeline->scenario.steps[event->step], event);
+	}
+}
+
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted)
 {
@@ -80,7 +124,7 @@ struct history history_of(const struct timeline *timeline, int connection,
 	if (connection >= 0 && connection < timeline->scenario.connection_count)
 		history.name = timeline->scenario.connections[connection].name;
 	find_bounds(&history);
-	history.plan = scenario_keepalive(&timeline->scenario, connection);
+	find_plan(&history);
 	history.prediction_count = models_predict(
 		profile, history.plan.count, history.plan.timeout_s, history.predictions);
 	return history;
@@ -340,6 +384,26 @@ struct idle history_silence(const struct history *history, const struct death *d
 	}
 	end_idle(&idle, history, death);
 	return idle;
+}
+
+static bool is_handshake(const struct event *segment)
+{
+	return (segment->segment.flags & TCP_FLAG_SYN) != 0;
+}
+
+bool options_changed_since(const struct history *history, const struct event *anchor)
+{
+	return history->options_ns > anchor->t_ns && !is_handshake(anchor);
+}
+
+struct window idle_window(
+	const struct history *history, const struct event *anchor, struct window nominal)
+{
+	struct window window = leg_window(history->profile, nominal);
+
+	if (is_handshake(anchor) && history->options_ns > anchor->t_ns)
+		window.to_ns += history->options_ns - anchor->t_ns;
+	return window;
 }
 
 int64_t leg_error(const struct event *from, const struct event *to)

@@ -28,9 +28,10 @@ struct history {
 	bool watched;	    /* EVENT_WATCHED is there */
 	int64_t watched_ns; /* the end of the watch; without EVENT_WATCHED: begin */
 	int64_t watched_error_ns;
-	int64_t start_ns; /* second 0 of the scenario, for texts */
-	int cid;	  /* -1: not known */
-	struct planned_keepalive plan;
+	int64_t start_ns;	       /* second 0 of the scenario, for texts */
+	int cid;		       /* -1: not known */
+	struct planned_keepalive plan; /* at the end, see find_plan() */
+	int64_t options_ns;	       /* when its last option was answered; 0: none was */
 	size_t prediction_count;
 	struct prediction predictions[PREDICTIONS];
 };
@@ -82,6 +83,16 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 
 /* The last one: the silence of a silent peer.  anchor NULL when nothing came from the peer. */
 struct idle history_silence(const struct history *history, const struct death *death);
+
+/* Were the options changed in the idle time that this segment began, or later?  Nothing says what
+ * becomes of an idle time in progress; the one that the handshake begins is the set-up's, and is
+ * looked at, see idle_window(). */
+bool options_changed_since(const struct history *history, const struct event *anchor);
+
+/* The window of a time that a prediction counts from the last received segment, widened by the
+ * tolerance.  Where the options came after the handshake, it may count from them as well. */
+struct window idle_window(
+	const struct history *history, const struct event *anchor, struct window nominal);
 
 /* How sure the time between two events is. */
 int64_t leg_error(const struct event *from, const struct event *to);

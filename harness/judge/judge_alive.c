@@ -43,12 +43,13 @@ static bool probe_was_due(const struct history *history, const struct death *dea
 	size_t position = 0;
 
 	while (next_idle(history, death, &position, &idle)) {
-		bool due = idle.probe == NULL && history->prediction_count > 0;
+		bool due = idle.probe == NULL && history->prediction_count > 0 &&
+			   !options_changed_since(history, idle.anchor);
 		*length = idle.end_ns - idle.anchor->t_ns;
 		for (size_t i = 0; i < history->prediction_count; i++) {
 			const struct prediction *p = &history->predictions[i];
 			due = due && *length - idle.anchor->error_ns - idle.end_error_ns >
-					     leg_window(history->profile, p->first).to_ns;
+					     idle_window(history, idle.anchor, p->first).to_ns;
 		}
 		if (due)
 			return true;

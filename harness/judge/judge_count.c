@@ -20,7 +20,7 @@ static enum outcome count_outcome(const struct history *history, const struct id
 		      leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS).to_ns;
 	else if (silence->anchor != NULL)
 		due = silence->anchor->t_ns + silence->anchor->error_ns +
-		      leg_window(history->profile, p->probes ? p->first : p->dead).to_ns;
+		      idle_window(history, silence->anchor, p->probes ? p->first : p->dead).to_ns;
 	else
 		return OUTCOME_INCONCLUSIVE;
 	if (!history->watched || silence->end_ns - silence->end_error_ns <= due)
@@ -40,10 +40,10 @@ static enum outcome budget_outcome(
 	if (silence->probe != NULL) {
 		int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
 		outcome = p->probes ? leg_outcome(leg, leg_error(silence->anchor, silence->probe),
-					      leg_window(history->profile, p->first))
+					      idle_window(history, silence->anchor, p->first))
 				    : OUTCOME_FAIL;
 	}
-	struct window dead_by = leg_window(history->profile, p->dead);
+	struct window dead_by = idle_window(history, silence->anchor, p->dead);
 	int64_t length = silence->end_ns - silence->anchor->t_ns;
 	int64_t error = silence->anchor->error_ns + silence->end_error_ns;
 	if (silence->dead) {
@@ -145,7 +145,8 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
-	for (size_t i = 0; i < history.prediction_count; i++) {
+	bool changed = silence.anchor != NULL && options_changed_since(&history, silence.anchor);
+	for (size_t i = 0; i < history.prediction_count && !changed; i++) {
 		const struct prediction *p = &history.predictions[i];
 		int expected = count - history.plan.count + p->count;
 		fit_note(&fits[i], count_outcome(&history, &silence, p, expected));
@@ -158,6 +159,8 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 		check.models = MODELS_ALL;
 	}
 	say_count(&check, &history, &silence, count);
+	if (changed)
+		check_say_more(&check, "; the options were changed meanwhile");
 	int64_t from = silence.anchor == NULL ? timeline->events[history.begin].t_ns
 					      : silence.anchor->t_ns;
 	check_settle(verdict, &history, &check, silence.probes > count ? CLAIM_LEG : CLAIM_ABSENCE,

@@ -46,6 +46,12 @@ static struct death_leg leg_of(const struct death_case *c, const struct predicti
 		.exists = c->silence.anchor != NULL, .from = c->silence.anchor, .nominal = p->dead};
 }
 
+static struct window death_window(const struct death_case *c, const struct death_leg *leg)
+{
+	return leg->from == c->silence.anchor ? idle_window(&c->history, leg->from, leg->nominal)
+					      : leg_window(c->history.profile, leg->nominal);
+}
+
 /* B knows its death from the last received segment only, so its first probe has to fit as well:
  * else any device that gives up at T would pass for it. */
 static bool first_probe_fits(const struct death_case *c, const struct prediction *p)
@@ -56,9 +62,10 @@ static bool first_probe_fits(const struct death_case *c, const struct prediction
 		return true;
 	if (silence->probe == NULL)
 		return !p->probes;
-	return p->probes && leg_outcome(silence->probe->t_ns - silence->anchor->t_ns,
-				    leg_error(silence->anchor, silence->probe),
-				    leg_window(c->history.profile, p->first)) < OUTCOME_FAIL;
+	return p->probes &&
+	       leg_outcome(silence->probe->t_ns - silence->anchor->t_ns,
+		       leg_error(silence->anchor, silence->probe),
+		       idle_window(&c->history, silence->anchor, p->first)) < OUTCOME_FAIL;
 }
 
 static enum outcome dead_outcome(const struct death_case *c, const struct prediction *p)
@@ -68,7 +75,7 @@ static enum outcome dead_outcome(const struct death_case *c, const struct predic
 	if (!leg.exists || !first_probe_fits(c, p))
 		return OUTCOME_FAIL;
 	return leg_outcome(c->death.t_ns - leg.from->t_ns, c->death.error_ns + leg.from->error_ns,
-		leg_window(c->history.profile, leg.nominal));
+		death_window(c, &leg));
 }
 
 /* By when a device of this model would have declared the death, or sent the probe it counts from.
@@ -77,16 +84,14 @@ static enum outcome alive_outcome(const struct death_case *c, const struct predi
 {
 	const struct history *history = &c->history;
 	struct death_leg leg = leg_of(c, p);
-	struct window nominal = leg.nominal;
 
 	if (c->silence.anchor == NULL)
 		return OUTCOME_INCONCLUSIVE;
 	if (!leg.exists) {
 		leg.from = c->silence.anchor;
-		nominal = p->first;
+		leg.nominal = p->first;
 	}
-	int64_t deadline =
-		leg.from->t_ns + leg.from->error_ns + leg_window(history->profile, nominal).to_ns;
+	int64_t deadline = leg.from->t_ns + leg.from->error_ns + death_window(c, &leg).to_ns;
 	if (!history->watched || history->watched_ns - history->watched_error_ns <= deadline)
 		return OUTCOME_INCONCLUSIVE;
 	return OUTCOME_FAIL;
@@ -166,7 +171,7 @@ static void say_dead(struct check *check, const struct death_case *c, size_t bes
 	}
 	int64_t measured = c->death.t_ns - leg.from->t_ns;
 	check_measure(check, "death", measured, c->death.error_ns + leg.from->error_ns,
-		leg_window(c->history.profile, leg.nominal));
+		death_window(c, &leg));
 	check_say(check, "silent peer declared dead (%s) %.2f s after %s",
 		death_sign_name(c->death.sign), in_s(measured), reference_words(c, leg.from));
 	say_expected(check, c, p);
@@ -253,7 +258,9 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 	c.death = history_death(&c.history);
 	c.silence = history_silence(&c.history, &c.death);
 	bool dead = c.death.sign != SIGN_NONE;
-	for (size_t i = 0; i < c.history.prediction_count; i++) {
+	bool changed =
+		c.silence.anchor != NULL && options_changed_since(&c.history, c.silence.anchor);
+	for (size_t i = 0; i < c.history.prediction_count && !changed; i++) {
 		const struct prediction *p = &c.history.predictions[i];
 		fit_note(&fits[i], dead ? dead_outcome(&c, p) : alive_outcome(&c, p));
 	}
@@ -272,6 +279,8 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		check.models = MODELS_ALL;
 		check_say(&check, "the scenario closed the connection before it was declared dead");
 	}
+	if (changed)
+		check_say_more(&check, "; the options were changed meanwhile");
 	struct span span = {c.silence.anchor == NULL ? timeline->events[c.history.begin].t_ns
 						     : c.silence.anchor->t_ns,
 		dead ? c.death.t_ns : c.history.watched_ns};

@@ -56,7 +56,7 @@ static bool is_due(const struct history *history, const struct event *anchor,
 		return true;
 	for (size_t i = 0; anchor != NULL && i < history->prediction_count; i++)
 		if (leg_outcome(segment->t_ns - anchor->t_ns, leg_error(anchor, segment),
-			    leg_window(history->profile, history->predictions[i].first)) <
+			    idle_window(history, anchor, history->predictions[i].first)) <
 			OUTCOME_FAIL)
 			return true;
 	return false;

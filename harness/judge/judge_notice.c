@@ -68,7 +68,8 @@ static int64_t death_deadline(const struct history *history, const struct idle *
 	int64_t latest = 0;
 
 	for (size_t i = 0; i < history->prediction_count; i++) {
-		int64_t dead = leg_window(history->profile, history->predictions[i].dead).to_ns;
+		int64_t dead =
+			idle_window(history, silence->anchor, history->predictions[i].dead).to_ns;
 		latest = dead > latest ? dead : latest;
 	}
 	return silence->anchor->t_ns + silence->anchor->error_ns + latest;

@@ -55,7 +55,8 @@ static void judge_no_reset(struct check *check, const struct history *history, s
 		return;
 	}
 	for (size_t i = 0; i < history->prediction_count; i++) {
-		int64_t due = leg_window(history->profile, history->predictions[i].first).to_ns;
+		int64_t due =
+			idle_window(history, silence.anchor, history->predictions[i].first).to_ns;
 		latest = due > latest ? due : latest;
 	}
 	*span = (struct span){

@@ -39,7 +39,7 @@ static void fit_probe(
 	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
 {
 	const struct prediction *p = &history->predictions[i];
-	struct window window = leg_window(history->profile, p->first);
+	struct window window = idle_window(history, idle->anchor, p->first);
 	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
 	int64_t error = leg_error(idle->anchor, idle->probe);
 
@@ -60,8 +60,8 @@ static void fit_silence(
 	const struct prediction *p = &history->predictions[i];
 	int64_t length = idle->end_ns - idle->anchor->t_ns;
 	int64_t error = idle->anchor->error_ns + idle->end_error_ns;
-	struct window dead = leg_window(history->profile, p->dead);
-	struct window window = p->probes ? leg_window(history->profile, p->first) : dead;
+	struct window dead = idle_window(history, idle->anchor, p->dead);
+	struct window window = p->probes ? idle_window(history, idle->anchor, p->first) : dead;
 
 	if (!p->probes && idle->dead)
 		note(history, first, i, idle, leg_outcome(length, error, dead));
@@ -82,6 +82,8 @@ static struct first_fit fit_first_probes(
 		int64_t length = idle.end_ns - idle.anchor->t_ns;
 		if (length > *longest)
 			*longest = length;
+		if (options_changed_since(history, idle.anchor))
+			continue;
 		if (idle.probe != NULL)
 			first.rounds++;
 		for (size_t i = 0; i < history->prediction_count; i++) {
@@ -109,7 +111,7 @@ static void say_first_probe(
 		check_say(check, "first probe came %.2f s after the last received segment",
 			in_s(length));
 		check_measure(check, "first probe", length, leg_error(idle->anchor, idle->probe),
-			leg_window(history->profile, p->first));
+			idle_window(history, idle->anchor, p->first));
 	} else if (idle->dead) {
 		check_say(check,
 			"declared dead %.2f s after the last received segment without a probe",
@@ -208,7 +210,7 @@ static void judge_no_gap(struct verdict *verdict, const struct history *history,
 			silence.anchor != NULL &&
 			leg_outcome(silence.end_ns - silence.anchor->t_ns,
 				silence.anchor->error_ns + silence.end_error_ns,
-				leg_window(history->profile, p->dead)) < OUTCOME_FAIL)
+				idle_window(history, silence.anchor, p->dead)) < OUTCOME_FAIL)
 			models |= p->model;
 	}
 	if (models != 0) {

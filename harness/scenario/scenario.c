@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_COUNT = 8, DEFAULT_TIMEOUT_S = 7200, INTERVAL_S = 75 };
+enum { INTERVAL_S = 75 };
 
 __attribute__((format(printf, 2, 3))) static void complain(
 	struct scenario *s, const char *format, ...)
@@ -82,6 +82,12 @@ void add_step(struct scenario *s, struct step step)
 	s->steps[s->step_count++] = step;
 }
 
+static void put_text(struct scenario *s, struct step *step, const char *text)
+{
+	if ((size_t)snprintf(step->text, sizeof step->text, "%s", text) >= sizeof step->text)
+		complain(s, "a command is longer than %d octets", SCENARIO_TEXT - 1);
+}
+
 static void add_text_step(
 	struct scenario *s, enum step_kind kind, const char *name, const char *text)
 {
@@ -90,8 +96,7 @@ static void add_text_step(
 		.anchor = ANCHOR_SETUP,
 		.anchor_connection = NO_CONNECTION};
 
-	if ((size_t)snprintf(step.text, sizeof step.text, "%s", text) >= sizeof step.text)
-		complain(s, "a command is longer than %d octets", SCENARIO_TEXT - 1);
+	put_text(s, &step, text);
 	add_step(s, step);
 }
 
@@ -149,6 +154,7 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 		complain(s, "a step at %g s, before the start", when.at_s);
 	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when.size <= 0)
 		complain(s, "a step that sends needs a size");
+	put_text(s, &step, when.text == NULL ? "" : when.text);
 	add_step(s, step);
 }
 
@@ -171,27 +177,11 @@ void watch_with(struct scenario *s, struct watch_options options)
 
 struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection)
 {
-	struct planned_keepalive keepalive = {
-		.on = false, .count = DEFAULT_COUNT, .timeout_s = DEFAULT_TIMEOUT_S};
+	struct planned_keepalive keepalive = planned_keepalive_default();
 
-	for (int i = 0; i < s->step_count; i++) {
-		const struct step *step = &s->steps[i];
-		int type = 0;
-		unsigned parameter = 0;
-		int value = 0;
-		if (step->kind != STEP_OPTION || step->connection != connection ||
-			step->anchor != ANCHOR_SETUP)
-			continue;
-		if (sscanf(step->text, "%d,%x,%d", &type, &parameter, &value) != 3)
-			continue;
-		if (type == 65535 && parameter == 0x8)
-			keepalive.on = value != 0;
-		else if (type == 6 && parameter == 0x4005 && value > 0 &&
-			 value * INTERVAL_S <= keepalive.timeout_s)
-			keepalive.count = value;
-		else if (type == 6 && parameter == 0x4001 && value >= keepalive.count * INTERVAL_S)
-			keepalive.timeout_s = value;
-	}
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].connection == connection && s->steps[i].anchor == ANCHOR_SETUP)
+			planned_keepalive_apply(&keepalive, &s->steps[i]);
 	return keepalive;
 }
 

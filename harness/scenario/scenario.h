@@ -116,7 +116,8 @@ struct keepalive_options {
 struct when {
 	double at_s; /* seconds after the start, or after the death of 'after_death_of' */
 	const char *after_death_of;
-	int size; /* octets, for sends */
+	int size;	  /* octets, for sends */
+	const char *text; /* of an option or a command */
 };
 
 struct watch_options {
@@ -153,6 +154,12 @@ void option(struct scenario *s, const char *name, const char *type, const char *
 void command(struct scenario *s, const char *name, const char *text);
 
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when);
+/* An AT+SETSOCKOPT, or another AT command, at a time: option_at(s, "a", "65535,8,0,4", .at_s = 50)
+ */
+#define option_at(s, name, fields, ...)                                                            \
+	act_with(s, name, STEP_OPTION, (struct when){.text = (fields), __VA_ARGS__})
+#define command_at(s, name, line, ...)                                                             \
+	act_with(s, name, STEP_COMMAND, (struct when){.text = (line), __VA_ARGS__})
 #define peer_falls_silent(s, name, ...)                                                            \
 	act_with(s, name, STEP_PEER_SILENT, (struct when){__VA_ARGS__})
 #define peer_speaks_again(s, name, ...)                                                            \
@@ -167,6 +174,21 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 
 void watch_with(struct scenario *s, struct watch_options options);
 #define watch(s, ...) watch_with(s, (struct watch_options){__VA_ARGS__})
+
+/* A new connection's: off, 8, 7200 s. */
+struct planned_keepalive planned_keepalive_default(void);
+
+/* What a step says of a keep-alive option: a STEP_OPTION, or an AT+SETSOCKOPT as STEP_COMMAND. */
+enum option_kind {
+	OPTION_NONE,	   /* nothing: another command, another option */
+	OPTION_DOCUMENTED, /* as the vendor documents it: length 4, a decimal value in range */
+	OPTION_OTHER	   /* a keep-alive option, but nothing says what a device makes of it */
+};
+enum option_kind step_option_kind(const struct step *step);
+
+/* Does to the plan what the step's option does on a device that takes it: one that is below the
+ * floor is refused and changes nothing. */
+void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct step *step);
 
 /* What the setup asks of the connection's keep-alive. */
 struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection);

@@ -53,3 +53,40 @@ Test(scenario, a_server_needs_a_cid_for_its_listener)
 	add_connection(&s, "b", ROLE_TCP_SERVER);
 	cr_assert_eq(scenario_cids(&s), 3);
 }
+
+Test(scenario, an_option_written_as_a_command_is_planned_too)
+{
+	struct scenario s = tcp_client("a");
+
+	command(&s, "a", "AT+SETSOCKOPT =%c,6,4005,1,4");
+	command(&s, "a", "at+setsockopt= %c, 6, 4001, 80, 4");
+	cr_assert_eq(scenario_keepalive(&s, 0).count, 1);
+	cr_assert_eq(scenario_keepalive(&s, 0).timeout_s, 80);
+}
+
+Test(scenario, only_what_the_vendor_documents_counts_as_documented)
+{
+	static const struct {
+		const char *fields;
+		enum option_kind kind;
+	} rows[] = {
+		{"65535,8,1,4", OPTION_DOCUMENTED},
+		{"65535,8,2,4", OPTION_OTHER},
+		{"6,4001,600,4", OPTION_DOCUMENTED},
+		{"6,4001,600,2", OPTION_OTHER},
+		{"6,4001,-1,4", OPTION_OTHER},
+		{"6,4001,,4", OPTION_OTHER},
+		{"6,4001,600", OPTION_OTHER},
+		{"6,4005,0,4", OPTION_OTHER},
+		{"6,4005,4294967297,4", OPTION_OTHER},
+		{"6,4005,one,4", OPTION_OTHER},
+		{"6,16389,1,4", OPTION_NONE},
+		{"6,10,60,4", OPTION_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct scenario s = tcp_client("a");
+		option_at(&s, "a", rows[i].fields, .at_s = 1);
+		cr_expect_eq(step_option_kind(&s.steps[0]), rows[i].kind, "%s", rows[i].fields);
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "judge/expect.h"
+#include "judge/fake_device.h"
+
+/* Options that come after the handshake, or in mid-idle: what the schedule is measured against. */
+
+#define SILENT .count = 2, .timeout_s = 225, .silent_at_s = 20, .watch_s = 500
+
+static struct verdict first_probe_of(struct timeline *timeline)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+
+	judge_first_probe(&verdict, timeline, 0, &profile, "KA-SCHED-01");
+	timeline_free(timeline);
+	return verdict;
+}
+
+/* The device was told, and answered. */
+static void add_option(
+	struct timeline *timeline, double at_s, const char *fields, const char *answer)
+{
+	struct event event = {.t_ns = S(at_s),
+		.kind = EVENT_RESPONSE,
+		.connection = 0,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = timeline->scenario.step_count};
+
+	option_at(&timeline->scenario, "a", fields, .at_s = at_s);
+	snprintf(event.text, sizeof event.text, "%s", answer);
+	cr_assert_eq(timeline_add(timeline, &event), 0);
+}
+
+Test(judge_options, the_first_idle_time_may_count_from_the_options)
+{
+	struct verdict verdict = first_probe_of(fake_timeline(
+		(struct fake_device){SILENT, .options_after_s = 6, .first_late_s = 6}));
+
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
+
+Test(judge_options, the_first_idle_time_may_count_from_the_handshake)
+{
+	struct verdict verdict =
+		first_probe_of(fake_timeline((struct fake_device){SILENT, .options_after_s = 6}));
+
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
+
+Test(judge_options, the_first_probe_is_late_when_it_is_later_than_that)
+{
+	struct verdict verdict = first_probe_of(fake_timeline(
+		(struct fake_device){SILENT, .options_after_s = 6, .first_late_s = 8}));
+
+	cr_expect_eq(verdict.outcome, OUTCOME_FAIL, "%s", verdict.text);
+}
+
+Test(judge_options, an_idle_time_in_which_the_options_changed_is_not_looked_at)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	fake_segment(timeline, S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	add_option(timeline, 15, "6,4001,300,4", "OK");
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_INCONCLUSIVE, "%s", verdict.text);
+}
+
+Test(judge_options, the_idle_time_after_a_change_goes_by_the_new_timeout)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	add_option(timeline, 15, "6,4001,150,4", "OK");
+	fake_segment(timeline, S(76.0001), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
+
+Test(judge_options, an_undocumented_option_counts_when_the_device_says_ok)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	add_option(timeline, 1.0001, "6,4001,400,2", "OK");
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_FAIL, "%s", verdict.text);
+}
+
+Test(judge_options, an_undocumented_option_does_not_count_when_it_is_refused)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	add_option(timeline, 1.0001, "6,4001,400,2", "ERROR: INVALID INPUT");
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
