@@ -198,6 +198,40 @@ void expect_alive(const struct timeline *t, const char *name, int rounds)
 	JUDGE(judge_alive, name, "KA-LIVE-01", rounds);
 }
 
+void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds)
+{
+	JUDGE(judge_alive, name, requirement, rounds);
+}
+
+void record_fate(
+	const struct timeline *t, const char *name, const char *requirement, const char *question)
+{
+	JUDGE(judge_fate, name, requirement, question);
+}
+
+void expect_retransmission_and_no_probe(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_retransmission, name, "KA-LIVE-09");
+}
+
+void expect_persist(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_persist, name, "KA-LIVE-10");
+}
+
+/* A stack may delay an ACK by 500 ms at most (RFC 1122 4.2.3.2). */
+#define ANSWER_WITHIN_NS (2 * NS_PER_S)
+
+void expect_peer_probes_answered(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_peer_probes_answered, name, "KA-LIVE-11", ANSWER_WITHIN_NS);
+}
+
+void expect_nothing_else_delivered(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_nothing_else_delivered, name, "KA-LIVE-14");
+}
+
 void expect_no_probes(const struct timeline *t, const char *name, const char *requirement)
 {
 	JUDGE(judge_no_probes, name, requirement);
@@ -212,6 +246,12 @@ void expect_death_with(
 	const struct timeline *t, const char *name, struct death_expectation expected)
 {
 	JUDGE(judge_death, name, "KA-DEAD-01", expected.after, nanoseconds(expected.s));
+}
+
+void expect_death_of(const struct timeline *t, const char *name, const char *requirement,
+	struct death_expectation expected)
+{
+	JUDGE(judge_death, name, requirement, expected.after, nanoseconds(expected.s));
 }
 
 void expect_reset_noticed(const struct timeline *t, const char *name, double s)

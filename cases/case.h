@@ -28,6 +28,7 @@ struct case_entry {
 	const char *suite, *name;
 	const char *requirements; /* ids, separated by blanks */
 	void (*body)(void);
+	const char *file;
 	int line; /* in its file: the order of wizhil list */
 };
 
@@ -46,7 +47,7 @@ struct case_entry {
 
 #define CASE_ENTRY(suite_, name_, requirements_, body_)                                            \
 	static const struct case_entry entry_##suite_##_##name_ = {                                \
-		#suite_, #name_, requirements_, body_, __LINE__};                                  \
+		#suite_, #name_, requirements_, body_, __FILE__, __LINE__};                        \
 	__attribute__((section("wizhil_cases"),                                                    \
 		used)) static const struct case_entry *const listed_##suite_##_##name_ =           \
 		&entry_##suite_##_##name_;                                                         \
@@ -92,10 +93,22 @@ void expect_first_probe_on_schedule(const struct timeline *t, const char *name);
 void expect_gaps_of_75_s(const struct timeline *t, const char *name);
 /* At least so many probes were answered and the connection lives. */
 void expect_alive(const struct timeline *t, const char *name, int rounds);
+/* The same, for another requirement than KA-LIVE-01. */
+void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds);
+/* For what is only characterised: notes whether the connection lived. */
+void record_fate(
+	const struct timeline *t, const char *name, const char *requirement, const char *question);
+void expect_retransmission_and_no_probe(const struct timeline *t, const char *name);
+void expect_persist(const struct timeline *t, const char *name);
+void expect_peer_probes_answered(const struct timeline *t, const char *name);
+void expect_nothing_else_delivered(const struct timeline *t, const char *name);
 void expect_no_probes(const struct timeline *t, const char *name, const char *requirement);
 void expect_probe_format(const struct timeline *t, const char *name);
 void expect_death_with(
 	const struct timeline *t, const char *name, struct death_expectation expected);
+/* As expect_death, for a case about what else must not keep a dead connection alive. */
+void expect_death_of(const struct timeline *t, const char *name, const char *requirement,
+	struct death_expectation expected);
 #define expect_death(t, name, ...)                                                                 \
 	expect_death_with(t, name, (struct death_expectation){__VA_ARGS__})
 /* The RST that answers the first probe ends the connection within s seconds. */

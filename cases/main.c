@@ -30,14 +30,17 @@ static json_t *words(const char *text)
 	return list;
 }
 
-/* By suite, then as in its file: compilers lay the entries out as they please. */
+/* By suite and file, then as in its file: compilers lay the entries out as they please. */
 static int in_order(const void *a, const void *b)
 {
 	const struct case_entry *left = *(const struct case_entry *const *)a;
 	const struct case_entry *right = *(const struct case_entry *const *)b;
 	int suites = strcmp(left->suite, right->suite);
+	int files = strcmp(left->file, right->file);
 
-	return suites != 0 ? suites : (left->line > right->line) - (left->line < right->line);
+	if (suites != 0 || files != 0)
+		return suites != 0 ? suites : files;
+	return (left->line > right->line) - (left->line < right->line);
 }
 
 static int describe(void)

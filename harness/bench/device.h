@@ -70,6 +70,8 @@ struct device {
 	struct port *port;
 	struct at_codec codec;
 	struct capture *capture;
+	char interface[16]; /* of the peer host, on which the device is reached */
+	int raw_socket;	    /* see device_raw_socket(); -1 until then */
 	uint32_t address_be;
 	uint8_t mac[6];
 	bool has_mac;
@@ -114,6 +116,10 @@ int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, 
 /* Queues octets for the connection with this CID, 1400 at most. */
 int device_send(struct device *device, int cid, const void *octets, size_t length, at_done_fn *done,
 	void *context);
+
+/* The socket for frames that the peer's TCP would not send, opened when it is asked for first; the
+ * device's own.  -1 with err set. */
+int device_raw_socket(struct device *device, struct error *err);
 
 /* Writes bytes that are no command and have no answer: for recovery. */
 void device_put(struct device *device, const void *bytes, size_t length);

@@ -111,6 +111,7 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 		return -1;
 	inet_ntop(AF_INET, &address, text, sizeof text);
 	snprintf(filter, sizeof filter, "host %s", text);
+	snprintf(device->interface, sizeof device->interface, "%s", file->peer.interface);
 	device->capture = capture_open(file->peer.interface, filter, err);
 	return device->capture == NULL ? -1 : 0;
 }
@@ -162,6 +163,7 @@ static int open_virtual(
 		return -1;
 	device->control = spawned.control;
 	device->capture = capture;
+	snprintf(device->interface, sizeof device->interface, "%s", interface);
 	memcpy(device->mac, mac, sizeof device->mac);
 	device->has_mac = true;
 	return 0;
@@ -170,11 +172,23 @@ fail:
 	return -1;
 }
 
+/* A virtual bench's network is our own: it has an address to spare, named or not. */
+static uint32_t spare_address(const struct bench_file *file)
+{
+	if (file->peer.spare_count > 0)
+		return file->peer.spare_addresses_be[0];
+	if (!file->is_virtual)
+		return 0;
+	uint32_t hosts = ~UINT32_C(0) >> file->devices[0].address.prefix;
+	return htonl((ntohl(file->peer.address_be) & ~hosts) | (hosts - 1));
+}
+
 int devices_open(struct bench *bench, struct error *err)
 {
 	const struct bench_file *file = bench->options->file;
 
 	bench->host.peer_address_be = file->peer.address_be;
+	bench->host.spare_address_be = spare_address(file);
 	if (file->is_virtual && namespace_enter(err) != 0)
 		return -1;
 	for (size_t i = 0; i < file->device_count && i < BENCH_DEVICES; i++) {

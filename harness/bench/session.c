@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "bench/session_events.h"
+#include "bench/session_raw.h"
+#include "peer/namespace.h"
 
 #define COMMAND_TIMEOUT_NS (10 * NS_PER_S)
 #define CONNECT_TIMEOUT_NS (90 * NS_PER_S)
@@ -62,6 +64,8 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->cids = scenario_cids(scenario);
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
 		session->current[i] = -1;
+	for (int i = 0; i < SCENARIO_STEPS; i++)
+		session->armed_ns[i] = TIME_NEVER;
 	return session;
 }
 
@@ -169,6 +173,19 @@ static void command_done(void *context, const struct at_answer *answer)
 	go_on(session);
 }
 
+/* The peer's address of this flow.  The spare one comes and goes. */
+static uint32_t flow_address(struct session *session, struct flow *flow)
+{
+	struct error err = {0};
+
+	if (!session->scenario->connections[flow->connection].spare)
+		return session->host->peer_address_be;
+	if (interface_add_address(
+		    session->device->interface, session->host->spare_address_be, &err) != 0)
+		bench_trouble(session, flow, &err);
+	return session->host->spare_address_be;
+}
+
 static void open_flow(struct session *session, int connection)
 {
 	struct error err = {0};
@@ -194,11 +211,12 @@ static void open_flow(struct session *session, int connection)
 	if (errand == NULL)
 		return;
 	char address[16];
-	const unsigned char *peer = (const unsigned char *)&session->host->peer_address_be;
+	uint32_t peer_be = flow_address(session, flow);
+	const unsigned char *peer = (const unsigned char *)&peer_be;
 	snprintf(address, sizeof address, "%d.%d.%d.%d", peer[0], peer[1], peer[2], peer[3]);
 	switch (flow->role) {
 	case ROLE_TCP_CLIENT:
-		flow->peer = peer_listen(session->host->peer_address_be, flow->peer_port, &err);
+		flow->peer = peer_listen(peer_be, flow->peer_port, &err);
 		if (flow->peer == NULL)
 			bench_trouble(session, flow, &err);
 		session_note_command(session, flow, "AT+NCTCP=%s,%d", address, flow->peer_port);
@@ -332,6 +350,13 @@ static bool run_peer_step(struct session *session, int index)
 	} else if (step->kind == STEP_PEER_CLOSES) {
 		word = "closed";
 		failed = peer_close(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_GONE) {
+		word = "gone";
+		failed = interface_remove_address(
+			session->device->interface, session->host->spare_address_be, &err);
+	} else if (step->kind == STEP_PEER_SEGMENT) {
+		word = "raw segment";
+		failed = session_raw_send(session, flow, step, &err);
 	} else {
 		word = "sent";
 	}
@@ -367,11 +392,14 @@ static void run_step(struct session *session, int index)
 	case STEP_PEER_REBOOTS:
 	case STEP_PEER_RESETS:
 	case STEP_PEER_CLOSES:
+	case STEP_PEER_SEGMENT:
+	case STEP_PEER_GONE:
 		if (!run_peer_step(session, index))
 			return;
 		break;
 	}
-	session->done[index] = true;
+	session->done[index] = !step->every;
+	session->armed_ns[index] = TIME_NEVER;
 	session_note_step(session, index);
 }
 
@@ -413,6 +441,8 @@ static int64_t step_time(struct session *session, int index)
 
 	if (step->anchor == ANCHOR_START) {
 		at = session->start_ns + step->at_ns;
+	} else if (step->anchor == ANCHOR_PROBE || step->anchor == ANCHOR_CALL) {
+		at = session->armed_ns[index];
 	} else if (step->anchor == ANCHOR_DEATH) {
 		const struct flow *flow = flow_of(session, step->anchor_connection);
 		for (int i = 0; i < session->flow_count && flow != NULL; i++)

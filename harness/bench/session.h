@@ -27,7 +27,27 @@ enum session_state {
 	SESSION_FINISHED
 };
 
-enum { SESSION_FLOWS = 96 };
+enum { SESSION_FLOWS = 96, RAW_MARKS = 16 };
+
+/* What tells a raw segment from the kernel's when the capture shows it. */
+struct raw_mark {
+	bool used, stray;
+	uint16_t ip_id;
+	uint32_t seq, ack;
+};
+
+/* What was seen of a flow that a raw segment in the peer's name needs. */
+struct raw_origin {
+	bool device_seen, peer_seen;
+	uint8_t device_mac[6], peer_mac[6];
+	struct endpoint device, peer;
+	uint32_t device_next, peer_next; /* SND.NXT of either */
+	uint32_t last_seq, last_length;	 /* of the device's last segment */
+	uint16_t window;		 /* of the peer's last */
+	bool closed; /* a raw segment closed the window: what comes now is not accepted */
+	bool has_timestamps;
+	uint32_t ts_value, ts_echo;
+};
 
 /* One generation of one connection: a CID opened again is another one. */
 struct flow {
@@ -49,12 +69,19 @@ struct flow {
 	uint64_t sent, received; /* octets the peer sent and the UART delivered */
 	uint64_t device_sent, peer_received;
 	int64_t syn_ack_ns; /* for the path's round trip; 0: not waiting */
+	struct raw_origin origin;
+	unsigned raw_sent; /* raw segments */
+	struct raw_mark raw_marks[RAW_MARKS];
+	/* The device's segments since the peer spoke last: probes, and all that call for an answer.
+	 */
+	int unanswered_probes, unanswered_calls;
 };
 
 /* What the bench lends to its sessions. */
 struct session_host {
 	void *context;
 	uint32_t peer_address_be;
+	uint32_t spare_address_be; /* 0: there is none */
 	uint16_t (*next_port)(void *context);
 };
 
@@ -73,6 +100,7 @@ struct session {
 	int64_t start_ns;   /* second 0; TIME_NEVER before */
 	bool done[SCENARIO_STEPS];
 	int64_t not_before_ns[SCENARIO_STEPS]; /* a step that has to wait, a silence for an ACK */
+	int64_t armed_ns[SCENARIO_STEPS];      /* when a step that follows a segment is due */
 	int pending;			       /* commands given and not yet answered */
 	int flow_count;
 	struct flow flows[SESSION_FLOWS];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/session_events.h"
+#include "bench/session_raw.h"
 
 /* The wire's side of a session: frames to flows, flows to segments of the timeline. */
 
@@ -94,19 +95,45 @@ static void comment(const struct tracked_segment *tracked, const struct flow *fl
 			name);
 }
 
+/* Follows the segment's numbers; a stray one has none that count. */
+static struct tracked_segment track(
+	struct session *session, struct flow *flow, const struct wire_frame *frame, bool stray)
+{
+	const struct packet *packet = &frame->packet;
+	struct tracked_segment tracked = {.snd_nxt = packet->seq, .rcv_nxt = packet->ack};
+
+	if (!stray)
+		connection_track(flow->tracked, packet, frame->t_ns, session->frames,
+			frame->from_device ? FROM_DEVICE : FROM_PEER, &tracked);
+	return tracked;
+}
+
+static void write_evidence(
+	struct session *session, const struct wire_frame *frame, const char *text)
+{
+	struct error err = {0};
+
+	if (session->pcapng != NULL &&
+		pcapng_packet(session->pcapng, frame->wall_ns, frame->bytes, frame->captured,
+			frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
+		session_note_fault(session, NO_CONNECTION, FAULT_BENCH, err.text);
+}
+
 void session_take_frame(struct session *session, const struct wire_frame *frame)
 {
 	struct flow *flow = flow_of_packet(session, frame);
-	struct tracked_segment tracked = {0};
-	struct error err = {0};
+	const struct packet *packet = &frame->packet;
+	enum direction direction = frame->from_device ? FROM_DEVICE : FROM_PEER;
+	char text[128];
 
 	if (flow == NULL || flow->tracked == NULL)
 		return;
-	enum direction direction = frame->from_device ? FROM_DEVICE : FROM_PEER;
-	const struct packet *packet = &frame->packet;
 	session->frames++;
-	connection_track(
-		flow->tracked, packet, frame->t_ns, session->frames, (int)direction, &tracked);
+	const struct raw_mark *raw = frame->from_device ? NULL : session_raw_find(flow, packet);
+	bool stray = raw != NULL && raw->stray;
+	struct tracked_segment tracked = track(session, flow, frame, stray);
+	if (raw == NULL)
+		session_raw_follow(flow, packet, frame->from_device);
 	if (session->clock->kind == CLOCK_KIND_REAL)
 		measure_path(session, flow, frame);
 	if (!flow->has_first_seq[direction]) {
@@ -121,7 +148,7 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 		.cid = -1,
 		.step = -1,
 		.segment = {.direction = direction,
-			.role = role_of(tracked.class),
+			.role = stray ? ROLE_STRAY : role_of(tracked.class),
 			.seq = packet->seq - flow->first_seq[direction],
 			.ack = (packet->flags & TCP_FLAG_ACK) != 0
 				       ? packet->ack - flow->first_seq[!direction]
@@ -138,14 +165,13 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 			.rcv_nxt = tracked.rcv_nxt - flow->first_seq[!direction]}};
 	(void)timeline_add(session->timeline, &event);
 	session->timeline->path_delay_ns = session->round_trip_ns;
+	if (frame->from_device)
+		session_raw_call(session, flow, tracked.class, frame->t_ns);
+	else
+		session_raw_answered(flow);
 	if (frame->from_device && (packet->flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0 &&
 		flow->death_ns == TIME_NEVER)
 		flow->death_ns = frame->t_ns;
-	if (session->pcapng != NULL) {
-		char text[128];
-		comment(&tracked, flow, session, text, sizeof text);
-		if (pcapng_packet(session->pcapng, frame->wall_ns, frame->bytes, frame->captured,
-			    frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
-			session_note_fault(session, NO_CONNECTION, FAULT_BENCH, err.text);
-	}
+	comment(&tracked, flow, session, text, sizeof text);
+	write_evidence(session, frame, text);
 }

@@ -130,11 +130,18 @@ struct history history_of(const struct timeline *timeline, int connection,
 	return history;
 }
 
+bool frames_may_be_lost(const struct history *history)
+{
+	return !history->timeline->stepped;
+}
+
 const struct event *history_segment(const struct history *history, size_t i)
 {
 	const struct event *event = &history->timeline->events[i];
 
-	return event->kind == EVENT_SEGMENT && history_owns(history, event) ? event : NULL;
+	if (event->kind != EVENT_SEGMENT || event->segment.role == ROLE_STRAY)
+		return NULL;
+	return history_owns(history, event) ? event : NULL;
 }
 
 bool from_peer(const struct event *segment)
@@ -304,6 +311,7 @@ static bool is_outstanding(const struct event *segment)
 	case ROLE_ZERO_WINDOW_PROBE:
 	case ROLE_NOT_A_PROBE:
 	case ROLE_UNDECIDABLE:
+	case ROLE_STRAY:
 		break;
 	}
 	return false;

@@ -39,7 +39,10 @@ struct history {
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted);
 
-/* Event i, when it is a segment of this connection; else NULL. */
+/* Whether a frame that the capture does not show may have been lost in the air. */
+bool frames_may_be_lost(const struct history *history);
+
+/* Event i, when it is a segment of this connection; else NULL.  A stray one is none. */
 const struct event *history_segment(const struct history *history, size_t i);
 bool from_peer(const struct event *segment);
 bool is_probe(const struct event *segment); /* a probe from the device */

@@ -51,6 +51,29 @@ void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int co
 void judge_alive(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int rounds);
 
+/* Whether the connection lived to the end of the watch: recorded, never a failure, for what is only
+ * characterised.  'question' says what it depends on. */
+void judge_fate(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, const char *question);
+
+/* The device's data that the peer leaves unacknowledged is retransmitted, and no probe is sent
+ * meanwhile (RFC 9293 MUST-26). */
+void judge_retransmission(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* A window that the peer closed while the device has data for it is probed by persist, and the
+ * connection lives (RFC 9293 3.8.6.1). */
+void judge_persist(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* Each keep-alive probe of the peer is answered by the ACK that it calls for, within within_ns. */
+void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* The UART delivered no octet that the peer did not send as data. */
+void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement);
+
 /* No probe, and no empty segment that nothing called for, in the whole watch. */
 void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);

@@ -137,6 +137,32 @@ void keepalive_with(struct scenario *s, const char *name, struct keepalive_optio
 		number_option(s, name, "6", "4001", options.timeout_s);
 }
 
+void at_spare_address(struct scenario *s, const char *name)
+{
+	int connection = named(s, name);
+
+	if (connection != NO_CONNECTION)
+		s->connections[connection].spare = true;
+	s->exclusive = true;
+}
+
+static void check_act(struct scenario *s, enum step_kind kind, const struct when *when)
+{
+	int anchors = (when->after_death_of != NULL) + (when->on_probe != 0) + (when->on_call != 0);
+
+	if (when->at_s < 0)
+		complain(s, "a step at %g s, before the start", when->at_s);
+	if (when->on_probe < 0 || when->on_call < 0 || anchors > 1)
+		complain(s, "a step that does not say what it follows");
+	if (when->every && when->on_probe == 0 && when->on_call == 0)
+		complain(s, "a step for every probe does not say which");
+	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when->size <= 0)
+		complain(s, "a step that sends needs a size");
+	if (kind == STEP_PEER_SEGMENT && when->raw.kind == RAW_PROBE &&
+		(when->size < 0 || when->size > 1))
+		complain(s, "a probe carries 0 or 1 octet");
+}
+
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when)
 {
 	struct step step = {.kind = kind,
@@ -144,16 +170,19 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 		.anchor = ANCHOR_START,
 		.anchor_connection = NO_CONNECTION,
 		.at_ns = seconds(when.at_s),
-		.size = when.size};
+		.size = when.size,
+		.raw = when.raw};
 
 	if (when.after_death_of != NULL) {
 		step.anchor = ANCHOR_DEATH;
 		step.anchor_connection = named(s, when.after_death_of);
+	} else if (when.on_probe != 0 || when.on_call != 0) {
+		step.anchor = when.on_probe != 0 ? ANCHOR_PROBE : ANCHOR_CALL;
+		step.anchor_connection = named(s, when.of == NULL ? name : when.of);
+		step.nth = when.on_probe != 0 ? when.on_probe : when.on_call;
+		step.every = when.every;
 	}
-	if (when.at_s < 0)
-		complain(s, "a step at %g s, before the start", when.at_s);
-	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when.size <= 0)
-		complain(s, "a step that sends needs a size");
+	check_act(s, kind, &when);
 	put_text(s, &step, when.text == NULL ? "" : when.text);
 	add_step(s, step);
 }
@@ -230,11 +259,20 @@ int64_t scenario_limit(const struct scenario *s)
 	return last_step(s, ANCHOR_START) + slowest_death(s) + (INTERVAL_S + 10) * NS_PER_S;
 }
 
+static bool follows_probes(const struct scenario *s)
+{
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].anchor == ANCHOR_PROBE || s->steps[i].anchor == ANCHOR_CALL)
+			return true;
+	return false;
+}
+
 int64_t scenario_expected(const struct scenario *s)
 {
 	int64_t until = s->watch.limit_ns;
 
-	if (s->watch.until == WATCH_DEATH)
+	/* A death that follows probes which were answered is as late as the case says. */
+	if (s->watch.until == WATCH_DEATH && (until == 0 || !follows_probes(s)))
 		until = last_step(s, ANCHOR_START) + slowest_death(s);
 	return until + s->watch.then_ns;
 }

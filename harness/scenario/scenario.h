@@ -38,6 +38,7 @@ struct planned_connection {
 	char name[SCENARIO_NAME];
 	enum connection_role role;
 	bool opened_later; /* by a STEP_OPEN, not in the setup */
+	bool spare;	   /* the peer's end is at the bench's first spare address */
 };
 
 enum step_kind {
@@ -52,14 +53,40 @@ enum step_kind {
 	STEP_PEER_REBOOTS, /* the peer forgets the connection without a word; what comes later draws
 			      RST */
 	STEP_PEER_RESETS,  /* RST at once */
-	STEP_PEER_CLOSES   /* FIN */
+	STEP_PEER_CLOSES,  /* FIN */
+	STEP_PEER_SEGMENT, /* 'raw': what the peer's kernel would not send, or not now */
+	STEP_PEER_GONE	   /* the peer's address has no host any more: not even ARP is answered */
 };
 
 enum step_anchor {
 	ANCHOR_SETUP, /* in the setup, one after the other */
 	ANCHOR_START, /* at_ns after the start */
-	ANCHOR_DEATH  /* at_ns after the death of anchor_connection: its earliest sign on wire or
+	ANCHOR_DEATH, /* at_ns after the death of anchor_connection: its earliest sign on wire or
 			 UART */
+	ANCHOR_PROBE, /* at_ns after the nth probe in a row of anchor_connection to which the peer
+			 sent nothing */
+	ANCHOR_CALL   /* the same for any segment that calls for an answer: data, probes of a closed
+			 window, keep-alive probes */
+};
+
+/* Segments that the bench sends past the peer's TCP, in the peer's name.  Their numbers are the
+ * right ones (all of the device's octets acknowledged, SEQ = the peer's SND.NXT) plus the offsets.
+ */
+enum raw_kind {
+	RAW_ACK,	/* an empty ACK: the answer to a probe */
+	RAW_PROBE,	/* the peer's own keep-alive probe: SEQ = SND.NXT - 1, 'size' octets */
+	RAW_RST,	/* RST without ACK */
+	RAW_UNREACHABLE /* ICMP destination unreachable about the device's last segment */
+};
+
+struct raw_plan {
+	enum raw_kind kind;
+	int seq_offset, ack_offset;
+	bool closed_window; /* of no octets; else the one that the peer announced last */
+	bool bad_checksum;
+	bool other_port; /* from another port than the connection's: another 4-tuple */
+	int copies;	 /* 0: one */
+	int code;	 /* of RAW_UNREACHABLE: 0 net, 1 host, 2 protocol, 3 port, ... */
 };
 
 struct step {
@@ -68,7 +95,10 @@ struct step {
 	enum step_anchor anchor;
 	int anchor_connection;
 	int64_t at_ns;
-	int size; /* octets */
+	int nth;    /* ANCHOR_PROBE, ANCHOR_CALL: from 1 */
+	bool every; /* the same: each time, not only the first */
+	int size;   /* octets */
+	struct raw_plan raw;
 	char text[SCENARIO_TEXT];
 };
 
@@ -114,10 +144,15 @@ struct keepalive_options {
 
 /* Arguments of the verbs that happen at a time. */
 struct when {
-	double at_s; /* seconds after the start, or after the death of 'after_death_of' */
+	double at_s; /* seconds after the start, or after what one of the next three says */
 	const char *after_death_of;
-	int size;	  /* octets, for sends */
+	int on_probe;	  /* the nth unanswered probe in a row, see ANCHOR_PROBE */
+	int on_call;	  /* the nth unanswered segment in a row, see ANCHOR_CALL */
+	const char *of;	  /* on_probe, on_call: of which connection; NULL: the step's own */
+	bool every;	  /* on_probe, on_call: each time */
+	int size;	  /* octets, for sends and the peer's probes */
 	const char *text; /* of an option or a command */
+	struct raw_plan raw;
 };
 
 struct watch_options {
@@ -135,6 +170,10 @@ struct scenario tcp_client(const char *name);
 
 /* Adds a connection.  Returns its index, NO_CONNECTION on a complaint. */
 int add_connection(struct scenario *s, const char *name, enum connection_role role);
+
+/* The peer's end of the connection is at the bench's spare address.  Such a scenario is exclusive:
+ * there is one. */
+void at_spare_address(struct scenario *s, const char *name);
 
 /* Index of the connection, NO_CONNECTION when there is none of that name. */
 int scenario_connection(const struct scenario *s, const char *name);
@@ -168,6 +207,17 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 #define peer_resets(s, name, ...) act_with(s, name, STEP_PEER_RESETS, (struct when){__VA_ARGS__})
 #define peer_closes(s, name, ...) act_with(s, name, STEP_PEER_CLOSES, (struct when){__VA_ARGS__})
 #define peer_sends(s, name, ...) act_with(s, name, STEP_PEER_SENDS, (struct when){__VA_ARGS__})
+#define peer_is_gone(s, name, ...) act_with(s, name, STEP_PEER_GONE, (struct when){__VA_ARGS__})
+/* The raw segments; fields of the raw_plan as .raw.ack_offset = 1 and so on. */
+#define peer_answers(s, name, ...)                                                                 \
+	act_with(s, name, STEP_PEER_SEGMENT, (struct when){.raw.kind = RAW_ACK, __VA_ARGS__})
+#define peer_probes(s, name, ...)                                                                  \
+	act_with(s, name, STEP_PEER_SEGMENT, (struct when){.raw.kind = RAW_PROBE, __VA_ARGS__})
+#define peer_sends_stray_reset(s, name, ...)                                                       \
+	act_with(s, name, STEP_PEER_SEGMENT, (struct when){.raw.kind = RAW_RST, __VA_ARGS__})
+#define peer_is_unreachable(s, name, ...)                                                          \
+	act_with(s, name, STEP_PEER_SEGMENT,                                                       \
+		(struct when){.raw.kind = RAW_UNREACHABLE, __VA_ARGS__})
 #define device_sends(s, name, ...) act_with(s, name, STEP_DEVICE_SENDS, (struct when){__VA_ARGS__})
 #define device_closes(s, name, ...) act_with(s, name, STEP_CLOSE, (struct when){__VA_ARGS__})
 #define device_opens(s, name, ...) act_with(s, name, STEP_OPEN, (struct when){__VA_ARGS__})

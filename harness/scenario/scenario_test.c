@@ -90,3 +90,55 @@ Test(scenario, only_what_the_vendor_documents_counts_as_documented)
 		cr_expect_eq(step_option_kind(&s.steps[0]), rows[i].kind, "%s", rows[i].fields);
 	}
 }
+
+Test(scenario, a_raw_segment_follows_the_nth_unanswered_probe)
+{
+	struct scenario s = tcp_client("a");
+
+	peer_answers(&s, "a", .on_probe = 3, .at_s = 40, .every = true, .raw.ack_offset = -1);
+	cr_assert_str_empty(s.error);
+	const struct step *step = &s.steps[0];
+	cr_expect_eq(step->kind, STEP_PEER_SEGMENT);
+	cr_expect_eq(step->raw.kind, RAW_ACK);
+	cr_expect_eq(step->raw.ack_offset, -1);
+	cr_expect_eq(step->anchor, ANCHOR_PROBE);
+	cr_expect_eq(step->anchor_connection, 0);
+	cr_expect_eq(step->nth, 3);
+	cr_expect_eq(step->at_ns, 40 * NS_PER_S);
+	cr_expect(step->every);
+}
+
+Test(scenario, a_step_follows_one_thing_only)
+{
+	struct scenario s = tcp_client("a");
+
+	peer_answers(&s, "a", .on_probe = 1, .after_death_of = "a");
+	cr_assert_str_eq(s.error, "a step that does not say what it follows");
+}
+
+Test(scenario, a_step_is_repeated_only_for_probes)
+{
+	struct scenario s = tcp_client("a");
+
+	peer_answers(&s, "a", .at_s = 5, .every = true);
+	cr_assert_str_eq(s.error, "a step for every probe does not say which");
+}
+
+Test(scenario, a_death_after_answered_probes_is_expected_when_the_case_says)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 2, .timeout_s = 160);
+	peer_answers(&s, "a", .on_probe = 1);
+	watch(&s, .until = DEATH, .s = 900, .then_s = 10);
+	cr_assert_eq(scenario_expected(&s), 910 * NS_PER_S);
+}
+
+Test(scenario, the_spare_address_is_for_one_at_a_time)
+{
+	struct scenario s = tcp_client("a");
+
+	at_spare_address(&s, "a");
+	cr_assert(s.exclusive);
+	cr_assert(s.connections[0].spare);
+}

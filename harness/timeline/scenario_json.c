@@ -20,11 +20,21 @@ static const char *const step_names[] = {
 	[STEP_PEER_REBOOTS] = "peer reboots",
 	[STEP_PEER_RESETS] = "peer resets",
 	[STEP_PEER_CLOSES] = "peer closes",
+	[STEP_PEER_SEGMENT] = "peer segment",
+	[STEP_PEER_GONE] = "peer gone",
 };
 static const char *const anchor_names[] = {
 	[ANCHOR_SETUP] = "setup",
 	[ANCHOR_START] = "start",
 	[ANCHOR_DEATH] = "death",
+	[ANCHOR_PROBE] = "probe",
+	[ANCHOR_CALL] = "call",
+};
+static const char *const raw_names[] = {
+	[RAW_ACK] = "ack",
+	[RAW_PROBE] = "probe",
+	[RAW_RST] = "rst",
+	[RAW_UNREACHABLE] = "unreachable",
 };
 static const char *const until_names[] = {
 	[WATCH_TIME] = "time",
@@ -38,6 +48,22 @@ static json_t *connection_to_json(const struct planned_connection *connection)
 	put_text(&w, "name", connection->name);
 	put_name(&w, "role", (int)connection->role, NAMES(role_names));
 	put_bool(&w, "opened_later", connection->opened_later);
+	put_bool(&w, "spare", connection->spare);
+	return writer_finish(&w);
+}
+
+static json_t *raw_to_json(const struct raw_plan *raw)
+{
+	struct writer w = writer_new();
+
+	put_name(&w, "kind", (int)raw->kind, NAMES(raw_names));
+	put_integer(&w, "seq_offset", raw->seq_offset, 0);
+	put_integer(&w, "ack_offset", raw->ack_offset, 0);
+	put_bool(&w, "closed_window", raw->closed_window);
+	put_bool(&w, "bad_checksum", raw->bad_checksum);
+	put_bool(&w, "other_port", raw->other_port);
+	put_integer(&w, "copies", raw->copies, 0);
+	put_integer(&w, "code", raw->code, 0);
 	return writer_finish(&w);
 }
 
@@ -50,7 +76,11 @@ static json_t *step_to_json(const struct step *step)
 	put_name(&w, "anchor", (int)step->anchor, NAMES(anchor_names));
 	put_integer(&w, "anchor_connection", step->anchor_connection, NO_CONNECTION);
 	put_integer(&w, "at_ns", step->at_ns, 0);
+	put_integer(&w, "nth", step->nth, 0);
+	put_bool(&w, "every", step->every);
 	put_integer(&w, "size", step->size, 0);
+	if (step->kind == STEP_PEER_SEGMENT)
+		put_json(&w, "raw", raw_to_json(&step->raw));
 	put_text(&w, "text", step->text);
 	return writer_finish(&w);
 }
@@ -99,6 +129,22 @@ static const char *connection_from_json(const json_t *json, struct planned_conne
 	get_text(&r, "name", connection->name, sizeof connection->name);
 	connection->role = (enum connection_role)get_name(&r, "role", NAMES(role_names));
 	connection->opened_later = get_bool(&r, "opened_later");
+	connection->spare = get_bool(&r, "spare");
+	return r.bad;
+}
+
+static const char *raw_from_json(const json_t *json, struct raw_plan *raw)
+{
+	struct reader r = {.object = json};
+
+	raw->kind = (enum raw_kind)get_name(&r, "kind", NAMES(raw_names));
+	raw->seq_offset = (int)get_integer(&r, "seq_offset", 0, INT32_MIN, INT32_MAX);
+	raw->ack_offset = (int)get_integer(&r, "ack_offset", 0, INT32_MIN, INT32_MAX);
+	raw->closed_window = get_bool(&r, "closed_window");
+	raw->bad_checksum = get_bool(&r, "bad_checksum");
+	raw->other_port = get_bool(&r, "other_port");
+	raw->copies = (int)get_integer(&r, "copies", 0, 0, INT32_MAX);
+	raw->code = (int)get_integer(&r, "code", 0, 0, UINT8_MAX);
 	return r.bad;
 }
 
@@ -111,7 +157,11 @@ static const char *step_from_json(const json_t *json, struct step *step, int con
 	step->anchor = (enum step_anchor)get_name(&r, "anchor", NAMES(anchor_names));
 	step->anchor_connection = get_connection(&r, "anchor_connection", connections);
 	step->at_ns = get_integer(&r, "at_ns", 0, INT64_MIN, INT64_MAX);
+	step->nth = (int)get_integer(&r, "nth", 0, 0, INT32_MAX);
+	step->every = get_bool(&r, "every");
 	step->size = (int)get_integer(&r, "size", 0, INT32_MIN, INT32_MAX);
+	if (r.bad == NULL && step->kind == STEP_PEER_SEGMENT)
+		r.bad = raw_from_json(json_object_get(json, "raw"), &step->raw);
 	get_text(&r, "text", step->text, sizeof step->text);
 	return r.bad;
 }

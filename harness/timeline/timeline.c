@@ -82,6 +82,8 @@ const char *segment_role_name(enum segment_role role)
 		return "not a probe";
 	case ROLE_UNDECIDABLE:
 		return "undecidable";
+	case ROLE_STRAY:
+		return "stray";
 	}
 	return "?";
 }

@@ -63,7 +63,8 @@ enum segment_role {
 	ROLE_UNSOLICITED_ACK, /* an empty segment that nothing called for and that is no probe */
 	ROLE_ZERO_WINDOW_PROBE,
 	ROLE_NOT_A_PROBE, /* looks like one: after FIN, unacknowledged octet, too soon, duplicate */
-	ROLE_UNDECIDABLE
+	ROLE_UNDECIDABLE,
+	ROLE_STRAY /* sent by the bench to be ignored: a wrong checksum, a RST outside the window */
 };
 
 /* TCP flags as on the wire. */

@@ -53,6 +53,7 @@ static const char *const segment_role_names[] = {
 	[ROLE_ZERO_WINDOW_PROBE] = "zero-window probe",
 	[ROLE_NOT_A_PROBE] = "not a probe",
 	[ROLE_UNDECIDABLE] = "undecidable",
+	[ROLE_STRAY] = "stray",
 };
 
 static void put_segment(struct writer *w, const struct timeline_segment *segment)

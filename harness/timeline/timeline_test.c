@@ -12,10 +12,15 @@ static struct scenario full_scenario(void)
 
 	add_connection(&s, "server", ROLE_TCP_SERVER);
 	s.connections[1].opened_later = true;
+	at_spare_address(&s, "server");
 	keepalive(&s, "a", .count = 8, .timeout_s = 600);
 	command(&s, NULL, "AT+VER=?");
 	peer_falls_silent(&s, "a", .at_s = 5);
 	peer_sends(&s, "server", .at_s = 1, .after_death_of = "a", .size = 100);
+	peer_probes(&s, "server", .on_probe = 2, .of = "a", .every = true, .size = 1,
+		.raw.seq_offset = -2, .raw.ack_offset = 3, .raw.closed_window = true,
+		.raw.bad_checksum = true, .raw.other_port = true, .raw.copies = 4, .raw.code = 5);
+	peer_is_unreachable(&s, "a", .on_call = 1);
 	watch(&s, .until = DEATH, .of = "server", .s = 1400, .then_s = 2.5);
 	s.exclusive = true;
 	return s;
@@ -176,6 +181,14 @@ Test(timeline, is_read_back_without_loss)
 	timeline_free(back);
 }
 
+static bool same_raw(const struct raw_plan *a, const struct raw_plan *b)
+{
+	return a->kind == b->kind && a->seq_offset == b->seq_offset &&
+	       a->ack_offset == b->ack_offset && a->closed_window == b->closed_window &&
+	       a->bad_checksum == b->bad_checksum && a->other_port == b->other_port &&
+	       a->copies == b->copies && a->code == b->code;
+}
+
 Test(timeline, carries_its_scenario)
 {
 	struct timeline *t = full_timeline();
@@ -191,6 +204,7 @@ Test(timeline, carries_its_scenario)
 		cr_expect_str_eq(a->connections[i].name, b->connections[i].name);
 		cr_expect_eq(a->connections[i].role, b->connections[i].role);
 		cr_expect_eq(a->connections[i].opened_later, b->connections[i].opened_later);
+		cr_expect_eq(a->connections[i].spare, b->connections[i].spare);
 	}
 	cr_assert_eq(a->step_count, b->step_count);
 	for (int i = 0; i < a->step_count; i++) {
@@ -198,6 +212,8 @@ Test(timeline, carries_its_scenario)
 		cr_expect(x->kind == y->kind && x->connection == y->connection);
 		cr_expect(x->anchor == y->anchor && x->anchor_connection == y->anchor_connection);
 		cr_expect(x->at_ns == y->at_ns && x->size == y->size);
+		cr_expect(x->nth == y->nth && x->every == y->every);
+		cr_expect(same_raw(&x->raw, &y->raw));
 		cr_expect_str_eq(x->text, y->text);
 	}
 	cr_expect(a->watch.until == b->watch.until && a->watch.mask == b->watch.mask);
@@ -273,6 +289,6 @@ Test(timeline, of_another_format_or_without_a_header_is_refused)
 
 Test(timeline, every_role_has_a_name_for_people)
 {
-	for (int role = ROLE_PLAIN; role <= ROLE_UNDECIDABLE; role++)
+	for (int role = ROLE_PLAIN; role <= ROLE_STRAY; role++)
 		cr_expect_str_neq(segment_role_name((enum segment_role)role), "?");
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <string.h>
+
+#include "judge/checks.h"
+
+/* What a living connection does besides keep-alive: retransmit, persist, answer the peer. */
+
+/* A stack retransmits within 3 s at first (RFC 6298), and probes a closed window after its
+ * retransmission time-out, which may have backed off to a minute (RFC 9293 SHLD-30). */
+#define RETRANSMISSION_DUE_NS (30 * NS_PER_S)
+#define PERSIST_DUE_NS (90 * NS_PER_S)
+
+void judge_fate(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, const char *question)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	if (death.sign != SIGN_NONE) {
+		check_say(&check, "recorded: %s: the connection ended (%s) at %.1f s", question,
+			death_sign_name(death.sign), in_s(death.t_ns - history.start_ns));
+	} else {
+		check_say(&check, "recorded: %s: the connection lived for %.1f s", question,
+			in_s(span.to_ns - history.start_ns));
+	}
+	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+}
+
+static uint32_t end_of(const struct event *segment)
+{
+	return segment->segment.seq + segment->segment.length;
+}
+
+static bool is_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+static bool has_data(const struct event *segment)
+{
+	return segment->segment.length > 0 &&
+	       (segment->segment.role == ROLE_DATA || segment->segment.role == ROLE_RETRANSMISSION);
+}
+
+/* Has the form of a keep-alive probe. */
+static bool looks_like_probe(const struct event *segment)
+{
+	const struct timeline_segment *s = &segment->segment;
+
+	return s->direction == FROM_DEVICE && s->seq == s->snd_nxt - 1 && s->length <= 1 &&
+	       (s->role == ROLE_PROBE || s->role == ROLE_NOT_A_PROBE);
+}
+
+/* The first time that the device's data stayed unacknowledged. */
+struct outstanding {
+	const struct event *data;  /* NULL: there was none */
+	const struct event *probe; /* that came meanwhile; NULL */
+	int retransmissions;
+	int64_t end_ns, end_error_ns;
+};
+
+static struct outstanding find_outstanding(const struct history *history, const struct death *death)
+{
+	struct outstanding found = {.data = NULL,
+		.end_ns = history->watched_ns,
+		.end_error_ns = history->watched_error_ns};
+	size_t limit = death->sign != SIGN_NONE && death->index < history->end ? death->index
+									       : history->end;
+
+	for (size_t i = history->begin; i < limit; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		if (found.data != NULL && from_peer(segment) &&
+			!is_before(segment->segment.ack, end_of(found.data))) {
+			/* Acknowledged at once, or within a path's round trip: not this one. */
+			if (found.retransmissions == 0 && found.probe == NULL) {
+				found.data = NULL;
+				continue;
+			}
+			found.end_ns = segment->t_ns;
+			found.end_error_ns = segment->error_ns;
+			return found;
+		}
+		if (from_peer(segment))
+			continue;
+		if (found.data == NULL && segment->segment.role == ROLE_DATA)
+			found.data = segment;
+		else if (found.data != NULL && segment->segment.role == ROLE_RETRANSMISSION)
+			found.retransmissions++;
+		else if (found.data != NULL && found.probe == NULL && looks_like_probe(segment))
+			found.probe = segment;
+	}
+	if (death->sign != SIGN_NONE) {
+		found.end_ns = death->t_ns;
+		found.end_error_ns = death->error_ns;
+	}
+	return found;
+}
+
+void judge_retransmission(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct outstanding found = find_outstanding(&history, &death);
+	if (found.data == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no data of the device's was left unacknowledged");
+		check_settle(verdict, &history, &check, CLAIM_ABSENCE,
+			(struct span){history.start_ns, history.watched_ns});
+		return;
+	}
+	struct span span = {found.data->t_ns, found.end_ns};
+	int64_t length = found.end_ns - found.data->t_ns;
+	if (found.probe != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"a keep-alive probe came %.1f s after data that was not acknowledged yet",
+			in_s(found.probe->t_ns - found.data->t_ns));
+		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	check_say(&check, "%d retransmissions and no probe in %.1f s of unacknowledged data",
+		found.retransmissions, in_s(length));
+	if (found.retransmissions == 0)
+		check.outcome =
+			length - found.end_error_ns - found.data->error_ns > RETRANSMISSION_DUE_NS
+				? OUTCOME_FAIL
+				: OUTCOME_INCONCLUSIVE;
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+/* The peer's last closing of its window with the device's data behind it. */
+struct closed_window {
+	const struct event *closed; /* NULL: there was none */
+	int probes;
+	int64_t end_ns; /* opened again, or the end of the watch */
+};
+
+static struct closed_window find_closed_window(const struct history *history)
+{
+	struct closed_window found = {.closed = NULL, .end_ns = history->watched_ns};
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment) && (segment->segment.flags & TCP_FLAG_RST) == 0) {
+			bool closed = segment->segment.window == 0;
+			if (closed && found.closed == NULL)
+				found.closed = segment;
+			if (!closed && found.closed != NULL) {
+				found.end_ns = segment->t_ns;
+				return found;
+			}
+		} else if (found.closed != NULL &&
+			   (segment->segment.role == ROLE_ZERO_WINDOW_PROBE || has_data(segment))) {
+			found.probes++;
+		}
+	}
+	return found;
+}
+
+void judge_persist(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct closed_window found = find_closed_window(&history);
+	int64_t from = found.closed == NULL ? history.start_ns : found.closed->t_ns;
+	struct span span = {from, found.end_ns};
+	if (found.closed == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the peer's window was not closed");
+	} else if (death.sign != SIGN_NONE && death.t_ns <= found.end_ns) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"the connection ended (%s) %.1f s after the peer had closed its window, "
+			"expected it to live",
+			death_sign_name(death.sign), in_s(death.t_ns - from));
+	} else {
+		check_say(&check,
+			"%d probes of the closed window in %.1f s, and the connection "
+			"lives",
+			found.probes, in_s(found.end_ns - from));
+		if (found.probes == 0)
+			check.outcome = found.end_ns - from > PERSIST_DUE_NS ? OUTCOME_FAIL
+									     : OUTCOME_INCONCLUSIVE;
+	}
+	check_settle(verdict, &history, &check, death.sign != SIGN_NONE ? CLAIM_LEG : CLAIM_ABSENCE,
+		span);
+}
+
+/* The device's answer to the peer's probe: the ACK that it calls for, or a RST. */
+static const struct event *answer_to(const struct history *history, size_t probe)
+{
+	const struct event *asked = &history->timeline->events[probe];
+
+	for (size_t i = probe + 1; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || from_peer(segment))
+			continue;
+		if ((segment->segment.flags & TCP_FLAG_RST) != 0 ||
+			(segment->segment.role != ROLE_PROBE &&
+				segment->segment.ack == asked->segment.snd_nxt))
+			return segment;
+	}
+	return NULL;
+}
+
+void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct window window = leg_window(profile, (struct window){0, within_ns});
+	int probes = 0, missing = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {history.start_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *probe = history_segment(&history, i);
+		if (probe == NULL || !from_peer(probe) || probe->segment.role != ROLE_PROBE)
+			continue;
+		const struct event *answer = answer_to(&history, i);
+		probes++;
+		if (answer != NULL && (answer->segment.flags & TCP_FLAG_RST) == 0 &&
+			leg_outcome(answer->t_ns - probe->t_ns, leg_error(probe, answer), window) <
+				OUTCOME_FAIL)
+			continue;
+		missing++;
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%s to the peer's probe at %.1f s, expected an ACK within %g s",
+			answer == NULL ? "no answer" : "no right answer",
+			in_s(probe->t_ns - history.start_ns), in_s(within_ns));
+	}
+	if (probes == 0) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no probe of the peer's was seen");
+	} else if (missing == 0) {
+		check_say(&check, "%d of %d probes of the peer's were answered", probes, probes);
+	} else if (missing == 1 && frames_may_be_lost(&history)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say_more(&check, "; one frame lost in the air explains it");
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	int64_t sent = 0, delivered = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {history.start_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!history_owns(&history, event))
+			continue;
+		if (event->kind == EVENT_PEER && strcmp(event->text, "sent") == 0)
+			sent += event->size;
+		else if (event->kind == EVENT_DATA)
+			delivered += event->size;
+	}
+	check_say(&check, "the peer sent %lld octets of data, the UART delivered %lld",
+		(long long)sent, (long long)delivered);
+	if (delivered > sent)
+		check.outcome = OUTCOME_FAIL;
+	check_settle(verdict, &history, &check,
+		check.outcome == OUTCOME_FAIL ? CLAIM_SEEN : CLAIM_UART, span);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+#include <stdio.h>
+
+/* What a living connection does besides keep-alive. */
+
+static struct timeline *quiet_timeline(void)
+{
+	return fake_timeline((struct fake_device){.keepalive_off = true, .watch_s = 300});
+}
+
+/* Adds a segment and returns it, to be made what it is to be. */
+static struct timeline_segment *segment_at(
+	struct timeline *t, double at_s, enum direction direction, enum segment_role role)
+{
+	fake_segment(t, S(at_s), direction, role, TCP_FLAG_ACK);
+	for (size_t i = t->count; i-- > 0;)
+		if (t->events[i].kind == EVENT_SEGMENT && t->events[i].t_ns == S(at_s))
+			return &t->events[i].segment;
+	return NULL;
+}
+
+static void device_data(struct timeline *t, double at_s, enum segment_role role)
+{
+	segment_at(t, at_s, FROM_DEVICE, role)->length = 100;
+}
+
+typedef void judge_fn(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+static struct verdict judged(judge_fn *judge, struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge(&v, t, 0, &profile, "KA-LIVE-XX");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_liveness, unacknowledged_data_that_is_retransmitted_passes)
+{
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	device_data(t, 13, ROLE_RETRANSMISSION);
+	struct verdict v = judged(judge_retransmission, t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, unacknowledged_data_that_is_not_retransmitted_fails)
+{
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	struct verdict v = judged(judge_retransmission, t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_probe_while_data_is_outstanding_fails)
+{
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	device_data(t, 13, ROLE_RETRANSMISSION);
+	struct timeline_segment *probe = segment_at(t, 110, FROM_DEVICE, ROLE_NOT_A_PROBE);
+	probe->snd_nxt = FAKE_SEQ + 100;
+	probe->seq = probe->snd_nxt - 1;
+	struct verdict v = judged(judge_retransmission, t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_probe_after_the_data_was_acknowledged_passes)
+{
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	device_data(t, 13, ROLE_RETRANSMISSION);
+	segment_at(t, 20, FROM_PEER, ROLE_PLAIN)->ack = FAKE_SEQ + 100;
+	segment_at(t, 120, FROM_DEVICE, ROLE_PROBE);
+	struct verdict v = judged(judge_retransmission, t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, without_unacknowledged_data_nothing_is_known_of_retransmission)
+{
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	segment_at(t, 10.1, FROM_PEER, ROLE_PLAIN)->ack = FAKE_SEQ + 100;
+	struct verdict v = judged(judge_retransmission, t);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+static struct timeline *closed_window_timeline(void)
+{
+	struct timeline *t = quiet_timeline();
+
+	for (size_t i = 0; i < t->count; i++)
+		t->events[i].segment.window = 1000;
+	segment_at(t, 10, FROM_PEER, ROLE_PLAIN)->window = 0;
+	return t;
+}
+
+Test(judge_liveness, a_closed_window_that_is_probed_passes)
+{
+	struct timeline *t = closed_window_timeline();
+
+	segment_at(t, 15, FROM_DEVICE, ROLE_ZERO_WINDOW_PROBE);
+	struct verdict v = judged(judge_persist, t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, a_closed_window_that_is_not_probed_fails)
+{
+	struct verdict v = judged(judge_persist, closed_window_timeline());
+
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_death_behind_a_closed_window_fails)
+{
+	struct timeline *t = closed_window_timeline();
+
+	segment_at(t, 15, FROM_DEVICE, ROLE_ZERO_WINDOW_PROBE);
+	segment_at(t, 200, FROM_DEVICE, ROLE_RST)->flags = TCP_FLAG_RST;
+	struct verdict v = judged(judge_persist, t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_window_that_stays_open_says_nothing_of_persist)
+{
+	struct timeline *t = closed_window_timeline();
+
+	for (size_t i = 0; i < t->count; i++)
+		t->events[i].segment.window = 1000;
+	struct verdict v = judged(judge_persist, t);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+static void peer_probe(struct timeline *t, double at_s)
+{
+	struct timeline_segment *probe = segment_at(t, at_s, FROM_PEER, ROLE_PROBE);
+
+	probe->snd_nxt = FAKE_ACK;
+	probe->seq = FAKE_ACK - 1;
+}
+
+static struct verdict judged_answers(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_peer_probes_answered(&v, t, 0, &profile, "KA-LIVE-11", S(2));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_liveness, probes_of_the_peer_that_are_answered_pass)
+{
+	struct timeline *t = quiet_timeline();
+
+	peer_probe(t, 50);
+	segment_at(t, 50.2, FROM_DEVICE, ROLE_PROBE_ANSWER);
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, a_probe_of_the_peer_that_is_not_answered_fails)
+{
+	struct timeline *t = quiet_timeline();
+
+	peer_probe(t, 50);
+	segment_at(t, 50.2, FROM_DEVICE, ROLE_PROBE_ANSWER);
+	peer_probe(t, 100);
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, an_answer_that_comes_late_fails)
+{
+	struct timeline *t = quiet_timeline();
+
+	peer_probe(t, 50);
+	segment_at(t, 53, FROM_DEVICE, ROLE_PROBE_ANSWER);
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_rst_is_no_answer_to_a_probe)
+{
+	struct timeline *t = quiet_timeline();
+
+	peer_probe(t, 50);
+	segment_at(t, 50.1, FROM_DEVICE, ROLE_RST)->flags = TCP_FLAG_RST;
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, one_unanswered_probe_of_the_peer_may_have_been_lost_on_the_real_clock)
+{
+	struct timeline *t = quiet_timeline();
+
+	t->stepped = false;
+	peer_probe(t, 50);
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+static void add_event(struct timeline *t, enum event_kind kind, int size, const char *text)
+{
+	struct event event = {.t_ns = S(50),
+		.kind = kind,
+		.connection = 0,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = -1,
+		.size = size,
+		.ok = true};
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	cr_assert_eq(timeline_add(t, &event), 0);
+}
+
+Test(judge_liveness, octets_that_the_peer_sent_may_be_delivered)
+{
+	struct timeline *t = quiet_timeline();
+
+	add_event(t, EVENT_PEER, 10, "sent");
+	add_event(t, EVENT_DATA, 10, "");
+	struct verdict v = judged(judge_nothing_else_delivered, t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, an_octet_that_the_peer_did_not_send_as_data_fails)
+{
+	struct timeline *t = quiet_timeline();
+
+	add_event(t, EVENT_PEER, 10, "sent");
+	add_event(t, EVENT_DATA, 11, "");
+	struct verdict v = judged(judge_nothing_else_delivered, t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_fate_that_is_only_recorded_always_passes)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+
+	judge_fate(&v, t, 0, &profile, "KA-LIVE-07", "a question");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	cr_expect_str_eq(v.checks[0].text,
+		"recorded: a question: the connection ended (RST on the wire) at 1199.9 s");
+	timeline_free(t);
+}
+
+Test(judge_liveness, a_stray_segment_is_no_sign_of_life)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct verdict v = verdict_new();
+
+	segment_at(t, 620, FROM_PEER, ROLE_STRAY);
+	judge_death(&v, t, 0, &profile, "KA-LIVE-05", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+Test(judge_liveness, a_segment_that_counts_is_a_sign_of_life)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct verdict v = verdict_new();
+
+	segment_at(t, 620, FROM_PEER, ROLE_PLAIN);
+	judge_death(&v, t, 0, &profile, "KA-LIVE-05", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
