@@ -301,3 +301,57 @@ void note_count_of_one(const struct timeline *t, const char *name)
 	if (connection != NO_CONNECTION)
 		judge_configuration_finding(&work.verdict, t, connection, "KA-CFG-05");
 }
+
+#define RECORDED "KA-CHAR-01"
+
+void record_timing_model(const struct timeline *t)
+{
+	if (!work.describing)
+		judge_timing_fact(&work.verdict, t, &work.profile, RECORDED);
+}
+
+void record_below_floor(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_floor_fact, name, RECORDED);
+}
+
+void record_notice(const struct timeline *t, const char *name, enum fact_id id)
+{
+	JUDGE(judge_notice_fact, name, RECORDED, id);
+}
+
+void record_reset_at_death(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_reset_fact, name, RECORDED);
+}
+
+void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id)
+{
+	JUDGE(judge_answer_fact, name, RECORDED, nth, id);
+}
+
+void record_option_latency(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_option_latency, name, RECORDED);
+}
+
+void record_clock_skew(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_clock_skew, name, RECORDED);
+}
+
+void record_option_cid(const struct timeline *t, const char *ten, const char *eleven)
+{
+	int first = connection_of(t, ten), second = connection_of(t, eleven);
+
+	if (first != NO_CONNECTION && second != NO_CONNECTION)
+		judge_option_cid_fact(&work.verdict, t, first, second, &work.profile, RECORDED);
+}
+
+void record_cid_allocation(const struct timeline *t, const char *closed, const char *reopened)
+{
+	int first = connection_of(t, closed), second = connection_of(t, reopened);
+
+	if (first != NO_CONNECTION && second != NO_CONNECTION)
+		judge_allocation_fact(&work.verdict, t, first, second, &work.profile, RECORDED);
+}

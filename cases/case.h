@@ -124,4 +124,17 @@ void expect_opened(const struct timeline *t, const char *name, const char *cid_o
 /* Notes that count = 1 goes against MUST-29. */
 void note_count_of_one(const struct timeline *t, const char *name);
 
+/* What wizfi210.md leaves open, for KA-CHAR-01: recorded, and a failure where the profile pins
+ * something else (judge/facts.h). */
+void record_timing_model(const struct timeline *t);
+void record_below_floor(const struct timeline *t, const char *name);
+void record_notice(const struct timeline *t, const char *name, enum fact_id id);
+void record_reset_at_death(const struct timeline *t, const char *name);
+void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
+void record_option_latency(const struct timeline *t, const char *name);
+void record_clock_skew(const struct timeline *t, const char *name);
+/* 'ten' has CID 10 and was given options as CID "10"; 'eleven' has 11 and was given them as "b". */
+void record_option_cid(const struct timeline *t, const char *ten, const char *eleven);
+void record_cid_allocation(const struct timeline *t, const char *closed, const char *reopened);
+
 #endif

@@ -52,6 +52,17 @@ bool check_unwatched(
 void check_add_no_idle_finding(
 	struct verdict *verdict, const struct history *history, const struct check *check);
 
+/* A fact in words. */
+struct fact fact_of(enum fact_id id, const char *text);
+
+/* Adds the fact, and the check that holds it against what the profile pins. */
+void fact_settle(struct verdict *verdict, const struct history *history, const char *requirement,
+	const struct fact *fact, enum claim claim, struct span span);
+
+/* The evidence does not show the fact: an inconclusive check. */
+void fact_unknown(struct verdict *verdict, const struct history *history, const char *requirement,
+	enum fact_id id, const char *why);
+
 /* Seconds, for texts. */
 double in_s(int64_t ns);
 /* "600 s +- 0.62 s", "0..75 s +- 0.5 s" of a nominal window. */

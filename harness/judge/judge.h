@@ -133,6 +133,53 @@ void judge_opened(struct verdict *verdict, const struct timeline *timeline, int 
 void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const char *requirement);
 
+/*
+ * Facts (judge/facts.h).  Each function adds the fact and one check that speaks for 'requirement':
+ * pass where the profile pins nothing or the same, fail (a change) where it pins another value,
+ * inconclusive where the evidence does not show it.
+ */
+
+/* By which line the end of the connection was told: FACT_notice_...  "none" needs the watch. */
+void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id);
+
+/* FACT_rst_at_death.  A connection that was not declared dead: inconclusive. */
+void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The answer to the nth setup command (as judge_response()): FACT_error_... */
+void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth, enum fact_id id);
+
+/* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's;
+ * the error holds their spread. */
+void judge_option_latency(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* FACT_clock_skew, from the gaps between unanswered probes; positive: the module is slow. */
+void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* FACT_below_floor: what became of a timeout below count x 75 s that the connection was given. */
+void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* FACT_option_cid: the connection of CID 10 was given its options as CID "10", that of CID 11 as
+ * "b". Which of the two sends probes?  Both are indices. */
+void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline, int ten,
+	int eleven, const struct profile *profile, const char *requirement);
+
+/* FACT_cid_allocation: the CID of 'reopened', which was opened after 'closed' was closed, while the
+ * scenario's others stayed open. */
+void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline, int closed,
+	int reopened, const struct profile *profile, const char *requirement);
+
+/* FACT_timing_model: what the first probes and deaths of all connections of the timeline leave of
+ * all models, D among them.  Connections that fell silent at different phases tell a tick that runs
+ * freely from one that each received segment restarts: with it their legs differ. */
+void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement);
+
 /* One model holds for a device and a run: intersects the models of its passed and marginal
  * verdicts. Zero: fail.  NULL entries are skipped. */
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);

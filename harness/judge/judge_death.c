@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "judge/checks.h"
 
@@ -226,18 +227,19 @@ static void add_reset_pin(
 	struct verdict *verdict, const struct death_case *c, const char *requirement)
 {
 	const struct history *history = &c->history;
-	enum profile_pin pin = history->profile->rst_at_death;
+	const char *pin = profile_pin(history->profile, FACT_rst_at_death);
 	struct check check = check_new(requirement, OUTCOME_PASS);
 	size_t index = 0;
 
-	if (pin == PIN_NONE)
+	if (pin == NULL)
 		return;
+	bool wanted = strcmp(pin, "true") == 0;
 	const struct event *end = history_wire_end(history, &index);
 	bool sent = end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0;
-	if (sent != (pin == PIN_TRUE))
+	if (sent != wanted)
 		check.outcome = OUTCOME_FAIL;
 	check_say(&check, "%s at the death, and the profile pins %s", sent ? "RST" : "no RST",
-		pin == PIN_TRUE ? "that one is sent" : "that none is sent");
+		wanted ? "that one is sent" : "that none is sent");
 	check_settle(verdict, history, &check, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
 		(struct span){c->death.t_ns, history->watched_ns});
 }

@@ -176,17 +176,17 @@ Test(judge_models, what_the_profile_pins_of_the_end_is_a_requirement)
 	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
 	struct verdict v = verdict_new();
 
-	profile.notice_abort = NOTICE_SOCKET_FAILURE;
-	profile.rst_at_death = PIN_TRUE;
+	strcpy(profile.pins[FACT_notice_abort], "socket-failure");
+	strcpy(profile.pins[FACT_rst_at_death], "true");
 	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
 	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	v = verdict_new();
-	profile.notice_abort = NOTICE_DISCONNECT;
+	strcpy(profile.pins[FACT_notice_abort], "disconnect");
 	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	v = verdict_new();
-	profile.rst_at_death = PIN_FALSE;
+	strcpy(profile.pins[FACT_rst_at_death], "false");
 	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);

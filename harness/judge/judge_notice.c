@@ -182,21 +182,17 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
  * are I in wizfi210.md: recorded, unless they are pinned). */
 static const char *pinned_line(const struct notice_case *c)
 {
-	const struct profile *profile = c->history.profile;
-	enum profile_notice pin = profile->notice_abort;
+	enum fact_id what = FACT_notice_abort;
 
 	if (c->wire_end != NULL && from_peer(c->wire_end))
-		pin = (c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? profile->notice_rst
-								       : profile->notice_fin;
-	switch (pin) {
-	case NOTICE_DISCONNECT:
-		return "DISCONNECT";
-	case NOTICE_SOCKET_FAILURE:
-		return "SOCKET FAILURE";
-	case NOTICE_NOT_PINNED:
-		break;
-	}
-	return NULL;
+		what = (c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? FACT_notice_rst
+									: FACT_notice_fin;
+	const char *pin = profile_pin(c->history.profile, what);
+	if (pin == NULL)
+		return NULL;
+	return strcmp(pin, "disconnect") == 0	    ? "DISCONNECT"
+	       : strcmp(pin, "socket-failure") == 0 ? "SOCKET FAILURE"
+						    : NULL;
 }
 
 static void say_foreign(struct check *check, const struct event *notice, int cid)

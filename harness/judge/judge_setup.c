@@ -44,6 +44,18 @@ static int setup_step(const struct scenario *scenario, int connection, int nth)
 	return -1;
 }
 
+/* What the device answered to the step: a response, or a fault where it said nothing; NULL. */
+static const struct event *answer_to(const struct timeline *timeline, int step)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		bool silent = event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE;
+		if ((event->kind == EVENT_RESPONSE || silent) && event->step == step)
+			return event;
+	}
+	return NULL;
+}
+
 /* The timeout that a step asks for, when it is below the floor; else 0. */
 static int timeout_below_floor(const struct history *history, const struct step *step)
 {
@@ -74,12 +86,7 @@ void judge_response(struct verdict *verdict, const struct timeline *timeline, in
 		verdict_add(verdict, &check);
 		return;
 	}
-	for (size_t i = 0; i < timeline->count && answer == NULL; i++) {
-		const struct event *event = &timeline->events[i];
-		bool silent = event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE;
-		if ((event->kind == EVENT_RESPONSE || silent) && event->step == step)
-			answer = event;
-	}
+	answer = answer_to(timeline, step);
 	const struct step *asked = &timeline->scenario.steps[step];
 	if (answer == NULL) {
 		check_say(&check, "no answer to '%s' is in the timeline", asked->text);
@@ -101,6 +108,32 @@ void judge_response(struct verdict *verdict, const struct timeline *timeline, in
 		span.from_ns = span.to_ns = answer->t_ns;
 	check_settle(verdict, &history, &check,
 		answer != NULL && answer->kind == EVENT_FAULT ? CLAIM_SEEN : CLAIM_UART, span);
+}
+
+void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth, enum fact_id id)
+{
+	const char *pin = profile_pin(profile, id);
+	int step = setup_step(&timeline->scenario, connection, nth);
+	const struct event *answer = step < 0 ? NULL : answer_to(timeline, step);
+	struct fact fact = {.id = id};
+
+	if (pin != NULL || answer == NULL || answer->kind == EVENT_FAULT) {
+		judge_response(verdict, timeline, connection, profile, requirement, nth,
+			pin != NULL ? pin : "an answer");
+	} else {
+		struct history history =
+			history_of(timeline, connection, profile, GENERATION_LATEST);
+		struct check check = check_new(requirement, OUTCOME_PASS);
+		check_say(&check, "recorded: %s ('%s') is '%s'", fact_what(id),
+			timeline->scenario.steps[step].text, answer->text);
+		check_settle(verdict, &history, &check, CLAIM_UART,
+			(struct span){answer->t_ns, answer->t_ns});
+	}
+	if (answer != NULL && answer->kind == EVENT_RESPONSE) {
+		plain_answer(answer->text, fact.text, sizeof fact.text);
+		verdict_add_fact(verdict, &fact);
+	}
 }
 
 /* The last time the connection was to be opened: index of the first event that may answer it. */

@@ -6,24 +6,19 @@
 #include "core/yaml.h"
 #include "judge/verdict.h"
 
-/* As the file has it. */
+/* As the file has it.  What is said of figures and evidence is for people. */
 struct draft {
 	const char *firmware;
 	struct profile profile;
-	int model;
-	bool has_model;
-	bool rst_at_death;
-	bool has_rst_at_death;
+	int words[FACT_COUNT]; /* what has words */
+	bool given[FACT_COUNT];
+	const char *answers[FACT_COUNT]; /* what has none */
+	const char *const *notes;
+	size_t note_count;
 };
 
-static const char *const model_words[] = {"A", "A-tick", "A-free", "B", "D", "E", NULL};
 static const enum timing_model models[] = {
 	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
-/* Written out, not pinning is said by leaving the key out. */
-static const char *const notice_words[] = {[NOTICE_NOT_PINNED] = "any",
-	[NOTICE_DISCONNECT] = "disconnect",
-	[NOTICE_SOCKET_FAILURE] = "socket-failure",
-	NULL};
 
 #define AT(member) .offset = offsetof(struct draft, member)
 
@@ -47,24 +42,34 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"uart_latency_ms", YAML_INT, AT(profile.uart_latency_ms), .min = 0, .max = 10000},
 		ALL_GIVEN_BY_SOURCE, {0}}};
 
+#define FACT_WORDS(fact, what, ...)                                                                \
+	{#fact, YAML_ENUM, AT(words[FACT_##fact]),                                                 \
+		.given = YAML_GIVEN(struct draft, given[FACT_##fact]),                             \
+		.words = (const char *const[]){__VA_ARGS__, NULL}},
+#define FACT_ANSWER(fact, what)                                                                    \
+	{#fact, YAML_STRING, AT(answers[FACT_##fact]), .max = FACT_TEXT - 1, .min = 1},
+#define FACT_NUMBER(fact, what, unit)                                                              \
+	{#fact, YAML_REFUSED,                                                                      \
+		.why = "'" #fact                                                                   \
+		       "' is a figure: it is recorded below 'measured', and not pinned"},
+
 static const struct yaml_schema pins_schema = {.name = "pins",
 	.fields = (const struct yaml_field[]){
-		{"timing_model", YAML_ENUM, AT(model), .words = model_words,
-			.given = YAML_GIVEN(struct draft, has_model)},
-		{"notice_fin", YAML_ENUM, AT(profile.notice_fin), .words = notice_words},
-		{"notice_rst", YAML_ENUM, AT(profile.notice_rst), .words = notice_words},
-		{"notice_abort", YAML_ENUM, AT(profile.notice_abort), .words = notice_words},
-		{"rst_at_death", YAML_BOOL, AT(rst_at_death),
-			.given = YAML_GIVEN(struct draft, has_rst_at_death)},
+#include "judge/facts.def"
 		ALL_GIVEN_BY_SOURCE, {0}}};
 
-/* The two mappings are no structs of their own: their offsets are the draft's, from 0. */
+/* The mappings are no structs of their own: their offsets are the draft's, from 0. */
 static const struct yaml_schema profile_schema = {.name = "the profile",
 	.size = sizeof(struct draft),
 	.fields = (const struct yaml_field[]){
 		{"firmware", YAML_STRING, .required = true, AT(firmware), .min = 1, .max = 95},
 		{"tolerances", YAML_MAPPING, .schema = &tolerances_schema},
-		{"pins", YAML_MAPPING, .schema = &pins_schema}, ALL_GIVEN_BY_SOURCE, {0}}};
+		{"pins", YAML_MAPPING, .schema = &pins_schema},
+		{"measured", YAML_ASSIGNMENTS, AT(notes),
+			.with = offsetof(struct draft, note_count)},
+		{"evidence", YAML_ASSIGNMENTS, AT(notes),
+			.with = offsetof(struct draft, note_count)},
+		ALL_GIVEN_BY_SOURCE, {0}}};
 
 struct profile profile_default(void)
 {
@@ -80,12 +85,21 @@ int profile_read(const char *path, struct profile *profile, struct error *err)
 		return -1;
 	*profile = draft.profile;
 	snprintf(profile->firmware, sizeof profile->firmware, "%s", draft.firmware);
-	if (draft.has_model)
-		profile->models = models[draft.model];
-	if (draft.has_rst_at_death)
-		profile->rst_at_death = draft.rst_at_death ? PIN_TRUE : PIN_FALSE;
+	for (int i = 0; i < FACT_COUNT; i++) {
+		const char *pin = draft.given[i] ? fact_words((enum fact_id)i)[draft.words[i]]
+						 : draft.answers[i];
+		if (pin != NULL)
+			snprintf(profile->pins[i], sizeof profile->pins[i], "%s", pin);
+	}
+	if (draft.given[FACT_timing_model])
+		profile->models = models[draft.words[FACT_timing_model]];
 	yaml_file_free(yaml);
 	return 0;
+}
+
+const char *profile_pin(const struct profile *profile, enum fact_id id)
+{
+	return profile->pins[id][0] == '\0' ? NULL : profile->pins[id];
 }
 
 unsigned profile_models(const struct profile *profile)

@@ -3,6 +3,7 @@
 #define WIZHIL_JUDGE_PROFILE_H
 
 #include "core/error.h"
+#include "judge/facts.h"
 
 /*
  * A device profile: how exact a device can be measured, and what was found out about a firmware and
@@ -14,25 +15,13 @@
  * A profile is plain data and owns nothing.
  */
 
-/* The line by which the device is to report an end. */
-enum profile_notice {
-	NOTICE_NOT_PINNED,
-	NOTICE_DISCONNECT,     /* [DISCONNECT <cid>] */
-	NOTICE_SOCKET_FAILURE, /* [ERROR: SOCKET FAILURE <cid>] */
-};
-
-enum profile_pin { PIN_NONE, PIN_FALSE, PIN_TRUE };
-
 struct profile {
 	char firmware[96];   /* the answer to AT+VER=? that it was characterised on */
 	int jitter_ms;	     /* of any leg; 0 to 30000 */
 	int skew_ppm;	     /* of the device's clock against the host's; 0 to 10000 */
 	int uart_latency_ms; /* from the device's UART to the host's stamp, at most; 0 to 10000 */
-	unsigned models;     /* pinned timing model, one bit of enum timing_model; 0: none */
-	enum profile_notice notice_fin;	  /* the peer sent FIN */
-	enum profile_notice notice_rst;	  /* the peer sent RST */
-	enum profile_notice notice_abort; /* keep-alive gave up */
-	enum profile_pin rst_at_death;	  /* RST to the peer when keep-alive gives up */
+	unsigned models;     /* the pinned timing model as a bit of enum timing_model; 0: none */
+	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
 };
 
 /* 500 ms, 200 ppm, 50 ms; nothing pinned. */
@@ -41,6 +30,9 @@ struct profile profile_default(void);
 /* Reads a profile; what the file leaves out stays as in profile_default().  -1 with err set
  * (ERROR_USAGE, with file, line and column). */
 int profile_read(const char *path, struct profile *profile, struct error *err);
+
+/* What the profile pins of this fact; NULL: nothing. */
+const char *profile_pin(const struct profile *profile, enum fact_id id);
 
 /* The set of models that is pinned (bits of enum timing_model); 0: none is. */
 unsigned profile_models(const struct profile *profile);

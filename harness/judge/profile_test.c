@@ -50,8 +50,9 @@ Test(profile, the_default_pins_nothing)
 	cr_expect_eq(profile.skew_ppm, 200);
 	cr_expect_eq(profile.uart_latency_ms, 50);
 	cr_expect_eq(profile_models(&profile), 0);
-	cr_expect_eq(profile.notice_abort, NOTICE_NOT_PINNED);
-	cr_expect_eq(profile.rst_at_death, PIN_NONE);
+	for (int i = 0; i < FACT_COUNT; i++)
+		cr_expect_null(
+			profile_pin(&profile, (enum fact_id)i), "%s", fact_name((enum fact_id)i));
 }
 
 Test(profile, what_is_left_out_stays_as_by_default)
@@ -62,7 +63,7 @@ Test(profile, what_is_left_out_stays_as_by_default)
 	cr_expect_eq(profile.jitter_ms, 600);
 	cr_expect_eq(profile.skew_ppm, 200);
 	cr_expect_eq(profile_models(&profile), 0);
-	cr_expect_eq(profile.rst_at_death, PIN_NONE);
+	cr_expect_null(profile_pin(&profile, FACT_rst_at_death));
 }
 
 Test(profile, pins_are_read)
@@ -71,14 +72,15 @@ Test(profile, pins_are_read)
 					    "pins:\n"
 					    "  timing_model: B\n"
 					    "  notice_fin: disconnect\n"
-					    "  notice_rst: any\n"
+					    "  error_below_floor: 'ERROR: INVALID INPUT'\n"
 					    "  notice_abort: socket-failure\n"
 					    "  rst_at_death: false\n");
 
-	cr_expect_eq(profile.notice_fin, NOTICE_DISCONNECT);
-	cr_expect_eq(profile.notice_rst, NOTICE_NOT_PINNED);
-	cr_expect_eq(profile.notice_abort, NOTICE_SOCKET_FAILURE);
-	cr_expect_eq(profile.rst_at_death, PIN_FALSE);
+	cr_expect_str_eq(profile_pin(&profile, FACT_notice_fin), "disconnect");
+	cr_expect_null(profile_pin(&profile, FACT_notice_rst));
+	cr_expect_str_eq(profile_pin(&profile, FACT_notice_abort), "socket-failure");
+	cr_expect_str_eq(profile_pin(&profile, FACT_rst_at_death), "false");
+	cr_expect_str_eq(profile_pin(&profile, FACT_error_below_floor), "ERROR: INVALID INPUT");
 	cr_expect_eq(profile_models(&profile), MODEL_B);
 }
 

@@ -155,3 +155,15 @@ void verdict_add_finding(struct verdict *verdict, const struct finding *finding)
 	if (verdict->finding_count < VERDICT_FINDINGS)
 		verdict->findings[verdict->finding_count++] = *finding;
 }
+
+void verdict_add_fact(struct verdict *verdict, const struct fact *fact)
+{
+	for (size_t i = 0; i < verdict->fact_count; i++) {
+		if (verdict->facts[i].id == fact->id) {
+			verdict->facts[i] = *fact;
+			return;
+		}
+	}
+	if (verdict->fact_count < VERDICT_FACTS)
+		verdict->facts[verdict->fact_count++] = *fact;
+}

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "judge/facts.h"
+
 /*
  * What was found out about one case.  A verdict is made of checks: each is one expectation that was
  * evaluated, with its requirement, what was expected, what was measured and how surely.
@@ -40,7 +42,8 @@ enum {
 	LEG_NAME = 40,
 	VERDICT_TEXT = 400,
 	VERDICT_CHECKS = 96,
-	VERDICT_FINDINGS = 8
+	VERDICT_FINDINGS = 8,
+	VERDICT_FACTS = 24
 };
 
 struct check {
@@ -72,6 +75,8 @@ struct verdict {
 	struct check checks[VERDICT_CHECKS];
 	size_t finding_count;
 	struct finding findings[VERDICT_FINDINGS]; /* never change the outcome */
+	size_t fact_count;
+	struct fact facts[VERDICT_FACTS]; /* what was found out and no source requires */
 };
 
 /* "pass", "marginal", "fail", "inconclusive", "error", "not run". */
@@ -92,6 +97,8 @@ struct verdict verdict_new(void);
  * checks. */
 void verdict_add(struct verdict *verdict, const struct check *check);
 void verdict_add_finding(struct verdict *verdict, const struct finding *finding);
+/* One that is there already is replaced. */
+void verdict_add_fact(struct verdict *verdict, const struct fact *fact);
 
 /* JSON for the journal, and back.  verdict_to_json returns a new reference, NULL out of memory. */
 json_t *verdict_to_json(const struct verdict *verdict);

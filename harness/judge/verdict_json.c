@@ -63,25 +63,41 @@ static json_t *finding_to_json(const struct finding *finding)
 		"severity", severities[finding->severity], "text", text_to_json(finding->text));
 }
 
+static json_t *fact_to_json(const struct fact *fact)
+{
+	json_t *json = json_pack(
+		"{s:s, s:o}", "name", fact_name(fact->id), "text", text_to_json(fact->text));
+
+	if (json != NULL && fact->number) {
+		json_object_set_new(json, "value", json_real(fact->value));
+		json_object_set_new(json, "error", json_real(fact->error));
+	}
+	return json;
+}
+
 json_t *verdict_to_json(const struct verdict *verdict)
 {
 	json_t *checks = json_array();
 	json_t *findings = json_array();
+	json_t *facts = json_array();
 	int failed = 0;
 
 	for (size_t i = 0; i < verdict->check_count; i++)
 		failed |= json_array_append_new(checks, check_to_json(&verdict->checks[i]));
 	for (size_t i = 0; i < verdict->finding_count; i++)
 		failed |= json_array_append_new(findings, finding_to_json(&verdict->findings[i]));
+	for (size_t i = 0; i < verdict->fact_count; i++)
+		failed |= json_array_append_new(facts, fact_to_json(&verdict->facts[i]));
 	if (failed != 0) {
 		json_decref(checks);
 		json_decref(findings);
+		json_decref(facts);
 		return NULL;
 	}
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "outcome",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
 		outcome_name(verdict->outcome), "models", models_to_json(verdict->models), "text",
 		text_to_json(verdict->text), "requirement", text_to_json(verdict->requirement),
-		"checks", checks, "findings", findings);
+		"checks", checks, "findings", findings, "facts", facts);
 }
 
 static int text_from_json(const json_t *object, const char *key, char *text, size_t size)
@@ -169,10 +185,24 @@ static int finding_from_json(const json_t *json, struct finding *finding)
 	return failed;
 }
 
+static int fact_from_json(const json_t *json, struct fact *fact)
+{
+	const char *name = json_string_value(json_object_get(json, "name"));
+	const json_t *value = json_object_get(json, "value");
+	int id = name == NULL ? -1 : fact_find(name);
+
+	*fact = (struct fact){.id = id < 0 ? FACT_COUNT : (enum fact_id)id,
+		.number = value != NULL,
+		.value = json_number_value(value),
+		.error = json_number_value(json_object_get(json, "error"))};
+	return id < 0 ? -1 : text_from_json(json, "text", fact->text, sizeof fact->text);
+}
+
 int verdict_from_json(const json_t *json, struct verdict *verdict)
 {
 	const json_t *checks = json_object_get(json, "checks");
 	const json_t *findings = json_object_get(json, "findings");
+	const json_t *facts = json_object_get(json, "facts");
 	int failed = 0;
 
 	*verdict = verdict_new();
@@ -191,5 +221,11 @@ int verdict_from_json(const json_t *json, struct verdict *verdict)
 		failed |= check_from_json(json_array_get(checks, i), &verdict->checks[i]);
 	for (size_t i = 0; i < verdict->finding_count; i++)
 		failed |= finding_from_json(json_array_get(findings, i), &verdict->findings[i]);
+	/* Runs that were recorded before there were facts have none. */
+	if (json_array_size(facts) > VERDICT_FACTS)
+		return -1;
+	verdict->fact_count = json_array_size(facts);
+	for (size_t i = 0; i < verdict->fact_count; i++)
+		failed |= fact_from_json(json_array_get(facts, i), &verdict->facts[i]);
 	return failed;
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_JUDGE_FACTS_H
+#define WIZHIL_JUDGE_FACTS_H
+
+#include <stdbool.h>
+
+/*
+ * What a module turns out to do where no source says what it must (tags G and I of wizfi210.md).  A
+ * case records it; 'wizhil characterize' writes it into a profile; a profile that pins it makes it
+ * a requirement of the firmwares to come.
+ */
+
+#define NOTICE_WORDS "disconnect", "socket-failure", "none", "several"
+
+enum fact_id {
+#define FACT_WORDS(name, what, ...) FACT_##name,
+#define FACT_ANSWER(name, what) FACT_##name,
+#define FACT_NUMBER(name, what, unit) FACT_##name,
+#include "judge/facts.def"
+#undef FACT_WORDS
+#undef FACT_ANSWER
+#undef FACT_NUMBER
+	FACT_COUNT
+};
+
+enum { FACT_TEXT = 64 };
+
+struct fact {
+	enum fact_id id;
+	char text[FACT_TEXT]; /* a word, an answer without brackets, or a number in words */
+	bool number;	      /* the two below hold, in fact_unit() */
+	double value, error;
+};
+
+/* "notice_fin" */
+const char *fact_name(enum fact_id id);
+/* -1 when there is no such fact. */
+int fact_find(const char *name);
+/* What it is, for people. */
+const char *fact_what(enum fact_id id);
+/* The words it may be, ended by NULL; NULL for answers and numbers. */
+const char *const *fact_words(enum fact_id id);
+/* "ms"; NULL for what is no number. */
+const char *fact_unit(enum fact_id id);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "judge/checks.h"
+
+/* What a module turns out to do where no source says what it must. */
+
+void fact_settle(struct verdict *verdict, const struct history *history, const char *requirement,
+	const struct fact *fact, enum claim claim, struct span span)
+{
+	const char *pin = profile_pin(history->profile, fact->id);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (pin == NULL) {
+		check_say(&check, "recorded: %s is '%s'", fact_name(fact->id), fact->text);
+	} else if (strcasecmp(pin, fact->text) == 0) {
+		check_say(&check, "%s is '%s', as the profile pins it", fact_name(fact->id), pin);
+	} else {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"a change: %s is '%s', and the profile of firmware '%s' pins '%s' (%s)",
+			fact_name(fact->id), fact->text, history->profile->firmware, pin,
+			fact_what(fact->id));
+	}
+	enum outcome sound = sound_outcome(history, OUTCOME_PASS, claim, span);
+	check_settle(verdict, history, &check, claim, span);
+	if (sound == OUTCOME_PASS)
+		verdict_add_fact(verdict, fact);
+}
+
+void fact_unknown(struct verdict *verdict, const struct history *history, const char *requirement,
+	enum fact_id id, const char *why)
+{
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+
+	check_say(&check, "%s is not known: %s", fact_name(id), why);
+	check_settle(verdict, history, &check, CLAIM_SEEN,
+		(struct span){history->watched_ns, history->watched_ns});
+}
+
+struct fact fact_of(enum fact_id id, const char *text)
+{
+	struct fact fact = {.id = id};
+
+	snprintf(fact.text, sizeof fact.text, "%s", text);
+	return fact;
+}
+
+static struct fact number_of(enum fact_id id, double value, double error)
+{
+	struct fact fact = {.id = id, .number = true, .value = value, .error = error};
+
+	snprintf(fact.text, sizeof fact.text, "%.1f +- %.1f %s", value, error, fact_unit(id));
+	return fact;
+}
+
+void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	const struct event *notice = NULL;
+	int count = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!is_death_notice(event) || !history_owns(&history, event))
+			continue;
+		notice = event;
+		count++;
+	}
+	if (!history.watched) {
+		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+		return;
+	}
+	struct fact fact =
+		fact_of(id, count == 0					     ? "none"
+			    : count > 1					     ? "several"
+			    : strcasestr(notice->text, "DISCONNECT") != NULL ? "disconnect"
+									     : "socket-failure");
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_UART,
+		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+}
+
+void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	size_t index = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	if (death.sign == SIGN_NONE) {
+		fact_unknown(verdict, &history, requirement, FACT_rst_at_death,
+			"the connection was not declared dead");
+		return;
+	}
+	const struct event *end = history_wire_end(&history, &index);
+	bool sent = end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0;
+	struct fact fact = fact_of(FACT_rst_at_death, sent ? "true" : "false");
+	fact_settle(verdict, &history, requirement, &fact, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){death.t_ns - death.error_ns, history.watched_ns});
+}
+
+void judge_option_latency(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	const struct event *command = NULL;
+	int64_t sum = 0, least = INT64_MAX, most = 0, error = 0;
+	int count = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_COMMAND)
+			command = event;
+		if (event->kind != EVENT_RESPONSE || event->step < 0 || command == NULL ||
+			event->connection != connection ||
+			timeline->scenario.steps[event->step].kind != STEP_OPTION)
+			continue;
+		int64_t took = event->t_ns - command->t_ns;
+		sum += took;
+		least = took < least ? took : least;
+		most = took > most ? took : most;
+		error = leg_error(command, event);
+		command = NULL;
+		count++;
+	}
+	if (count == 0) {
+		fact_unknown(verdict, &history, requirement, FACT_option_latency,
+			"no option was answered");
+		return;
+	}
+	struct fact fact = number_of(FACT_option_latency, (double)sum / count / 1e6,
+		((double)(most - least) / 2 + (double)error) / 1e6);
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_SEEN,
+		(struct span){history.watched_ns, history.watched_ns});
+}
+
+void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct idle silence = history_silence(&history, &death);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	if (silence.probes < 3) {
+		fact_unknown(verdict, &history, requirement, FACT_clock_skew,
+			"fewer than three unanswered probes");
+		return;
+	}
+	double nominal = (double)(silence.probes - 1) * (double)KEEPALIVE_INTERVAL_NS;
+	double measured = (double)(silence.last_probe->t_ns - silence.probe->t_ns);
+	double error = (double)leg_error(silence.probe, silence.last_probe);
+	struct fact fact =
+		number_of(FACT_clock_skew, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
+		(struct span){silence.probe->t_ns, silence.last_probe->t_ns});
+}

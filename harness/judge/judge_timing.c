@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "judge/checks.h"
+
+/* Which of all timing models explains everything that the connections of one timeline did. */
+
+/* A leg that was seen to its end, or that had not ended when the watch did. */
+static bool leg_excludes(int64_t leg, int64_t error, bool seen, struct window window)
+{
+	if (seen)
+		return leg_outcome(leg, error, window) == OUTCOME_FAIL;
+	return leg - error > window.to_ns;
+}
+
+/* The answer to a timeout below the floor, where the connection was given one; NULL. */
+static const struct event *answer_below_floor(
+	const struct timeline *timeline, int connection, int *timeout_s)
+{
+	int count = scenario_keepalive(&timeline->scenario, connection).count;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_RESPONSE || event->step < 0 ||
+			event->connection != connection)
+			continue;
+		const struct step *step = &timeline->scenario.steps[event->step];
+		if (step->kind == STEP_OPTION && sscanf(step->text, "6,4001,%d", timeout_s) == 1 &&
+			*timeout_s > 0 && *timeout_s * NS_PER_S < count * KEEPALIVE_INTERVAL_NS)
+			return event;
+	}
+	return NULL;
+}
+
+static bool is_ok(const struct event *answer)
+{
+	return strstr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
+}
+
+/* What the last silence of a connection leaves of the models. */
+static unsigned models_of_silence(const struct history *history, const struct death *death)
+{
+	struct idle silence = history_silence(history, death);
+	unsigned models = 0;
+
+	if (silence.anchor == NULL)
+		return MODELS_ALL;
+	const int64_t anchor = silence.anchor->t_ns;
+	const int64_t end_error = silence.anchor->error_ns + silence.end_error_ns;
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const struct prediction *p = &history->predictions[i];
+		struct window first = leg_window(history->profile, p->first);
+		struct window dead = leg_window(history->profile, p->dead);
+		bool probed = silence.probe != NULL;
+		int64_t leg = probed ? silence.probe->t_ns - anchor : silence.end_ns - anchor;
+		int64_t error = probed ? leg_error(silence.anchor, silence.probe) : end_error;
+		bool excluded =
+			leg_excludes(silence.end_ns - anchor, end_error, silence.dead, dead);
+		if (p->probes)
+			excluded = excluded || (!probed && silence.dead) ||
+				   leg_excludes(leg, error, probed, first);
+		else
+			excluded = excluded || probed;
+		if (!excluded)
+			models |= p->model;
+	}
+	return models;
+}
+
+/* Where between two ticks of 75 s a moment lies. */
+static int64_t phase_of(int64_t ns)
+{
+	return (ns % KEEPALIVE_INTERVAL_NS + KEEPALIVE_INTERVAL_NS) % KEEPALIVE_INTERVAL_NS;
+}
+
+/* How far two phases are apart, on the circle. */
+static int64_t phases_apart(int64_t a, int64_t b)
+{
+	int64_t apart = phase_of(a - b);
+
+	return apart < KEEPALIVE_INTERVAL_NS - apart ? apart : KEEPALIVE_INTERVAL_NS - apart;
+}
+
+/* Idle times that begin at different phases: a tick that runs freely ends them all at one phase,
+ * one that each segment restarts makes each of them a multiple of 75 s. */
+static unsigned models_of_phases(
+	const struct timeline *timeline, const struct profile *profile, unsigned models)
+{
+	int64_t begin[SCENARIO_CONNECTIONS], leg[SCENARIO_CONNECTIONS];
+	bool restarted = false, together = true;
+	int count = 0;
+
+	for (int c = 0; c < timeline->scenario.connection_count; c++) {
+		int timeout_s = 0;
+		if (answer_below_floor(timeline, c, &timeout_s) != NULL)
+			continue;
+		struct history history = history_of(timeline, c, profile, GENERATION_STIRRED);
+		struct death death = history_death(&history);
+		struct idle silence = history_silence(&history, &death);
+		if (silence.probe == NULL)
+			continue;
+		begin[count] = silence.anchor->t_ns;
+		leg[count++] = silence.probe->t_ns - silence.anchor->t_ns;
+	}
+	const int64_t tolerance = 4 * leg_tolerance(profile, 2 * KEEPALIVE_INTERVAL_NS);
+	for (int i = 1; i < count; i++) {
+		if (phases_apart(begin[i], begin[0]) <= 2 * tolerance)
+			continue;
+		if (phases_apart(leg[i], leg[0]) <= tolerance)
+			restarted = true;
+		if (phases_apart(begin[i] + leg[i], begin[0] + leg[0]) > tolerance)
+			together = false;
+	}
+	if (restarted)
+		models &= ~(unsigned)MODEL_A_FREE;
+	else if (count > 1 && together && (models & MODEL_A_FREE) != 0)
+		models = MODEL_A_FREE;
+	return models;
+}
+
+void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement)
+{
+	struct profile open = *profile;
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct fact fact = {.id = FACT_timing_model};
+	unsigned models = MODELS_ALL;
+	const char *pin = profile_pin(profile, FACT_timing_model);
+
+	open.models = MODELS_ALL;
+	for (int c = 0; c < timeline->scenario.connection_count; c++) {
+		int timeout_s = 0;
+		const struct event *below = answer_below_floor(timeline, c, &timeout_s);
+		/* Only E and D take it; what it leads to is FACT_below_floor. */
+		if (below != NULL)
+			models &= is_ok(below) ? (unsigned)(MODEL_E | MODEL_D) : ~(unsigned)MODEL_E;
+		if (below != NULL && is_ok(below))
+			continue;
+		struct history history = history_of(timeline, c, &open, GENERATION_STIRRED);
+		struct death death = history_death(&history);
+		models &= models_of_silence(&history, &death);
+	}
+	models = models_of_phases(timeline, &open, models);
+	struct history whole = history_of(timeline, 0, profile, GENERATION_STIRRED);
+	models_text(models, fact.text, sizeof fact.text);
+	if (models == 0) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no timing model explains what these connections did");
+	} else if (pin != NULL && (models & profile_models(profile)) == 0) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"a change: timing_model is %s, and the profile of firmware '%s' pins '%s'",
+			fact.text, profile->firmware, pin);
+	} else {
+		check.models = models;
+		check_say(&check, "timing models not excluded by %d connections: %s",
+			timeline->scenario.connection_count, fact.text);
+	}
+	struct span span = {0, whole.watched_ns};
+	enum outcome sound = sound_outcome(&whole, OUTCOME_PASS, CLAIM_ABSENCE, span);
+	check_settle(verdict, &whole, &check, CLAIM_ABSENCE, span);
+	if (sound == OUTCOME_PASS && models != 0)
+		verdict_add_fact(verdict, &fact);
+}
+
+/* Which reading of an accepted timeout the first probe fits. */
+static const char *reading_below_floor(
+	const struct history *history, const struct idle *silence, int timeout_s)
+{
+	const int64_t interval = KEEPALIVE_INTERVAL_NS;
+	const int64_t given = timeout_s * NS_PER_S;
+	struct window as_given = leg_window(history->profile,
+		(struct window){given, (given + interval - 1) / interval * interval});
+	struct window clamped =
+		leg_window_at(history->profile, history->plan.count * KEEPALIVE_INTERVAL_NS);
+	int64_t watched = history->watched_ns - silence->anchor->t_ns;
+
+	if (silence->probe == NULL)
+		return watched > clamped.to_ns ? "ignored" : NULL;
+	int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
+	int64_t error = leg_error(silence->anchor, silence->probe);
+	if (leg_outcome(leg, error, as_given) < OUTCOME_INCONCLUSIVE)
+		return "as-given";
+	return leg_outcome(leg, error, clamped) < OUTCOME_INCONCLUSIVE ? "clamped" : NULL;
+}
+
+void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct idle silence = history_silence(&history, &death);
+	struct span span = {0, history.watched_ns};
+	int timeout_s = 0;
+	const struct event *answer = answer_below_floor(timeline, connection, &timeout_s);
+	const char *reading = answer == NULL   ? NULL
+			      : !is_ok(answer) ? "refused"
+			      : silence.anchor == NULL
+				      ? NULL
+				      : reading_below_floor(&history, &silence, timeout_s);
+
+	if (reading == NULL) {
+		fact_unknown(verdict, &history, requirement, FACT_below_floor,
+			"the first probe fits none of the readings, or the watch was too short");
+		return;
+	}
+	struct fact fact = fact_of(FACT_below_floor, reading);
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG, span);
+}
