@@ -140,7 +140,7 @@ CASE(characterise, answers_to_wrong_options, "KA-CHAR-01")
 CASE(characterise, how_an_option_names_its_cid, "KA-CHAR-01")
 {
 	struct scenario s = tcp_client("c0");
-	const char *ten[] = {"65535,8,1,4", "6,4005,1,4", "6,4001,75,4"};
+	const char *ten[] = {"65535,8,1,4", "6,4005,1,4", "6,4001,100,4"};
 	char text[64];
 
 	for (int i = 1; i < 12; i++) {
@@ -155,7 +155,7 @@ CASE(characterise, how_an_option_names_its_cid, "KA-CHAR-01")
 		snprintf(text, sizeof text, "AT+SETSOCKOPT=b,%s", ten[i]);
 		command(&s, "c11", text);
 	}
-	watch(&s, .until = TIME, .s = 160);
+	watch(&s, .until = TIME, .s = 240);
 
 	const struct timeline *t = drive(&s);
 

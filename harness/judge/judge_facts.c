@@ -75,8 +75,12 @@ void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline,
 		notice = event;
 		count++;
 	}
-	if (!history.watched) {
-		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+	size_t end = 0;
+	bool ended = history_death(&history).sign != SIGN_NONE ||
+		     history_wire_end(&history, &end) != NULL;
+	if (!history.watched || !ended) {
+		fact_unknown(verdict, &history, requirement, id,
+			ended ? "the watch has no end" : "the connection did not end");
 		return;
 	}
 	struct fact fact =

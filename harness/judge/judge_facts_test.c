@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "judge/expect.h"
+#include "judge/fake_device.h"
+
+static const struct fact *found(const struct verdict *v, enum fact_id id)
+{
+	for (size_t i = 0; i < v->fact_count; i++)
+		if (v->facts[i].id == id)
+			return &v->facts[i];
+	return NULL;
+}
+
+#define EXPECT_FACT(v, id, wanted)                                                                 \
+	do {                                                                                       \
+		const struct fact *fact_ = found(&(v), id);                                        \
+		cr_assert_not_null(fact_, "no fact: %s", (v).text);                                \
+		cr_expect(strcmp(fact_->text, wanted) == 0, "'%s'", fact_->text);                  \
+	} while (0)
+
+static struct verdict notice(struct fake_device device, const char *pin)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	if (pin != NULL)
+		strcpy(profile.pins[FACT_notice_abort], pin);
+	judge_notice_fact(&v, t, 0, &profile, "KA-CHAR-01", FACT_notice_abort);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, a_notice_is_recorded)
+{
+	struct verdict v = notice((struct fake_device){.silent_at_s = 5}, NULL);
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_FACT(v, FACT_notice_abort, "socket-failure");
+}
+
+Test(judge_facts, a_death_without_a_notice_is_recorded_as_such)
+{
+	struct verdict v = notice((struct fake_device){.silent_at_s = 5, .no_notice = true}, NULL);
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_FACT(v, FACT_notice_abort, "none");
+}
+
+Test(judge_facts, a_connection_that_lives_shows_no_notice_of_an_end)
+{
+	struct verdict v = notice((struct fake_device){.watch_s = 300}, NULL);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect_null(found(&v, FACT_notice_abort));
+}
+
+Test(judge_facts, what_the_profile_pins_passes_when_it_is_so)
+{
+	struct verdict v = notice((struct fake_device){.silent_at_s = 5}, "socket-failure");
+
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_facts, what_the_profile_pins_and_the_firmware_changes_is_a_failure_named_a_change)
+{
+	struct verdict v = notice((struct fake_device){.silent_at_s = 5}, "disconnect");
+
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect(strstr(v.text, "a change: notice_abort is 'socket-failure'"), "%s", v.text);
+	EXPECT_FACT(v, FACT_notice_abort, "socket-failure");
+}
+
+Test(judge_facts, a_watch_that_has_no_end_shows_no_absence)
+{
+	struct verdict v = notice(
+		(struct fake_device){.silent_at_s = 5, .no_notice = true, .no_watched = true},
+		NULL);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+static struct verdict reset(struct fake_device device)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	judge_reset_fact(&v, t, 0, &profile, "KA-CHAR-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, a_reset_at_the_death_is_recorded_and_its_lack_too)
+{
+	struct verdict v = reset((struct fake_device){.silent_at_s = 5});
+
+	EXPECT_FACT(v, FACT_rst_at_death, "true");
+	v = reset((struct fake_device){.silent_at_s = 5, .no_reset = true});
+	EXPECT_FACT(v, FACT_rst_at_death, "false");
+	v = reset((struct fake_device){.watch_s = 300});
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_facts, the_skew_of_the_clock_is_measured_between_probes)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.silent_at_s = 5, .interval_s = 75.0075});
+	struct verdict v = verdict_new();
+
+	judge_clock_skew(&v, t, 0, &profile, "KA-CHAR-01");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	EXPECT_FACT(v, FACT_clock_skew, "100.0 +- 0.0 ppm");
+	timeline_free(t);
+}
+
+static struct verdict timing(struct fake_device device)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, the_timing_model_is_what_the_legs_leave)
+{
+	struct verdict v = timing((struct fake_device){
+		.model = MODEL_B, .count = 1, .timeout_s = 150, .silent_at_s = 5});
+
+	EXPECT_FACT(v, FACT_timing_model, "A-free, B");
+	v = timing((struct fake_device){
+		.model = MODEL_A, .count = 1, .timeout_s = 100, .silent_at_s = 5});
+	EXPECT_FACT(v, FACT_timing_model, "A, A-free, E");
+	v = timing((struct fake_device){
+		.model = MODEL_D, .count = 1, .timeout_s = 100, .silent_at_s = 5, .watch_s = 400});
+	EXPECT_FACT(v, FACT_timing_model, "D");
+}
+
+Test(judge_facts, a_device_that_fits_no_model_has_none)
+{
+	struct verdict v = timing((struct fake_device){.model = MODEL_A,
+		.count = 1,
+		.timeout_s = 100,
+		.silent_at_s = 5,
+		.first_late_s = 200});
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect_null(found(&v, FACT_timing_model));
+}
+
+Test(judge_facts, survive_the_journal)
+{
+	struct verdict v = notice((struct fake_device){.silent_at_s = 5}, NULL);
+	struct fact skew = {.id = FACT_clock_skew,
+		.text = "1.5 +- 0.1 ppm",
+		.number = true,
+		.value = 1.5,
+		.error = 0.1};
+	struct verdict back;
+
+	verdict_add_fact(&v, &skew);
+	json_t *json = verdict_to_json(&v);
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	json_decref(json);
+	cr_assert_eq(back.fact_count, 2);
+	EXPECT_FACT(back, FACT_notice_abort, "socket-failure");
+	EXPECT_FACT(back, FACT_clock_skew, "1.5 +- 0.1 ppm");
+	cr_expect_float_eq(found(&back, FACT_clock_skew)->value, 1.5, 1e-9);
+}
