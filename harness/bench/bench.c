@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/json_text.h"
 
 /* A worker that neither comes nor says what it wants for so long, in wall time, ends the run. */
 enum { WORKER_TIMEOUT_MS = 120000, POLLS = 2048 };
@@ -24,7 +25,7 @@ void bench_fault(struct bench *bench, const struct error *err)
 		return;
 	bench->fault = *err;
 	bench_record(bench,
-		json_pack("{s:s, s:s, s:f}", "event", "fault", "text", err->text, "t_s",
+		json_pack("{s:s, s:o, s:f}", "event", "fault", "text", json_text(err->text), "t_s",
 			(double)clock_now(&bench->clock) / 1e9),
 		true);
 	broker_refuse_waiting(bench, err->text);
@@ -344,8 +345,8 @@ int bench_run(const struct bench_options *options, struct error *err)
 		loop(bench);
 	else
 		bench_record(bench,
-			json_pack("{s:s, s:s, s:f}", "event", "fault", "text", bench->fault.text,
-				"t_s", 0.0),
+			json_pack("{s:s, s:o, s:f}", "event", "fault", "text",
+				json_text(bench->fault.text), "t_s", 0.0),
 			true);
 	while (bench->sessions != NULL) {
 		struct session *next = bench->sessions->next;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/state.h"
+#include "core/json_text.h"
 
 /*
  * Bringing a device up: make it answer, by a ladder where it does not, then settings, version,
@@ -54,8 +55,8 @@ static void send_position(struct bring_up *up);
 static void note(struct bring_up *up, const char *what)
 {
 	bench_record(up->bench,
-		json_pack("{s:s, s:s, s:s, s:f}", "event", "recovery", "device",
-			up->device->entry->name, "step", what, "t_s",
+		json_pack("{s:s, s:s, s:o, s:f}", "event", "recovery", "device",
+			up->device->entry->name, "step", json_text(what), "t_s",
 			(double)clock_now(&up->bench->clock) / 1e9),
 		false);
 }
@@ -85,8 +86,8 @@ static void finish(struct bring_up *up)
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
 	bench_record(up->bench,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "event", "device", "device",
-			device->entry->name, "firmware", device->firmware, "mac",
+		json_pack("{s:s, s:s, s:o, s:s, s:s, s:i}", "event", "device", "device",
+			device->entry->name, "firmware", json_text(device->firmware), "mac",
 			device->has_mac ? mac : "unknown", "address", address, "baud",
 			device->baud),
 		false);

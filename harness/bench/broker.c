@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/json_text.h"
 
 /* Start offsets lie within one 75 s tick of the device. */
 #define OFFSET_NS (75 * NS_PER_S)
@@ -106,8 +107,8 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 static void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
 {
 	bench_record(bench,
-		json_pack("{s:s, s:s, s:s}", "event", "not_run", "case", one->listed->name,
-			"reason", reason),
+		json_pack("{s:s, s:s, s:o}", "event", "not_run", "case", one->listed->name,
+			"reason", json_text(reason)),
 		true);
 	refuse(one->socket, reason);
 	close(one->socket);

@@ -20,6 +20,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "core/json_text.h"
 #include "report/journal.h"
 #include "report/report.h"
 #include "report/summary.h"
@@ -148,14 +149,14 @@ static int record_run(struct orchestra *o, json_t *selected, struct error *err)
 	gmtime_r(&o->started.tv_sec, &utc);
 	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
 	for (int i = 0; i < o->arguments->argc; i++)
-		json_array_append_new(words, json_string(o->arguments->argv[i]));
+		json_array_append_new(words, json_text(o->arguments->argv[i]));
 	return record(o,
-		json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:b, s:O}", "event", "run",
-			"version", WIZHIL_VERSION, "argv", words, "bench", o->file.bench,
-			"bench_file", o->arguments->bench, "clock",
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:O}", "event", "run",
+			"version", WIZHIL_VERSION, "argv", words, "bench", json_text(o->file.bench),
+			"bench_file", json_text(o->arguments->bench), "clock",
 			o->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
 			(json_int_t)o->arguments->seed, "started", started, "profile",
-			o->profile[0] == '\0' ? "default" : o->profile, "require_all",
+			json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
 			o->arguments->require_all, "cases", selected),
 		true, err);
 }
@@ -278,6 +279,7 @@ static void take_signal(struct orchestra *o)
 	if (o->interrupts == 1) {
 		fprintf(stderr, "wizhil: interrupted; the evidence is being finished "
 				"(once more to stop at once)\n");
+		record(o, json_pack("{s:s}", "event", "interrupt"), true, NULL);
 		order(o, ORDER_INTERRUPT);
 	} else {
 		end_child(o->bench);
@@ -317,7 +319,7 @@ static int wait_for_children(struct orchestra *o, struct error *err)
 
 static void record_fault(struct orchestra *o, const char *text)
 {
-	record(o, json_pack("{s:s, s:s}", "event", "fault", "text", text), true, NULL);
+	record(o, json_pack("{s:s, s:o}", "event", "fault", "text", json_text(text)), true, NULL);
 }
 
 static void record_end(struct orchestra *o)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/json_text.h"
+
 static const char *const severities[] = {
 	[SEVERITY_NOTE] = "note",
 	[SEVERITY_WARNING] = "warning",
@@ -11,21 +13,6 @@ static const char *const severities[] = {
 
 static const enum timing_model models[] = {
 	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
-
-/* A text may hold what a UART at the wrong baud rate said: what is no UTF-8 becomes '?'. */
-static json_t *text_to_json(const char *text)
-{
-	char plain[VERDICT_TEXT];
-	json_t *json = json_string(text);
-
-	if (json != NULL)
-		return json;
-	snprintf(plain, sizeof plain, "%s", text);
-	for (char *p = plain; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	return json_string(plain);
-}
 
 static json_t *models_to_json(unsigned set)
 {
@@ -40,15 +27,15 @@ static json_t *models_to_json(unsigned set)
 static json_t *check_to_json(const struct check *check)
 {
 	json_t *json = json_pack("{s:o, s:s, s:o, s:o}", "requirement",
-		text_to_json(check->requirement), "outcome", outcome_name(check->outcome), "models",
-		models_to_json(check->models), "text", text_to_json(check->text));
+		json_text(check->requirement), "outcome", outcome_name(check->outcome), "models",
+		models_to_json(check->models), "text", json_text(check->text));
 
 	if (json == NULL || !check->measured)
 		return json;
-	json_t *measure = json_pack("{s:o, s:I, s:I, s:I, s:I}", "leg", text_to_json(check->leg),
-		"measured_ns", (json_int_t)check->measured_ns, "from_ns",
-		(json_int_t)check->from_ns, "to_ns", (json_int_t)check->to_ns, "error_ns",
-		(json_int_t)check->error_ns);
+	json_t *measure =
+		json_pack("{s:o, s:I, s:I, s:I, s:I}", "leg", json_text(check->leg), "measured_ns",
+			(json_int_t)check->measured_ns, "from_ns", (json_int_t)check->from_ns,
+			"to_ns", (json_int_t)check->to_ns, "error_ns", (json_int_t)check->error_ns);
 	if (measure == NULL || json_object_update(json, measure) != 0) {
 		json_decref(json);
 		json = NULL;
@@ -59,14 +46,14 @@ static json_t *check_to_json(const struct check *check)
 
 static json_t *finding_to_json(const struct finding *finding)
 {
-	return json_pack("{s:o, s:s, s:o}", "requirement", text_to_json(finding->requirement),
-		"severity", severities[finding->severity], "text", text_to_json(finding->text));
+	return json_pack("{s:o, s:s, s:o}", "requirement", json_text(finding->requirement),
+		"severity", severities[finding->severity], "text", json_text(finding->text));
 }
 
 static json_t *fact_to_json(const struct fact *fact)
 {
-	json_t *json = json_pack(
-		"{s:s, s:o}", "name", fact_name(fact->id), "text", text_to_json(fact->text));
+	json_t *json =
+		json_pack("{s:s, s:o}", "name", fact_name(fact->id), "text", json_text(fact->text));
 
 	if (json != NULL && fact->number) {
 		json_object_set_new(json, "value", json_real(fact->value));
@@ -96,18 +83,17 @@ json_t *verdict_to_json(const struct verdict *verdict)
 	}
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
 		outcome_name(verdict->outcome), "models", models_to_json(verdict->models), "text",
-		text_to_json(verdict->text), "requirement", text_to_json(verdict->requirement),
-		"checks", checks, "findings", findings, "facts", facts);
+		json_text(verdict->text), "requirement", json_text(verdict->requirement), "checks",
+		checks, "findings", findings, "facts", facts);
 }
 
+/* What is no UTF-8 grew when it was written: a text that does not fit any more is cut. */
 static int text_from_json(const json_t *object, const char *key, char *text, size_t size)
 {
 	const char *value = json_string_value(json_object_get(object, key));
 
-	if (value == NULL || strlen(value) >= size)
-		return -1;
-	memcpy(text, value, strlen(value) + 1);
-	return 0;
+	snprintf(text, size, "%s", value == NULL ? "" : value);
+	return value == NULL ? -1 : 0;
 }
 
 static int outcome_from_json(const json_t *object, enum outcome *outcome)

@@ -128,7 +128,21 @@ Test(verdict, with_octets_that_are_no_text_is_still_written)
 	json_t *json = verdict_to_json(&v);
 	cr_assert_not_null(json);
 	cr_expect_eq(verdict_from_json(json, &back), 0);
-	cr_expect_str_eq(back.text, "the device said '?\?'");
+	cr_expect_str_eq(back.text, "the device said '\\xff\\xfe'");
+	json_decref(json);
+}
+
+Test(verdict, with_more_such_octets_than_fit_is_cut_when_it_is_read)
+{
+	struct verdict v = verdict_new(), back;
+	struct check check = check_of(OUTCOME_FAIL, "KA-1");
+
+	memset(check.text, 0xff, sizeof check.text - 1);
+	verdict_add(&v, &check);
+	json_t *json = verdict_to_json(&v);
+	cr_assert_not_null(json);
+	cr_expect_eq(verdict_from_json(json, &back), 0);
+	cr_expect_eq(strlen(back.text), sizeof back.text - 1);
 	json_decref(json);
 }
 

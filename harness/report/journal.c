@@ -89,8 +89,8 @@ int journal_append(struct journal *journal, json_t *event, bool force_to_disk, s
 {
 	if (event == NULL)
 		return error_set(err, ERROR_BENCH,
-			"cannot write the journal: an event could not be built (is its text "
-			"UTF-8?)");
+			"cannot write the journal: an event could not be built (is all text "
+			"made by json_text?)");
 	char *text = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(event);
 	if (text == NULL)

@@ -5,49 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-struct character {
-	const char *bytes;
-	size_t length;
-	uint32_t code; /* the byte's value where it is no UTF-8 */
-	bool valid;
-};
-
-static bool is_continuation(const char *byte)
-{
-	return ((unsigned char)*byte & 0xC0) == 0x80;
-}
-
-/* Takes a character off the text; false at its end (RFC 3629: no overlong form, no surrogate). */
-static bool next_character(const char **text, struct character *c)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char lead = (unsigned char)**text;
-	size_t length = lead < 0x80   ? 1
-			: lead < 0xC0 ? 0
-			: lead < 0xE0 ? 2
-			: lead < 0xF0 ? 3
-			: lead < 0xF8 ? 4
-				      : 0;
-
-	if (lead == '\0')
-		return false;
-	*c = (struct character){.bytes = *text, .length = 1, .code = lead, .valid = lead < 0x80};
-	if (length > 1) {
-		uint32_t code = lead & (0x7Fu >> length);
-		size_t i = 1;
-		for (; i < length && is_continuation(*text + i); i++)
-			code = code << 6 | ((unsigned char)(*text)[i] & 0x3F);
-		if (i == length && code >= least[length] && code <= 0x10FFFF &&
-			(code < 0xD800 || code > 0xDFFF))
-			*c = (struct character){
-				.bytes = *text, .length = length, .code = code, .valid = true};
-	}
-	*text += c->length;
-	return true;
-}
+#include "core/utf8.h"
 
 /* Would a reader of a terminal or of an XML file see it as itself? */
-static bool is_visible(const struct character *c)
+static bool is_visible(const struct utf8_character *c)
 {
 	static const struct {
 		uint32_t from, to;
@@ -100,7 +61,7 @@ static const char *escape_of(enum text_form form, uint32_t code)
 }
 
 /* out is large enough for any character: 24 bytes. */
-static void write_character(enum text_form form, const struct character *c, char out[24])
+static void write_character(enum text_form form, const struct utf8_character *c, char out[24])
 {
 	const char *backslash = form == TEXT_YAML || form == TEXT_TAP ? "\\\\" : "\\";
 	const char *escape = c->valid ? escape_of(form, c->code) : NULL;
@@ -117,10 +78,10 @@ static void write_character(enum text_form form, const struct character *c, char
 
 void text_put(FILE *stream, enum text_form form, const char *text)
 {
-	struct character c;
+	struct utf8_character c;
 	char out[24];
 
-	while (next_character(&text, &c)) {
+	while (utf8_next(&text, &c)) {
 		write_character(form, &c, out);
 		fputs(out, stream);
 	}
@@ -128,21 +89,21 @@ void text_put(FILE *stream, enum text_form form, const char *text)
 
 static size_t columns_of(const char *text)
 {
-	struct character c;
+	struct utf8_character c;
 	size_t columns = 0;
 
-	while (next_character(&text, &c))
+	while (utf8_next(&text, &c))
 		columns++;
 	return columns;
 }
 
 size_t text_line(const char *text, char *line, size_t size)
 {
-	struct character c;
+	struct utf8_character c;
 	char out[24];
 	size_t used = 0;
 
-	while (next_character(&text, &c)) {
+	while (utf8_next(&text, &c)) {
 		write_character(TEXT_LINE, &c, out);
 		size_t length = strlen(out);
 		if (used + length >= size)
