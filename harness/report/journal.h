@@ -16,7 +16,8 @@
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
  *   run       version, argv[], bench, bench_file, clock ("real", "stepped"), seed, started (ISO
- *             8601, UTC), profile, require_all,
+ *             8601, UTC), profile, require_all, repeat (2 and more: each case is driven so often),
+ *             each: [devices] (each case runs on each of them; absent: on any one),
  *             cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
  *   device    device, firmware, mac, address, baud
  *   recovery  device, step, t_s
@@ -25,8 +26,11 @@
  *             evidence: {timeline, pcapng, transcript}, paths relative to the run folder
  *   error     case, text: a case that ended without a verdict
  *   not_run   case, reason
- *   fault     text, t_s: the bench is broken
+ *   interrupt the user wants the run to end: what has no verdict now was not run
+ *   fault     text, t_s, exit: the bench is broken (99, or absent), or used wrongly (2)
  *   end       wall_s, interrupted, runner (exit status of wizhil-cases, -1: ended by a signal)
+ *
+ * Events of a case may carry its device, where there are several, and its repetition (from 1).
  */
 
 #define JOURNAL_NAME "journal.jsonl"

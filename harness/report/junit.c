@@ -125,12 +125,15 @@ static void put_result(FILE *stream, const struct run_case *one)
 		element = "error";
 		break;
 	}
-	fprintf(stream, "      <%s", element);
-	attribute(stream, "message", one->text);
+	/* JUnit has no word for it: whoever reads 'error' must see what it was. */
+	bool unclear = one->outcome == OUTCOME_INCONCLUSIVE;
+	fprintf(stream, "      <%s message=\"%s", element, unclear ? "inconclusive: " : "");
+	text_put(stream, TEXT_ATTRIBUTE, one->text);
+	fputc('"', stream);
 	if (one->outcome != OUTCOME_NOT_RUN)
 		attribute(stream, "type",
-			one->requirement[0] != '\0' ? one->requirement
-						    : outcome_name(one->outcome));
+			one->requirement[0] == '\0' || unclear ? outcome_name(one->outcome)
+							       : one->requirement);
 	fputs("/>\n", stream);
 }
 
@@ -178,13 +181,15 @@ static void put_output(FILE *stream, const struct run_case *one)
 	fputs("</system-out>\n", stream);
 }
 
-static void put_case(FILE *stream, const struct run_case *one)
+static void put_case(FILE *stream, const struct run *run, const struct run_case *one)
 {
+	char title[256];
 	double seconds = run_case_seconds(one);
 
 	fputs("    <testcase", stream);
 	attribute(stream, "classname", one->suite);
-	attribute(stream, "name", one->title);
+	run_case_title(run, one, title, sizeof title);
+	attribute(stream, "name", title);
 	fprintf(stream, " time=\"%.3f\">\n", seconds < 0 ? 0 : seconds);
 	put_properties(stream, one);
 	put_result(stream, one);
@@ -222,10 +227,14 @@ static void put_run_properties(FILE *stream, const struct run *run)
 		property(stream, 3, "firmware", run->devices[i].firmware);
 		property(stream, 3, "mac", run->devices[i].mac);
 	}
-	if (run->has_models) {
-		models_text(run->models, text, sizeof text);
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		models_text(run->devices[i].models, text, sizeof text);
 		property(stream, 3, "timing models not excluded", text);
 	}
+	if (run->torn)
+		property(stream, 3, "journal", "its last line is torn");
 	fputs("    </properties>\n", stream);
 }
 
@@ -244,7 +253,7 @@ static void put_suite(FILE *stream, const struct run *run, const char *suite)
 	put_run_properties(stream, run);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (strcmp(run->cases[i].suite, suite) == 0)
-			put_case(stream, &run->cases[i]);
+			put_case(stream, run, &run->cases[i]);
 	if (run->fault_count > 0 && strcmp(suite, run_suite) == 0)
 		put_faults(stream, run);
 	fputs("  </testsuite>\n", stream);

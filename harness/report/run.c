@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_text.h"
 #include "report/journal.h"
 #include "report/run_parts.h"
 
@@ -35,7 +36,7 @@ int run_add_fault(struct run *run, const char *format, ...)
 	for (size_t i = 0; i < run->fault_count; i++)
 		if (strcmp(run->faults[i], text) == 0)
 			return 0;
-	json_t *copy = json_string(text);
+	json_t *copy = json_text(text);
 	if (copy == NULL || json_array_append_new(run->kept, copy) != 0)
 		return -1;
 	const char **fault = run_grow(&run->faults, &run->fault_count, sizeof *run->faults);
@@ -43,24 +44,6 @@ int run_add_fault(struct run *run, const char *format, ...)
 		return -1;
 	*fault = json_string_value(copy);
 	return 0;
-}
-
-struct run_case *run_case_named(struct run *run, const char *name)
-{
-	for (size_t i = 0; i < run->case_count; i++)
-		if (strcmp(run->cases[i].name, name) == 0)
-			return &run->cases[i];
-	struct run_case *one = run_grow(&run->cases, &run->case_count, sizeof *run->cases);
-	if (one == NULL)
-		return NULL;
-	const char *slash = strrchr(name, '/');
-	one->name = name;
-	one->title = slash == NULL ? name : slash + 1;
-	snprintf(one->suite, sizeof one->suite, "%.*s", slash == NULL ? 3 : (int)(slash - name),
-		slash == NULL ? "run" : name);
-	one->admitted_s = one->done_s = -1;
-	one->text = one->requirement = "";
-	return one;
 }
 
 static const char *string_of(const json_t *event, const char *key)
@@ -72,11 +55,43 @@ static const char *string_of(const json_t *event, const char *key)
 
 /* ---- one event; each returns -1 when out of memory ---- */
 
+/* Each repetition of a case on a device. */
+static int select_case(struct run *run, const json_t *entry, const char *device)
+{
+	for (int i = 0; i < run->repeat; i++) {
+		struct run_case *one = run_add_case(
+			run, string_of(entry, "name"), device, run->repeat == 1 ? 0 : i + 1);
+		if (one == NULL)
+			return -1;
+		one->requirements = json_object_get(entry, "requirements");
+	}
+	return 0;
+}
+
+static int select_cases(struct run *run, const json_t *cases, const json_t *each)
+{
+	size_t index, place;
+	const json_t *entry, *device;
+
+	json_array_foreach(cases, index, entry)
+	{
+		if (json_array_size(each) == 0 && select_case(run, entry, "") != 0)
+			return -1;
+		json_array_foreach(each, place, device)
+		{
+			if (json_is_string(device) &&
+				select_case(run, entry, json_string_value(device)) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int take_run(struct run *run, const json_t *event)
 {
-	size_t index;
-	const json_t *entry;
+	json_int_t repeat = json_integer_value(json_object_get(event, "repeat"));
 
+	run->repeat = repeat < 1 || repeat > 10000 ? 1 : (int)repeat;
 	run->version = string_of(event, "version");
 	run->bench = string_of(event, "bench");
 	run->bench_file = string_of(event, "bench_file");
@@ -85,29 +100,16 @@ static int take_run(struct run *run, const json_t *event)
 	run->profile = string_of(event, "profile");
 	run->seed = json_integer_value(json_object_get(event, "seed"));
 	run->require_all = json_is_true(json_object_get(event, "require_all"));
-	json_array_foreach(json_object_get(event, "cases"), index, entry)
-	{
-		struct run_case *one = run_case_named(run, string_of(entry, "name"));
-		if (one == NULL)
-			return -1;
-		one->requirements = json_object_get(entry, "requirements");
-	}
-	return 0;
+	return select_cases(run, json_object_get(event, "cases"), json_object_get(event, "each"));
 }
 
 static int take_device(struct run *run, const json_t *event)
 {
-	struct run_device *device = NULL;
-
 	/* A device that was brought up again is told of again. */
-	for (size_t i = 0; i < run->device_count; i++)
-		if (strcmp(run->devices[i].name, string_of(event, "device")) == 0)
-			device = &run->devices[i];
-	if (device == NULL)
-		device = run_grow(&run->devices, &run->device_count, sizeof *run->devices);
+	struct run_device *device = run_device_named(run, string_of(event, "device"));
+
 	if (device == NULL)
 		return -1;
-	device->name = string_of(event, "device");
 	device->firmware = string_of(event, "firmware");
 	device->mac = string_of(event, "mac");
 	device->address = string_of(event, "address");
@@ -148,6 +150,9 @@ static int take_verdict(struct run *run, struct run_case *one, const json_t *eve
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
 	struct attempt **place = alone ? &one->alone : &one->first;
 
+	/* Of a recorded run that is judged again, only verdicts tell the devices. */
+	if (run_device_named(run, string_of(event, "device")) == NULL)
+		return -1;
 	if (*place != NULL)
 		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);
 	struct attempt *attempt = calloc(1, sizeof *attempt);
@@ -174,11 +179,17 @@ static int take_case(struct run *run, const char *kind, const json_t *event)
 {
 	if (string_of(event, "case")[0] == '\0')
 		return 0;
-	struct run_case *one = run_case_named(run, string_of(event, "case"));
+	struct run_case *one =
+		run_case_of(run, string_of(event, "case"), string_of(event, "device"),
+			(int)json_integer_value(json_object_get(event, "repetition")));
 	if (one == NULL)
 		return -1;
 	if (strcmp(kind, "verdict") == 0)
 		return take_verdict(run, one, event);
+	if (strcmp(kind, "admitted") != 0 && run->interrupted)
+		one->cut_off = run_interrupted;
+	else if (strcmp(kind, "admitted") != 0 && run->fault_count > 0)
+		one->cut_off = run->faults[run->fault_count - 1];
 	if (strcmp(kind, "admitted") == 0 && one->admitted_s < 0)
 		one->admitted_s = json_number_value(json_object_get(event, "t_s"));
 	else if (strcmp(kind, "error") == 0)
@@ -191,10 +202,18 @@ static int take_case(struct run *run, const char *kind, const json_t *event)
 static int take_end(struct run *run, const json_t *event)
 {
 	run->ended = true;
-	run->interrupted = json_is_true(json_object_get(event, "interrupted"));
+	run->interrupted |= json_is_true(json_object_get(event, "interrupted"));
 	run->wall_s = json_number_value(json_object_get(event, "wall_s"));
 	run->runner = (int)json_integer_value(json_object_get(event, "runner"));
 	return 0;
+}
+
+/* Whose fault it is: the user's, or else the bench's. */
+static int take_fault(struct run *run, const json_t *event)
+{
+	if (json_integer_value(json_object_get(event, "exit")) == EXIT_CODE_USAGE)
+		run->fault_is_usage = true;
+	return run_add_fault(run, "%s", string_of(event, "text"));
 }
 
 static int take_event(struct run *run, const json_t *event)
@@ -212,7 +231,9 @@ static int take_event(struct run *run, const json_t *event)
 	if (strcmp(kind, "recovery") == 0)
 		return take_recovery(run, event);
 	if (strcmp(kind, "fault") == 0)
-		return run_add_fault(run, "%s", string_of(event, "text"));
+		return take_fault(run, event);
+	if (strcmp(kind, "interrupt") == 0)
+		run->interrupted = true;
 	if (strcmp(kind, "end") == 0)
 		return take_end(run, event);
 	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
@@ -228,6 +249,7 @@ static int take_line(struct run *run, const char *line, size_t length, size_t nu
 	bool whole = length > 0 && line[length - 1] == '\n';
 	json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
 
+	run->torn = event == NULL && !whole;
 	if (event == NULL && (!whole || length == 1))
 		return 0;
 	if (event == NULL || !json_is_object(event)) {
@@ -267,9 +289,12 @@ struct run *run_read(const char *run_folder, struct error *err)
 		return NULL;
 	}
 	struct run *run = calloc(1, sizeof *run);
-	if (run != NULL)
+	if (run != NULL) {
 		run->kept = json_array();
-	int failed = run == NULL || run->kept == NULL || read_events(run, file) != 0;
+		run->index = json_object();
+	}
+	int failed = run == NULL || run->kept == NULL || run->index == NULL ||
+		     read_events(run, file) != 0;
 	int trouble = ferror(file);
 	fclose(file);
 	if (!failed && trouble)
@@ -298,5 +323,6 @@ void run_free(struct run *run)
 	free(run->faults);
 	free(run->findings);
 	json_decref(run->kept);
+	json_decref(run->index);
 	free(run);
 }

@@ -27,15 +27,21 @@ struct attempt {
 	struct verdict verdict;
 };
 
+/* A case on a device.  A run over each of several devices, or with repetitions, has several of one
+ * name, one behind the other. */
 struct run_case {
-	const char *name;	    /* "suite/case" */
-	char suite[96];		    /* what stands before the last '/'; "run" where there is none */
-	const char *title;	    /* what stands behind it */
+	const char *name;   /* "suite/case" */
+	const char *device; /* it ran on this one; empty: on none yet */
+	int repetition;	    /* from 1; 0: the run does not repeat */
+	bool of_run;	    /* no case, but what must hold over all of them, see run.cases */
+	char suite[96];	    /* what stands before the last '/'; "run" where there is none */
+	const char *title;  /* what stands behind it */
 	const json_t *requirements; /* array of strings; may be NULL */
 	struct attempt *first;	    /* the one that counts; NULL: there is none */
 	struct attempt *alone;	    /* once more, with the device to itself; NULL: there is none */
 	const char *error;	    /* it ended without a verdict; NULL: it did not */
 	const char *not_run;	    /* why it was not run; NULL: it was */
+	const char *cut_off;	    /* what took its verdict: a fault, "interrupted"; may be NULL */
 	double admitted_s, done_s;  /* on the bench's clock; negative: it never came to that */
 
 	/* What it comes to. */
@@ -45,8 +51,10 @@ struct run_case {
 };
 
 struct run_device {
-	const char *name, *firmware, *mac, *address;
+	const char *name, *firmware, *mac, *address; /* empty: not told */
 	int baud;
+	bool has_models; /* something was measured that speaks about models */
+	unsigned models; /* timing models (wizfi210.md section 5) that no first verdict excludes */
 };
 
 struct run_recovery {
@@ -66,27 +74,36 @@ struct run {
 	bool require_all;
 	bool ended; /* the journal has its end; else the three below mean nothing */
 	bool interrupted;
+	bool torn;  /* the journal's last line is half an event */
+	int repeat; /* how often each case was to run; 1: once */
 	int runner; /* exit status of wizhil-cases; -1: a signal ended it */
 	double wall_s;
 	double device_s; /* the latest time on the bench's clock */
 
 	size_t case_count, device_count, recovery_count, fault_count, finding_count;
-	struct run_case *cases; /* as selected, then run/one-timing-model where that failed */
+	struct run_case *cases; /* as selected, then run/one-timing-model of each device */
 	struct run_device *devices;
 	struct run_recovery *recoveries;
 	const char **faults; /* what is wrong with bench, harness or journal; each text once */
+	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;
 
-	bool has_models; /* something was measured that speaks about models */
-	unsigned models; /* timing models (wizfi210.md section 5) that no first verdict excludes */
-
-	json_t *kept; /* what the strings point into */
+	json_t *kept;  /* what the strings point into */
+	json_t *index; /* of cases: "name\ndevice\nrepetition" to place */
 };
+
+/* What a report calls it: "title", and behind it device and repetition where the run has several of
+ * it: "title (left, repetition 2)". */
+void run_case_title(const struct run *run, const struct run_case *one, char *title, size_t size);
 
 /* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
 double run_case_seconds(const struct run_case *one);
 
-/* How many cases came to this. */
+/* Does it count as a case of the run?  What must hold over the run does when it is broken. */
+bool run_counts(const struct run_case *one);
+
+/* How many cases count, and how many came to this. */
+size_t run_total(const struct run *run);
 size_t run_count(const struct run *run, enum outcome outcome);
 
 /* Reads <run folder>/journal.jsonl and decides what each case and the run come to.  A last line
@@ -94,8 +111,9 @@ size_t run_count(const struct run *run, enum outcome outcome);
  * err set: no journal (ERROR_USAGE), none of a run, out of memory.  The caller frees it. */
 struct run *run_read(const char *run_folder, struct error *err);
 
-/* The exit code of the run (design.md): 130 interrupted, 1 a failed case, 99 a fault or a case
- * that is inconclusive or in error, 77 nothing ran, or not all with require_all, else 0. */
+/* The exit code of the run (design.md): 130 interrupted, 2 a fault of the bench file, 1 a failed
+ * case, 99 a fault or a case that is inconclusive or in error, 77 nothing ran, or not all with
+ * require_all, else 0. */
 enum exit_code run_exit_code(const struct run *run);
 
 /* run may be NULL. */

@@ -6,6 +6,8 @@
 
 /* What a run comes to: cases, models, findings, and the exit code. */
 
+const char run_interrupted[] = "interrupted";
+
 static const char one_model_case[] = "run/one-timing-model";
 static const char one_model_requirement[] = "KA-MODEL-01";
 
@@ -17,13 +19,22 @@ static void set_outcome(
 	one->requirement = requirement;
 }
 
+/* Does the journal say what became of it? */
+static bool was_told(const struct run_case *one)
+{
+	return one->first != NULL || one->error != NULL || one->not_run != NULL;
+}
+
 /* The first attempt counts.  A verdict that stands on no evaluated expectation is none. */
-static void conclude_case(struct run_case *one)
+static void conclude_case(const struct run *run, struct run_case *one)
 {
 	const struct verdict *verdict = one->first == NULL ? NULL : &one->first->verdict;
 
 	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
 		set_outcome(one, OUTCOME_FAIL, verdict->text, verdict->requirement);
+	else if (verdict == NULL &&
+		 (one->cut_off == run_interrupted || (run->interrupted && !was_told(one))))
+		set_outcome(one, OUTCOME_NOT_RUN, run_interrupted, "");
 	else if (one->error != NULL)
 		set_outcome(one, OUTCOME_ERROR, one->error, "");
 	else if (verdict != NULL && verdict->check_count == 0 &&
@@ -38,14 +49,31 @@ static void conclude_case(struct run_case *one)
 			one, OUTCOME_ERROR, "the run ended before this case had its verdict", "");
 }
 
-/* Only what was measured speaks about models, and only a verdict that stands on its evidence. */
-static bool speaks_of_models(const struct run_case *one)
+/* What took its verdict from a case, once all faults are known. */
+static void conclude_cut_off(const struct run *run, struct run_case *one)
 {
-	if (one->first == NULL)
+	if (one->first != NULL) {
+		one->cut_off = NULL;
+		return;
+	}
+	if (run->interrupted && one->outcome == OUTCOME_NOT_RUN && !was_told(one))
+		one->cut_off = run_interrupted;
+	else if (!was_told(one) && run->fault_count > 0)
+		one->cut_off = run->faults[0];
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (strcmp(run->faults[i], one->text) == 0)
+			one->cut_off = run->faults[i];
+}
+
+/* ---- one timing model ---- */
+
+/* Only what was measured speaks about models, and only where nothing is wrong with it. */
+static bool speaks_of_models(const struct run_case *one, const char *device)
+{
+	if (one->first == NULL || strcmp(one->first->device, device) != 0)
 		return false;
 	const struct verdict *verdict = &one->first->verdict;
-	if (verdict->outcome != OUTCOME_PASS && verdict->outcome != OUTCOME_MARGINAL &&
-		verdict->outcome != OUTCOME_FAIL)
+	if (verdict->outcome != OUTCOME_PASS && verdict->outcome != OUTCOME_MARGINAL)
 		return false;
 	for (size_t i = 0; i < verdict->check_count; i++)
 		if (verdict->checks[i].measured)
@@ -53,49 +81,63 @@ static bool speaks_of_models(const struct run_case *one)
 	return false;
 }
 
-/* Each case allows some model, but no model all cases: a failure that no case can see. */
-static int add_model_failure(
-	struct run *run, unsigned before, const char *case_name, unsigned case_models)
+/* Intersects the models of a device's cases; the first case that leaves none, with the models that
+ * were left before it, or NULL. */
+static const struct run_case *intersect_models(
+	const struct run *run, struct run_device *device, unsigned *before)
 {
-	char earlier[64], later[64];
+	const struct run_case *culprit = NULL;
 
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (!speaks_of_models(one, device->name))
+			continue;
+		device->has_models = true;
+		if (culprit == NULL && (device->models & one->first->verdict.models) == 0) {
+			culprit = one;
+			*before = device->models;
+		}
+		device->models &= one->first->verdict.models;
+	}
+	return culprit;
+}
+
+/* Each case allows some model, but no model all cases: a failure that no case can see.  It has a
+ * line of its own in any case, so that it cannot vanish from a report unseen. */
+static int conclude_models(struct run *run, struct run_device *device)
+{
+	unsigned before = MODELS_ALL;
+	char left[64], earlier[64];
+	const struct run_case *culprit = intersect_models(run, device, &before);
+	enum outcome outcome = OUTCOME_PASS;
+	json_t *text;
+
+	models_text(culprit == NULL ? device->models : culprit->first->verdict.models, left,
+		sizeof left);
 	models_text(before, earlier, sizeof earlier);
-	models_text(case_models, later, sizeof later);
-	json_t *text =
-		json_sprintf("no timing model explains all that was measured: %s allows only "
-			     "%s, the cases before it only %s",
-			case_name, later, earlier);
+	if (culprit != NULL) {
+		outcome = OUTCOME_FAIL;
+		text = json_sprintf("no timing model explains all that was measured: %s allows "
+				    "only %s, the cases before it only %s",
+			culprit->name, left, earlier);
+	} else if (device->has_models) {
+		text = json_sprintf("not excluded: %s", left);
+	} else {
+		outcome = OUTCOME_NOT_RUN;
+		text = json_string("nothing was measured that tells timing models apart");
+	}
 	if (text == NULL || json_array_append_new(run->kept, text) != 0)
 		return -1;
-	struct run_case *one = run_case_named(run, one_model_case);
+	struct run_case *one =
+		run_add_case(run, one_model_case, run->device_count > 1 ? device->name : "", 0);
 	if (one == NULL)
 		return -1;
-	set_outcome(one, OUTCOME_FAIL, json_string_value(text), one_model_requirement);
+	one->of_run = true;
+	set_outcome(one, outcome, json_string_value(text), one_model_requirement);
 	return 0;
 }
 
-static int conclude_models(struct run *run)
-{
-	unsigned before = MODELS_ALL, of_culprit = 0;
-	const char *culprit = NULL;
-
-	run->models = MODELS_ALL;
-	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (!speaks_of_models(one))
-			continue;
-		run->has_models = true;
-		if (culprit == NULL && (run->models & one->first->verdict.models) == 0) {
-			before = run->models;
-			culprit = one->name;
-			of_culprit = one->first->verdict.models;
-		}
-		run->models &= one->first->verdict.models;
-	}
-	if (culprit == NULL || run_count(run, OUTCOME_FAIL) > 0)
-		return 0;
-	return add_model_failure(run, before, culprit, of_culprit);
-}
+/* ---- findings ---- */
 
 static struct run_finding *same_finding(struct run *run, const struct finding *finding)
 {
@@ -150,12 +192,21 @@ static int check_runner(struct run *run)
 
 int run_conclude(struct run *run)
 {
+	int failed = 0;
+
 	for (size_t i = 0; i < run->case_count; i++)
-		conclude_case(&run->cases[i]);
-	/* The runner does not know of run/one-timing-model, which conclude_models may add. */
-	if (check_runner(run) != 0 || conclude_models(run) != 0)
+		conclude_case(run, &run->cases[i]);
+	/* The runner does not know of run/one-timing-model, which conclude_models adds. */
+	if (check_runner(run) != 0)
 		return -1;
-	return conclude_findings(run);
+	for (size_t i = 0; i < run->case_count; i++)
+		conclude_cut_off(run, &run->cases[i]);
+	struct run_device nowhere = {.name = "", .models = MODELS_ALL};
+	if (run->device_count == 0)
+		failed = conclude_models(run, &nowhere);
+	for (size_t i = 0; i < run->device_count && failed == 0; i++)
+		failed = conclude_models(run, &run->devices[i]);
+	return failed != 0 ? -1 : conclude_findings(run);
 }
 
 double run_case_seconds(const struct run_case *one)
@@ -164,12 +215,26 @@ double run_case_seconds(const struct run_case *one)
 								    : one->done_s - one->admitted_s;
 }
 
+bool run_counts(const struct run_case *one)
+{
+	return !one->of_run || one->outcome == OUTCOME_FAIL;
+}
+
+size_t run_total(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run_counts(&run->cases[i]);
+	return count;
+}
+
 size_t run_count(const struct run *run, enum outcome outcome)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		count += run->cases[i].outcome == outcome;
+		count += run->cases[i].outcome == outcome && run_counts(&run->cases[i]);
 	return count;
 }
 
@@ -179,12 +244,14 @@ enum exit_code run_exit_code(const struct run *run)
 
 	if (run->interrupted)
 		return EXIT_CODE_INTERRUPTED;
+	if (run->fault_is_usage)
+		return EXIT_CODE_USAGE;
 	if (run_count(run, OUTCOME_FAIL) > 0)
 		return EXIT_CODE_FIRMWARE;
 	if (run->fault_count > 0 || run_count(run, OUTCOME_ERROR) > 0 ||
 		run_count(run, OUTCOME_INCONCLUSIVE) > 0)
 		return EXIT_CODE_BENCH;
-	if (not_run == run->case_count || (run->require_all && not_run > 0))
+	if (not_run == run_total(run) || (run->require_all && not_run > 0))
 		return EXIT_CODE_NOT_RUN;
 	return EXIT_CODE_PASS;
 }

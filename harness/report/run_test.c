@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "report/report.h"
 #include "report/written_run.h"
 
 static struct run *read_run(const struct written_run *written)
@@ -167,6 +168,17 @@ Test(exit_code, is_130_when_interrupted_whatever_else_holds)
 	run_remove(&written);
 }
 
+Test(exit_code, is_2_where_the_fault_is_one_of_usage)
+{
+	struct written_run written = run_begin();
+
+	put_event(&written, json_pack("{s:s, s:s, s:i}", "event", "fault", "text",
+				    "'left' is set to 9600 baud", "exit", 2));
+	put_end(&written, 1);
+	cr_expect_eq(composed(&written), EXIT_CODE_USAGE);
+	run_remove(&written);
+}
+
 /* ---- what a case comes to ---- */
 
 Test(run, shows_a_case_without_a_verdict_as_an_error)
@@ -251,6 +263,162 @@ Test(run, shows_a_verdict_it_cannot_read_as_an_error)
 	run_remove(&written);
 }
 
+/* The first case has passed when the user interrupts. */
+static struct written_run run_begin_interrupted(void)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+
+	put_verdict(&written, "schedule/one", &pass);
+	put_event(&written, json_pack("{s:s}", "event", "interrupt"));
+	return written;
+}
+
+Test(run, was_interrupted_before_a_case_had_its_verdict)
+{
+	struct written_run written = run_begin_interrupted();
+
+	put_interrupted_end(&written);
+	struct run *run = read_run(&written);
+	cr_expect_eq(run->cases[0].outcome, OUTCOME_PASS);
+	cr_expect_eq(run->cases[1].outcome, OUTCOME_NOT_RUN);
+	cr_expect_str_eq(run->cases[1].text, "interrupted");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, takes_a_worker_that_ended_after_the_interrupt_for_interrupted)
+{
+	struct written_run written = run_begin_interrupted();
+
+	put_error(&written, "schedule/two", "the worker ended");
+	put_interrupted_end(&written);
+	struct run *run = read_run(&written);
+	cr_expect_eq(run->cases[1].outcome, OUTCOME_NOT_RUN);
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, keeps_an_error_from_before_the_interrupt)
+{
+	struct written_run written = run_begin();
+
+	put_error(&written, "schedule/two", "the worker ended");
+	put_event(&written, json_pack("{s:s}", "event", "interrupt"));
+	put_interrupted_end(&written);
+	struct run *run = read_run(&written);
+	cr_expect_eq(run->cases[1].outcome, OUTCOME_ERROR);
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, tells_which_fault_took_a_verdict)
+{
+	struct written_run written = run_begin();
+
+	put_error(&written, "schedule/one", "the worker ended");
+	put_fault(&written, "broken");
+	put_error(&written, "schedule/two", "the worker ended");
+	put_end(&written, 1);
+	struct run *run = read_run(&written);
+	cr_expect_null(run->cases[0].cut_off, "its worker ended before");
+	cr_expect_str_eq(run->cases[1].cut_off, "broken");
+	run_free(run);
+	run_remove(&written);
+}
+
+/* ---- several devices, repetitions ---- */
+
+static json_t *run_event(const char *key, json_t *value)
+{
+	return json_pack("{s:s, s:s, s:o, s:[{s:s, s:[s]}, {s:s, s:[s]}]}", "event", "run",
+		"version", "1", key, value, "cases", "name", "schedule/one", "requirements",
+		"KA-TIME-01", "name", "schedule/two", "requirements", "KA-TIME-02");
+}
+
+static struct run *read_run_of(const char *lines)
+{
+	struct written_run written = run_begin_bare();
+
+	put_raw(&written, lines);
+	struct run *run = read_run(&written);
+	run_remove(&written);
+	return run;
+}
+
+Test(run, has_a_case_for_each_device_of_a_run_over_each)
+{
+	struct written_run written = run_begin_bare();
+	struct verdict pass = passed(), fail = failed("late");
+	char title[64];
+
+	put_event(&written, run_event("each", json_pack("[s, s]", "left", "right")));
+	put_verdict_on(&written, "right", "schedule/one", &pass);
+	put_verdict_on(&written, "left", "schedule/one", &fail);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run_total(run), 4);
+	cr_expect_str_eq(run->cases[0].device, "left");
+	cr_expect_eq(run->cases[0].outcome, OUTCOME_FAIL);
+	cr_expect_eq(run->cases[1].outcome, OUTCOME_PASS);
+	cr_expect_eq(run->cases[2].outcome, OUTCOME_ERROR, "no verdict");
+	run_case_title(run, &run->cases[1], title, sizeof title);
+	cr_expect_str_eq(title, "one (right)");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, gives_an_event_without_a_device_to_the_first_without_a_result)
+{
+	struct written_run written = run_begin_bare();
+	struct verdict pass = passed();
+
+	put_event(&written, run_event("each", json_pack("[s, s]", "left", "right")));
+	put_verdict_on(&written, "left", "schedule/two", &pass);
+	put_error(&written, "schedule/two", "the worker ended");
+	struct run *run = read_run(&written);
+	cr_assert_eq(run_total(run), 4);
+	cr_expect_eq(run->cases[2].outcome, OUTCOME_PASS);
+	cr_expect_str_eq(run->cases[3].error, "the worker ended");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, keeps_the_name_of_a_case_that_ran_on_one_of_several_devices)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+	char title[64];
+
+	put_verdict_on(&written, "right", "schedule/one", &pass);
+	put_verdict_on(&written, "left", "schedule/two", &pass);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run_total(run), 2);
+	cr_expect_str_eq(run->cases[0].device, "right");
+	run_case_title(run, &run->cases[0], title, sizeof title);
+	cr_expect_str_eq(title, "one");
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, keeps_every_repetition)
+{
+	struct run *run =
+		read_run_of("{\"event\":\"run\",\"version\":\"1\",\"repeat\":2,"
+			    "\"cases\":[{\"name\":\"schedule/one\"}]}\n"
+			    "{\"event\":\"error\",\"case\":\"schedule/one\",\"repetition\":2,"
+			    "\"text\":\"second\"}\n"
+			    "{\"event\":\"error\",\"case\":\"schedule/one\",\"repetition\":1,"
+			    "\"text\":\"first\"}\n");
+	char title[64];
+
+	cr_assert_eq(run_total(run), 2);
+	cr_expect_str_eq(run->cases[0].error, "first");
+	cr_expect_str_eq(run->cases[1].error, "second");
+	run_case_title(run, &run->cases[1], title, sizeof title);
+	cr_expect_str_eq(title, "one (repetition 2)");
+	run_free(run);
+}
+
 /* ---- the journal as a file ---- */
 
 Test(run, leaves_a_torn_last_line_out)
@@ -263,6 +431,7 @@ Test(run, leaves_a_torn_last_line_out)
 	put_end(&written, 0);
 	put_raw(&written, "{\"event\":\"fau");
 	cr_expect_eq(composed(&written), EXIT_CODE_PASS);
+	cr_expect(tells(&written, REPORT_SUMMARY, "The last line of the journal is torn"));
 	run_remove(&written);
 }
 
@@ -299,7 +468,7 @@ Test(run, ignores_events_it_does_not_know)
 	put_raw(&written, "{\"event\":\"weather\",\"case\":\"schedule/none\"}\n{}\n\n");
 	put_end(&written, 1);
 	struct run *run = read_run(&written);
-	cr_expect_eq(run->case_count, 2);
+	cr_expect_eq(run->case_count, 3);
 	cr_expect_eq(run->fault_count, 0);
 	run_free(run);
 	run_remove(&written);
@@ -351,8 +520,8 @@ Test(models, are_those_that_no_first_verdict_excludes)
 	put_verdict(&written, "schedule/two", &two);
 	put_alone(&written, "schedule/two", &alone);
 	struct run *run = read_run(&written);
-	cr_expect(run->has_models);
-	cr_expect_eq(run->models, MODEL_A_TICK);
+	cr_expect(run->devices[0].has_models);
+	cr_expect_eq(run->devices[0].models, MODEL_A_TICK);
 	run_free(run);
 	run_remove(&written);
 }
@@ -368,8 +537,9 @@ Test(models, are_not_touched_by_what_was_not_measured_or_is_inconclusive)
 	put_verdict(&written, "schedule/one", &one);
 	put_verdict(&written, "schedule/two", &two);
 	struct run *run = read_run(&written);
-	cr_expect_not(run->has_models);
-	cr_expect_eq(run->models, MODELS_ALL);
+	cr_expect_not(run->devices[0].has_models);
+	cr_expect_eq(run->devices[0].models, MODELS_ALL);
+	cr_expect_eq(run->cases[2].outcome, OUTCOME_NOT_RUN);
 	run_free(run);
 	run_remove(&written);
 }
@@ -394,7 +564,27 @@ Test(models, that_no_single_one_explains_are_a_failure_of_their_own)
 	run_remove(&written);
 }
 
-Test(models, in_conflict_are_no_failure_beside_a_case_that_failed)
+Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
+{
+	static const char *const cases[] = {"schedule/one", "schedule/two", "schedule/three", NULL};
+	struct written_run written = run_begin_with(false, cases);
+	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict two = failed("late");
+	struct verdict three = measured(OUTCOME_MARGINAL, MODEL_B, "y");
+
+	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/two", &two);
+	put_verdict(&written, "schedule/three", &three);
+	put_end(&written, 1);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run->case_count, 4);
+	cr_expect_eq(run->cases[3].outcome, OUTCOME_FAIL);
+	cr_expect_eq(run_count(run, OUTCOME_FAIL), 2);
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(models, of_a_case_that_failed_do_not_count)
 {
 	struct written_run written = run_begin();
 	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
@@ -404,8 +594,28 @@ Test(models, in_conflict_are_no_failure_beside_a_case_that_failed)
 	put_verdict(&written, "schedule/one", &one);
 	put_verdict(&written, "schedule/two", &two);
 	struct run *run = read_run(&written);
-	cr_expect_eq(run->models, 0);
-	cr_expect_eq(run->case_count, 2);
+	cr_expect_eq(run->devices[0].models, MODEL_A);
+	cr_expect_eq(run->cases[2].outcome, OUTCOME_PASS);
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(models, are_those_of_each_device)
+{
+	struct written_run written = run_begin();
+	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict two = measured(OUTCOME_PASS, MODEL_B, "y");
+
+	put_verdict_on(&written, "left", "schedule/one", &one);
+	put_verdict_on(&written, "right", "schedule/two", &two);
+	put_end(&written, 0);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run->device_count, 2);
+	cr_expect_eq(run->devices[0].models, MODEL_A);
+	cr_expect_eq(run->devices[1].models, MODEL_B);
+	cr_assert_eq(run->case_count, 4);
+	cr_expect_str_eq(run->cases[3].device, "right");
+	cr_expect_eq(run_exit_code(run), EXIT_CODE_PASS);
 	run_free(run);
 	run_remove(&written);
 }
@@ -421,7 +631,7 @@ Test(models, are_all_where_a_verdict_says_nothing_of_them)
 				    "schedule/one", "attempt", "first", "verdict", verdict));
 	struct run *run = read_run(&written);
 	cr_expect_eq(run->cases[0].outcome, OUTCOME_PASS);
-	cr_expect_eq(run->models, MODELS_ALL);
+	cr_expect_eq(run->devices[0].models, MODELS_ALL);
 	run_free(run);
 	run_remove(&written);
 }

@@ -81,13 +81,17 @@ static void put_diagnostics(FILE *stream, const struct run_case *one)
 	fputs("  ...\n", stream);
 }
 
-static void put_case(FILE *stream, size_t number, const struct run_case *one)
+static void put_case(FILE *stream, const struct run *run, size_t number, const struct run_case *one)
 {
+	char title[256];
 	bool passed = one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
 	bool skipped = one->outcome == OUTCOME_NOT_RUN;
 
 	fprintf(stream, "%s %zu - ", passed || skipped ? "ok" : "not ok", number);
-	text_put(stream, TEXT_TAP, one->name);
+	run_case_title(run, one, title, sizeof title);
+	text_put(stream, TEXT_TAP, one->suite);
+	fputc('/', stream);
+	text_put(stream, TEXT_TAP, title);
 	if (skipped) {
 		fputs(" # SKIP ", stream);
 		text_put(stream, TEXT_TAP, one->text);
@@ -114,7 +118,7 @@ void tap_write(const struct run *run, FILE *stream)
 	for (size_t i = 0; i < run->device_count; i++)
 		put_comment(stream, "firmware", run->devices[i].firmware);
 	for (size_t i = 0; i < run->case_count; i++)
-		put_case(stream, i + 1, &run->cases[i]);
+		put_case(stream, run, i + 1, &run->cases[i]);
 	if (run->fault_count > 0) {
 		fprintf(stream, "not ok %zu - run/bench\n  ---\n  outcome: \"error\"\n  faults:\n",
 			run->case_count + 1);
@@ -122,8 +126,12 @@ void tap_write(const struct run *run, FILE *stream)
 			item(stream, run->faults[i]);
 		fputs("  ...\n", stream);
 	}
-	if (run->has_models) {
-		models_text(run->models, models, sizeof models);
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		models_text(run->devices[i].models, models, sizeof models);
 		put_comment(stream, "timing models not excluded", models);
 	}
+	if (run->torn)
+		put_comment(stream, "journal", "its last line is torn");
 }

@@ -20,12 +20,17 @@ struct written_run {
 struct written_run run_begin(void);
 /* The same with these cases ("suite/case", NULL ends them). */
 struct written_run run_begin_with(bool require_all, const char *const *cases);
+/* The same with an empty journal. */
+struct written_run run_begin_bare(void);
 void run_remove(struct written_run *run);
 
 void put_event(struct written_run *run, json_t *event); /* takes it */
 void put_raw(struct written_run *run, const char *text);
 /* Admitted at 1 s, the verdict at 76.25 s. */
 void put_verdict(struct written_run *run, const char *name, const struct verdict *verdict);
+/* The same on a device; else it is "left". */
+void put_verdict_on(struct written_run *run, const char *device, const char *name,
+	const struct verdict *verdict);
 void put_alone(struct written_run *run, const char *name, const struct verdict *verdict);
 void put_not_run(struct written_run *run, const char *name, const char *reason);
 void put_error(struct written_run *run, const char *name, const char *text);

@@ -9,15 +9,22 @@
 
 #include "report/report.h"
 
-struct written_run run_begin_with(bool require_all, const char *const *cases)
+struct written_run run_begin_bare(void)
 {
 	struct written_run run = {.folder = "/tmp/wizhil-report-XXXXXX"};
 	struct error err = {0};
-	json_t *selected = json_array();
 
 	cr_assert_not_null(mkdtemp(run.folder));
 	run.journal = journal_create(run.folder, false, &err);
 	cr_assert_not_null(run.journal, "%s", err.text);
+	return run;
+}
+
+struct written_run run_begin_with(bool require_all, const char *const *cases)
+{
+	struct written_run run = run_begin_bare();
+	json_t *selected = json_array();
+
 	for (; *cases != NULL; cases++)
 		json_array_append_new(selected,
 			json_pack("{s:s, s:[s,s], s:f, s:b}", "name", *cases, "requirements",
@@ -72,13 +79,13 @@ void put_raw(struct written_run *run, const char *text)
 	close(file);
 }
 
-static void put_attempt(struct written_run *run, const char *name, const char *attempt, double t_s,
-	const struct verdict *verdict)
+static void put_attempt(struct written_run *run, const char *device, const char *name,
+	const char *attempt, double t_s, const struct verdict *verdict)
 {
 	put_event(run, json_pack("{s:s, s:s, s:s, s:f, s:i}", "event", "admitted", "case", name,
-			       "device", "left", "t_s", t_s - 75.25, "company", 2));
+			       "device", device, "t_s", t_s - 75.25, "company", 2));
 	put_event(run, json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}", "event",
-			       "verdict", "case", name, "device", "left", "attempt", attempt,
+			       "verdict", "case", name, "device", device, "attempt", attempt,
 			       "company", 2, "t_s", t_s, "verdict", verdict_to_json(verdict),
 			       "evidence", "timeline", "evidence/x.timeline.jsonl", "pcapng",
 			       "evidence/x.pcapng", "transcript", "evidence/x.uart.txt"));
@@ -86,12 +93,18 @@ static void put_attempt(struct written_run *run, const char *name, const char *a
 
 void put_verdict(struct written_run *run, const char *name, const struct verdict *verdict)
 {
-	put_attempt(run, name, "first", 76.25, verdict);
+	put_attempt(run, "left", name, "first", 76.25, verdict);
 }
 
 void put_alone(struct written_run *run, const char *name, const struct verdict *verdict)
 {
-	put_attempt(run, name, "alone", 400, verdict);
+	put_attempt(run, "left", name, "alone", 400, verdict);
+}
+
+void put_verdict_on(struct written_run *run, const char *device, const char *name,
+	const struct verdict *verdict)
+{
+	put_attempt(run, device, name, "first", 76.25, verdict);
 }
 
 void put_not_run(struct written_run *run, const char *name, const char *reason)
