@@ -203,12 +203,6 @@ void expect_living(const struct timeline *t, const char *name, const char *requi
 	JUDGE(judge_alive, name, requirement, rounds);
 }
 
-void record_fate(
-	const struct timeline *t, const char *name, const char *requirement, const char *question)
-{
-	JUDGE(judge_fate, name, requirement, question);
-}
-
 void expect_retransmission_and_no_probe(const struct timeline *t, const char *name)
 {
 	JUDGE(judge_retransmission, name, "KA-LIVE-09");
@@ -318,6 +312,12 @@ void record_below_floor(const struct timeline *t, const char *name)
 void record_notice(const struct timeline *t, const char *name, enum fact_id id)
 {
 	JUDGE(judge_notice_fact, name, RECORDED, id);
+}
+
+void record_fate(
+	const struct timeline *t, const char *name, const char *requirement, enum fact_id id)
+{
+	JUDGE(judge_fate_fact, name, requirement, id);
 }
 
 void record_reset_at_death(const struct timeline *t, const char *name)

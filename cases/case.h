@@ -95,9 +95,6 @@ void expect_gaps_of_75_s(const struct timeline *t, const char *name);
 void expect_alive(const struct timeline *t, const char *name, int rounds);
 /* The same, for another requirement than KA-LIVE-01. */
 void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds);
-/* For what is only characterised: notes whether the connection lived. */
-void record_fate(
-	const struct timeline *t, const char *name, const char *requirement, const char *question);
 void expect_retransmission_and_no_probe(const struct timeline *t, const char *name);
 void expect_persist(const struct timeline *t, const char *name);
 void expect_peer_probes_answered(const struct timeline *t, const char *name);
@@ -129,6 +126,9 @@ void note_count_of_one(const struct timeline *t, const char *name);
 void record_timing_model(const struct timeline *t);
 void record_below_floor(const struct timeline *t, const char *name);
 void record_notice(const struct timeline *t, const char *name, enum fact_id id);
+/* Whether the connection lived, for the requirement. */
+void record_fate(
+	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
 void record_reset_at_death(const struct timeline *t, const char *name);
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
 void record_option_latency(const struct timeline *t, const char *name);

@@ -3,10 +3,6 @@
 
 /* What counts as an answer to a probe, and what does not. */
 
-struct answer_row {
-	struct when answer;
-};
-
 /* The peer is silent, and each probe draws the segment that the bench sends in its name. */
 static struct scenario answered_by(const struct when *answer)
 {
@@ -45,25 +41,35 @@ CASE(liveness, an_answer_from_another_port_is_none, "KA-LIVE-06")
 
 /* 4.4BSD begins a new idle time with any segment of the connection. */
 
-static void check_wrong_numbers(const struct answer_row *row)
+struct wrong_row {
+	enum fact_id fact;
+	struct when answer;
+};
+
+static void check_wrong_numbers(const struct wrong_row *row)
 {
 	struct scenario s = answered_by(&row->answer);
 	watch(&s, .until = TIME, .s = 700);
 
 	const struct timeline *t = drive(&s);
 
-	record_fate(t, "a", "KA-LIVE-07", "answers with a wrong number");
+	record_fate(t, "a", "KA-LIVE-07", row->fact);
 }
 
-#define WRONG_NUMBERS(name, ...)                                                                   \
+#define WRONG_NUMBERS(name, fact_, ...)                                                            \
 	CASE_ROW(liveness, name, "KA-LIVE-07", check_wrong_numbers,                                \
-		&(struct answer_row){.answer = {__VA_ARGS__}})
+		&(struct wrong_row){.fact = (fact_), .answer = {__VA_ARGS__}})
 
-WRONG_NUMBERS(whether_the_ack_of_the_octet_before_is_an_answer, .raw.ack_offset = -1)
-WRONG_NUMBERS(whether_the_ack_of_octets_long_ago_is_an_answer, .raw.ack_offset = -100000)
-WRONG_NUMBERS(whether_the_ack_of_octets_never_sent_is_an_answer, .raw.ack_offset = 1000)
-WRONG_NUMBERS(whether_an_ack_below_the_window_is_an_answer, .raw.seq_offset = -100000)
-WRONG_NUMBERS(whether_an_ack_beyond_the_window_is_an_answer, .raw.seq_offset = 1000000)
+WRONG_NUMBERS(whether_the_ack_of_the_octet_before_is_an_answer, FACT_answer_octet_before,
+	.raw.ack_offset = -1)
+WRONG_NUMBERS(whether_the_ack_of_octets_long_ago_is_an_answer, FACT_answer_long_ago,
+	.raw.ack_offset = -100000)
+WRONG_NUMBERS(whether_the_ack_of_octets_never_sent_is_an_answer, FACT_answer_never_sent,
+	.raw.ack_offset = 1000)
+WRONG_NUMBERS(whether_an_ack_below_the_window_is_an_answer, FACT_answer_below_window,
+	.raw.seq_offset = -100000)
+WRONG_NUMBERS(whether_an_ack_beyond_the_window_is_an_answer, FACT_answer_beyond_window,
+	.raw.seq_offset = 1000000)
 
 CASE(liveness, each_answer_three_times_is_one_answer, "KA-LIVE-08 KA-SCHED-01 KA-NOTICE-02")
 {

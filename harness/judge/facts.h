@@ -10,6 +10,9 @@
  * a requirement of the firmwares to come.
  */
 
+/* Of facts about which all is said by whether the connection lived. */
+#define FATE "nothing", "ends-connection"
+#define FATE_OF_ANSWER "answer", "ignored"
 #define NOTICE_WORDS "disconnect", "socket-failure", "none", "several"
 
 enum fact_id {

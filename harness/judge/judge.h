@@ -51,11 +51,6 @@ void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int co
 void judge_alive(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int rounds);
 
-/* Whether the connection lived to the end of the watch: recorded, never a failure, for what is only
- * characterised.  'question' says what it depends on. */
-void judge_fate(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, const char *question);
-
 /* The device's data that the peer leaves unacknowledged is retransmitted, and no probe is sent
  * meanwhile (RFC 9293 MUST-26). */
 void judge_retransmission(struct verdict *verdict, const struct timeline *timeline, int connection,
@@ -150,6 +145,11 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 /* The answer to the nth setup command (as judge_response()): FACT_error_... */
 void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, enum fact_id id);
+
+/* A fact of two words: the first one when the connection lives at the end of the watch, the second
+ * one when the device gave it up. */
+void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id);
 
 /* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's;
  * the error holds their spread. */

@@ -113,6 +113,24 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 		(struct span){death.t_ns - death.error_ns, history.watched_ns});
 }
 
+void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	if (!history.watched) {
+		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+		return;
+	}
+	bool lives = death.sign == SIGN_NONE;
+	struct fact fact = fact_of(id, fact_words(id)[lives ? 0 : 1]);
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_ABSENCE,
+		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+}
+
 void judge_option_latency(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {

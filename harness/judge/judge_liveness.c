@@ -12,26 +12,6 @@
 #define RETRANSMISSION_DUE_NS (30 * NS_PER_S)
 #define PERSIST_DUE_NS (90 * NS_PER_S)
 
-void judge_fate(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, const char *question)
-{
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
-
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	if (death.sign != SIGN_NONE) {
-		check_say(&check, "recorded: %s: the connection ended (%s) at %.1f s", question,
-			death_sign_name(death.sign), in_s(death.t_ns - history.start_ns));
-	} else {
-		check_say(&check, "recorded: %s: the connection lived for %.1f s", question,
-			in_s(span.to_ns - history.start_ns));
-	}
-	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
-}
-
 static uint32_t end_of(const struct event *segment)
 {
 	return segment->segment.seq + segment->segment.length;

@@ -243,17 +243,26 @@ Test(judge_liveness, an_octet_that_the_peer_did_not_send_as_data_fails)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
-Test(judge_liveness, a_fate_that_is_only_recorded_always_passes)
+static struct verdict fate_of(struct fake_device device)
 {
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
-	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct timeline *t = fake_timeline(device);
 
-	judge_fate(&v, t, 0, &profile, "KA-LIVE-07", "a question");
-	EXPECT_OUTCOME(v, OUTCOME_PASS);
-	cr_expect_str_eq(v.checks[0].text,
-		"recorded: a question: the connection ended (RST on the wire) at 1199.9 s");
+	judge_fate_fact(&v, t, 0, &profile, "KA-DEAD-06", FACT_icmp_port);
 	timeline_free(t);
+	return v;
+}
+
+Test(judge_liveness, the_fate_of_a_connection_is_recorded_and_never_fails)
+{
+	struct verdict lives = fate_of((struct fake_device){.watch_s = 900});
+	struct verdict ends = fate_of((struct fake_device){.silent_at_s = 5});
+
+	EXPECT_OUTCOME(lives, OUTCOME_PASS);
+	EXPECT_OUTCOME(ends, OUTCOME_PASS);
+	cr_expect_str_eq(lives.facts[0].text, "nothing");
+	cr_expect_str_eq(ends.facts[0].text, "ends-connection");
 }
 
 Test(judge_liveness, a_stray_segment_is_no_sign_of_life)
