@@ -253,6 +253,11 @@ void expect_reset_noticed(const struct timeline *t, const char *name, double s)
 	JUDGE(judge_reset_noticed, name, "KA-DEAD-02", nanoseconds(s));
 }
 
+void expect_peer_end_noticed(const struct timeline *t, const char *name, double s)
+{
+	JUDGE(judge_end_noticed, name, "KA-DEAD-04", nanoseconds(s));
+}
+
 /* The notice follows the death within this time, once the UART is free. */
 #define NOTICE_WITHIN_NS (5 * NS_PER_S)
 
@@ -311,7 +316,8 @@ void record_below_floor(const struct timeline *t, const char *name)
 
 void record_notice(const struct timeline *t, const char *name, enum fact_id id)
 {
-	JUDGE(judge_notice_fact, name, RECORDED, id);
+	JUDGE(judge_notice_fact, name, id == FACT_notice_close ? "KA-NOTICE-09" : "KA-NOTICE-08",
+		id);
 }
 
 void record_fate(
@@ -320,9 +326,14 @@ void record_fate(
 	JUDGE(judge_fate_fact, name, requirement, id);
 }
 
+void record_maxrt(const struct timeline *t, const char *name, double maxrt_s)
+{
+	JUDGE(judge_maxrt_fact, name, "KA-DEAD-08", nanoseconds(maxrt_s));
+}
+
 void record_reset_at_death(const struct timeline *t, const char *name)
 {
-	JUDGE(judge_reset_fact, name, RECORDED);
+	JUDGE(judge_reset_fact, name, "KA-DEAD-09");
 }
 
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id)

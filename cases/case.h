@@ -110,6 +110,8 @@ void expect_death_of(const struct timeline *t, const char *name, const char *req
 	expect_death_with(t, name, (struct death_expectation){__VA_ARGS__})
 /* The RST that answers the first probe ends the connection within s seconds. */
 void expect_reset_noticed(const struct timeline *t, const char *name, double s);
+/* The FIN or RST that the peer sends of its own accord ends the connection within s seconds. */
+void expect_peer_end_noticed(const struct timeline *t, const char *name, double s);
 void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
 	enum notice_cid cid);
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
@@ -121,7 +123,8 @@ void expect_opened(const struct timeline *t, const char *name, const char *cid_o
 /* Notes that count = 1 goes against MUST-29. */
 void note_count_of_one(const struct timeline *t, const char *name);
 
-/* What wizfi210.md leaves open, for KA-CHAR-01: recorded, and a failure where the profile pins
+/* What wizfi210.md leaves open, for KA-CHAR-01 (notices: KA-NOTICE-08 and -09, RST: KA-DEAD-09,
+ * TCP_MAXRT: KA-DEAD-08): recorded, and a failure where the profile pins
  * something else (judge/facts.h). */
 void record_timing_model(const struct timeline *t);
 void record_below_floor(const struct timeline *t, const char *name);
@@ -129,6 +132,7 @@ void record_notice(const struct timeline *t, const char *name, enum fact_id id);
 /* Whether the connection lived, for the requirement. */
 void record_fate(
 	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
+void record_maxrt(const struct timeline *t, const char *name, double maxrt_s);
 void record_reset_at_death(const struct timeline *t, const char *name);
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
 void record_option_latency(const struct timeline *t, const char *name);

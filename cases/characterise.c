@@ -49,7 +49,7 @@ CASE(characterise, timing_model_over_two_hours, "KA-CHAR-01")
 	record_timing_model(t);
 }
 
-CASE(characterise, notice_of_fin, "KA-CHAR-01")
+CASE(characterise, notice_of_fin, "KA-NOTICE-08")
 {
 	struct scenario s = tcp_client("a");
 
@@ -61,7 +61,7 @@ CASE(characterise, notice_of_fin, "KA-CHAR-01")
 	record_notice(t, "a", FACT_notice_fin);
 }
 
-CASE(characterise, notice_of_rst, "KA-CHAR-01")
+CASE(characterise, notice_of_rst, "KA-NOTICE-08")
 {
 	struct scenario s = tcp_client("a");
 
@@ -73,7 +73,7 @@ CASE(characterise, notice_of_rst, "KA-CHAR-01")
 	record_notice(t, "a", FACT_notice_rst);
 }
 
-CASE(characterise, end_by_keepalive, "KA-CHAR-01")
+CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09")
 {
 	struct scenario s = tcp_client("a");
 
@@ -87,7 +87,7 @@ CASE(characterise, end_by_keepalive, "KA-CHAR-01")
 	record_reset_at_death(t, "a");
 }
 
-CASE(characterise, end_by_retransmission, "KA-CHAR-01")
+CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
 {
 	struct scenario s = tcp_client("a");
 
@@ -99,6 +99,7 @@ CASE(characterise, end_by_retransmission, "KA-CHAR-01")
 	const struct timeline *t = drive(&s);
 
 	record_notice(t, "a", FACT_notice_retransmission);
+	record_maxrt(t, "a", 60);
 }
 
 CASE(characterise, answers_to_wrong_options, "KA-CHAR-01")

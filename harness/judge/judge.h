@@ -94,6 +94,10 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 void judge_reset_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns);
 
+/* The same for a peer that ends the connection of its own accord, by FIN or RST. */
+void judge_end_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
 /* Exactly one notice (DISCONNECT or SOCKET FAILURE) with the connection's own CID, not before its
  * death on the wire, within within_ns of it (counted from when the UART was free), and none with a
  * CID that is none of the scenario's living connections'. */
@@ -150,6 +154,11 @@ void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline,
  * one when the device gave it up. */
 void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum fact_id id);
+
+/* FACT_maxrt: when the device gave up data that was never acknowledged, against the TCP_MAXRT of
+ * maxrt_ns that it was given. */
+void judge_maxrt_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t maxrt_ns);
 
 /* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's;
  * the error holds their spread. */

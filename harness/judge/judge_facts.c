@@ -70,7 +70,11 @@ void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline,
 		return;
 	for (size_t i = history.begin; i < history.end; i++) {
 		const struct event *event = &timeline->events[i];
-		if (!is_death_notice(event) || !history_owns(&history, event))
+		/* Once the bench has taken the CID from the connection, the number tells. */
+		bool own = history_owns(&history, event) ||
+			   (event->connection == NO_CONNECTION && event->cid >= 0 &&
+				   event->cid == history.cid);
+		if (!is_death_notice(event) || !own)
 			continue;
 		notice = event;
 		count++;

@@ -121,6 +121,38 @@ void judge_retransmission(struct verdict *verdict, const struct timeline *timeli
 	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
 }
 
+/* A stack looks at its clock now and then: what it gives up is not given up to the second. */
+#define MAXRT_TOLERANCE_NS (15 * NS_PER_S)
+
+void judge_maxrt_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t maxrt_ns)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	const char *word = "never";
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct outstanding found = find_outstanding(&history, &death);
+	if (found.data == NULL ||
+		(death.sign == SIGN_NONE &&
+			found.end_ns - found.data->t_ns < maxrt_ns + MAXRT_TOLERANCE_NS)) {
+		fact_unknown(verdict, &history, requirement, FACT_maxrt,
+			found.data == NULL ? "no data was left unacknowledged"
+					   : "the watch was too short");
+		return;
+	}
+	if (death.sign != SIGN_NONE) {
+		int64_t off = death.t_ns - found.data->t_ns - maxrt_ns;
+		word = off < -MAXRT_TOLERANCE_NS  ? "earlier"
+		       : off > MAXRT_TOLERANCE_NS ? "later"
+						  : "in-time";
+	}
+	struct fact fact = fact_of(FACT_maxrt, word);
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
+		(struct span){found.data->t_ns, found.end_ns});
+}
+
 /* The peer's last closing of its window with the device's data behind it. */
 struct closed_window {
 	const struct event *closed; /* NULL: there was none */

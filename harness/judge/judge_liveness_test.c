@@ -288,3 +288,82 @@ Test(judge_liveness, a_segment_that_counts_is_a_sign_of_life)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
+
+/* ---- ends that the peer tells of ---- */
+
+static struct verdict judged_end(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_end_noticed(&v, t, 0, &profile, "KA-DEAD-04", S(5));
+	timeline_free(t);
+	return v;
+}
+
+static struct timeline *ended_timeline(double fin_at_s)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 500});
+
+	segment_at(t, fin_at_s, FROM_PEER, ROLE_FIN)->flags = TCP_FLAG_FIN | TCP_FLAG_ACK;
+	return t;
+}
+
+Test(judge_liveness, a_fin_that_is_noticed_passes)
+{
+	struct timeline *t = ended_timeline(100);
+
+	fake_notice(t, S(100.1), 0, FAKE_CID, "DISCONNECT 3");
+	struct verdict v = judged_end(t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
+Test(judge_liveness, a_fin_that_is_not_noticed_fails)
+{
+	struct verdict v = judged_end(ended_timeline(100));
+
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, a_probe_after_the_fin_fails)
+{
+	struct timeline *t = ended_timeline(100);
+
+	fake_notice(t, S(100.1), 0, FAKE_CID, "DISCONNECT 3");
+	segment_at(t, 150, FROM_DEVICE, ROLE_PROBE);
+	struct verdict v = judged_end(t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, without_an_end_by_the_peer_nothing_is_known_of_its_notice)
+{
+	struct verdict v = judged_end(fake_timeline((struct fake_device){.watch_s = 500}));
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
+/* ---- TCP_MAXRT ---- */
+
+static const char *maxrt_word(double died_at_s)
+{
+	static struct verdict v;
+	struct profile profile = profile_default();
+	struct timeline *t = quiet_timeline();
+
+	device_data(t, 10, ROLE_DATA);
+	device_data(t, 13, ROLE_RETRANSMISSION);
+	if (died_at_s > 0)
+		fake_notice(t, S(died_at_s), 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
+	v = verdict_new();
+	judge_maxrt_fact(&v, t, 0, &profile, "KA-DEAD-08", S(60));
+	timeline_free(t);
+	return v.fact_count == 0 ? "unknown" : v.facts[0].text;
+}
+
+Test(judge_liveness, when_unacknowledged_data_is_given_up_is_a_fact)
+{
+	cr_expect_str_eq(maxrt_word(70), "in-time");
+	cr_expect_str_eq(maxrt_word(40), "earlier");
+	cr_expect_str_eq(maxrt_word(200), "later");
+	cr_expect_str_eq(maxrt_word(0), "never");
+}

@@ -3,17 +3,24 @@
 
 #include "judge/checks.h"
 
-/* A peer that forgot the connection answers a probe with RST: that ends it at once. */
+/* A peer that forgot the connection answers a probe with RST, or ends it of its own accord: that
+ * ends it at once. */
 
 struct reset_case {
 	struct history history;
-	const struct event *probe;   /* the first that drew RST */
-	const struct event *reset;   /* the RST */
+	uint8_t flags;		     /* what ends it: RST, or FIN as well */
+	const struct event *probe;   /* the last before the end */
+	const struct event *reset;   /* the RST or FIN */
 	const struct event *again;   /* a probe after it; NULL */
 	const struct event *notice;  /* after it; NULL */
 	const struct event *listing; /* the last one; NULL */
-	int resets;		     /* RSTs in answer to probes */
+	int resets;		     /* RSTs and FINs of the peer */
 };
+
+static const char *end_word(const struct event *end)
+{
+	return (end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN";
+}
 
 static void find_reset(struct reset_case *c)
 {
@@ -35,7 +42,8 @@ static void find_reset(struct reset_case *c)
 			c->probe = event;
 		else if (is_probe(event) && c->again == NULL)
 			c->again = event;
-		if (!from_peer(event) || (event->segment.flags & TCP_FLAG_RST) == 0)
+		if (!from_peer(event) || (event->segment.flags & c->flags) == 0 ||
+			event->segment.role == ROLE_STRAY)
 			continue;
 		c->reset = c->reset == NULL ? event : c->reset;
 		c->resets++;
@@ -82,8 +90,8 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		if (check_unwatched(check, history, span, "the connection did not end so far"))
 			return;
 		check->outcome = c->listing != NULL ? OUTCOME_FAIL : OUTCOME_INCONCLUSIVE;
-		check_say(check, "no notice in %.1f s after the peer's RST, and %s",
-			in_s(history->watched_ns - c->reset->t_ns),
+		check_say(check, "no notice in %.1f s after the peer's %s, and %s",
+			in_s(history->watched_ns - c->reset->t_ns), end_word(c->reset),
 			c->listing != NULL ? "the CID is still open" : "no answer to AT+CID=?");
 		return;
 	}
@@ -92,44 +100,74 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		from = sign->from_ns;
 	int64_t leg = sign->t_ns - from;
 	int64_t error = leg_error(c->reset, sign);
-	check_measure(check, "RST to end", leg, error, window);
+	check_measure(check, "peer's end to notice", leg, error, window);
 	check->outcome = leg_outcome(leg, error, window);
 	/* A listing says that the connection was gone by then, not when it went. */
 	if (c->notice == NULL && check->outcome == OUTCOME_FAIL)
 		check->outcome = OUTCOME_INCONCLUSIVE;
-	check_say(check, "%s %.3f s after the peer's RST; expected within %g s",
+	check_say(check, "%s %.3f s after the peer's %s; expected within %g s",
 		c->notice != NULL ? "notice" : "no notice, and the CID gone from AT+CID=?",
-		in_s(leg), in_s(within_ns));
+		in_s(leg), end_word(c->reset), in_s(within_ns));
+}
+
+static void judge_found_end(
+	struct verdict *verdict, struct reset_case *c, const char *requirement, int64_t within_ns)
+{
+	const struct timeline *timeline = c->history.timeline;
+	struct check check = check_new(requirement, OUTCOME_FAIL);
+	struct span span = {c->reset->t_ns, c->history.watched_ns};
+
+	if (c->again != NULL) {
+		bool lost = !timeline->stepped && c->resets == 2;
+		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+		check_say(&check, "a probe came %.1f s after the peer's %s%s",
+			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),
+			lost ? "; one frame lost in the air explains it" : "");
+		span.to_ns = c->again->t_ns;
+		check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	judge_end(&check, c, within_ns);
+	check_settle(verdict, &c->history, &check,
+		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }
 
 void judge_reset_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns)
 {
 	struct reset_case c = {
-		.history = history_of(timeline, connection, profile, GENERATION_STIRRED)};
+		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
+		.flags = TCP_FLAG_RST};
 	struct check check = check_new(requirement, OUTCOME_FAIL);
 
 	if (check_unknown(verdict, &c.history, requirement))
 		return;
 	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
 	find_reset(&c);
-	if (c.reset == NULL) {
-		judge_no_reset(&check, &c.history, &span);
-		check_settle(verdict, &c.history, &check, CLAIM_ABSENCE, span);
+	if (c.reset != NULL) {
+		judge_found_end(verdict, &c, requirement, within_ns);
 		return;
 	}
-	span = (struct span){c.reset->t_ns, c.history.watched_ns};
-	if (c.again != NULL) {
-		bool lost = !timeline->stepped && c.resets == 2;
-		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
-		check_say(&check, "a probe came %.1f s after the peer's RST%s",
-			in_s(c.again->t_ns - c.reset->t_ns),
-			lost ? "; one RST lost in the air explains it" : "");
-		span.to_ns = c.again->t_ns;
-		check_settle(verdict, &c.history, &check, CLAIM_SEEN, span);
+	judge_no_reset(&check, &c.history, &span);
+	check_settle(verdict, &c.history, &check, CLAIM_ABSENCE, span);
+}
+
+void judge_end_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct reset_case c = {
+		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
+		.flags = TCP_FLAG_RST | TCP_FLAG_FIN};
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	find_reset(&c);
+	if (c.reset != NULL) {
+		judge_found_end(verdict, &c, requirement, within_ns);
 		return;
 	}
-	judge_end(&check, &c, within_ns);
-	check_settle(verdict, &c.history, &check,
-		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
+	check_say(&check, "the peer did not end the connection");
+	check_settle(verdict, &c.history, &check, CLAIM_ABSENCE,
+		(struct span){c.history.start_ns, c.history.watched_ns});
 }
