@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/session_events.h"
+#include "bench/session_parts.h"
+#include "peer/namespace.h"
+
+/* What a command's answer needs to find its way back. */
+struct errand {
+	struct session *session;
+	int step; /* -1: opening or closing of a flow, or the listing */
+	int flow;
+	enum errand_kind kind;
+};
+
+struct errand *errand_new(struct session *session, enum errand_kind kind, int step, int flow)
+{
+	struct errand *errand = calloc(1, sizeof *errand);
+
+	if (errand == NULL)
+		return NULL;
+	errand->session = session;
+	errand->kind = kind;
+	errand->step = step;
+	errand->flow = flow;
+	session->pending++;
+	return errand;
+}
+
+void take_cid(struct session *session, struct flow *flow, int cid)
+{
+	if (cid < 0 || cid >= DEVICE_CIDS)
+		return;
+	struct flow *before = session->device->cid_owner[cid];
+	if (before != NULL && before != flow)
+		before->cid = -1;
+	session->device->cid_owner[cid] = flow;
+	flow->cid = cid;
+}
+
+void drop_cid(struct session *session, struct flow *flow)
+{
+	if (flow->cid >= 0 && session->device->cid_owner[flow->cid] == flow)
+		session->device->cid_owner[flow->cid] = NULL;
+	flow->cid = -1;
+}
+
+struct flow *flow_of(struct session *session, int connection)
+{
+	if (connection < 0 || session->current[connection] < 0)
+		return NULL;
+	return &session->flows[session->current[connection]];
+}
+
+void bench_trouble(struct session *session, struct flow *flow, const struct error *err)
+{
+	session_note_fault(
+		session, flow == NULL ? NO_CONNECTION : flow->connection, FAULT_BENCH, err->text);
+}
+
+void command_done(void *context, const struct at_answer *answer)
+{
+	struct errand *errand = context;
+	struct session *session = errand->session;
+	struct flow *flow = errand->flow < 0 ? NULL : &session->flows[errand->flow];
+	enum errand_kind kind = errand->kind;
+	int step = errand->step;
+
+	free(errand);
+	session->pending--;
+	session_note_answer(session, flow, step, answer);
+	switch (kind) {
+	case ERRAND_STEP:
+		break;
+	case ERRAND_OPEN:
+		if (flow == NULL)
+			break;
+		if (answer->answered && answer->code == AT_CODE_OK) {
+			flow->device_says_open = true;
+			if (flow->role == ROLE_TCP_SERVER) {
+				flow->listener_cid = answer->cid;
+			} else {
+				take_cid(session, flow, answer->cid);
+				session_note_opened(session, flow);
+			}
+		} else if (session->state == SESSION_SETUP) {
+			char text[EVENT_TEXT];
+			snprintf(text, sizeof text, "'%s' could not be opened: %s",
+				session->scenario->connections[flow->connection].name,
+				answer->answered ? answer->text : "no answer");
+			session_note_fault(session, flow->connection, FAULT_BENCH, text);
+			session->listed = ~0U;
+			session->state = SESSION_CLOSING;
+		}
+		break;
+	case ERRAND_LIST:
+		session_note_listing(session, answer);
+		session_note_watched(session);
+		session->listed = answer->answered ? device_parse_cids(answer->lines) : ~0U;
+		session->state = SESSION_CLOSING;
+		session->due_ns = clock_now(session->clock);
+		break;
+	case ERRAND_CLOSE:
+		if (flow == NULL)
+			break;
+		if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0)
+			session->device->leaked |= 1U << flow->cid;
+		drop_cid(session, flow);
+		break;
+	}
+	session_go_on(session);
+}
+
+/* The peer's address of this flow.  The spare one comes and goes. */
+static uint32_t flow_address(struct session *session, struct flow *flow)
+{
+	struct error err = {0};
+
+	if (!session->scenario->connections[flow->connection].spare)
+		return session->host->peer_address_be;
+	if (interface_add_address(
+		    session->device->interface, session->host->spare_address_be, &err) != 0)
+		bench_trouble(session, flow, &err);
+	return session->host->spare_address_be;
+}
+
+void open_flow(struct session *session, int connection)
+{
+	struct error err = {0};
+
+	if (session->flow_count == SESSION_FLOWS) {
+		session_note_fault(session, connection, FAULT_BENCH, "too many connections opened");
+		return;
+	}
+	int index = session->flow_count++;
+	struct flow *flow = &session->flows[index];
+	struct flow *before = flow_of(session, connection);
+	*flow = (struct flow){.session = session,
+		.connection = connection,
+		.generation = before == NULL ? 1 : before->generation + 1,
+		.role = session->scenario->connections[connection].role,
+		.cid = -1,
+		.listener_cid = -1,
+		.death_ns = TIME_NEVER};
+	session->current[connection] = index;
+	flow->tracked = connection_new();
+	flow->peer_port = session->host->next_port(session->host->context);
+	struct errand *errand = errand_new(session, ERRAND_OPEN, -1, index);
+	if (errand == NULL)
+		return;
+	char address[16];
+	uint32_t peer_be = flow_address(session, flow);
+	const unsigned char *peer = (const unsigned char *)&peer_be;
+	snprintf(address, sizeof address, "%d.%d.%d.%d", peer[0], peer[1], peer[2], peer[3]);
+	switch (flow->role) {
+	case ROLE_TCP_CLIENT:
+		flow->peer = peer_listen(peer_be, flow->peer_port, &err);
+		if (flow->peer == NULL)
+			bench_trouble(session, flow, &err);
+		session_note_command(session, flow, "AT+NCTCP=%s,%d", address, flow->peer_port);
+		device_command(session->device, CONNECT_TIMEOUT_NS, command_done, errand,
+			"AT+NCTCP=%s,%d", address, flow->peer_port);
+		break;
+	case ROLE_TCP_SERVER:
+		session_note_command(session, flow, "AT+NSTCP=%d", flow->peer_port);
+		flow->device_port = flow->peer_port;
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,
+			"AT+NSTCP=%d", flow->peer_port);
+		break;
+	case ROLE_UDP_CLIENT:
+		flow->peer_says_open = true;
+		session_note_command(session, flow, "AT+NCUDP=%s,%d", address, flow->peer_port);
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,
+			"AT+NCUDP=%s,%d", address, flow->peer_port);
+		break;
+	}
+}

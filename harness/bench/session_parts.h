@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_SESSION_PARTS_H
+#define WIZHIL_BENCH_SESSION_PARTS_H
+
+#include "bench/session.h"
+
+/* What the files of a session share: session.c (its life), session_commands.c (AT commands and
+ * their answers, and how connections are opened), session_steps.c (the steps of its scenario). */
+
+#define COMMAND_TIMEOUT_NS (10 * NS_PER_S)
+#define CONNECT_TIMEOUT_NS (90 * NS_PER_S)
+
+enum errand_kind { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE };
+
+/* Where an answer goes: 'context' of command_done(), which frees it.  step -1: none; flow: an
+ * index, -1: none.  NULL when out of memory. */
+struct errand *errand_new(struct session *session, enum errand_kind kind, int step, int flow);
+void command_done(void *context, const struct at_answer *answer);
+
+/* The device gave the number to this flow: whoever had it has it no more. */
+void take_cid(struct session *session, struct flow *flow, int cid);
+void drop_cid(struct session *session, struct flow *flow);
+
+/* The connection's latest flow; NULL when it was never opened. */
+struct flow *flow_of(struct session *session, int connection);
+
+/* Has the device open the connection: a new flow. */
+void open_flow(struct session *session, int connection);
+
+/* What the bench could not do, for the timeline. */
+void bench_trouble(struct session *session, struct flow *flow, const struct error *err);
+
+/* Carries the step out, or leaves it for later. */
+void run_step(struct session *session, int index);
+/* When the step is due; TIME_NEVER when nothing has told yet. */
+int64_t step_time(struct session *session, int index);
+
+/* Goes on with set-up or closing when an answer has come. */
+void session_go_on(struct session *session);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/session_events.h"
+#include "bench/session_parts.h"
+#include "bench/session_raw.h"
+#include "peer/namespace.h"
+
+/* A silence may begin only when nothing of the peer's own is in flight (platform.md, rule 6). */
+#define QUIET_RETRY_NS (10 * NS_PER_MS)
+
+/* Writes the step's AT command with the CID in it; false where it has none to name. */
+static bool step_line(struct session *session, const struct step *step, char *line, size_t size)
+{
+	const struct flow *flow = flow_of(session, step->connection);
+	char cid[8] = "";
+
+	if (flow != NULL && flow->cid >= 0)
+		snprintf(cid, sizeof cid, step->kind == STEP_OPTION ? "%d" : "%x", flow->cid);
+	if (step->kind == STEP_OPTION) {
+		snprintf(line, size, "AT+SETSOCKOPT=%s,%s", cid, step->text);
+		return cid[0] != '\0';
+	}
+	if (step->kind == STEP_CLOSE) {
+		snprintf(line, size, "AT+NCLOSE=%s", cid);
+		return cid[0] != '\0';
+	}
+	const char *mark = strstr(step->text, "%c");
+	if (mark == NULL) {
+		snprintf(line, size, "%s", step->text);
+		return true;
+	}
+	snprintf(line, size, "%.*s%s%s", (int)(mark - step->text), step->text, cid, mark + 2);
+	return cid[0] != '\0';
+}
+
+static void run_command_step(struct session *session, int index)
+{
+	const struct step *step = &session->scenario->steps[index];
+	struct flow *flow = flow_of(session, step->connection);
+	char line[SCENARIO_TEXT + 32];
+
+	if (!step_line(session, step, line, sizeof line)) {
+		session_note_fault(session, step->connection, FAULT_BENCH,
+			"a command for a connection that has no CID");
+		return;
+	}
+	int which = flow == NULL ? -1 : (int)(flow - session->flows);
+	struct errand *errand = errand_new(
+		session, step->kind == STEP_CLOSE ? ERRAND_CLOSE : ERRAND_STEP, index, which);
+	if (errand == NULL)
+		return;
+	session_note_command(session, flow, "%s", line);
+	device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand, "%s", line);
+}
+
+static void send_from_device(struct session *session, struct flow *flow, int index)
+{
+	unsigned char octets[1400];
+	const struct step *step = &session->scenario->steps[index];
+
+	for (int left = step->size; left > 0;) {
+		size_t part = (size_t)left < sizeof octets ? (size_t)left : sizeof octets;
+		session_pattern(flow->connection, flow->device_sent, octets, part);
+		struct errand *errand =
+			errand_new(session, ERRAND_STEP, index, (int)(flow - session->flows));
+		if (errand == NULL)
+			return;
+		device_send(session->device, flow->cid, octets, part, command_done, errand);
+		flow->device_sent += part;
+		left -= (int)part;
+	}
+}
+
+static void send_from_peer(struct session *session, struct flow *flow, int size, struct error *err)
+{
+	unsigned char octets[1400];
+
+	while (size > 0) {
+		size_t part = (size_t)size < sizeof octets ? (size_t)size : sizeof octets;
+		session_pattern(flow->connection, flow->sent, octets, part);
+		if (peer_send(flow->peer, octets, part, err) != 0) {
+			bench_trouble(session, flow, err);
+			return;
+		}
+		flow->sent += part;
+		size -= (int)part;
+	}
+}
+
+/* Carries out an act of the peer; false: not yet, try again at not_before_ns. */
+static bool run_peer_step(struct session *session, int index)
+{
+	const struct step *step = &session->scenario->steps[index];
+	struct flow *flow = flow_of(session, step->connection);
+	struct error err = {0};
+	int failed = 0;
+
+	if (flow == NULL || flow->peer == NULL) {
+		session_note_fault(session, step->connection, FAULT_BENCH,
+			"an act of a peer that is not connected");
+		return true;
+	}
+	if (step->kind == STEP_PEER_SILENT && !peer_quiet(flow->peer)) {
+		session->not_before_ns[index] = clock_now(session->clock) + QUIET_RETRY_NS;
+		return false;
+	}
+	const char *word = "";
+	if (step->kind == STEP_PEER_SILENT) {
+		word = "silent";
+		failed = peer_silence(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_SPEAKS) {
+		word = "speaks";
+		failed = peer_speak(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_REBOOTS) {
+		word = "rebooted";
+		failed = peer_reboot(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_RESETS) {
+		word = "reset";
+		failed = peer_reset(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_CLOSES) {
+		word = "closed";
+		failed = peer_close(flow->peer, &err);
+	} else if (step->kind == STEP_PEER_GONE) {
+		word = "gone";
+		failed = interface_remove_address(
+			session->device->interface, session->host->spare_address_be, &err);
+	} else if (step->kind == STEP_PEER_SEGMENT) {
+		word = "raw segment";
+		failed = session_raw_send(session, flow, step, &err);
+	} else {
+		word = "sent";
+	}
+	session_note_peer(session, flow, word, step->size);
+	if (step->kind == STEP_PEER_SENDS)
+		send_from_peer(session, flow, step->size, &err);
+	if (failed != 0)
+		bench_trouble(session, flow, &err);
+	return true;
+}
+
+void run_step(struct session *session, int index)
+{
+	const struct step *step = &session->scenario->steps[index];
+	struct flow *flow = flow_of(session, step->connection);
+
+	switch (step->kind) {
+	case STEP_OPEN:
+		open_flow(session, step->connection);
+		break;
+	case STEP_OPTION:
+	case STEP_COMMAND:
+	case STEP_CLOSE:
+		run_command_step(session, index);
+		break;
+	case STEP_DEVICE_SENDS:
+		if (flow != NULL && flow->cid >= 0)
+			send_from_device(session, flow, index);
+		break;
+	case STEP_PEER_SENDS:
+	case STEP_PEER_SILENT:
+	case STEP_PEER_SPEAKS:
+	case STEP_PEER_REBOOTS:
+	case STEP_PEER_RESETS:
+	case STEP_PEER_CLOSES:
+	case STEP_PEER_SEGMENT:
+	case STEP_PEER_GONE:
+		if (!run_peer_step(session, index))
+			return;
+		break;
+	}
+	session->done[index] = !step->every;
+	session->armed_ns[index] = TIME_NEVER;
+	session_note_step(session, index);
+}
+
+int64_t step_time(struct session *session, int index)
+{
+	const struct step *step = &session->scenario->steps[index];
+	int64_t at = TIME_NEVER;
+
+	if (step->anchor == ANCHOR_START) {
+		at = session->start_ns + step->at_ns;
+	} else if (step->anchor == ANCHOR_PROBE || step->anchor == ANCHOR_CALL) {
+		at = session->armed_ns[index];
+	} else if (step->anchor == ANCHOR_DEATH) {
+		const struct flow *flow = flow_of(session, step->anchor_connection);
+		for (int i = 0; i < session->flow_count && flow != NULL; i++)
+			if (session->flows[i].connection == step->anchor_connection &&
+				session->flows[i].death_ns != TIME_NEVER) {
+				at = session->flows[i].death_ns + step->at_ns;
+				break;
+			}
+	}
+	if (at != TIME_NEVER && at < session->not_before_ns[index])
+		at = session->not_before_ns[index];
+	return at;
+}
