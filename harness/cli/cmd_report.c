@@ -6,12 +6,24 @@
 #include "cli/command.h"
 #include "report/report.h"
 
+static const struct argp_option options[] = {
+	{"format", 'f', "FORMAT", 0,
+		"write this report to the standard output: text, junit, tap, markdown or csv", 0},
+	{0},
+};
+
+struct report_arguments {
+	const char *folder, *format;
+};
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
-	const char **folder = state->input;
+	struct report_arguments *arguments = state->input;
 
-	if (key == ARGP_KEY_ARG && *folder == NULL)
-		*folder = value;
+	if (key == 'f')
+		arguments->format = value;
+	else if (key == ARGP_KEY_ARG && arguments->folder == NULL)
+		arguments->folder = value;
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument '%s'", value);
 	else if (key == ARGP_KEY_NO_ARGS)
@@ -23,18 +35,26 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 int command_report(int argc, char **argv)
 {
-	static const struct argp parser = {NULL, parse, "RUN",
-		"Composes junit.xml, results.tap and summary.txt of a run from its journal, "
-		"however "
-		"far it came, prints the summary, and exits with the run's exit code.",
+	static const struct argp parser = {options, parse, "RUN",
+		"Composes the reports of a run from its journal, however far it came, prints the "
+		"summary, and exits with the run's exit code.\v"
+		"In the run's folder: summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
+		"legs.csv (each measured leg).\n\n"
+		"With --format nothing is written there; the exit code is 0 when the report was "
+		"written.",
 		NULL, NULL, NULL};
-	const char *folder = NULL;
+	struct report_arguments arguments = {0};
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &folder);
-	if (report_compose(folder, &err, &code) != 0 ||
-		report_print(folder, stdout, isatty(STDOUT_FILENO), &err) != 0)
+	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	if (arguments.format != NULL) {
+		if (report_write(arguments.folder, arguments.format, stdout, &err) != 0)
+			return complain(&err);
+		return EXIT_CODE_PASS;
+	}
+	if (report_compose(arguments.folder, &err, &code) != 0 ||
+		report_print(arguments.folder, stdout, isatty(STDOUT_FILENO), &err) != 0)
 		return complain(&err);
 	return (int)code;
 }

@@ -2,9 +2,12 @@
 #include "report/report.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "report/csv.h"
 #include "report/junit.h"
+#include "report/markdown.h"
 #include "report/run.h"
 #include "report/summary.h"
 #include "report/tap.h"
@@ -26,13 +29,28 @@ static void write_tap(const struct run *run, const char *run_folder, FILE *strea
 	tap_write(run, stream);
 }
 
-static const struct {
-	const char *name;
+static void write_markdown(const struct run *run, const char *run_folder, FILE *stream)
+{
+	(void)run_folder;
+	markdown_write(run, stream);
+}
+
+static void write_csv(const struct run *run, const char *run_folder, FILE *stream)
+{
+	(void)run_folder;
+	csv_write(run, stream);
+}
+
+static const struct form {
+	const char *format; /* of wizhil report --format */
+	const char *name;   /* of the file in the run folder */
 	void (*write)(const struct run *run, const char *run_folder, FILE *stream);
 } forms[] = {
-	{REPORT_JUNIT, write_junit},
-	{REPORT_TAP, write_tap},
-	{REPORT_SUMMARY, write_summary},
+	{"text", REPORT_SUMMARY, write_summary},
+	{"junit", REPORT_JUNIT, write_junit},
+	{"tap", REPORT_TAP, write_tap},
+	{"markdown", REPORT_MARKDOWN, write_markdown},
+	{"csv", REPORT_CSV, write_csv},
 };
 
 /* 0600, as all of a run folder: a report may tell of the bench's addresses. */
@@ -47,16 +65,17 @@ static FILE *open_new(const char *path)
 	return stream;
 }
 
-static int write_form(const struct run *run, const char *run_folder, size_t form, struct error *err)
+static int write_form(
+	const struct run *run, const char *run_folder, const struct form *form, struct error *err)
 {
 	char path[4096], temporary[4112];
 
-	snprintf(path, sizeof path, "%s/%s", run_folder, forms[form].name);
+	snprintf(path, sizeof path, "%s/%s", run_folder, form->name);
 	snprintf(temporary, sizeof temporary, "%s.part", path);
 	FILE *stream = open_new(temporary);
 	if (stream == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
-	forms[form].write(run, run_folder, stream);
+	form->write(run, run_folder, stream);
 	int failed = ferror(stream);
 	failed |= fclose(stream);
 	if (failed == 0 && rename(temporary, path) == 0)
@@ -72,7 +91,7 @@ int report_compose(const char *run_folder, struct error *err, enum exit_code *co
 	int failed = run == NULL ? -1 : 0;
 
 	for (size_t i = 0; failed == 0 && i < sizeof forms / sizeof *forms; i++)
-		failed = write_form(run, run_folder, i, err);
+		failed = write_form(run, run_folder, &forms[i], err);
 	if (failed == 0)
 		*code = run_exit_code(run);
 	run_free(run);
@@ -90,4 +109,50 @@ int report_print(const char *run_folder, FILE *stream, bool colour, struct error
 	if (fflush(stream) != 0 || ferror(stream))
 		return error_errno(err, ERROR_BENCH, "cannot print the summary");
 	return 0;
+}
+
+const char *report_format(size_t index)
+{
+	return index < sizeof forms / sizeof *forms ? forms[index].format : NULL;
+}
+
+static const struct form *form_named(const char *format, struct error *err)
+{
+	char known[256] = "";
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		size_t used = strlen(known);
+		if (strcmp(forms[i].format, format) == 0)
+			return &forms[i];
+		snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : ", ",
+			forms[i].format);
+	}
+	error_set(err, ERROR_USAGE, "unknown format '%s' (there are: %s)", format, known);
+	return NULL;
+}
+
+int report_write(const char *run_folder, const char *format, FILE *stream, struct error *err)
+{
+	const struct form *form = form_named(format, err);
+	struct run *run = form == NULL ? NULL : run_read(run_folder, err);
+
+	if (run == NULL)
+		return -1;
+	form->write(run, run_folder, stream);
+	run_free(run);
+	if (fflush(stream) != 0 || ferror(stream))
+		return error_errno(err, ERROR_BENCH, "cannot write the report");
+	return 0;
+}
+
+int report_append(const char *run_folder, const char *format, const char *path, struct error *err)
+{
+	FILE *stream = fopen(path, "ae");
+
+	if (stream == NULL)
+		return error_errno(err, ERROR_BENCH, "cannot append to '%s'", path);
+	int failed = report_write(run_folder, format, stream, err);
+	if (fclose(stream) != 0 && failed == 0)
+		return error_errno(err, ERROR_BENCH, "cannot append to '%s'", path);
+	return failed;
 }

@@ -3,6 +3,7 @@
 #define WIZHIL_REPORT_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "core/error.h"
@@ -11,12 +12,24 @@
 #define REPORT_JUNIT "junit.xml"
 #define REPORT_TAP "results.tap"
 #define REPORT_SUMMARY "summary.txt"
+#define REPORT_MARKDOWN "summary.md"
+#define REPORT_CSV "legs.csv"
 
-/* Writes junit.xml, results.tap and summary.txt into the run's folder, each under another name
- * first, so that a report that is there is whole, and sets *code to the exit code of the run. Works
- * on a run that was killed, as far as its journal goes.  -1 with err set: the folder holds no run
+/* Writes all of them into the run's folder, each under another name first, so that a report that is
+ * there is whole, and sets *code to the exit code of the run.  Works on a run that was killed, as
+ * far as its journal goes.  -1 with err set: the folder holds no run
  * (ERROR_USAGE), or a report cannot be written (ERROR_BENCH). */
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code);
+
+/* The formats a report can be written in, by index: "text", "junit", ...; NULL behind the last. */
+const char *report_format(size_t index);
+
+/* Writes the report of that format.  -1 with err set: there is no such format (ERROR_USAGE), the
+ * folder holds no run (ERROR_USAGE), it cannot be written (ERROR_BENCH). */
+int report_write(const char *run_folder, const char *format, FILE *stream, struct error *err);
+
+/* The same, at the end of a file, such as GitHub's step summary. */
+int report_append(const char *run_folder, const char *format, const char *path, struct error *err);
 
 /* Prints the summary for people; colour: with ANSI colours.  -1 with err set. */
 int report_print(const char *run_folder, FILE *stream, bool colour, struct error *err);

@@ -36,7 +36,7 @@ static int enter(struct run *run, const struct run_case *one, const char *device
 /* The first of several devices on which nothing has become of it yet. */
 static struct run_case *find_open(const struct run *run, const char *name, int repetition)
 {
-	for (size_t i = 0; i < run->case_count; i++) {
+	for (size_t i = 0; run->cases != NULL && i < run->case_count; i++) {
 		struct run_case *one = &run->cases[i];
 		if (strcmp(one->name, name) == 0 && one->repetition == repetition &&
 			one->first == NULL && one->error == NULL && one->not_run == NULL)

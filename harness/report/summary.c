@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/headline.h"
 #include "report/journal.h"
 #include "report/measure.h"
 #include "report/report.h"
@@ -255,28 +256,10 @@ static void write_faults(const struct run *run, FILE *stream, bool colour)
 
 static void write_totals(const struct run *run, FILE *stream)
 {
-	static const struct {
-		enum outcome outcome;
-		const char *word;
-	} parts[] = {
-		{OUTCOME_PASS, "passed"},
-		{OUTCOME_MARGINAL, "marginal"},
-		{OUTCOME_FAIL, "failed"},
-		{OUTCOME_INCONCLUSIVE, "inconclusive"},
-		{OUTCOME_ERROR, "in error"},
-		{OUTCOME_NOT_RUN, "not run"},
-	};
-	const char *before = ": ";
+	char totals[256];
 
-	fprintf(stream, "\n%s%zu case%s", run->interrupted ? "interrupted; " : "", run_total(run),
-		run_total(run) == 1 ? "" : "s");
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (run_count(run, parts[i].outcome) == 0)
-			continue;
-		fprintf(stream, "%s%zu %s", before, run_count(run, parts[i].outcome),
-			parts[i].word);
-		before = ", ";
-	}
+	totals_text(run, totals, sizeof totals);
+	fprintf(stream, "\n%s%s", run->interrupted ? "interrupted; " : "", totals);
 	if (run->ended)
 		fprintf(stream, " in %.1f s", run->wall_s);
 	fprintf(stream, ", %.0f device seconds\n", run->device_s);
@@ -298,7 +281,8 @@ static void write_models(const struct run *run, const struct run_device *device,
 
 void summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour)
 {
-	static const char *const files[] = {REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY, JOURNAL_NAME};
+	static const char *const files[] = {REPORT_SUMMARY, REPORT_MARKDOWN, REPORT_JUNIT,
+		REPORT_TAP, REPORT_CSV, JOURNAL_NAME};
 
 	write_header(run, stream);
 	write_cases(run, stream, colour);

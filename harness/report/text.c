@@ -34,40 +34,74 @@ static bool is_visible(const struct utf8_character *c)
 	return true;
 }
 
-static const char *escape_of(enum text_form form, uint32_t code)
+static const char *xml_escape(uint32_t code)
 {
-	bool xml = form == TEXT_XML || form == TEXT_ATTRIBUTE;
-
 	switch (code) {
 	case '&':
-		return xml ? "&amp;" : NULL;
+		return "&amp;";
 	case '<':
-		return xml ? "&lt;" : NULL;
+		return "&lt;";
 	case '>':
-		return xml ? "&gt;" : NULL;
+		return "&gt;";
 	case '"':
-		return xml ? "&quot;" : form == TEXT_YAML ? "\\\"" : NULL;
-	case '\\':
-		return form == TEXT_YAML || form == TEXT_TAP ? "\\\\" : NULL;
-	case '#':
-		return form == TEXT_TAP ? "\\#" : NULL;
-	case '\n':
-		return form == TEXT_XML ? "\n" : form == TEXT_YAML ? "\\n" : " ";
-	case '\t':
-		return form == TEXT_XML ? "\t" : form == TEXT_YAML ? "\\t" : " ";
+		return "&quot;";
 	default:
 		return NULL;
 	}
+}
+
+/* NULL: the character stands for itself. */
+static const char *escape_of(enum text_form form, uint32_t code)
+{
+	switch (form) {
+	case TEXT_LINE:
+		return NULL;
+	case TEXT_XML:
+	case TEXT_ATTRIBUTE:
+	case TEXT_MARKDOWN:
+		return xml_escape(code);
+	case TEXT_CSV:
+		return code == '"' ? "\"\"" : NULL;
+	case TEXT_YAML:
+		return code == '"' ? "\\\"" : code == '\\' ? "\\\\" : NULL;
+	case TEXT_TAP:
+		return code == '#' ? "\\#" : code == '\\' ? "\\\\" : NULL;
+	}
+	return NULL;
+}
+
+/* Newline and tab, which are no marks but shape a line. */
+static const char *space_of(enum text_form form, uint32_t code)
+{
+	bool newline = code == '\n';
+
+	if (!newline && code != '\t')
+		return NULL;
+	if (form == TEXT_XML)
+		return newline ? "\n" : "\t";
+	if (form == TEXT_YAML)
+		return newline ? "\\n" : "\\t";
+	return " ";
+}
+
+/* What Markdown would take for markup. */
+static bool is_mark(const struct utf8_character *c)
+{
+	return c->valid && c->code < 0x80 && strchr("\\`*_[]#!|~@", (int)c->code) != NULL;
 }
 
 /* out is large enough for any character: 24 bytes. */
 static void write_character(enum text_form form, const struct utf8_character *c, char out[24])
 {
 	const char *backslash = form == TEXT_YAML || form == TEXT_TAP ? "\\\\" : "\\";
-	const char *escape = c->valid ? escape_of(form, c->code) : NULL;
+	const char *escape = c->valid ? space_of(form, c->code) : NULL;
 
+	if (escape == NULL && c->valid)
+		escape = escape_of(form, c->code);
 	if (escape != NULL)
 		snprintf(out, 24, "%s", escape);
+	else if (form == TEXT_MARKDOWN && is_mark(c))
+		snprintf(out, 24, "&#%u;", c->code);
 	else if (is_visible(c))
 		snprintf(out, 24, "%.*s", (int)c->length, c->bytes);
 	else if (c->code < 0x100)
@@ -81,6 +115,9 @@ void text_put(FILE *stream, enum text_form form, const char *text)
 	struct utf8_character c;
 	char out[24];
 
+	/* A spreadsheet would take it for a formula. */
+	if (form == TEXT_CSV && text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
+		fputc('\'', stream);
 	while (utf8_next(&text, &c)) {
 		write_character(form, &c, out);
 		fputs(out, stream);

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "judge/verdict.h"
 #include "report/journal.h"
+#include "report/run.h"
 
 /* Runs for the tests: a journal in a folder of its own, event by event as bench and command write
  * it.  Trouble of these functions fails the test. */
@@ -45,9 +46,16 @@ struct verdict failed(const char *text);
 
 /* Composes the reports; the exit code. */
 enum exit_code composed(struct written_run *run);
+/* The run as it is read; the caller frees it. */
+struct run *read_run(const struct written_run *written);
 /* What a file of the run folder holds; composed before.  The caller frees it. */
 char *text_of(const struct written_run *run, const char *name);
 /* Whether the file of the run folder holds the text. */
 bool tells(const struct written_run *run, const char *name, const char *text);
+
+/* A run with one of each outcome, a finding, a fault, and a second suite. */
+struct written_run colourful_run(void);
+/* Everything a device may have said, in every place where it may stand. */
+struct written_run hostile_run(void);
 
 #endif

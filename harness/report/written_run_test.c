@@ -9,6 +9,8 @@
 
 #include "report/report.h"
 
+#define HOSTILE "<script>alert(\"1\")</script> ]]> & \x1b[31m \\ \r\n...\n---\nok 99 # TODO"
+
 struct written_run run_begin_bare(void)
 {
 	struct written_run run = {.folder = "/tmp/wizhil-report-XXXXXX"};
@@ -49,8 +51,8 @@ struct written_run run_begin(void)
 
 void run_remove(struct written_run *run)
 {
-	static const char *const names[] = {
-		JOURNAL_NAME, REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY, "xmllint.txt"};
+	static const char *const names[] = {JOURNAL_NAME, REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY,
+		REPORT_MARKDOWN, REPORT_CSV, "xmllint.txt"};
 	char path[128];
 
 	journal_close(run->journal);
@@ -176,6 +178,15 @@ enum exit_code composed(struct written_run *run)
 	return code;
 }
 
+struct run *read_run(const struct written_run *written)
+{
+	struct error err = {0};
+	struct run *run = run_read(written->folder, &err);
+
+	cr_assert_not_null(run, "%s", err.text);
+	return run;
+}
+
 char *text_of(const struct written_run *run, const char *name)
 {
 	char path[128];
@@ -200,4 +211,55 @@ bool tells(const struct written_run *run, const char *name, const char *text)
 		cr_log_info("%s:\n%s", name, all);
 	free(all);
 	return found;
+}
+
+struct written_run colourful_run(void)
+{
+	static const char *const cases[] = {"schedule/passes", "schedule/is_close", "format/fails",
+		"format/is_unclear", "schedule/breaks", "schedule/waits", NULL};
+	struct written_run run = run_begin_with(false, cases);
+	struct verdict pass = passed();
+	struct verdict marginal = measured(OUTCOME_MARGINAL, MODEL_A_TICK, "gap 3 is close");
+	struct verdict fail = failed("gap 3 is 81 s, expected 75 s");
+	struct verdict unclear =
+		measured(OUTCOME_INCONCLUSIVE, MODELS_ALL, "the capture has a hole");
+	struct finding finding = {.requirement = "KA-FLOOR-01", .severity = SEVERITY_WARNING};
+
+	snprintf(finding.text, sizeof finding.text, "the idle time has a floor of 75 s");
+	verdict_add_finding(&pass, &finding);
+	verdict_add_finding(&marginal, &finding);
+	put_verdict(&run, "schedule/passes", &pass);
+	put_verdict(&run, "schedule/is_close", &marginal);
+	put_verdict(&run, "format/fails", &fail);
+	put_alone(&run, "format/fails", &pass);
+	put_verdict(&run, "format/is_unclear", &unclear);
+	put_error(&run, "schedule/breaks", "the worker ended");
+	put_not_run(&run, "schedule/waits", "no room");
+	put_fault(
+		&run, "cannot open '/dev/ttyUSB0': no such file or directory (try: wizhil check)");
+	put_end(&run, 1);
+	cr_assert_eq(composed(&run), EXIT_CODE_FIRMWARE);
+	return run;
+}
+
+struct written_run hostile_run(void)
+{
+	static const char *const cases[] = {"sch<edule/o\"ne", "sch<edule/t#wo", "alone", NULL};
+	struct written_run run = run_begin_with(false, cases);
+	struct verdict fail = failed(HOSTILE " \xff\xc0\x80");
+	struct finding finding = {.requirement = "<&>", .text = HOSTILE};
+
+	snprintf(fail.checks[0].leg, sizeof fail.checks[0].leg, "<leg> \"\x01");
+	verdict_add_finding(&fail, &finding);
+	put_event(&run, json_pack("{s:s, s:s, s:s}", "event", "device", "device", "left\x1b]0;x\a",
+				"firmware", HOSTILE));
+	put_verdict(&run, cases[0], &fail);
+	put_not_run(&run, cases[1], HOSTILE);
+	put_error(&run, cases[2], HOSTILE);
+	put_raw(&run,
+		"{\"event\":\"fault\",\"text\":\"nul \\u0000 \\u001b[2J \\uffff \\u202e\"}\n");
+	put_fault(&run, HOSTILE);
+	put_end(&run, 1);
+	composed(&run);
+	return run;
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/headline.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Appends; what does not fit is cut. */
+static void add(char *text, size_t size, size_t *used, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void add(char *text, size_t size, size_t *used, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(text + *used, size - *used, format, arguments);
+	va_end(arguments);
+	*used += length < 0 ? 0 : (size_t)length;
+	if (*used >= size)
+		*used = size - 1;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+void headline_text(const struct run *run, char *text, size_t size)
+{
+	const size_t total = run_total(run), failed = run_count(run, OUTCOME_FAIL);
+	const size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
+	size_t used = 0;
+
+	text[0] = '\0';
+	if (run->interrupted)
+		add(text, size, &used, "interrupted; ");
+	else if (run->fault_count > 0)
+		add(text, size, &used, "the bench is at fault; ");
+	if (failed > 0)
+		add(text, size, &used, "%zu of %zu case%s failed", failed, total, plural(total));
+	else if (passed == total && total > 0)
+		add(text, size, &used, total == 1 ? "the case passed" : "all %zu cases passed",
+			total);
+	else
+		add(text, size, &used, "%zu of %zu case%s passed and none failed", passed, total,
+			plural(total));
+	if (run->device_count == 1 && run->devices[0].firmware[0] != '\0')
+		add(text, size, &used, " on firmware %s", run->devices[0].firmware);
+	else if (run->device_count > 1)
+		add(text, size, &used, " on %zu devices", run->device_count);
+}
+
+void totals_text(const struct run *run, char *text, size_t size)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *word;
+	} parts[] = {
+		{OUTCOME_PASS, "passed"},
+		{OUTCOME_MARGINAL, "marginal"},
+		{OUTCOME_FAIL, "failed"},
+		{OUTCOME_INCONCLUSIVE, "inconclusive"},
+		{OUTCOME_ERROR, "in error"},
+		{OUTCOME_NOT_RUN, "not run"},
+	};
+	const size_t total = run_total(run);
+	const char *before = ": ";
+	size_t used = 0;
+
+	add(text, size, &used, "%zu case%s", total, plural(total));
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t count = run_count(run, parts[i].outcome);
+		if (count == 0)
+			continue;
+		add(text, size, &used, "%s%zu %s", before, count, parts[i].word);
+		before = ", ";
+	}
+}

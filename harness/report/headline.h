@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_HEADLINE_H
+#define WIZHIL_REPORT_HEADLINE_H
+
+#include <stddef.h>
+
+#include "report/run.h"
+
+/* The run in one sentence, for who reads no more: "2 of 31 cases failed on firmware 2.4.0". May
+ * hold what a device said: write it by report/text.h. */
+void headline_text(const struct run *run, char *text, size_t size);
+
+/* "31 cases: 29 passed, 2 failed" */
+void totals_text(const struct run *run, char *text, size_t size);
+
+#endif

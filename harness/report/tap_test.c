@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/tap.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "report/written_run.h"
+
+Test(tap, has_its_version_first_and_then_the_plan)
+{
+	struct written_run run = colourful_run();
+	char *text = text_of(&run, REPORT_TAP);
+
+	cr_expect_eq(strncmp(text, "TAP version 14\n1..8\n", 20), 0, "%s", text);
+	free(text);
+	run_remove(&run);
+}
+
+Test(tap, has_a_test_point_for_each_case_and_the_faults)
+{
+	struct written_run run = colourful_run();
+
+	cr_expect(tells(&run, REPORT_TAP, "\nok 1 - schedule/passes\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nok 2 - schedule/is_close\n"));
+	cr_expect(
+		tells(&run, REPORT_TAP, "\nnot ok 3 - format/fails\n  ---\n  outcome: \"fail\"\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nnot ok 4 - format/is_unclear\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nnot ok 5 - schedule/breaks\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nok 6 - schedule/waits # SKIP no room\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nok 7 - run/one-timing-model\n"));
+	cr_expect(tells(&run, REPORT_TAP, "\nnot ok 8 - run/bench\n"));
+	run_remove(&run);
+}
+
+Test(tap, tells_in_yaml_why_a_case_failed)
+{
+	struct written_run run = colourful_run();
+
+	cr_expect(tells(&run, REPORT_TAP,
+		"  requirement: \"KA-TIME-01\"\n  message: \"gap 3 is 81 s, expected 75 s\"\n"
+		"  alone: \"pass\"\n"));
+	cr_expect(tells(&run, REPORT_TAP,
+		"  legs:\n    - leg: \"gap 3\"\n      outcome: \"fail\"\n"
+		"      measured_s: 75.012000\n      expected_s: [74.900000, 75.100000]\n"));
+	run_remove(&run);
+}
+
+/* Each line is one that TAP 14 knows; text of a device cannot make one up. */
+Test(tap, holds_no_line_that_hostile_text_made)
+{
+	struct written_run run = hostile_run();
+	char *text = text_of(&run, REPORT_TAP);
+	char *rest = NULL;
+	size_t points = 0, opened = 0, closed = 0;
+
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+		line = strtok_r(NULL, "\n", &rest)) {
+		points += strncmp(line, "ok ", 3) == 0 || strncmp(line, "not ok ", 7) == 0;
+		opened += strcmp(line, "  ---") == 0;
+		closed += strcmp(line, "  ...") == 0;
+		for (const char *c = line; *c != '\0'; c++)
+			cr_expect((unsigned char)*c >= 0x20 && *c != 0x7f, "control byte in: %s",
+				line);
+	}
+	cr_expect_eq(points, 6);
+	cr_expect_eq(opened, 3);
+	cr_expect_eq(closed, 3);
+	free(text);
+	cr_expect(tells(&run, REPORT_TAP, "ok 2 - sch<edule/t\\#wo # SKIP "));
+	cr_expect_not(tells(&run, REPORT_TAP, "\nok 99"));
+	run_remove(&run);
+}
