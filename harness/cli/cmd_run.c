@@ -19,6 +19,10 @@ static const struct argp_option options[] = {
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
+	{"tap", 't', "FILE", 0,
+		"write TAP 14 while it runs, a line as each case ends; - is the standard output, "
+		"the summary then goes to the standard error",
+		0},
 	{"jobs", 'j', "N", 0, "workers at most (default: one a case; never fewer)", 0},
 	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
@@ -58,6 +62,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 'o':
 		arguments->output = value;
 		break;
+	case 't':
+		arguments->tap = value;
+		break;
 	case 'j':
 		arguments->jobs = value;
 		break;
@@ -89,9 +96,12 @@ int command_run(int argc, char **argv)
 		"With the stepped clock (virtual devices only) 600 s take milliseconds and every "
 		"run "
 		"with one seed gives the same timelines. Everything of a run lies in its folder: "
-		"journal.jsonl, junit.xml, results.tap, summary.txt, and evidence/ with a "
+		"journal.jsonl, junit.xml, results.tap, summary.txt, summary.md, legs.csv, and "
+		"evidence/ with a "
 		"timeline, "
 		"a pcapng and a UART transcript for each case.\n\n"
+		"Where GITHUB_STEP_SUMMARY names a file, as in GitHub's workflows, the summary is "
+		"appended to it.\n\n"
 		"Ctrl-C once finishes the evidence and the reports, twice stops at once.\n\n"
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
 		"or inconclusive, 130 interrupted.",

@@ -20,6 +20,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "cli/streams.h"
 #include "core/json_text.h"
 #include "report/journal.h"
 #include "report/report.h"
@@ -43,6 +44,7 @@ struct orchestra {
 	char socket_folder[64], socket_path[96];
 	char selection[2100];
 	struct journal *journal;
+	struct streams *streams;
 	int control[2];
 	int signals;
 	pid_t bench, runner;
@@ -306,11 +308,13 @@ static int wait_for_children(struct orchestra *o, struct error *err)
 	struct pollfd waits = {.fd = o->signals, .events = POLLIN};
 
 	while (o->bench > 0 || o->runner > 0) {
-		if (poll(&waits, 1, 1000) < 0 && errno != EINTR)
+		if (poll(&waits, 1, 200) < 0 && errno != EINTR)
 			return error_errno(err, ERROR_BENCH, "cannot wait");
 		if (waits.revents != 0)
 			take_signal(o);
 		reap(o);
+		if (streams_update(o->streams, err) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -350,6 +354,15 @@ static void record_end(struct orchestra *o)
 		true, NULL);
 }
 
+/* Not among the TAP output. */
+static int print_summary(const struct orchestra *o, struct error *err)
+{
+	bool taken = o->arguments->tap != NULL && strcmp(o->arguments->tap, "-") == 0;
+	FILE *stream = taken ? stderr : stdout;
+
+	return report_print(o->folder, stream, isatty(fileno(stream)), err);
+}
+
 static int set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -383,6 +396,10 @@ static int set_up(struct orchestra *o, struct error *err)
 		failed = o->journal == NULL || record_run(o, selected, err) != 0 ||
 			 write_selection(o, err) != 0 || open_listener(o, err) != 0;
 	}
+	if (failed == 0) {
+		o->streams = streams_open(o->folder, o->arguments->tap, err);
+		failed = o->streams == NULL;
+	}
 	json_decref(selected);
 	return failed ? -1 : 0;
 }
@@ -411,9 +428,13 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	if (start_bench(o, err) != 0 || start_runner(o, err) != 0 || wait_for_children(o, err) != 0)
 		goto out;
 	record_end(o);
-	if (report_compose(o->folder, err, code) != 0)
+	if (report_compose(o->folder, err, code) != 0 || streams_end(o->streams, err) != 0)
 		goto out;
-	result = report_print(o->folder, stdout, isatty(STDOUT_FILENO), err);
+	result = print_summary(o, err);
+	/* What came of the run does not hang on it. */
+	struct error trouble = {0};
+	if (streams_step_summary(o->folder, &trouble) != 0)
+		(void)complain(&trouble);
 out:
 	end_child(o->bench);
 	end_child(o->runner);
@@ -421,6 +442,7 @@ out:
 		unlink(o->socket_path);
 	if (o->socket_folder[0] != '\0')
 		rmdir(o->socket_folder);
+	streams_free(o->streams);
 	journal_close(o->journal);
 	bench_file_free(&o->file);
 	free(o->cases);

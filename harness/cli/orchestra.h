@@ -15,7 +15,7 @@ enum { RUN_GLOBS = 64 };
 struct run_arguments {
 	int argc;
 	char **argv; /* for the journal */
-	const char *bench, *clock, *profile, *judge, *output, *jobs;
+	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap;
 	char *globs[RUN_GLOBS];
 	size_t glob_count;
 	uint64_t seed;

@@ -175,7 +175,7 @@ static int take_verdict(struct run *run, struct run_case *one, const json_t *eve
 	return 0;
 }
 
-static int take_case(struct run *run, const char *kind, const json_t *event)
+static int take_case(struct run *run, const char *kind, const json_t *event, struct run_case **of)
 {
 	if (string_of(event, "case")[0] == '\0')
 		return 0;
@@ -184,6 +184,7 @@ static int take_case(struct run *run, const char *kind, const json_t *event)
 			(int)json_integer_value(json_object_get(event, "repetition")));
 	if (one == NULL)
 		return -1;
+	*of = one;
 	if (strcmp(kind, "verdict") == 0)
 		return take_verdict(run, one, event);
 	if (strcmp(kind, "admitted") != 0 && run->interrupted)
@@ -216,7 +217,7 @@ static int take_fault(struct run *run, const json_t *event)
 	return run_add_fault(run, "%s", string_of(event, "text"));
 }
 
-static int take_event(struct run *run, const json_t *event)
+static int take_event(struct run *run, const json_t *event, struct run_case **of)
 {
 	static const char *const of_cases[] = {"admitted", "verdict", "error", "not_run"};
 	const char *kind = string_of(event, "event");
@@ -238,17 +239,19 @@ static int take_event(struct run *run, const json_t *event)
 		return take_end(run, event);
 	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
 		if (strcmp(kind, of_cases[i]) == 0)
-			return take_case(run, kind, event);
+			return take_case(run, kind, event, of);
 	return 0;
 }
 
 /* ---- the file ---- */
 
-static int take_line(struct run *run, const char *line, size_t length, size_t number)
+int run_take_line(
+	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken)
 {
 	bool whole = length > 0 && line[length - 1] == '\n';
 	json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
 
+	*taken = (struct run_event){0};
 	run->torn = event == NULL && !whole;
 	if (event == NULL && (!whole || length == 1))
 		return 0;
@@ -258,7 +261,8 @@ static int take_line(struct run *run, const char *line, size_t length, size_t nu
 	}
 	if (json_array_append_new(run->kept, event) != 0)
 		return -1;
-	return take_event(run, event);
+	taken->event = event;
+	return take_event(run, event, &taken->of);
 }
 
 static int read_events(struct run *run, FILE *file)
@@ -266,12 +270,27 @@ static int read_events(struct run *run, FILE *file)
 	char *line = NULL;
 	size_t room = 0, number = 0;
 	ssize_t length;
+	struct run_event taken;
 	int failed = 0;
 
 	while (failed == 0 && (length = getline(&line, &room, file)) > 0)
-		failed = take_line(run, line, (size_t)length, ++number);
+		failed = run_take_line(run, line, (size_t)length, ++number, &taken);
 	free(line);
 	return failed;
+}
+
+struct run *run_new(void)
+{
+	struct run *run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+		return NULL;
+	run->kept = json_array();
+	run->index = json_object();
+	if (run->kept != NULL && run->index != NULL)
+		return run;
+	run_free(run);
+	return NULL;
 }
 
 struct run *run_read(const char *run_folder, struct error *err)
@@ -288,13 +307,8 @@ struct run *run_read(const char *run_folder, struct error *err)
 			run_folder, path);
 		return NULL;
 	}
-	struct run *run = calloc(1, sizeof *run);
-	if (run != NULL) {
-		run->kept = json_array();
-		run->index = json_object();
-	}
-	int failed = run == NULL || run->kept == NULL || run->index == NULL ||
-		     read_events(run, file) != 0;
+	struct run *run = run_new();
+	int failed = run == NULL || read_events(run, file) != 0;
 	int trouble = ferror(file);
 	fclose(file);
 	if (!failed && trouble)

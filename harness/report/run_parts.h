@@ -26,6 +26,23 @@ struct run_case *run_case_of(struct run *run, const char *name, const char *devi
 /* The device of that name, a new one where there is none; the name is not copied. */
 struct run_device *run_device_named(struct run *run, const char *name);
 
+/* An empty run; the caller frees it.  NULL when out of memory. */
+struct run *run_new(void);
+
+/* An event, and the case it speaks of; NULL: none. */
+struct run_event {
+	const json_t *event;
+	struct run_case *of;
+};
+
+/* Takes in a line of the journal, its number from 1, and tells what it was.  -1 when out of memory.
+ */
+int run_take_line(
+	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken);
+
+/* Decides what a case comes to by what is known so far. */
+void run_conclude_case(const struct run *run, struct run_case *one);
+
 /* Decides outcomes, models, findings and faults once all events are in.  -1 when out of memory. */
 int run_conclude(struct run *run);
 

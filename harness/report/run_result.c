@@ -26,7 +26,7 @@ static bool was_told(const struct run_case *one)
 }
 
 /* The first attempt counts.  A verdict that stands on no evaluated expectation is none. */
-static void conclude_case(const struct run *run, struct run_case *one)
+void run_conclude_case(const struct run *run, struct run_case *one)
 {
 	const struct verdict *verdict = one->first == NULL ? NULL : &one->first->verdict;
 
@@ -195,7 +195,7 @@ int run_conclude(struct run *run)
 	int failed = 0;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		conclude_case(run, &run->cases[i]);
+		run_conclude_case(run, &run->cases[i]);
 	/* The runner does not know of run/one-timing-model, which conclude_models adds. */
 	if (check_runner(run) != 0)
 		return -1;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/tap.h"
 
+#include <stdlib.h>
+
+#include "report/run_parts.h"
 #include "report/text.h"
 
 static void field(FILE *stream, const char *key, const char *value)
@@ -108,24 +111,29 @@ static void put_comment(FILE *stream, const char *key, const char *value)
 	fputc('\n', stream);
 }
 
-void tap_write(const struct run *run, FILE *stream)
+static size_t plan_of(const struct run *run)
+{
+	return run->case_count + (run->fault_count > 0);
+}
+
+static void put_faults(FILE *stream, const struct run *run)
+{
+	if (run->fault_count == 0)
+		return;
+	fprintf(stream, "not ok %zu - run/bench\n  ---\n  outcome: \"error\"\n  faults:\n",
+		plan_of(run));
+	for (size_t i = 0; i < run->fault_count; i++)
+		item(stream, run->faults[i]);
+	fputs("  ...\n", stream);
+}
+
+static void put_comments(FILE *stream, const struct run *run)
 {
 	char models[64];
 
-	fprintf(stream, "TAP version 14\n1..%zu%s\n", run->case_count + (run->fault_count > 0),
-		run->case_count + run->fault_count == 0 ? " # SKIP nothing was selected" : "");
 	put_comment(stream, "bench", run->bench);
 	for (size_t i = 0; i < run->device_count; i++)
 		put_comment(stream, "firmware", run->devices[i].firmware);
-	for (size_t i = 0; i < run->case_count; i++)
-		put_case(stream, run, i + 1, &run->cases[i]);
-	if (run->fault_count > 0) {
-		fprintf(stream, "not ok %zu - run/bench\n  ---\n  outcome: \"error\"\n  faults:\n",
-			run->case_count + 1);
-		for (size_t i = 0; i < run->fault_count; i++)
-			item(stream, run->faults[i]);
-		fputs("  ...\n", stream);
-	}
 	for (size_t i = 0; i < run->device_count; i++) {
 		if (!run->devices[i].has_models)
 			continue;
@@ -134,4 +142,73 @@ void tap_write(const struct run *run, FILE *stream)
 	}
 	if (run->torn)
 		put_comment(stream, "journal", "its last line is torn");
+}
+
+static void put_plan(FILE *stream, const struct run *run)
+{
+	fprintf(stream, "1..%zu%s\n", plan_of(run),
+		plan_of(run) == 0 ? " # SKIP nothing was selected" : "");
+}
+
+void tap_write(const struct run *run, FILE *stream)
+{
+	fputs("TAP version 14\n", stream);
+	put_plan(stream, run);
+	for (size_t i = 0; i < run->case_count; i++)
+		put_case(stream, run, i + 1, &run->cases[i]);
+	put_faults(stream, run);
+	put_comments(stream, run);
+}
+
+/* ---- while it runs ---- */
+
+struct tap_stream {
+	FILE *stream;
+	size_t points;
+	bool *told; /* by the place of a case in its run */
+	size_t told_count;
+};
+
+struct tap_stream *tap_begin(FILE *stream)
+{
+	struct tap_stream *tap = calloc(1, sizeof *tap);
+
+	if (tap == NULL)
+		return NULL;
+	tap->stream = stream;
+	fputs("TAP version 14\n", stream);
+	fflush(stream);
+	return tap;
+}
+
+void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *one)
+{
+	size_t place = (size_t)(one - run->cases);
+
+	while (tap->told_count <= place)
+		if (run_grow(&tap->told, &tap->told_count, sizeof *tap->told) == NULL)
+			return;
+	if (tap->told[place])
+		return;
+	tap->told[place] = true;
+	put_case(tap->stream, run, ++tap->points, one);
+	fflush(tap->stream);
+}
+
+void tap_end(struct tap_stream *tap, const struct run *run)
+{
+	for (size_t i = 0; i < run->case_count; i++)
+		tap_case(tap, run, &run->cases[i]);
+	put_faults(tap->stream, run);
+	put_plan(tap->stream, run);
+	put_comments(tap->stream, run);
+	fflush(tap->stream);
+}
+
+void tap_free(struct tap_stream *tap)
+{
+	if (tap == NULL)
+		return;
+	free(tap->told);
+	free(tap);
 }

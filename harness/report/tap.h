@@ -11,4 +11,17 @@
  * looks at ferror(stream). */
 void tap_write(const struct run *run, FILE *stream);
 
+/* The same while the run goes on: a test point as soon as its case has ended, the plan last. */
+struct tap_stream;
+
+/* Writes the head.  The caller keeps the stream, and frees what is returned; NULL: no memory. */
+struct tap_stream *tap_begin(FILE *stream);
+/* Writes the test point of a case that has ended; one that was written is not written again. */
+void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *one);
+/* Writes all test points that are left, faults and the plan.  The run is the one of the journal
+ * whose events were followed, read to its end. */
+void tap_end(struct tap_stream *tap, const struct run *run);
+/* tap may be NULL. */
+void tap_free(struct tap_stream *tap);
+
 #endif

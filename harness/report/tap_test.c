@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/report.h"
+#include "report/run_live.h"
 #include "report/written_run.h"
 
 Test(tap, has_its_version_first_and_then_the_plan)
@@ -70,5 +71,106 @@ Test(tap, holds_no_line_that_hostile_text_made)
 	free(text);
 	cr_expect(tells(&run, REPORT_TAP, "ok 2 - sch<edule/t\\#wo # SKIP "));
 	cr_expect_not(tells(&run, REPORT_TAP, "\nok 99"));
+	run_remove(&run);
+}
+
+/* ---- while it runs ---- */
+
+struct following {
+	char *text;
+	size_t size;
+	FILE *stream;
+	struct tap_stream *tap;
+	struct run_live *live;
+};
+
+static struct following follow(const struct written_run *run)
+{
+	struct following following = {0};
+	struct error err = {0};
+
+	following.live = run_live_open(run->folder, &err);
+	cr_assert_not_null(following.live, "%s", err.text);
+	return following;
+}
+
+static void saw(
+	void *context, const struct run *run, const struct run_case *one, const json_t *event)
+{
+	struct following *following = context;
+
+	if (one != NULL && strcmp(json_string_value(json_object_get(event, "event")), "admitted"))
+		tap_case(following->tap, run, one);
+}
+
+static void read_on(struct following *following)
+{
+	struct error err = {0};
+
+	if (following->tap == NULL) {
+		following->stream = open_memstream(&following->text, &following->size);
+		following->tap = tap_begin(following->stream);
+	}
+	cr_assert_eq(run_live_read(following->live, saw, following, &err), 0, "%s", err.text);
+}
+
+static void stop(struct following *following)
+{
+	tap_free(following->tap);
+	fclose(following->stream);
+	run_live_close(following->live);
+	free(following->text);
+}
+
+Test(tap_stream, has_a_test_point_as_soon_as_a_case_has_its_verdict)
+{
+	struct written_run run = run_begin();
+	struct following following = follow(&run);
+	struct verdict pass = passed();
+
+	read_on(&following);
+	cr_expect_str_eq(following.text, "TAP version 14\n");
+	put_verdict(&run, "schedule/two", &pass);
+	read_on(&following);
+	cr_expect_str_eq(following.text, "TAP version 14\nok 1 - schedule/two\n");
+	stop(&following);
+	run_remove(&run);
+}
+
+Test(tap_stream, waits_for_the_rest_of_half_a_line)
+{
+	struct written_run run = run_begin();
+	struct following following = follow(&run);
+
+	put_raw(&run, "{\"event\":\"not_run\",\"case\":\"schedule/two\",");
+	read_on(&following);
+	cr_expect_str_eq(following.text, "TAP version 14\n");
+	put_raw(&run, "\"reason\":\"no room\"}\n");
+	read_on(&following);
+	cr_expect_str_eq(following.text, "TAP version 14\nok 1 - schedule/two # SKIP no room\n");
+	stop(&following);
+	run_remove(&run);
+}
+
+Test(tap_stream, ends_with_what_is_left_and_the_plan)
+{
+	struct written_run run = run_begin();
+	struct following following = follow(&run);
+	struct verdict fail = failed("late"), pass = passed();
+
+	put_verdict(&run, "schedule/two", &fail);
+	put_alone(&run, "schedule/two", &pass);
+	put_fault(&run, "broken");
+	put_end(&run, 1);
+	read_on(&following);
+	struct run *all = read_run(&run);
+	tap_end(following.tap, all);
+	run_free(all);
+	cr_expect_not_null(strstr(following.text, "\nnot ok 1 - schedule/two\n  ---\n"));
+	cr_expect_not_null(strstr(following.text, "\nnot ok 2 - schedule/one\n  ---\n"));
+	cr_expect_not_null(strstr(following.text, "\nok 3 - run/one-timing-model # SKIP"));
+	cr_expect_not_null(strstr(following.text, "\nnot ok 4 - run/bench\n"));
+	cr_expect_not_null(strstr(following.text, "\n1..4\n# bench: rack-3\n"));
+	stop(&following);
 	run_remove(&run);
 }
