@@ -63,7 +63,7 @@ static bool first_probe_fits(const struct death_case *c, const struct prediction
 		return true;
 	if (silence->probe == NULL)
 		return !p->probes;
-	return p->probes &&
+	return p->probes && silence->anchor != NULL &&
 	       leg_outcome(silence->probe->t_ns - silence->anchor->t_ns,
 		       leg_error(silence->anchor, silence->probe),
 		       idle_window(&c->history, silence->anchor, p->first)) < OUTCOME_FAIL;

@@ -99,7 +99,8 @@ static void saw(
 {
 	struct following *following = context;
 
-	if (one != NULL && strcmp(json_string_value(json_object_get(event, "event")), "admitted"))
+	if (one != NULL &&
+		strcmp(json_string_value(json_object_get(event, "event")), "admitted") != 0)
 		tap_case(following->tap, run, one);
 }
 
