@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "core/data_file.h"
 
 int complain(const struct error *err)
 {
@@ -17,16 +18,11 @@ int complain(const struct error *err)
 
 int sibling_program(const char *name, char *path, size_t size, struct error *err)
 {
-	char self[3072];
+	char folder[3072];
 
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (length < 0)
-		return error_errno(err, ERROR_BENCH, "cannot find the path of wizhil itself");
-	self[length] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	if ((size_t)snprintf(path, size, "%s/%s", self, name) >= size)
+	if (program_folder(folder, sizeof folder, err) != 0)
+		return -1;
+	if ((size_t)snprintf(path, size, "%s/%s", folder, name) >= size)
 		return error_set(err, ERROR_BENCH, "the path of '%s' is too long", name);
 	if (access(path, X_OK) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot run '%s' (is it built?)", path);

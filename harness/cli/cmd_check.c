@@ -7,10 +7,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
-
-#ifndef WIZHIL_SOURCE
-#define WIZHIL_SOURCE "."
-#endif
+#include "core/data_file.h"
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
@@ -43,12 +40,18 @@ int command_check(int argc, char **argv)
 		"brings it up as a run would. Says what it found, or the first trouble and its "
 		"remedy. Exit codes: 0 usable, 2 the bench file is wrong, 99 not usable.",
 		NULL, NULL, NULL};
-	const char *path = WIZHIL_SOURCE "/fixtures/benches/virtual.yaml";
+	const char *path = NULL;
+	char default_bench[4096];
 	char program[4096] = "";
 	struct bench_file file = {0};
 	struct error err = {0};
 
 	argp_parse(&parser, argc, argv, 0, NULL, &path);
+	if (path == NULL) {
+		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, &err) != 0)
+			return complain(&err);
+		path = default_bench;
+	}
 	if (bench_file_read(path, &file, &err) != 0)
 		return complain(&err);
 	if (file.is_virtual &&

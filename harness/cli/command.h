@@ -18,6 +18,9 @@ struct command {
 
 extern const struct command commands[]; /* ends with a NULL name */
 
+/* The bench of the commands that are given none, see core/data_file.h. */
+#define DEFAULT_BENCH "fixtures/benches/virtual.yaml"
+
 int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);

@@ -21,6 +21,7 @@
 #include "bench/bench.h"
 #include "cli/command.h"
 #include "cli/streams.h"
+#include "core/data_file.h"
 #include "core/json_text.h"
 #include "report/journal.h"
 #include "report/report.h"
@@ -28,9 +29,6 @@
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"
-#endif
-#ifndef WIZHIL_SOURCE
-#define WIZHIL_SOURCE "."
 #endif
 
 struct orchestra {
@@ -406,7 +404,7 @@ static int set_up(struct orchestra *o, struct error *err)
 
 int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err)
 {
-	static const char default_bench[] = WIZHIL_SOURCE "/fixtures/benches/virtual.yaml";
+	char default_bench[4096];
 	struct run_arguments with_defaults = *arguments;
 	struct orchestra orchestra = {.arguments = &with_defaults};
 	struct orchestra *o = &orchestra;
@@ -414,8 +412,11 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	int result = -1;
 
 	umask(077);
-	if (arguments->bench == NULL)
+	if (arguments->bench == NULL) {
+		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, err) != 0)
+			return -1;
 		with_defaults.bench = default_bench;
+	}
 	clock_gettime(CLOCK_REALTIME, &o->started);
 	if (set_up(o, err) != 0)
 		goto out;
