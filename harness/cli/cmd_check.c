@@ -7,6 +7,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "core/data_file.h"
 
 static const struct argp_option options[] = {
@@ -46,7 +47,8 @@ int command_check(int argc, char **argv)
 	struct bench_file file = {0};
 	struct error err = {0};
 
-	argp_parse(&parser, argc, argv, 0, NULL, &path);
+	if (!command_parse(&parser, argc, argv, &path))
+		return EXIT_CODE_PASS;
 	if (path == NULL) {
 		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, &err) != 0)
 			return complain(&err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/manual.h"
 
 struct list_arguments {
 	bool json;
@@ -71,7 +72,8 @@ int command_list(int argc, char **argv)
 	struct list_arguments arguments = {0};
 	struct error err = {0};
 
-	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
 	json_t *all = read_case_list(&err);
 	if (all == NULL)
 		return complain(&err);

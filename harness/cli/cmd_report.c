@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "report/report.h"
 
 static const struct argp_option options[] = {
@@ -47,7 +48,8 @@ int command_report(int argc, char **argv)
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
 	if (arguments.format != NULL) {
 		if (report_write(arguments.folder, arguments.format, stdout, &err) != 0)
 			return complain(&err);

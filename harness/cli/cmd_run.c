@@ -6,6 +6,7 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
+#include "cli/manual.h"
 #include "cli/orchestra.h"
 
 static const struct argp_option options[] = {
@@ -110,7 +111,8 @@ int command_run(int argc, char **argv)
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 
-	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
 	arguments.argc = argc;
 	arguments.argv = argv;
 	if (orchestra_run(&arguments, &code, &err) != 0)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -17,6 +18,9 @@ struct command {
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
+
+/* wizhil --help. */
+void print_help(FILE *stream);
 
 /* The bench of the commands that are given none, see core/data_file.h. */
 #define DEFAULT_BENCH "fixtures/benches/virtual.yaml"

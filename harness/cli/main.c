@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/manual.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"
@@ -19,30 +20,37 @@ const struct command commands[] = {
 	{NULL, NULL, NULL},
 };
 
-static void print_help(void)
+void print_help(FILE *stream)
 {
-	puts("wizhil: conformance tests for the TCP keep-alive of the WizFi210\n"
-	     "\n"
-	     "usage: wizhil COMMAND [OPTION...]\n"
-	     "\n"
-	     "A case drives the module over its serial port, a sniffer on the peer host sees\n"
-	     "what it sends, and a report says what happened, and when.\n"
-	     "\n"
-	     "commands:");
+	fputs("wizhil: conformance tests for the TCP keep-alive of the WizFi210\n"
+	      "\n"
+	      "usage: wizhil COMMAND [OPTION...]\n"
+	      "\n"
+	      "A case drives the module over its serial port, a sniffer on the peer host sees\n"
+	      "what it sends, and a report says what happened, and when.\n"
+	      "\n"
+	      "commands:\n",
+		stream);
 	for (const struct command *command = commands; command->name != NULL; command++)
-		printf("  %-8s %s\n", command->name, command->summary);
-	puts("  help     wizhil help COMMAND explains a command\n"
-	     "\n"
-	     "exit codes:\n"
-	     "  0    all cases passed (or are marginal)\n"
-	     "  1    a firmware failure\n"
-	     "  2    wrong usage or configuration, or a filter that matches nothing\n"
-	     "  77   nothing ran\n"
-	     "  99   a fault of the bench, or inconclusive evidence\n"
-	     "  130  interrupted; the evidence is kept\n"
-	     "\n"
-	     "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
-	     "             wizhil help run       how to run it on a real one");
+		fprintf(stream, "  %-12s %s\n", command->name, command->summary);
+	fputs("  help         wizhil help COMMAND explains a command\n"
+	      "\n"
+	      "files (wizhil help NAME explains one):\n",
+		stream);
+	for (const struct topic *topic = topics; topic->name != NULL; topic++)
+		fprintf(stream, "  %-12s %s\n", topic->name, topic->summary);
+	fputs("\n"
+	      "exit codes:\n"
+	      "  0    all cases passed (or are marginal)\n"
+	      "  1    a firmware failure\n"
+	      "  2    wrong usage or configuration, or a filter that matches nothing\n"
+	      "  77   nothing ran\n"
+	      "  99   a fault of the bench, or inconclusive evidence\n"
+	      "  130  interrupted; the evidence is kept\n"
+	      "\n"
+	      "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
+	      "             wizhil help run       how to run it on a real one\n",
+		stream);
 }
 
 static int run_command(const char *name, int argc, char **argv)
@@ -60,11 +68,34 @@ static int run_command(const char *name, int argc, char **argv)
 	return EXIT_CODE_USAGE;
 }
 
+/* wizhil help COMMAND, and what an installation holds of it (manual.cmake): --pages,
+ * --man [PAGE], --completion SHELL. */
+static int explain(int count, char **words)
+{
+	char *arguments[] = {"", "--help", NULL};
+
+	if (strcmp(words[0], "--pages") == 0) {
+		manual_list_pages();
+		return EXIT_CODE_PASS;
+	}
+	if (strcmp(words[0], "--man") == 0)
+		return manual_print(MANUAL_MAN, count > 1 ? words[1] : NULL);
+	if (strcmp(words[0], "--completion") == 0) {
+		enum manual_kind shell = manual_shell(count > 1 ? words[1] : "");
+		if (shell != MANUAL_NONE)
+			return manual_print(shell, NULL);
+		fputs("wizhil: --completion is for bash, zsh or fish\n", stderr);
+		return EXIT_CODE_USAGE;
+	}
+	const struct topic *topic = find_topic(words[0]);
+	return topic == NULL ? run_command(words[0], 2, arguments) : print_topic(topic);
+}
+
 int main(int argc, char **argv)
 {
 	argp_err_exit_status = EXIT_CODE_USAGE;
 	if (argc < 2) {
-		print_help();
+		print_help(stderr);
 		return EXIT_CODE_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
@@ -74,12 +105,10 @@ int main(int argc, char **argv)
 	bool help = strcmp(argv[1], "help") == 0;
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
 		strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
-		print_help();
+		print_help(stdout);
 		return 0;
 	}
-	if (help) {
-		char *arguments[] = {argv[0], "--help", NULL};
-		return run_command(argv[2], 2, arguments);
-	}
+	if (help)
+		return explain(argc - 2, argv + 2);
 	return run_command(argv[1], argc - 1, argv + 1);
 }
