@@ -43,6 +43,20 @@ void check_measure(struct check *check, const char *leg, int64_t measured_ns, in
 	check->to_ns = window.to_ns;
 }
 
+void check_begins(struct check *check, int64_t from_ns)
+{
+	check->placed = true;
+	check->begin_ns = from_ns;
+}
+
+void check_expect(struct check *check, const char *leg, int64_t from_ns, struct window window)
+{
+	snprintf(check->leg, sizeof check->leg, "%s", leg);
+	check->from_ns = window.from_ns;
+	check->to_ns = window.to_ns;
+	check_begins(check, from_ns);
+}
+
 static bool concerns(const struct history *history, const struct event *event)
 {
 	return event->kind == EVENT_FAULT && event->fault != FAULT_NONE &&
@@ -148,6 +162,7 @@ void check_settle(struct verdict *verdict, const struct history *history, struct
 	const struct event *bench = bench_fault(history, span.to_ns);
 	const struct event *fault = voiding_fault(history, check->outcome, claim, span);
 
+	check->connection = history->connection;
 	if (bench != NULL)
 		blame(check, history, bench, OUTCOME_ERROR);
 	else if (fault != NULL)

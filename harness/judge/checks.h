@@ -31,6 +31,12 @@ void check_say_more(struct check *check, const char *format, ...)
 void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
 	struct window window);
 
+/* Where the measured leg began, so that a report can show it. */
+void check_begins(struct check *check, int64_t from_ns);
+
+/* What was due in this window after from_ns, and did not come. */
+void check_expect(struct check *check, const char *leg, int64_t from_ns, struct window window);
+
 /* Applies the faults of the evidence to the check and adds it to the verdict. */
 void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
 	enum claim claim, struct span span);

@@ -173,6 +173,7 @@ static void say_dead(struct check *check, const struct death_case *c, size_t bes
 	int64_t measured = c->death.t_ns - leg.from->t_ns;
 	check_measure(check, "death", measured, c->death.error_ns + leg.from->error_ns,
 		death_window(c, &leg));
+	check_begins(check, leg.from->t_ns);
 	check_say(check, "silent peer declared dead (%s) %.2f s after %s",
 		death_sign_name(c->death.sign), in_s(measured), reference_words(c, leg.from));
 	say_expected(check, c, p);
@@ -197,6 +198,11 @@ static void say_alive(struct check *check, const struct death_case *c, size_t be
 		check_say(check, "silent peer was not declared dead: watched %.1f s after %s",
 			in_s(watched), from == NULL ? "nothing" : reference_words(c, from));
 	say_expected(check, c, p);
+	if (leg.exists)
+		check_expect(check, "death", leg.from->t_ns, death_window(c, &leg));
+	else if (from != NULL && p->probes)
+		check_expect(
+			check, "first probe", from->t_ns, idle_window(&c->history, from, p->first));
 }
 
 /* Last probe -> death: the last leg, on its own.  Where it is wrong, the death is wrong as well and
@@ -215,6 +221,7 @@ static void add_last_leg(
 	if (check.outcome != OUTCOME_PASS)
 		return;
 	check_measure(&check, "last probe to death", leg, error, window);
+	check_begins(&check, c->silence.last_probe->t_ns);
 	check_say(&check, "death (%s) came %.2f s after the last probe; expected 75 s",
 		death_sign_name(c->death.sign), in_s(leg));
 	check_settle(verdict, &c->history, &check, CLAIM_LEG,

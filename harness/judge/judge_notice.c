@@ -115,11 +115,13 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 		return span;
 	}
 	check->outcome = OUTCOME_FAIL;
-	if (c->wire_end != NULL)
+	if (c->wire_end != NULL) {
 		check_say(check, "no notice on the UART in %.1f s after the end on the wire (%s)",
 			in_s(history->watched_ns - c->wire_end->t_ns),
 			(c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN");
-	else if (listed_gone)
+		check_expect(check, "wire to notice", c->wire_end->t_ns,
+			(struct window){0, span.to_ns - span.from_ns});
+	} else if (listed_gone)
 		check_say(check, "no notice on the UART, though the CID is gone from AT+CID=?");
 	else
 		check_say(check,
@@ -167,6 +169,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	struct window window = leg_window(history->profile, (struct window){0, c->within_ns});
 	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
 	check_measure(check, "wire to notice", leg, error, window);
+	check_begins(check, from);
 	check->outcome = leg_outcome(leg, error, window);
 	/* An adapter hands on at once at best: a notice with the end is not on an edge. */
 	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)

@@ -101,6 +101,7 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 	int64_t leg = sign->t_ns - from;
 	int64_t error = leg_error(c->reset, sign);
 	check_measure(check, "peer's end to notice", leg, error, window);
+	check_begins(check, from);
 	check->outcome = leg_outcome(leg, error, window);
 	/* A listing says that the connection was gone by then, not when it went. */
 	if (c->notice == NULL && check->outcome == OUTCOME_FAIL)

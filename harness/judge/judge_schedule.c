@@ -112,6 +112,7 @@ static void say_first_probe(
 			in_s(length));
 		check_measure(check, "first probe", length, leg_error(idle->anchor, idle->probe),
 			idle_window(history, idle->anchor, p->first));
+		check_begins(check, idle->anchor->t_ns);
 	} else if (idle->dead) {
 		check_say(check,
 			"declared dead %.2f s after the last received segment without a probe",
@@ -119,6 +120,8 @@ static void say_first_probe(
 	} else {
 		check_say(check, "no probe came in %.1f s after the last received segment",
 			in_s(length));
+		check_expect(check, "first probe", idle->anchor->t_ns,
+			idle_window(history, idle->anchor, p->probes ? p->first : p->dead));
 	}
 	if (check->outcome == OUTCOME_FAIL)
 		check_say_more(check, "; expected %s (T = %d s, N = %d), and no other model fits",
@@ -187,6 +190,7 @@ static void add_gap(struct verdict *verdict, const struct history *history, cons
 		return;
 	snprintf(leg, sizeof leg, "gap %d", number);
 	check_measure(&check, leg, gap, error, window);
+	check_begins(&check, from->t_ns);
 	window_text(history->profile, (struct window){KEEPALIVE_INTERVAL_NS, KEEPALIVE_INTERVAL_NS},
 		expected, sizeof expected);
 	check_say(&check, "gap %d between unanswered probes is %.2f s; expected %s", number,

@@ -53,8 +53,12 @@ struct check {
 	bool measured;	    /* the three below hold */
 	char leg[LEG_NAME]; /* what was measured: "first probe", "gap 3", "death" */
 	int64_t measured_ns;
-	int64_t from_ns, to_ns;	 /* the expected window */
-	int64_t error_ns;	 /* the uncertainty of measured_ns */
+	int64_t from_ns, to_ns; /* the expected window */
+	int64_t error_ns;	/* the uncertainty of measured_ns */
+	bool placed;	/* the two below hold; without a measure: the leg was due in its window, and
+			   did not come */
+	int connection; /* whose leg it is */
+	int64_t begin_ns;	 /* when it began, on the timeline's clock */
 	char text[VERDICT_TEXT]; /* one sentence a person understands */
 };
 

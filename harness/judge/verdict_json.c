@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json_text.h"
+#include "scenario/scenario.h"
 
 static const char *const severities[] = {
 	[SEVERITY_NOTE] = "note",
@@ -24,24 +25,36 @@ static json_t *models_to_json(unsigned set)
 	return array;
 }
 
+/* The leg of a check: its window, what was measured, and where both begin. */
+static int leg_to_json(const struct check *check, json_t *json)
+{
+	int failed = 0;
+
+	if (!check->measured && !check->placed)
+		return 0;
+	failed |= json_object_set_new(json, "leg", json_text(check->leg));
+	failed |= json_object_set_new(json, "from_ns", json_integer(check->from_ns));
+	failed |= json_object_set_new(json, "to_ns", json_integer(check->to_ns));
+	if (check->placed) {
+		failed |= json_object_set_new(json, "connection", json_integer(check->connection));
+		failed |= json_object_set_new(json, "begin_ns", json_integer(check->begin_ns));
+	}
+	if (!check->measured)
+		return failed;
+	failed |= json_object_set_new(json, "measured_ns", json_integer(check->measured_ns));
+	return failed | json_object_set_new(json, "error_ns", json_integer(check->error_ns));
+}
+
 static json_t *check_to_json(const struct check *check)
 {
 	json_t *json = json_pack("{s:o, s:s, s:o, s:o}", "requirement",
 		json_text(check->requirement), "outcome", outcome_name(check->outcome), "models",
 		models_to_json(check->models), "text", json_text(check->text));
 
-	if (json == NULL || !check->measured)
+	if (json == NULL || leg_to_json(check, json) == 0)
 		return json;
-	json_t *measure =
-		json_pack("{s:o, s:I, s:I, s:I, s:I}", "leg", json_text(check->leg), "measured_ns",
-			(json_int_t)check->measured_ns, "from_ns", (json_int_t)check->from_ns,
-			"to_ns", (json_int_t)check->to_ns, "error_ns", (json_int_t)check->error_ns);
-	if (measure == NULL || json_object_update(json, measure) != 0) {
-		json_decref(json);
-		json = NULL;
-	}
-	json_decref(measure);
-	return json;
+	json_decref(json);
+	return NULL;
 }
 
 static json_t *finding_to_json(const struct finding *finding)
@@ -134,24 +147,40 @@ static int integer_from_json(const json_t *object, const char *key, int64_t *val
 	return json_is_integer(integer) ? 0 : -1;
 }
 
+static int leg_from_json(const json_t *json, struct check *check)
+{
+	int64_t connection = 0;
+	int failed = 0;
+
+	if (!check->measured && !check->placed)
+		return 0;
+	failed |= text_from_json(json, "leg", check->leg, sizeof check->leg);
+	failed |= integer_from_json(json, "from_ns", &check->from_ns);
+	failed |= integer_from_json(json, "to_ns", &check->to_ns);
+	if (check->placed) {
+		failed |= integer_from_json(json, "connection", &connection);
+		failed |= integer_from_json(json, "begin_ns", &check->begin_ns);
+		failed |= connection < 0 || connection >= SCENARIO_CONNECTIONS ? -1 : 0;
+		check->connection = (int)connection;
+	}
+	if (!check->measured)
+		return failed;
+	failed |= integer_from_json(json, "measured_ns", &check->measured_ns);
+	return failed | integer_from_json(json, "error_ns", &check->error_ns);
+}
+
 static int check_from_json(const json_t *json, struct check *check)
 {
 	int failed = 0;
 
-	*check = (struct check){.measured = json_object_get(json, "measured_ns") != NULL};
+	*check = (struct check){.measured = json_object_get(json, "measured_ns") != NULL,
+		.placed = json_object_get(json, "begin_ns") != NULL};
 	failed |=
 		text_from_json(json, "requirement", check->requirement, sizeof check->requirement);
 	failed |= outcome_from_json(json, &check->outcome);
 	failed |= models_from_json(json, &check->models);
 	failed |= text_from_json(json, "text", check->text, sizeof check->text);
-	if (!check->measured)
-		return failed;
-	failed |= text_from_json(json, "leg", check->leg, sizeof check->leg);
-	failed |= integer_from_json(json, "measured_ns", &check->measured_ns);
-	failed |= integer_from_json(json, "from_ns", &check->from_ns);
-	failed |= integer_from_json(json, "to_ns", &check->to_ns);
-	failed |= integer_from_json(json, "error_ns", &check->error_ns);
-	return failed;
+	return failed | leg_from_json(json, check);
 }
 
 static int finding_from_json(const json_t *json, struct finding *finding)

@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include "core/units.h"
+
 static struct check check_of(enum outcome outcome, const char *requirement)
 {
 	struct check check = {.outcome = outcome, .models = MODELS_ALL};
@@ -103,6 +105,9 @@ Test(verdict, goes_through_json_without_loss)
 	measured.from_ns = -5;
 	measured.to_ns = 601000000000;
 	measured.error_ns = 7;
+	measured.placed = true;
+	measured.connection = 2;
+	measured.begin_ns = 65513000000;
 	snprintf(measured.leg, sizeof measured.leg, "first probe");
 	verdict_add(&v, &measured);
 	add(&v, OUTCOME_FAIL, "KA-2");
@@ -116,6 +121,27 @@ Test(verdict, goes_through_json_without_loss)
 	cr_expect_eq(back.findings[0].severity, SEVERITY_WARNING);
 	json_decref(json);
 	json_decref(again);
+}
+
+Test(verdict, keeps_the_window_of_what_was_due_and_did_not_come)
+{
+	struct verdict v = verdict_new(), back;
+	struct check due = check_of(OUTCOME_FAIL, "KA-1");
+
+	due.placed = true;
+	due.begin_ns = 7;
+	due.from_ns = 74 * NS_PER_S;
+	due.to_ns = 76 * NS_PER_S;
+	snprintf(due.leg, sizeof due.leg, "first probe");
+	verdict_add(&v, &due);
+	json_t *json = verdict_to_json(&v);
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	cr_expect_not(back.checks[0].measured);
+	cr_expect(back.checks[0].placed);
+	cr_expect_eq(back.checks[0].begin_ns, 7);
+	cr_expect_eq(back.checks[0].to_ns, 76 * NS_PER_S);
+	cr_expect_str_eq(back.checks[0].leg, "first probe");
+	json_decref(json);
 }
 
 Test(verdict, with_octets_that_are_no_text_is_still_written)
