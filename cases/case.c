@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "bench/client.h"
+#include "cases/scenario_files.h"
+#include "judge/judge_expectation.h"
 
 enum { DRIVES = 64 };
 
@@ -172,6 +174,11 @@ static int connection_of(const struct timeline *t, const char *name)
 		if (connection_ != NO_CONNECTION)                                                  \
 			function(&work.verdict, t, connection_, &work.profile, __VA_ARGS__);       \
 	} while (0)
+
+void expect_as_said(const struct timeline *t, const struct expectation *expectation)
+{
+	judge_expectation(&work.verdict, t, &work.profile, expectation);
+}
 
 static int64_t nanoseconds(double s)
 {

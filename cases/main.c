@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cases/case.h"
+#include "cases/scenario_files.h"
 
 /*
  * wizhil-cases --describe          the list of cases as JSON
@@ -91,13 +92,16 @@ static int select_cases(struct criterion_test_set *set, const char *path)
 	}
 	while (fgets(line, sizeof line, file) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
+		/* All scenario files are one test, with a parameter each. */
+		bool in_file = scenario_files_selected(line) > 0;
 		FOREACH_SET(struct criterion_suite_set * suite, set->suites)
 		{
 			FOREACH_SET(struct criterion_test * test, suite->tests)
 			{
 				char name[96];
 				snprintf(name, sizeof name, "%s/%s", test->category, test->name);
-				if (strcmp(name, line) != 0)
+				if (strcmp(name, in_file ? SCENARIO_FILES_SUITE "/file" : line) !=
+					0)
 					continue;
 				test->data->disabled = false;
 				selected++;
@@ -113,6 +117,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
 	struct criterion_test_set *set = criterion_initialize();
+	if (argc == 3)
+		setenv("WIZHIL_SELECTION", argv[2], 1);
 	int selected =
 		argc == 3 && strcmp(argv[1], "--selected") == 0 ? select_cases(set, argv[2]) : -1;
 	if (selected <= 0) {

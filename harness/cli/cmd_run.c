@@ -76,7 +76,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->require_all = true;
 		break;
 	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s' (a case is chosen by --filter)", value);
+		if (arguments->scenario_count == RUN_SCENARIOS)
+			argp_error(state, "more than %d scenario files", RUN_SCENARIOS);
+		arguments->scenarios[arguments->scenario_count++] = value;
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -86,8 +88,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 int command_run(int argc, char **argv)
 {
-	static const struct argp parser = {options, parse, NULL,
-		"Runs the cases on the devices of a bench file, as many at once as the devices "
+	static const struct argp parser = {options, parse, "[SCENARIO.yaml...]",
+		"Runs the cases, or the given scenario files (and with --filter both), on the "
+		"devices of a bench file, as many at once as the devices "
 		"have "
 		"CIDs, and writes the reports.\v"
 		"A bench is all virtual or all real. For a real one copy "

@@ -20,6 +20,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "cli/scenario_arguments.h"
 #include "cli/streams.h"
 #include "core/data_file.h"
 #include "core/json_text.h"
@@ -40,7 +41,7 @@ struct orchestra {
 	char virtual_program[4096], cases_program[4096];
 	char folder[2048];
 	char socket_folder[64], socket_path[96];
-	char selection[2100];
+	char selection[2100], scenarios[2100];
 	struct journal *journal;
 	struct streams *streams;
 	int control[2];
@@ -71,16 +72,31 @@ static int choose_clock(struct orchestra *o, struct error *err)
 	return 0;
 }
 
+/* The cases that the filters name, all where there is none, and the scenario files; of these alone
+ * where there is no filter. */
+static json_t *select_cases(const struct run_arguments *arguments, struct error *err)
+{
+	bool only_files = arguments->scenario_count > 0 && arguments->glob_count == 0;
+	json_t *all = only_files ? json_array() : read_case_list(err);
+
+	if (all == NULL)
+		return NULL;
+	json_t *selected = filter_cases(all, arguments->globs, arguments->glob_count, err);
+	json_decref(all);
+	if (selected != NULL && scenario_arguments_list(arguments->scenarios,
+					arguments->scenario_count, selected, err) != 0) {
+		json_decref(selected);
+		return NULL;
+	}
+	return selected;
+}
+
 static int choose_cases(struct orchestra *o, json_t **selected, struct error *err)
 {
 	size_t index;
 	json_t *entry;
-	json_t *all = read_case_list(err);
 
-	if (all == NULL)
-		return -1;
-	*selected = filter_cases(all, o->arguments->globs, o->arguments->glob_count, err);
-	json_decref(all);
+	*selected = select_cases(o->arguments, err);
 	if (*selected == NULL)
 		return -1;
 	o->selected = json_array_size(*selected);
@@ -247,6 +263,7 @@ static int start_runner(struct orchestra *o, struct error *err)
 		dup2(output, STDERR_FILENO);
 		setenv("WIZHIL_BENCH", o->socket_path, 1);
 		setenv("WIZHIL_PROFILE", o->profile, 1);
+		setenv("WIZHIL_SCENARIOS", o->scenarios, 1);
 		if (o->arguments->jobs != NULL)
 			setenv("WIZHIL_JOBS", o->arguments->jobs, 1);
 		execl(o->cases_program, "wizhil-cases", "--selected", o->selection, NULL);
@@ -391,7 +408,10 @@ static int set_up(struct orchestra *o, struct error *err)
 	if (failed == 0) {
 		o->options.run_folder = o->folder;
 		o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
+		snprintf(o->scenarios, sizeof o->scenarios, "%s/scenarios", o->folder);
 		failed = o->journal == NULL || record_run(o, selected, err) != 0 ||
+			 scenario_arguments_keep(arguments->scenarios, arguments->scenario_count,
+				 o->folder, err) != 0 ||
 			 write_selection(o, err) != 0 || open_listener(o, err) != 0;
 	}
 	if (failed == 0) {

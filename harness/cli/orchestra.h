@@ -10,7 +10,7 @@
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
 
-enum { RUN_GLOBS = 64 };
+enum { RUN_GLOBS = 64, RUN_SCENARIOS = 1024 };
 
 struct run_arguments {
 	int argc;
@@ -18,6 +18,8 @@ struct run_arguments {
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap;
 	char *globs[RUN_GLOBS];
 	size_t glob_count;
+	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
+	size_t scenario_count;
 	uint64_t seed;
 	bool no_rerun, require_all;
 };

@@ -4,6 +4,7 @@
 
 #include "judge/profile.h"
 #include "judge/verdict.h"
+#include "scenario/expectation.h"
 #include "timeline/timeline.h"
 
 /*
@@ -84,7 +85,6 @@ void judge_probe_format(struct verdict *verdict, const struct timeline *timeline
  * requirement: count x interval), under B T after the last received segment.  No death within the
  * watch: fail.  Death is the earliest of RST or FIN from the device, the UART notice, the CID gone
  * from AT+CID=?. */
-enum death_reference { FIRST_UNANSWERED_PROBE, LAST_RECEIVED_SEGMENT };
 void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum death_reference after,
 	int64_t expected_ns);

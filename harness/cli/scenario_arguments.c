@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/scenario_arguments.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "scenario/scenario_file.h"
+
+static json_t *words_of(char *text)
+{
+	json_t *list = json_array();
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+		word = strtok_r(NULL, " ", &rest))
+		json_array_append_new(list, json_string(word));
+	return list;
+}
+
+/* The path of the entry with that name; NULL when there is none. */
+static const char *path_of(const json_t *cases, const char *name)
+{
+	size_t index;
+	json_t *entry;
+
+	json_array_foreach(cases, index,
+		entry) if (strcmp(json_string_value(json_object_get(entry, "name")), name) ==
+			   0) return json_string_value(json_object_get(entry, "file"));
+	return NULL;
+}
+
+int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, struct error *err)
+{
+	static struct scenario_file file;
+	static char requirements[SCENARIO_REQUIREMENTS];
+	char name[96];
+
+	for (size_t i = 0; i < count; i++) {
+		if (scenario_file_read(paths[i], &file, err) != 0)
+			return -1;
+		snprintf(name, sizeof name, "scenario/%s", file.name);
+		const char *other = path_of(cases, name);
+		if (other != NULL)
+			return error_set(err, ERROR_USAGE,
+				"'%.200s' and '%.200s' are both called '%s' (give one another name "
+				"in its key 'scenario')",
+				other, paths[i], file.name);
+		json_t *entry = json_pack("{s:s, s:o, s:f, s:b, s:s}", "name", name, "requirements",
+			words_of(scenario_file_requirements(&file, requirements)), "expected_s",
+			(double)scenario_expected(&file.scenario) / 1e9, "exclusive",
+			file.scenario.exclusive, "file", paths[i]);
+		if (entry == NULL || json_array_append_new(cases, entry) != 0)
+			return error_set(err, ERROR_MEMORY,
+				"out of memory, or the path '%.200s' is no text", paths[i]);
+	}
+	return 0;
+}
+
+static int copy_file(const char *from, const char *to, struct error *err)
+{
+	char octets[4096];
+	size_t got;
+	int result = 0;
+	FILE *source = fopen(from, "re");
+
+	if (source == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
+	FILE *target = fopen(to, "we");
+	if (target == NULL) {
+		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
+		fclose(source);
+		return result;
+	}
+	while ((got = fread(octets, 1, sizeof octets, source)) > 0)
+		fwrite(octets, 1, got, target);
+	if (ferror(source) != 0)
+		result = error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
+	if (fclose(target) != 0 && result == 0)
+		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
+	fclose(source);
+	return result;
+}
+
+int scenario_arguments_keep(char *const *paths, size_t count, const char *folder, struct error *err)
+{
+	static struct scenario_file file;
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/scenarios", folder);
+	if (count > 0 && mkdir(path, 0700) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot make '%.200s'", path);
+	for (size_t i = 0; i < count; i++) {
+		if (scenario_file_read(paths[i], &file, err) != 0)
+			return -1;
+		snprintf(path, sizeof path, "%s/scenarios/%s.yaml", folder, file.name);
+		if (copy_file(paths[i], path, err) != 0)
+			return -1;
+	}
+	return 0;
+}

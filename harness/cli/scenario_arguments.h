@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CLI_SCENARIO_ARGUMENTS_H
+#define WIZHIL_CLI_SCENARIO_ARGUMENTS_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+/* Scenario files as arguments of wizhil run: each is one more case, "scenario/NAME". */
+
+/* Reads all of them and appends their entries to the list of cases (see read_case_list).  -1 with
+ * err set to what is wrong with the first wrong one (ERROR_USAGE); two of one name are wrong. */
+int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, struct error *err);
+
+/* Copies them to FOLDER/scenarios/NAME.yaml, where the workers read them and a run keeps what it
+ * was about. */
+int scenario_arguments_keep(
+	char *const *paths, size_t count, const char *folder, struct error *err);
+
+#endif
