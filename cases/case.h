@@ -68,7 +68,8 @@ struct case_plan {
 	int64_t expected_ns;
 	bool exclusive;
 	int drives;
-	char trouble[128]; /* what is wrong with its scenario; empty when nothing is */
+	bool facts[FACT_COUNT]; /* that it finds out, see record_...() */
+	char trouble[128];	/* what is wrong with its scenario; empty when nothing is */
 };
 struct case_plan case_describe(const struct case_entry *entry);
 
@@ -137,8 +138,9 @@ void record_reset_at_death(const struct timeline *t, const char *name);
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
 void record_option_latency(const struct timeline *t, const char *name);
 void record_clock_skew(const struct timeline *t, const char *name);
-/* 'ten' has CID 10 and was given options as CID "10"; 'eleven' has 11 and was given them as "b". */
-void record_option_cid(const struct timeline *t, const char *ten, const char *eleven);
-void record_cid_allocation(const struct timeline *t, const char *closed, const char *reopened);
+/* In a scenario with all CIDs, in which options were set for CID "10" and for CID "b". */
+void record_option_cid(const struct timeline *t);
+/* In a scenario that has the device alone, and closes and opens. */
+void record_cid_allocation(const struct timeline *t);
 
 #endif

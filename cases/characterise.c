@@ -32,21 +32,53 @@ CASE(characterise, timing_model, "KA-CHAR-01")
 
 	record_timing_model(t);
 	record_below_floor(t, "75-8");
-	record_option_latency(t, "600-8");
 	record_clock_skew(t, "600-8");
 }
 
-/* A timeout that is accepted and ignored leaves the two hours of the default. */
-CASE(characterise, timing_model_over_two_hours, "KA-CHAR-01")
+/* A timeout that is accepted and ignored leaves the two hours of the default: only then can be seen
+ * what comes at the end. */
+CASE(characterise, timing_model_over_two_hours, "KA-CHAR-01 KA-NOTICE-08 KA-DEAD-09")
 {
-	struct scenario s = tcp_client("75-1");
+	struct scenario s = tcp_client("600-8");
 
-	silent_pair(&s, "75-1", 1, 75, 5);
-	watch(&s, .until = TIME, .s = 7400);
+	add_connection(&s, "75-1", ROLE_TCP_CLIENT);
+	silent_pair(&s, "600-8", 8, 600, 5);
+	silent_pair(&s, "75-1", 1, 75, 17);
+	watch(&s, .until = TIME, .s = 7900);
 
 	const struct timeline *t = drive(&s);
 
 	record_timing_model(t);
+	record_clock_skew(t, "600-8");
+	record_notice(t, "75-1", FACT_notice_abort);
+	record_reset_at_death(t, "75-1");
+}
+
+/* Alone: no other command is in the way. */
+CASE(characterise, how_long_an_option_takes, "KA-CHAR-01")
+{
+	struct scenario s = tcp_client("a");
+
+	s.exclusive = true;
+	for (int i = 0; i < 16; i++)
+		option(&s, "a", "65535", "8", i % 2 == 0 ? "1" : "0", "4");
+	watch(&s, .until = TIME, .s = 1);
+
+	const struct timeline *t = drive(&s);
+
+	record_option_latency(t, "a");
+}
+
+CASE(characterise, notice_of_close, "KA-NOTICE-09")
+{
+	struct scenario s = tcp_client("a");
+
+	device_closes(&s, "a", .at_s = 5);
+	watch(&s, .until = TIME, .s = 30);
+
+	const struct timeline *t = drive(&s);
+
+	record_notice(t, "a", FACT_notice_close);
 }
 
 CASE(characterise, notice_of_fin, "KA-NOTICE-08")
@@ -118,64 +150,101 @@ CASE(characterise, answers_to_wrong_options, "KA-CHAR-01")
 		{FACT_error_length_2, "6", "4005", "8", "2"},
 		{FACT_error_length_1, "6", "4005", "8", "1"},
 	};
+	/* What the step of an option cannot say. */
+	static const struct {
+		enum fact_id fact;
+		const char *line;
+	} lines[] = {
+		{FACT_error_missing_field, "AT+SETSOCKOPT=%c,6,4005,8"},
+		{FACT_error_cid_beyond, "AT+SETSOCKOPT=16,6,4005,8,4"},
+		{FACT_error_cid_letter, "AT+SETSOCKOPT=z,6,4005,8,4"},
+	};
 	struct scenario s = tcp_client("a");
-	const int count = sizeof wrong / sizeof *wrong;
+	const int options = sizeof wrong / sizeof *wrong, others = sizeof lines / sizeof *lines;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < options; i++)
 		option(&s, "a", wrong[i].type, wrong[i].parameter, wrong[i].value, wrong[i].length);
-	command(&s, "a", "AT+SETSOCKOPT=%c,6,4005,8");
-	command(&s, "a", "AT+SETSOCKOPT=16,6,4005,8,4");
-	command(&s, "a", "AT+SETSOCKOPT=z,6,4005,8,4");
+	for (int i = 0; i < others; i++)
+		command(&s, "a", lines[i].line);
+	option(&s, "a", "6", "4005", "1", "4");
+	option(&s, "a", "6", "4001", "74", "4");
 	watch(&s, .until = TIME, .s = 5);
 
 	const struct timeline *t = drive(&s);
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < options; i++)
 		record_answer(t, "a", i, wrong[i].fact);
-	record_answer(t, "a", count, FACT_error_missing_field);
-	record_answer(t, "a", count + 1, FACT_error_cid_beyond);
-	record_answer(t, "a", count + 2, FACT_error_cid_letter);
+	for (int i = 0; i < others; i++)
+		record_answer(t, "a", options + i, lines[i].fact);
+	record_answer(t, "a", options + others + 1, FACT_error_below_floor);
 }
 
-/* Alone: which CIDs are open, and which is free, is the point. */
-CASE(characterise, how_an_option_names_its_cid, "KA-CHAR-01")
+/* Alone: with one connection there are CIDs that are certainly not open. */
+CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CHAR-01")
 {
-	struct scenario s = tcp_client("c0");
-	const char *ten[] = {"65535,8,1,4", "6,4005,1,4", "6,4001,100,4"};
-	char text[64];
+	struct scenario s = tcp_client("a");
 
-	for (int i = 1; i < 12; i++) {
-		char name[8];
-		snprintf(name, sizeof name, "c%d", i);
-		add_connection(&s, name, ROLE_TCP_CLIENT);
-	}
 	s.exclusive = true;
-	for (int i = 0; i < 3; i++) {
-		snprintf(text, sizeof text, "AT+SETSOCKOPT=10,%s", ten[i]);
-		command(&s, "c10", text);
-		snprintf(text, sizeof text, "AT+SETSOCKOPT=b,%s", ten[i]);
-		command(&s, "c11", text);
-	}
-	watch(&s, .until = TIME, .s = 240);
+	command(&s, "a", "AT+NCLOSE=%c");
+	command(&s, "a", "AT+SETSOCKOPT=%c,6,4005,8,4");
+	watch(&s, .until = TIME, .s = 5);
 
 	const struct timeline *t = drive(&s);
 
-	record_option_cid(t, "c10", "c11");
+	record_answer(t, "a", 1, FACT_error_cid_unused);
 }
 
+/* With all CIDs open there is a 10 and an 11, whichever way they are given. */
+static struct scenario options_by_number(double watch_s)
+{
+	static const char *const fields[] = {"65535,8,1,4", "6,4005,1,4", "6,4001,100,4"};
+	struct scenario s = scenario_new();
+	char text[64];
+
+	for (int i = 0; i < SCENARIO_CONNECTIONS; i++) {
+		snprintf(text, sizeof text, "c%d", i);
+		add_connection(&s, text, ROLE_TCP_CLIENT);
+	}
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		snprintf(text, sizeof text, "AT+SETSOCKOPT=10,%s", fields[i]);
+		command(&s, NULL, text);
+		snprintf(text, sizeof text, "AT+SETSOCKOPT=b,%s", fields[i]);
+		command(&s, NULL, text);
+	}
+	s.exclusive = true;
+	watch(&s, .until = TIME, .s = watch_s);
+	return s;
+}
+
+CASE(characterise, how_an_option_names_its_cid, "KA-CHAR-01")
+{
+	struct scenario s = options_by_number(240);
+
+	record_option_cid(drive(&s));
+}
+
+CASE(characterise, how_an_option_names_its_cid_over_two_hours, "KA-CHAR-01")
+{
+	struct scenario s = options_by_number(7300);
+
+	record_option_cid(drive(&s));
+}
+
+/* Again and again, so that the lowest free one and the next one cannot be the same by chance. */
 CASE(characterise, which_cid_a_new_connection_gets, "KA-CHAR-01")
 {
 	struct scenario s = tcp_client("a");
 
 	add_connection(&s, "b", ROLE_TCP_CLIENT);
 	add_connection(&s, "c", ROLE_TCP_CLIENT);
-	add_connection(&s, "d", ROLE_TCP_CLIENT);
 	s.exclusive = true;
-	device_closes(&s, "b", .at_s = 2);
-	device_opens(&s, "d", .at_s = 5);
-	watch(&s, .until = TIME, .s = 10);
+	for (int i = 0; i < 3; i++) {
+		device_closes(&s, "b", .at_s = 2 + 4.0 * i);
+		device_opens(&s, "b", .at_s = 4 + 4.0 * i);
+	}
+	watch(&s, .until = TIME, .s = 15);
 
 	const struct timeline *t = drive(&s);
 
-	record_cid_allocation(t, "b", "d");
+	record_cid_allocation(t);
 }

@@ -31,6 +31,16 @@ static json_t *words(const char *text)
 	return list;
 }
 
+static json_t *fact_names(const struct case_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < FACT_COUNT; i++)
+		if (plan->facts[i])
+			json_array_append_new(list, json_string(fact_name((enum fact_id)i)));
+	return list;
+}
+
 /* By suite and file, then as in its file: compilers lay the entries out as they please. */
 static int in_order(const void *a, const void *b)
 {
@@ -65,9 +75,10 @@ static int describe(void)
 			return 2;
 		}
 		json_array_append_new(
-			list, json_pack("{s:s, s:o, s:f, s:b}", "name", name, "requirements",
+			list, json_pack("{s:s, s:o, s:f, s:b, s:o}", "name", name, "requirements",
 				      words((*entry)->requirements), "expected_s",
-				      (double)plan.expected_ns / 1e9, "exclusive", plan.exclusive));
+				      (double)plan.expected_ns / 1e9, "exclusive", plan.exclusive,
+				      "facts", fact_names(&plan)));
 	}
 	json_dumpf(list, stdout, JSON_COMPACT);
 	putchar('\n');

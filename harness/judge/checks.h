@@ -60,6 +60,8 @@ void check_add_no_idle_finding(
 
 /* A fact in words. */
 struct fact fact_of(enum fact_id id, const char *text);
+/* A figure with its uncertainty, in fact_unit(). */
+struct fact fact_number(enum fact_id id, double value, double error);
 
 /* Adds the fact, and the check that holds it against what the profile pins. */
 void fact_settle(struct verdict *verdict, const struct history *history, const char *requirement,

@@ -150,8 +150,8 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, enum fact_id id);
 
-/* A fact of two words: the first one when the connection lives at the end of the watch, the second
- * one when the device gave it up. */
+/* A fact of two words about a segment that the bench sends: the first one when the connection lives
+ * at the end of the watch, the second one when the device gave it up. */
 void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum fact_id id);
 
@@ -173,19 +173,21 @@ void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, 
 void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
-/* FACT_option_cid: the connection of CID 10 was given its options as CID "10", that of CID 11 as
- * "b". Which of the two sends probes?  Both are indices. */
-void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline, int ten,
-	int eleven, const struct profile *profile, const char *requirement);
+/* FACT_option_cid: AT+SETSOCKOPT was given keep-alive for CID "10" and for CID "b", in a scenario
+ * that has all CIDs.  Which of the connections with the CIDs 10 and 11 sends probes? */
+void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement);
 
-/* FACT_cid_allocation: the CID of 'reopened', which was opened after 'closed' was closed, while the
- * scenario's others stayed open. */
-void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline, int closed,
-	int reopened, const struct profile *profile, const char *requirement);
+/* FACT_cid_allocation: the CIDs that were given after others were closed, in a scenario that has
+ * the device alone. */
+void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement);
 
 /* FACT_timing_model: what the first probes and deaths of all connections of the timeline leave of
  * all models, D among them.  Connections that fell silent at different phases tell a tick that runs
- * freely from one that each received segment restarts: with it their legs differ. */
+ * freely from one that each received segment restarts: with it their legs differ.  The legs of the
+ * four pairs of T and N of wizfi210.md section 5 are recorded as FACT_first_probe_... and
+ * FACT_death_.... */
 void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 	const struct profile *profile, const char *requirement);
 

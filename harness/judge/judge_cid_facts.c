@@ -17,58 +17,107 @@ static bool sends_probes(const struct history *history)
 	return false;
 }
 
-void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline, int ten,
-	int eleven, const struct profile *profile, const char *requirement)
+/* Which connection has this CID; NO_CONNECTION: none. */
+static int owner_of(const struct timeline *timeline, const struct profile *profile, int cid)
 {
+	for (int c = 0; c < timeline->scenario.connection_count; c++)
+		if (history_of(timeline, c, profile, GENERATION_LATEST).cid == cid)
+			return c;
+	return NO_CONNECTION;
+}
+
+void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement)
+{
+	struct history any = history_of(timeline, 0, profile, GENERATION_LATEST);
+	int ten = owner_of(timeline, profile, 10), eleven = owner_of(timeline, profile, 11);
+
+	if (check_unknown(verdict, &any, requirement))
+		return;
+	if (ten == NO_CONNECTION || eleven == NO_CONNECTION) {
+		fact_unknown(verdict, &any, requirement, FACT_option_cid,
+			"the module gave nobody the CIDs 10 and 11");
+		return;
+	}
 	struct history decimal = history_of(timeline, ten, profile, GENERATION_LATEST);
 	struct history hex = history_of(timeline, eleven, profile, GENERATION_LATEST);
-	struct span span = {0, decimal.watched_ns};
-
-	if (check_unknown(verdict, &decimal, requirement))
-		return;
 	bool as_decimal = sends_probes(&decimal), as_hex = sends_probes(&hex);
-	if (decimal.cid != 10 || hex.cid != 11) {
+	if (!as_decimal && !as_hex) {
 		fact_unknown(verdict, &decimal, requirement, FACT_option_cid,
-			"the module did not give the CIDs 10 and 11 to the eleventh and twelfth "
-			"connection");
-	} else if (!as_decimal && !as_hex) {
-		fact_unknown(verdict, &decimal, requirement, FACT_option_cid,
-			"neither '10' nor 'b' reached its connection");
-	} else {
-		struct fact fact = fact_of(FACT_option_cid, as_decimal && as_hex ? "both"
-							    : as_decimal	 ? "decimal"
-										 : "hex");
-		fact_settle(verdict, &decimal, requirement, &fact, CLAIM_ABSENCE, span);
-	}
-}
-
-static int highest_cid(const struct timeline *timeline, const struct profile *profile, int without)
-{
-	int highest = -1;
-
-	for (int c = 0; c < timeline->scenario.connection_count; c++) {
-		struct history history = history_of(timeline, c, profile, GENERATION_LATEST);
-		if (c != without && history.cid > highest)
-			highest = history.cid;
-	}
-	return highest;
-}
-
-void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline, int closed,
-	int reopened, const struct profile *profile, const char *requirement)
-{
-	struct history before = history_of(timeline, closed, profile, GENERATION_LATEST);
-	struct history after = history_of(timeline, reopened, profile, GENERATION_LATEST);
-
-	if (before.cid < 0 || after.cid < 0) {
-		fact_unknown(verdict, &after, requirement, FACT_cid_allocation,
-			"a connection was given no CID");
+			"neither '10' nor 'b' led to a probe");
 		return;
 	}
-	int next = highest_cid(timeline, profile, reopened) + 1;
-	struct fact fact = fact_of(FACT_cid_allocation, after.cid == before.cid ? "lowest-free"
-							: after.cid == next	? "next"
-										: "other");
-	fact_settle(verdict, &after, requirement, &fact, CLAIM_SEEN,
-		(struct span){after.watched_ns, after.watched_ns});
+	struct fact fact = fact_of(FACT_option_cid, as_decimal && as_hex ? "both"
+						    : as_decimal	 ? "decimal"
+									 : "hex");
+	fact_settle(verdict, &decimal, requirement, &fact, CLAIM_ABSENCE,
+		(struct span){0, decimal.watched_ns});
+}
+
+/* What the scenario's openings and closings leave of two policies. */
+struct allocation {
+	unsigned open, freed; /* bits of CIDs */
+	int last;	      /* the CID given last; -1 */
+	int judged;	      /* openings after the first closing */
+	bool lowest, next;    /* all of them fit */
+};
+
+static void give(struct allocation *allocation, int cid)
+{
+	int next = allocation->last;
+
+	do
+		next = (next + 1) % 16;
+	while ((allocation->open & 1U << next) != 0);
+	if (allocation->freed != 0) {
+		allocation->judged++;
+		allocation->lowest &= cid == __builtin_ctz(allocation->freed);
+		allocation->next &= cid == next;
+	}
+	allocation->open |= 1U << cid;
+	allocation->freed &= ~(1U << cid);
+	allocation->last = cid;
+}
+
+static void take_back(struct allocation *allocation, int cid)
+{
+	allocation->open &= ~(1U << cid);
+	allocation->freed |= 1U << cid;
+}
+
+void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline,
+	const struct profile *profile, const char *requirement)
+{
+	struct history any = history_of(timeline, 0, profile, GENERATION_LATEST);
+	struct allocation allocation = {.last = -1, .lowest = true, .next = true};
+	int cids[SCENARIO_CONNECTIONS];
+
+	memset(cids, -1, sizeof cids);
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		int connection = event->connection;
+		if (connection < 0 || event->kind == EVENT_WATCHED)
+			continue;
+		bool closed = event->kind == EVENT_RESPONSE && event->step >= 0 &&
+			      timeline->scenario.steps[event->step].kind == STEP_CLOSE;
+		if (event->kind == EVENT_OPENED && event->cid >= 0 && event->cid < 16) {
+			give(&allocation, event->cid);
+			cids[connection] = event->cid;
+		} else if (closed && cids[connection] >= 0) {
+			take_back(&allocation, cids[connection]);
+			cids[connection] = -1;
+		}
+	}
+	if (allocation.judged == 0 || (allocation.lowest && allocation.next)) {
+		fact_unknown(verdict, &any, requirement, FACT_cid_allocation,
+			allocation.judged == 0
+				? "no connection was given a CID after another was closed"
+				: "the CIDs that were given fit both the lowest and the next one");
+		return;
+	}
+	struct fact fact = fact_of(FACT_cid_allocation, allocation.lowest ? "lowest-free"
+							: allocation.next ? "next"
+									  : "other");
+	fact_settle(verdict, &any, requirement, &fact, CLAIM_SEEN,
+		(struct span){any.watched_ns, any.watched_ns});
 }

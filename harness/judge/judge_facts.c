@@ -23,8 +23,8 @@ void fact_settle(struct verdict *verdict, const struct history *history, const c
 	} else {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"a change: %s is '%s', and the profile of firmware '%s' pins '%s' (%s)",
-			fact_name(fact->id), fact->text, history->profile->firmware, pin,
+			"a change: the profile of firmware '%s' pins %s '%s', measured '%s' (%s)",
+			history->profile->firmware, fact_name(fact->id), pin, fact->text,
 			fact_what(fact->id));
 	}
 	enum outcome sound = sound_outcome(history, OUTCOME_PASS, claim, span);
@@ -51,11 +51,13 @@ struct fact fact_of(enum fact_id id, const char *text)
 	return fact;
 }
 
-static struct fact number_of(enum fact_id id, double value, double error)
+struct fact fact_number(enum fact_id id, double value, double error)
 {
 	struct fact fact = {.id = id, .number = true, .value = value, .error = error};
+	int digits = strcmp(fact_unit(id), "s") == 0 ? 3 : 1;
 
-	snprintf(fact.text, sizeof fact.text, "%.1f +- %.1f %s", value, error, fact_unit(id));
+	snprintf(fact.text, sizeof fact.text, "%.*f +- %.*f %s", digits, value, digits, error,
+		fact_unit(id));
 	return fact;
 }
 
@@ -117,6 +119,20 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 		(struct span){death.t_ns - death.error_ns, history.watched_ns});
 }
 
+/* Did the bench send what the fact is about, and in time?  A segment that answers a probe is not
+ * sent where no probe came. */
+static bool stimulus_sent(const struct history *history, const struct death *death)
+{
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->kind == EVENT_PEER && event->connection == history->connection &&
+			strcmp(event->text, "raw segment") == 0)
+			return death->sign == SIGN_NONE ||
+			       event->t_ns <= death->t_ns + death->error_ns;
+	}
+	return false;
+}
+
 void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum fact_id id)
 {
@@ -125,8 +141,11 @@ void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, i
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
-	if (!history.watched) {
-		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+	if (!history.watched || !stimulus_sent(&history, &death)) {
+		fact_unknown(verdict, &history, requirement, id,
+			history.watched
+				? "the segment in question was not sent to a living connection"
+				: "the watch has no end");
 		return;
 	}
 	bool lives = death.sign == SIGN_NONE;
@@ -164,10 +183,29 @@ void judge_option_latency(struct verdict *verdict, const struct timeline *timeli
 			"no option was answered");
 		return;
 	}
-	struct fact fact = number_of(FACT_option_latency, (double)sum / count / 1e6,
+	struct fact fact = fact_number(FACT_option_latency, (double)sum / count / 1e6,
 		((double)(most - least) / 2 + (double)error) / 1e6);
 	fact_settle(verdict, &history, requirement, &fact, CLAIM_SEEN,
 		(struct span){history.watched_ns, history.watched_ns});
+}
+
+/* How much the gaps between unanswered probes differ: what a tick or a busy module does to one leg.
+ */
+static int64_t spread_of_gaps(const struct history *history, const struct idle *silence)
+{
+	int64_t before = silence->probe->t_ns, least = INT64_MAX, most = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || !is_probe(segment) || segment->t_ns <= before ||
+			segment->t_ns > silence->last_probe->t_ns)
+			continue;
+		int64_t gap = segment->t_ns - before;
+		least = gap < least ? gap : least;
+		most = gap > most ? gap : most;
+		before = segment->t_ns;
+	}
+	return most - least;
 }
 
 void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, int connection,
@@ -186,9 +224,10 @@ void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, 
 	}
 	double nominal = (double)(silence.probes - 1) * (double)KEEPALIVE_INTERVAL_NS;
 	double measured = (double)(silence.last_probe->t_ns - silence.probe->t_ns);
-	double error = (double)leg_error(silence.probe, silence.last_probe);
+	double error = (double)(leg_error(silence.probe, silence.last_probe) +
+				spread_of_gaps(&history, &silence));
 	struct fact fact =
-		number_of(FACT_clock_skew, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
+		fact_number(FACT_clock_skew, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
 	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
 		(struct span){silence.probe->t_ns, silence.last_probe->t_ns});
 }

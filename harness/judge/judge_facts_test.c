@@ -68,7 +68,9 @@ Test(judge_facts, what_the_profile_pins_and_the_firmware_changes_is_a_failure_na
 	struct verdict v = notice((struct fake_device){.silent_at_s = 5}, "disconnect");
 
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
-	cr_expect(strstr(v.text, "a change: notice_abort is 'socket-failure'"), "%s", v.text);
+	cr_expect(strstr(v.text, "a change: the profile of firmware '' pins notice_abort "
+				 "'disconnect', measured 'socket-failure'"),
+		"%s", v.text);
 	EXPECT_FACT(v, FACT_notice_abort, "socket-failure");
 }
 
@@ -151,6 +153,83 @@ Test(judge_facts, a_device_that_fits_no_model_has_none)
 
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	cr_expect_null(found(&v, FACT_timing_model));
+}
+
+/* ---- CIDs ---- */
+
+/* The connection is closed and opened again, and given these CIDs; -1 ends. */
+static struct verdict allocation(const int *cids)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct scenario s = tcp_client("a");
+
+	device_closes(&s, "a", .at_s = 1);
+	struct timeline *t = timeline_new("test/allocation", &s);
+	cr_assert_not_null(t);
+	for (int i = 0; cids[i] >= 0; i++) {
+		struct event closed = {.t_ns = S(2 * i),
+			.kind = EVENT_RESPONSE,
+			.step = 0,
+			.cid = -1,
+			.generation = i};
+		struct event opened = {.t_ns = S(2 * i + 1),
+			.kind = EVENT_OPENED,
+			.step = -1,
+			.cid = cids[i],
+			.generation = i + 1};
+		cr_assert(i == 0 || timeline_add(t, &closed) == 0);
+		cr_assert_eq(timeline_add(t, &opened), 0);
+	}
+	struct event watched = {
+		.t_ns = S(60), .kind = EVENT_WATCHED, .connection = NO_CONNECTION, .step = -1};
+	cr_assert_eq(timeline_add(t, &watched), 0);
+	judge_allocation_fact(&v, t, &profile, "KA-CHAR-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, the_cid_that_was_freed_given_again_is_the_lowest_free_one)
+{
+	struct verdict v = allocation((const int[]){2, 2, 2, -1});
+
+	EXPECT_FACT(v, FACT_cid_allocation, "lowest-free");
+}
+
+Test(judge_facts, the_cid_after_the_last_one_is_the_next_also_around_the_end)
+{
+	struct verdict v = allocation((const int[]){14, 15, 0, 1, -1});
+
+	EXPECT_FACT(v, FACT_cid_allocation, "next");
+}
+
+Test(judge_facts, a_cid_that_fits_neither_policy_is_another)
+{
+	struct verdict v = allocation((const int[]){2, 7, 2, -1});
+
+	EXPECT_FACT(v, FACT_cid_allocation, "other");
+}
+
+Test(judge_facts, without_an_opening_after_a_closing_nothing_is_known_of_the_allocation)
+{
+	struct verdict v = allocation((const int[]){2, -1});
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(v.fact_count, 0);
+}
+
+Test(judge_facts, the_legs_of_a_pair_are_recorded_with_their_uncertainty)
+{
+	struct verdict v = timing((struct fake_device){.model = MODEL_A_TICK,
+		.count = 1,
+		.timeout_s = 100,
+		.silent_at_s = 5,
+		.real = true});
+
+	EXPECT_FACT(v, FACT_first_probe_100_1, "150.000 +- 0.002 s");
+	cr_assert_not_null(found(&v, FACT_death_100_1));
+	cr_expect_float_eq(found(&v, FACT_death_100_1)->value, 225, 0.01);
+	cr_expect_null(found(&v, FACT_first_probe_75_1));
 }
 
 Test(judge_facts, survive_the_journal)

@@ -2,6 +2,7 @@
 #include "judge/expect.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What a living connection does besides keep-alive. */
 
@@ -243,12 +244,17 @@ Test(judge_liveness, an_octet_that_the_peer_did_not_send_as_data_fails)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
-static struct verdict fate_of(struct fake_device device)
+static struct verdict fate_of(struct fake_device device, double sent_at_s)
 {
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 	struct timeline *t = fake_timeline(device);
 
+	struct event sent = {
+		.t_ns = S(sent_at_s), .kind = EVENT_PEER, .generation = 1, .step = -1, .cid = -1};
+
+	strcpy(sent.text, "raw segment");
+	cr_assert(sent_at_s <= 0 || timeline_add(t, &sent) == 0);
 	judge_fate_fact(&v, t, 0, &profile, "KA-DEAD-06", FACT_icmp_port);
 	timeline_free(t);
 	return v;
@@ -256,13 +262,24 @@ static struct verdict fate_of(struct fake_device device)
 
 Test(judge_liveness, the_fate_of_a_connection_is_recorded_and_never_fails)
 {
-	struct verdict lives = fate_of((struct fake_device){.watch_s = 900});
-	struct verdict ends = fate_of((struct fake_device){.silent_at_s = 5});
+	struct verdict lives = fate_of((struct fake_device){.watch_s = 900}, 10);
+	struct verdict ends = fate_of((struct fake_device){.silent_at_s = 5}, 10);
 
 	EXPECT_OUTCOME(lives, OUTCOME_PASS);
 	EXPECT_OUTCOME(ends, OUTCOME_PASS);
 	cr_expect_str_eq(lives.facts[0].text, "nothing");
 	cr_expect_str_eq(ends.facts[0].text, "ends-connection");
+}
+
+Test(judge_liveness, what_was_not_sent_to_a_living_connection_tells_nothing)
+{
+	struct verdict never = fate_of((struct fake_device){.watch_s = 900}, 0);
+	struct verdict late = fate_of((struct fake_device){.silent_at_s = 5, .then_s = 90}, 1260);
+
+	EXPECT_OUTCOME(never, OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(never.fact_count, 0);
+	EXPECT_OUTCOME(late, OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(late.fact_count, 0);
 }
 
 Test(judge_liveness, a_stray_segment_is_no_sign_of_life)

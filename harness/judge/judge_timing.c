@@ -40,6 +40,48 @@ static bool is_ok(const struct event *answer)
 	return strstr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
 }
 
+/* The pairs whose legs tell the models apart. */
+static const struct {
+	int timeout_s, count;
+	enum fact_id first_probe, death;
+} pairs[] = {
+	{600, 8, FACT_first_probe_600_8, FACT_death_600_8},
+	{150, 2, FACT_first_probe_150_2, FACT_death_150_2},
+	{100, 1, FACT_first_probe_100_1, FACT_death_100_1},
+	{75, 1, FACT_first_probe_75_1, FACT_death_75_1},
+};
+
+static void record_leg(struct verdict *verdict, const struct history *history, enum fact_id id,
+	int64_t anchor_ns, int64_t end_ns, int64_t error_ns)
+{
+	struct fact fact =
+		fact_number(id, (double)(end_ns - anchor_ns) / 1e9, (double)error_ns / 1e9);
+	struct span span = {anchor_ns, end_ns};
+
+	if (sound_outcome(history, OUTCOME_PASS, CLAIM_ABSENCE, span) == OUTCOME_PASS)
+		verdict_add_fact(verdict, &fact);
+}
+
+/* The measured legs of a connection that has one of the pairs. */
+static void record_legs(
+	struct verdict *verdict, const struct history *history, const struct death *death)
+{
+	struct idle silence = history_silence(history, death);
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs && silence.anchor != NULL; i++) {
+		if (history->plan.timeout_s != pairs[i].timeout_s ||
+			history->plan.count != pairs[i].count)
+			continue;
+		const int64_t anchor = silence.anchor->t_ns;
+		if (silence.probe != NULL)
+			record_leg(verdict, history, pairs[i].first_probe, anchor,
+				silence.probe->t_ns, leg_error(silence.anchor, silence.probe));
+		if (silence.dead)
+			record_leg(verdict, history, pairs[i].death, anchor, silence.end_ns,
+				silence.anchor->error_ns + silence.end_error_ns);
+	}
+}
+
 /* What the last silence of a connection leaves of the models. */
 static unsigned models_of_silence(const struct history *history, const struct death *death)
 {
@@ -142,6 +184,7 @@ void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 		struct history history = history_of(timeline, c, &open, GENERATION_STIRRED);
 		struct death death = history_death(&history);
 		models &= models_of_silence(&history, &death);
+		record_legs(verdict, &history, &death);
 	}
 	models = models_of_phases(timeline, &open, models);
 	struct history whole = history_of(timeline, 0, profile, GENERATION_STIRRED);
@@ -152,8 +195,9 @@ void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 	} else if (pin != NULL && (models & profile_models(profile)) == 0) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"a change: timing_model is %s, and the profile of firmware '%s' pins '%s'",
-			fact.text, profile->firmware, pin);
+			"a change: the profile of firmware '%s' pins timing_model '%s', measured "
+			"'%s'",
+			profile->firmware, pin, fact.text);
 	} else {
 		check.models = models;
 		check_say(&check, "timing models not excluded by %d connections: %s",

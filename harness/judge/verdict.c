@@ -71,6 +71,22 @@ void models_text(unsigned set, char *text, size_t size)
 	}
 }
 
+unsigned models_parse(const char *text)
+{
+	unsigned set = 0;
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, ", ");
+		for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+			const char *name = timing_model_name(models[i]);
+			if (strlen(name) == length && strncmp(name, text, length) == 0)
+				set |= models[i];
+		}
+		text += length + strspn(text + length, ", ");
+	}
+	return set;
+}
+
 struct verdict verdict_new(void)
 {
 	return (struct verdict){

@@ -43,7 +43,7 @@ enum {
 	VERDICT_TEXT = 400,
 	VERDICT_CHECKS = 96,
 	VERDICT_FINDINGS = 8,
-	VERDICT_FACTS = 24
+	VERDICT_FACTS = 32
 };
 
 struct check {
@@ -91,6 +91,8 @@ int outcome_parse(const char *name, enum outcome *outcome);
 /* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */
 const char *timing_model_name(enum timing_model model);
 void models_text(unsigned models, char *text, size_t size);
+/* The set that models_text() wrote; names that there are not are left out. */
+unsigned models_parse(const char *text);
 
 /* An empty verdict: error, "nothing was evaluated", all models. */
 struct verdict verdict_new(void);
