@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/manual.h"
+#include "cli/terminal.h"
 #include "report/report.h"
 
 static const struct argp_option options[] = {
@@ -37,8 +37,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
-		"Composes the reports of a run from its journal, however far it came, prints the "
-		"summary, and exits with the run's exit code.\v"
+		"Composes the reports of a run from its journal, however far it came, prints what "
+		"did not pass, and exits with the run's exit code.\v"
 		"In the run's folder: summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
 		"legs.csv (each measured leg).\n\n"
 		"With --format nothing is written there; the exit code is 0 when the report was "
@@ -56,7 +56,8 @@ int command_report(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	}
 	if (report_compose(arguments.folder, &err, &code) != 0 ||
-		report_print(arguments.folder, stdout, isatty(STDOUT_FILENO), &err) != 0)
+		report_print(arguments.folder, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+			&err) != 0)
 		return complain(&err);
 	return (int)code;
 }

@@ -9,24 +9,40 @@
 #include "cli/manual.h"
 #include "cli/orchestra.h"
 
+/* Options without a letter. */
+enum { OPTION_EVENTS = 256 };
+
+/* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "What is run:", 1},
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
 	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
-	{"clock", 'c', "KIND", 0,
-		"real or stepped; stepped is for virtual devices and their default", 0},
-	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
-		0},
-	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},
-	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
-	{"tap", 't', "FILE", 0,
-		"write TAP 14 while it runs, a line as each case ends; - is the standard output, "
-		"the summary then goes to the standard error",
-		0},
+
+	{NULL, 0, NULL, 0, "How it is run and judged:", 2},
+	{"clock", 'c', "KIND", 0,
+		"real or stepped; stepped is for virtual devices and their default", 0},
 	{"jobs", 'j', "N", 0, "workers at most (default: one a case; never fewer)", 0},
 	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
+	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
+		0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
+	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+
+	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
+	{"quiet", 'q', NULL, 0, "nothing, and one line at the end", 0},
+	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
+	{"events", OPTION_EVENTS, "FILE", 0,
+		"write each line of the journal as it comes, for another program to follow; - is "
+		"the standard output, the summary then goes to the standard error",
+		0},
+	{"tap", 't', "FILE", 0, "write TAP 14, a line as each case ends; - as above", 0},
+
+	{NULL, 0, NULL, 0, "What is left behind:", 4},
+	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
+
+	{NULL, 0, NULL, 0, "Help:", -1},
 	{0},
 };
 
@@ -66,6 +82,15 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 't':
 		arguments->tap = value;
 		break;
+	case OPTION_EVENTS:
+		arguments->events = value;
+		break;
+	case 'q':
+	case 'v':
+		if (arguments->told != TOLD_USUAL)
+			argp_error(state, "--quiet and --verbose: one of them");
+		arguments->told = key == 'q' ? TOLD_LITTLE : TOLD_MUCH;
+		break;
 	case 'j':
 		arguments->jobs = value;
 		break;
@@ -79,6 +104,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		if (arguments->scenario_count == RUN_SCENARIOS)
 			argp_error(state, "more than %d scenario files", RUN_SCENARIOS);
 		arguments->scenarios[arguments->scenario_count++] = value;
+		break;
+	case ARGP_KEY_END:
+		if (arguments->tap != NULL && arguments->events != NULL &&
+			strcmp(arguments->tap, arguments->events) == 0)
+			argp_error(state, "--tap and --events cannot both write to '%s'",
+				arguments->tap);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -106,11 +137,14 @@ int command_run(int argc, char **argv)
 		"a pcapng and a UART transcript for each case.\n\n"
 		"Where GITHUB_STEP_SUMMARY names a file, as in GitHub's workflows, the summary is "
 		"appended to it.\n\n"
+		"On the real clock a line is written to the standard error as each case ends. At "
+		"the end the summary tells what did not pass; 'wizhil report RUN --format text' "
+		"has every case.\n\n"
 		"Ctrl-C once finishes the evidence and the reports, twice stops at once.\n\n"
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
 		"or inconclusive, 130 interrupted.",
 		NULL, NULL, NULL};
-	struct run_arguments arguments = {.seed = 1};
+	struct run_arguments arguments = {.seed = 1, .told = TOLD_USUAL};
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 

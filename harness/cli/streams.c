@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/plain.h"
 #include "report/report.h"
 #include "report/run_live.h"
 #include "report/tap.h"
@@ -12,11 +13,25 @@
 struct streams {
 	const char *run_folder;
 	struct run_live *live;
-	FILE *tap_file; /* may be the standard output */
+	FILE *tap_file, *events; /* may be the standard output */
 	struct tap_stream *tap;
+	bool tells_people;
+	struct plain plain;
 };
 
-struct streams *streams_open(const char *run_folder, const char *tap, struct error *err)
+/* "-" is the standard output, NULL nothing. */
+static int open_stream(const char *path, const char *what, FILE **stream, struct error *err)
+{
+	if (path == NULL)
+		return 0;
+	*stream = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	return *stream != NULL
+		       ? 0
+		       : error_errno(err, ERROR_USAGE, "cannot write %s to '%s'", what, path);
+}
+
+struct streams *streams_open(
+	const char *run_folder, const struct streams_wanted *wanted, struct error *err)
 {
 	struct streams *streams = calloc(1, sizeof *streams);
 
@@ -25,17 +40,35 @@ struct streams *streams_open(const char *run_folder, const char *tap, struct err
 		return NULL;
 	}
 	streams->run_folder = run_folder;
-	if (tap == NULL)
-		return streams;
-	streams->tap_file = strcmp(tap, "-") == 0 ? stdout : fopen(tap, "we");
-	if (streams->tap_file == NULL)
-		error_errno(err, ERROR_USAGE, "cannot write TAP to '%s'", tap);
-	else if ((streams->tap = tap_begin(streams->tap_file)) == NULL)
+	streams->plain = (struct plain){.stream = stderr, .verbose = wanted->told == TOLD_MUCH};
+	streams->tells_people =
+		wanted->told == TOLD_MUCH || (wanted->told == TOLD_USUAL && wanted->long_run);
+	if (open_stream(wanted->tap, "TAP", &streams->tap_file, err) != 0 ||
+		open_stream(wanted->events, "events", &streams->events, err) != 0)
+		goto fail;
+	if (streams->tap_file != NULL && (streams->tap = tap_begin(streams->tap_file)) == NULL) {
 		error_set(err, ERROR_MEMORY, "out of memory");
-	else if ((streams->live = run_live_open(run_folder, err)) != NULL)
+		goto fail;
+	}
+	streams->live = run_live_open(run_folder, err);
+	if (streams->live != NULL)
 		return streams;
+fail:
 	streams_free(streams);
 	return NULL;
+}
+
+/* The journal's own line again.  Who followed and went away is no trouble of the run. */
+static void pass_on(struct streams *streams, const json_t *event)
+{
+	json_dumpf(event, streams->events, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	fputc('\n', streams->events);
+	if (fflush(streams->events) == 0)
+		return;
+	fputs("wizhil: nobody takes the events any more; the run goes on without\n", stderr);
+	if (streams->events != stdout)
+		fclose(streams->events);
+	streams->events = NULL;
 }
 
 static void saw(
@@ -44,21 +77,25 @@ static void saw(
 	struct streams *streams = context;
 	const char *kind = json_string_value(json_object_get(event, "event"));
 
-	if (one != NULL && kind != NULL && strcmp(kind, "admitted") != 0)
+	if (streams->events != NULL)
+		pass_on(streams, event);
+	if (streams->tap != NULL && one != NULL && kind != NULL && strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, one);
+	if (streams->tells_people)
+		plain_tell(&streams->plain, run, one, event);
 }
 
 int streams_update(struct streams *streams, struct error *err)
 {
-	return streams->live == NULL ? 0 : run_live_read(streams->live, saw, streams, err);
+	return run_live_read(streams->live, saw, streams, err);
 }
 
 int streams_end(struct streams *streams, struct error *err)
 {
-	if (streams->tap == NULL)
-		return 0;
 	if (streams_update(streams, err) != 0)
 		return -1;
+	if (streams->tap == NULL)
+		return 0;
 	struct run *run = run_read(streams->run_folder, err);
 	if (run == NULL)
 		return -1;
@@ -78,13 +115,19 @@ int streams_step_summary(const char *run_folder, struct error *err)
 	return report_append(run_folder, "markdown", path, err);
 }
 
+static void close_stream(FILE *stream)
+{
+	if (stream != NULL && stream != stdout)
+		fclose(stream);
+}
+
 void streams_free(struct streams *streams)
 {
 	if (streams == NULL)
 		return;
 	tap_free(streams->tap);
-	if (streams->tap_file != NULL && streams->tap_file != stdout)
-		fclose(streams->tap_file);
+	close_stream(streams->tap_file);
+	close_stream(streams->events);
 	run_live_close(streams->live);
 	free(streams);
 }

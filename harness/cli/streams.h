@@ -6,13 +6,23 @@
 
 #include "core/error.h"
 
-/* What wizhil run tells to other programs while it runs, all from the growing journal. */
+/* What wizhil run tells to people and other programs while it runs, all from the growing journal.
+ */
+
+enum told { TOLD_LITTLE, TOLD_USUAL, TOLD_MUCH }; /* --quiet, nothing, --verbose */
+
+struct streams_wanted {
+	const char *tap;    /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
+	const char *events; /* the same for the journal's lines */
+	enum told told;	    /* to a person, on the standard error */
+	bool long_run;	    /* on the real clock: a person waits, so each case that ends is told */
+};
 
 struct streams;
 
-/* tap: where TAP 14 goes, "-" for the standard output; NULL: nowhere.  The caller frees it.  NULL
- * with err set. */
-struct streams *streams_open(const char *run_folder, const char *tap, struct error *err);
+/* The caller frees it, before run_folder.  NULL with err set. */
+struct streams *streams_open(
+	const char *run_folder, const struct streams_wanted *wanted, struct error *err);
 
 /* Tells what has come since. */
 int streams_update(struct streams *streams, struct error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/brief.h"
 #include "report/csv.h"
 #include "report/junit.h"
 #include "report/markdown.h"
@@ -14,7 +15,7 @@
 
 static void write_summary(const struct run *run, const char *run_folder, FILE *stream)
 {
-	summary_write(run, run_folder, stream, false);
+	summary_write(run, run_folder, stream);
 }
 
 static void write_junit(const struct run *run, const char *run_folder, FILE *stream)
@@ -98,13 +99,17 @@ int report_compose(const char *run_folder, struct error *err, enum exit_code *co
 	return failed;
 }
 
-int report_print(const char *run_folder, FILE *stream, bool colour, struct error *err)
+int report_print(const char *run_folder, enum report_detail detail, FILE *stream, bool colour,
+	struct error *err)
 {
 	struct run *run = run_read(run_folder, err);
 
 	if (run == NULL)
 		return -1;
-	summary_write(run, run_folder, stream, colour);
+	if (detail == REPORT_ONE_LINE)
+		brief_line(run, run_folder, stream);
+	else
+		brief_write(run, run_folder, stream, colour);
 	run_free(run);
 	if (fflush(stream) != 0 || ferror(stream))
 		return error_errno(err, ERROR_BENCH, "cannot print the summary");

@@ -31,7 +31,12 @@ int report_write(const char *run_folder, const char *format, FILE *stream, struc
 /* The same, at the end of a file, such as GitHub's step summary. */
 int report_append(const char *run_folder, const char *format, const char *path, struct error *err);
 
-/* Prints the summary for people; colour: with ANSI colours.  -1 with err set. */
-int report_print(const char *run_folder, FILE *stream, bool colour, struct error *err);
+/* How much is printed: one line; or, short, what did not pass with its reason and the rest in
+ * numbers.  The whole list is the format "text". */
+enum report_detail { REPORT_ONE_LINE, REPORT_BRIEF };
+
+/* Prints for a person at a terminal; colour: with ANSI colours.  -1 with err set. */
+int report_print(const char *run_folder, enum report_detail detail, FILE *stream, bool colour,
+	struct error *err);
 
 #endif

@@ -2,16 +2,15 @@
 #ifndef WIZHIL_REPORT_SUMMARY_H
 #define WIZHIL_REPORT_SUMMARY_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "report/run.h"
 
-/* Writes what a person wants to know of a run, for a terminal of 80 columns: what ran on what, a
+/* Writes all that a person may want to know of a run, for 80 columns: what ran on what, a
  * line for each case with what was measured, or the decisive sentence where it did not pass,
  * findings, faults (each on one line, word for word) with the number of cases they took, the
- * totals, the timing models, and where the reports are.  colour: with
- * ANSI colours.  The caller looks at ferror(stream). */
-void summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour);
+ * totals, the timing models, and where the reports are.  The caller looks
+ * at ferror(stream). */
+void summary_write(const struct run *run, const char *run_folder, FILE *stream);
 
 #endif

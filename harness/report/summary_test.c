@@ -163,36 +163,3 @@ Test(summary, fits_a_terminal_and_holds_no_control_bytes)
 	free(text);
 	run_remove(&run);
 }
-
-static char *printed(const struct written_run *run, bool colour)
-{
-	struct error err = {0};
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-
-	cr_assert_eq(report_print(run->folder, stream, colour, &err), 0, "%s", err.text);
-	fclose(stream);
-	return text;
-}
-
-Test(summary, is_printed_as_it_was_written)
-{
-	struct written_run run = colourful_run();
-	char *shown = printed(&run, false), *written = text_of(&run, REPORT_SUMMARY);
-
-	cr_expect_str_eq(shown, written);
-	free(shown);
-	free(written);
-	run_remove(&run);
-}
-
-Test(summary, is_coloured_when_it_may)
-{
-	struct written_run run = colourful_run();
-	char *shown = printed(&run, true);
-
-	cr_expect_not_null(strstr(shown, "\033[1;31mFAIL        \033[0m"));
-	free(shown);
-	run_remove(&run);
-}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/orchestra_parts.h"
+
+/* The broker's socket: a path of its own, short enough for any run folder. */
+int orchestra_listen(struct orchestra *o, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(o->socket_folder, sizeof o->socket_folder, "/tmp/wizhil-XXXXXX");
+	if (mkdtemp(o->socket_folder) == NULL)
+		return error_errno(err, ERROR_BENCH, "cannot make a folder in /tmp");
+	snprintf(o->socket_path, sizeof o->socket_path, "%s/broker", o->socket_folder);
+	memcpy(address.sun_path, o->socket_path, strlen(o->socket_path) + 1);
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener < 0 ||
+		bind(listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
+		chmod(o->socket_path, 0600) != 0 || listen(listener, 4096) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot listen on '%s'", o->socket_path);
+	o->options.listener = listener;
+	return 0;
+}
+
+/* Out of the terminal's foreground group: an interrupt is passed on by the command alone. */
+static void begin_child(const struct orchestra *o)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(o->signals);
+}
+
+int orchestra_start_bench(struct orchestra *o, struct error *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, o->control) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot make a socket pair");
+	fflush(NULL);
+	o->bench = fork();
+	if (o->bench < 0)
+		return error_errno(err, ERROR_BENCH, "cannot start the bench");
+	if (o->bench == 0) {
+		struct error fault = {0};
+		begin_child(o);
+		close(o->control[0]);
+		o->options.control = o->control[1];
+		_exit(bench_run(&o->options, &fault) == 0 ? 0 : 1);
+	}
+	close(o->control[1]);
+	close(o->options.listener);
+	return 0;
+}
+
+int orchestra_start_runner(struct orchestra *o, struct error *err)
+{
+	char log[2100];
+
+	snprintf(log, sizeof log, "%s/runner.log", o->folder);
+	int output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (output < 0)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);
+	o->runner = fork();
+	if (o->runner < 0) {
+		(void)error_errno(err, ERROR_BENCH, "cannot start wizhil-cases");
+		close(output);
+		return -1;
+	}
+	if (o->runner == 0) {
+		begin_child(o);
+		dup2(output, STDOUT_FILENO);
+		dup2(output, STDERR_FILENO);
+		setenv("WIZHIL_BENCH", o->socket_path, 1);
+		setenv("WIZHIL_PROFILE", o->profile, 1);
+		setenv("WIZHIL_SCENARIOS", o->scenarios, 1);
+		if (o->arguments->jobs != NULL)
+			setenv("WIZHIL_JOBS", o->arguments->jobs, 1);
+		execl(o->cases_program, "wizhil-cases", "--selected", o->selection, NULL);
+		_exit(127);
+	}
+	close(output);
+	return 0;
+}

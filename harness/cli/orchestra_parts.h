@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CLI_ORCHESTRA_PARTS_H
+#define WIZHIL_CLI_ORCHESTRA_PARTS_H
+
+#include <jansson.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "bench/bench.h"
+#include "cli/orchestra.h"
+#include "cli/streams.h"
+#include "report/journal.h"
+
+/* The insides of wizhil run: orchestra.c (waiting, and the end), orchestra_setup.c (what is run,
+ * and where it is written), orchestra_children.c (who runs it). */
+
+struct orchestra {
+	const struct run_arguments *arguments;
+	struct bench_file file;
+	struct bench_options options;
+	struct listed_case *cases;
+	char profile[4096];
+	char virtual_program[4096], cases_program[4096];
+	char folder[2048];
+	char socket_folder[64], socket_path[96];
+	char selection[2100], scenarios[2100];
+	struct journal *journal;
+	struct streams *streams;
+	int control[2];
+	int signals;
+	pid_t bench, runner;
+	int bench_status, runner_status;
+	int interrupts;
+	struct timespec started;
+	size_t selected;
+};
+
+/* Appends an event to the journal, which it takes; context: the orchestra. */
+int orchestra_record(void *context, json_t *event, bool force, struct error *err);
+
+/* Reads what is to be run and makes the folder of the run.  -1 with err set: nothing ran. */
+int orchestra_set_up(struct orchestra *o, struct error *err);
+
+/* The broker's socket, and the two children. */
+int orchestra_listen(struct orchestra *o, struct error *err);
+int orchestra_start_bench(struct orchestra *o, struct error *err);
+int orchestra_start_runner(struct orchestra *o, struct error *err);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/command.h"
+#include "cli/orchestra_parts.h"
+#include "cli/scenario_arguments.h"
+#include "core/json_text.h"
+
+#ifndef WIZHIL_VERSION
+#define WIZHIL_VERSION "0"
+#endif
+
+/* ---- what is to be run ---- */
+
+static int choose_clock(struct orchestra *o, struct error *err)
+{
+	const char *word = o->arguments->clock;
+
+	if (word == NULL)
+		o->options.clock = o->file.is_virtual && !o->file.clock_is_real ? CLOCK_KIND_STEPPED
+										: CLOCK_KIND_REAL;
+	else
+		o->options.clock =
+			strcmp(word, "stepped") == 0 ? CLOCK_KIND_STEPPED : CLOCK_KIND_REAL;
+	if (o->options.clock == CLOCK_KIND_STEPPED && !o->file.is_virtual)
+		return error_set(err, ERROR_USAGE,
+			"the stepped clock is for virtual devices; the bench '%s' has real ones",
+			o->file.bench);
+	return 0;
+}
+
+/* The cases that the filters name, all where there is none, and the scenario files; of these alone
+ * where there is no filter. */
+static json_t *select_cases(const struct run_arguments *arguments, struct error *err)
+{
+	bool only_files = arguments->scenario_count > 0 && arguments->glob_count == 0;
+	json_t *all = only_files ? json_array() : read_case_list(err);
+
+	if (all == NULL)
+		return NULL;
+	json_t *selected = filter_cases(all, arguments->globs, arguments->glob_count, err);
+	json_decref(all);
+	if (selected != NULL && scenario_arguments_list(arguments->scenarios,
+					arguments->scenario_count, selected, err) != 0) {
+		json_decref(selected);
+		return NULL;
+	}
+	return selected;
+}
+
+static int choose_cases(struct orchestra *o, json_t **selected, struct error *err)
+{
+	size_t index;
+	json_t *entry;
+
+	*selected = select_cases(o->arguments, err);
+	if (*selected == NULL)
+		return -1;
+	o->selected = json_array_size(*selected);
+	o->cases = calloc(o->selected, sizeof *o->cases);
+	if (o->cases == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	json_array_foreach(*selected, index, entry)
+	{
+		struct listed_case *listed = &o->cases[index];
+		snprintf(listed->name, sizeof listed->name, "%s",
+			json_string_value(json_object_get(entry, "name")));
+		listed->expected_ns =
+			(int64_t)(json_number_value(json_object_get(entry, "expected_s")) * 1e9);
+		listed->exclusive = json_is_true(json_object_get(entry, "exclusive"));
+	}
+	return 0;
+}
+
+/* ---- where it is written ---- */
+
+static int make_folder(struct orchestra *o, struct error *err)
+{
+	char stamp[32];
+	struct tm utc;
+
+	if (o->arguments->output != NULL) {
+		snprintf(o->folder, sizeof o->folder, "%s", o->arguments->output);
+		if (mkdir(o->folder, 0700) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return error_set(err, ERROR_USAGE,
+				"output folder '%s' is there already (a run never overwrites one)",
+				o->folder);
+		return error_errno(err, ERROR_USAGE, "cannot make output folder '%s'", o->folder);
+	}
+	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
+		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
+	gmtime_r(&o->started.tv_sec, &utc);
+	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
+	for (int i = 1; i < 1000; i++) {
+		if (i == 1)
+			snprintf(o->folder, sizeof o->folder, "reports/%s", stamp);
+		else
+			snprintf(o->folder, sizeof o->folder, "reports/%s-%d", stamp, i);
+		if (mkdir(o->folder, 0700) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return error_errno(err, ERROR_USAGE, "cannot make a folder below 'reports'");
+}
+
+int orchestra_record(void *context, json_t *event, bool force, struct error *err)
+{
+	struct orchestra *o = context;
+
+	return journal_append(o->journal, event, force, err);
+}
+
+static int record_run(struct orchestra *o, json_t *selected, struct error *err)
+{
+	char started[32];
+	struct tm utc;
+	json_t *words = json_array();
+
+	gmtime_r(&o->started.tv_sec, &utc);
+	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	for (int i = 0; i < o->arguments->argc; i++)
+		json_array_append_new(words, json_text(o->arguments->argv[i]));
+	return orchestra_record(o,
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:O}", "event", "run",
+			"version", WIZHIL_VERSION, "argv", words, "bench", json_text(o->file.bench),
+			"bench_file", json_text(o->arguments->bench), "clock",
+			o->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
+			(json_int_t)o->arguments->seed, "started", started, "profile",
+			json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
+			o->arguments->require_all, "cases", selected),
+		true, err);
+}
+
+static int write_selection(struct orchestra *o, struct error *err)
+{
+	snprintf(o->selection, sizeof o->selection, "%s/selected.txt", o->folder);
+	FILE *file = fopen(o->selection, "we");
+	if (file == NULL)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", o->selection);
+	for (size_t i = 0; i < o->selected; i++)
+		fprintf(file, "%s\n", o->cases[i].name);
+	if (fclose(file) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot write '%s'", o->selection);
+	return 0;
+}
+
+int orchestra_set_up(struct orchestra *o, struct error *err)
+{
+	const struct run_arguments *arguments = o->arguments;
+	json_t *selected = NULL;
+
+	if (bench_file_read(arguments->bench, &o->file, err) != 0)
+		return -1;
+	if (choose_clock(o, err) != 0 || choose_cases(o, &selected, err) != 0 ||
+		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) !=
+			0)
+		return -1;
+	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
+					  sizeof o->virtual_program, err) != 0)
+		return -1;
+	const char *profile =
+		arguments->profile != NULL ? arguments->profile : o->file.devices[0].profile;
+	snprintf(o->profile, sizeof o->profile, "%s", profile == NULL ? "" : profile);
+	o->options.file = &o->file;
+	o->options.virtual_program = o->virtual_program;
+	o->options.seed = arguments->seed;
+	o->options.rerun_alone = !arguments->no_rerun;
+	o->options.recorded = arguments->judge;
+	o->options.cases = o->cases;
+	o->options.case_count = o->selected;
+	o->options.record = orchestra_record;
+	o->options.context = o;
+	int failed = make_folder(o, err);
+	if (failed == 0) {
+		o->options.run_folder = o->folder;
+		o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
+		snprintf(o->scenarios, sizeof o->scenarios, "%s/scenarios", o->folder);
+		failed = o->journal == NULL || record_run(o, selected, err) != 0 ||
+			 scenario_arguments_keep(arguments->scenarios, arguments->scenario_count,
+				 o->folder, err) != 0 ||
+			 write_selection(o, err) != 0 || orchestra_listen(o, err) != 0;
+	}
+	if (failed == 0) {
+		const struct streams_wanted wanted = {.tap = arguments->tap,
+			.events = arguments->events,
+			.told = arguments->told,
+			.long_run =
+				o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL};
+		o->streams = streams_open(o->folder, &wanted, err);
+		failed = o->streams == NULL;
+	}
+	json_decref(selected);
+	return failed ? -1 : 0;
+}
