@@ -17,6 +17,7 @@ const struct command commands[] = {
 	{"list", "list the cases with their requirements and times", command_list},
 	{"check", "find out whether a bench is usable, and what to do if not", command_check},
 	{"report", "compose the reports of a run again from its journal", command_report},
+	{"compare", "say what changed from one run to another", command_compare},
 	{NULL, NULL, NULL},
 };
 

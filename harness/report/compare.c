@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/run_parts.h"
+
+/* How good an outcome is for a release; the higher the worse. */
+static int badness(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_PASS:
+		return 0;
+	case OUTCOME_MARGINAL:
+		return 1;
+	case OUTCOME_NOT_RUN:
+		return 2;
+	case OUTCOME_INCONCLUSIVE:
+		return 3;
+	case OUTCOME_ERROR:
+		return 4;
+	case OUTCOME_FAIL:
+		return 5;
+	}
+	return 5;
+}
+
+static const struct run_case *worst_of(const struct run *run, const char *name)
+{
+	const struct run_case *worst = NULL;
+
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (one->of_run || strcmp(one->name, name) != 0)
+			continue;
+		if (worst == NULL || badness(one->outcome) > badness(worst->outcome))
+			worst = one;
+	}
+	return worst;
+}
+
+/* ---- legs and facts ---- */
+
+static const struct leg *same_leg(const struct legs *legs, const struct leg *wanted)
+{
+	for (size_t i = 0; i < legs->count; i++) {
+		const struct leg *leg = &legs->list[i];
+		if (leg->nth == wanted->nth && leg->connection == wanted->connection &&
+			strcmp(leg->name, wanted->name) == 0 &&
+			strcmp(leg->requirement, wanted->requirement) == 0)
+			return leg;
+	}
+	return NULL;
+}
+
+static int compare_legs(const struct comparison *c, struct case_change *change)
+{
+	struct legs base, run;
+	int failed = 0;
+
+	if (legs_of(c->base, change->name, &base) != 0)
+		return -1;
+	if (legs_of(c->run, change->name, &run) != 0) {
+		legs_free(&base);
+		return -1;
+	}
+	for (size_t i = 0; failed == 0 && i < run.count; i++) {
+		const struct leg *before = same_leg(&base, &run.list[i]);
+		if (before == NULL)
+			continue;
+		int64_t by = run.list[i].mean_ns - before->mean_ns;
+		int64_t uncertainty = leg_uncertainty(before) + leg_uncertainty(&run.list[i]);
+		if (llabs(by) <= uncertainty)
+			continue;
+		struct moved_leg *moved =
+			run_grow(&change->moved, &change->moved_count, sizeof *change->moved);
+		if (moved == NULL)
+			failed = -1;
+		else
+			*moved = (struct moved_leg){*before, run.list[i], by, uncertainty};
+	}
+	legs_free(&base);
+	legs_free(&run);
+	return failed;
+}
+
+static const struct fact *fact_of(const struct run_case *one, enum fact_id id)
+{
+	if (one->first == NULL)
+		return NULL;
+	for (size_t i = 0; i < one->first->verdict.fact_count; i++)
+		if (one->first->verdict.facts[i].id == id)
+			return &one->first->verdict.facts[i];
+	return NULL;
+}
+
+static bool fact_changed(const struct fact *base, const struct fact *run)
+{
+	if (base->number && run->number)
+		return fabs(base->value - run->value) > base->error + run->error;
+	return strcmp(base->text, run->text) != 0;
+}
+
+static int compare_facts(struct case_change *change)
+{
+	for (int id = 0; id < FACT_COUNT; id++) {
+		const struct fact *base = fact_of(change->base, (enum fact_id)id);
+		const struct fact *run = fact_of(change->run, (enum fact_id)id);
+		if (base == NULL || run == NULL || !fact_changed(base, run))
+			continue;
+		struct changed_fact *fact =
+			run_grow(&change->facts, &change->fact_count, sizeof *change->facts);
+		if (fact == NULL)
+			return -1;
+		*fact = (struct changed_fact){base, run};
+	}
+	return 0;
+}
+
+/* ---- cases ---- */
+
+static void change_reset(struct case_change *change)
+{
+	free(change->moved);
+	free(change->facts);
+}
+
+static bool says_of_models(const struct run_case *one)
+{
+	return one->first != NULL &&
+	       (one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL);
+}
+
+/* Fills in what changed; the case is in both runs. */
+static int compare_case(struct comparison *c, struct case_change *change)
+{
+	int before = badness(change->base->outcome), now = badness(change->run->outcome);
+
+	c->compared++;
+	/* A margin that was lost or won is no other verdict: both pass. */
+	change->worse = now > before && now > badness(OUTCOME_MARGINAL);
+	change->better = now < before && before > badness(OUTCOME_MARGINAL);
+	change->other_models =
+		says_of_models(change->base) && says_of_models(change->run) &&
+		(change->base->first->verdict.models & change->run->first->verdict.models) == 0;
+	if (compare_legs(c, change) != 0 || compare_facts(change) != 0)
+		return -1;
+	c->worse += change->worse;
+	c->better += change->better;
+	return 0;
+}
+
+static bool changed(const struct case_change *change)
+{
+	return change->base == NULL || change->run == NULL || change->worse || change->better ||
+	       change->other_models || change->moved_count > 0 || change->fact_count > 0;
+}
+
+static int take_case(struct comparison *c, const char *name)
+{
+	struct case_change change = {.name = name};
+
+	change.base = worst_of(c->base, name);
+	change.run = worst_of(c->run, name);
+	c->only_base += change.run == NULL;
+	c->only_run += change.base == NULL;
+	if (change.base != NULL && change.run != NULL && compare_case(c, &change) != 0) {
+		change_reset(&change);
+		return -1;
+	}
+	if (!changed(&change)) {
+		c->same++;
+		return 0;
+	}
+	struct case_change *place = run_grow(&c->changes, &c->count, sizeof *c->changes);
+	if (place == NULL) {
+		change_reset(&change);
+		return -1;
+	}
+	*place = change;
+	return 0;
+}
+
+/* Each name once, in the order in which the run has them. */
+static int take_names(struct comparison *c, const struct run *run, bool missing_only)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		bool again = i > 0 && strcmp(run->cases[i - 1].name, one->name) == 0;
+		if (one->of_run || again || (missing_only && worst_of(c->run, one->name) != NULL))
+			continue;
+		if (take_case(c, one->name) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static unsigned models_of(const struct run *run)
+{
+	unsigned models = MODELS_ALL;
+	bool any = false;
+
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		any = true;
+		models &= run->devices[i].models;
+	}
+	return any ? models : 0;
+}
+
+static int weight(const struct case_change *change)
+{
+	if (change->worse)
+		return 0;
+	if (change->other_models)
+		return 1;
+	if (change->better)
+		return 2;
+	return change->base != NULL && change->run != NULL ? 3 : 4;
+}
+
+/* A stable order: worst first, else as the runs have them. */
+static void sort_changes(struct comparison *c)
+{
+	for (size_t i = 1; i < c->count; i++) {
+		struct case_change one = c->changes[i];
+		size_t j = i;
+		for (; j > 0 && weight(&c->changes[j - 1]) > weight(&one); j--)
+			c->changes[j] = c->changes[j - 1];
+		c->changes[j] = one;
+	}
+}
+
+struct comparison *compare_runs(const struct run *base, const struct run *run)
+{
+	struct comparison *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->base = base;
+	c->run = run;
+	c->base_models = models_of(base);
+	c->run_models = models_of(run);
+	c->other_models =
+		c->base_models != 0 && c->run_models != 0 && (c->base_models & c->run_models) == 0;
+	if (take_names(c, run, false) != 0 || take_names(c, base, true) != 0) {
+		comparison_free(c);
+		return NULL;
+	}
+	sort_changes(c);
+	return c;
+}
+
+void comparison_free(struct comparison *comparison)
+{
+	if (comparison == NULL)
+		return;
+	for (size_t i = 0; i < comparison->count; i++)
+		change_reset(&comparison->changes[i]);
+	free(comparison->changes);
+	free(comparison);
+}
+
+enum exit_code comparison_exit_code(const struct comparison *comparison)
+{
+	return comparison->worse > 0 || comparison->other_models ? EXIT_CODE_FIRMWARE
+								 : EXIT_CODE_PASS;
+}

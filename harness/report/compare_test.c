@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/compare.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/units.h"
+#include "report/written_run.h"
+
+/* Two runs of schedule/one and schedule/two, and what changed between them. */
+struct pair {
+	struct written_run written[2];
+	struct run *runs[2];
+	struct comparison *comparison;
+};
+
+static struct verdict with_leg(struct verdict verdict, int64_t measured_ns, int64_t error_ns)
+{
+	verdict.checks[0].measured_ns = measured_ns;
+	verdict.checks[0].error_ns = error_ns;
+	return verdict;
+}
+
+static struct verdict of_models(unsigned models)
+{
+	return measured(OUTCOME_PASS, models, "fine");
+}
+
+static struct verdict with_fact(const char *text)
+{
+	struct verdict verdict = passed();
+	struct fact fact = {.id = FACT_notice_fin};
+
+	snprintf(fact.text, sizeof fact.text, "%s", text);
+	verdict_add_fact(&verdict, &fact);
+	return verdict;
+}
+
+static struct pair pair_begin(void)
+{
+	return (struct pair){.written = {run_begin(), run_begin()}};
+}
+
+static void pair_compare(struct pair *pair)
+{
+	for (int i = 0; i < 2; i++) {
+		put_end(&pair->written[i], 0);
+		pair->runs[i] = read_run(&pair->written[i]);
+	}
+	pair->comparison = compare_runs(pair->runs[0], pair->runs[1]);
+	cr_assert_not_null(pair->comparison);
+}
+
+/* schedule/one had this verdict, and has that one now; schedule/two passed and passes. */
+static struct pair pair_of(struct verdict before, struct verdict now)
+{
+	struct pair pair = pair_begin();
+
+	put_verdict(&pair.written[0], "schedule/one", &before);
+	put_verdict(&pair.written[1], "schedule/one", &now);
+	for (int i = 0; i < 2; i++) {
+		struct verdict fine = passed();
+		put_verdict(&pair.written[i], "schedule/two", &fine);
+	}
+	pair_compare(&pair);
+	return pair;
+}
+
+static void pair_end(struct pair *pair)
+{
+	comparison_free(pair->comparison);
+	for (int i = 0; i < 2; i++) {
+		run_free(pair->runs[i]);
+		run_remove(&pair->written[i]);
+	}
+}
+
+static char *written_text(const struct pair *pair, bool markdown)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (markdown)
+		comparison_write_markdown(pair->comparison, stream);
+	else
+		comparison_write_text(pair->comparison, stream, false);
+	fclose(stream);
+	return text;
+}
+
+Test(compare, the_same_run_has_not_changed)
+{
+	struct pair pair = pair_of(passed(), passed());
+
+	cr_expect_eq(pair.comparison->compared, 2);
+	cr_expect_eq(pair.comparison->same, 2);
+	cr_expect_eq(pair.comparison->count, 0);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_PASS);
+	pair_end(&pair);
+}
+
+Test(compare, a_pass_that_fails_now_is_a_regression_and_says_why)
+{
+	struct pair pair = pair_of(passed(), failed("gap 3 is 81 s"));
+	char *text = written_text(&pair, false);
+
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_FIRMWARE);
+	cr_expect_not_null(strstr(text, "  pass -> fail  schedule/one\n"), "%s", text);
+	cr_expect_not_null(strstr(text, "gap 3 is 81 s"), "%s", text);
+	cr_expect_not_null(strstr(text, "2 cases compared: 1 worse, 0 better, 0 changed, 1 the "
+					"same\n"),
+		"%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, a_fail_that_passes_now_is_better_and_no_regression)
+{
+	struct pair pair = pair_of(failed("gap 3 is 81 s"), passed());
+
+	cr_expect_eq(pair.comparison->better, 1);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_PASS);
+	pair_end(&pair);
+}
+
+Test(compare, a_verdict_that_was_reached_and_is_inconclusive_now_is_a_regression)
+{
+	struct pair pair =
+		pair_of(passed(), measured(OUTCOME_INCONCLUSIVE, MODELS_ALL, "frames lost"));
+
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_FIRMWARE);
+	pair_end(&pair);
+}
+
+Test(compare, another_timing_model_is_a_regression)
+{
+	struct pair pair = pair_of(of_models(MODEL_A_TICK | MODEL_A_FREE), of_models(MODEL_A));
+	char *text = written_text(&pair, false);
+
+	cr_expect(pair.comparison->changes[0].other_models);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_FIRMWARE);
+	cr_expect_not_null(strstr(text, "timing model: A-tick, A-free -> A\n"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, fewer_models_of_the_same_are_no_change)
+{
+	struct pair pair = pair_of(of_models(MODEL_A_TICK | MODEL_A_FREE), of_models(MODEL_A_FREE));
+
+	cr_expect_eq(pair.comparison->count, 0);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_PASS);
+	pair_end(&pair);
+}
+
+Test(compare, a_leg_that_moved_by_more_than_both_uncertainties_is_shown)
+{
+	struct pair pair = pair_of(with_leg(passed(), 75 * NS_PER_S, NS_PER_MS),
+		with_leg(passed(), 77 * NS_PER_S, NS_PER_MS));
+
+	cr_assert_eq(pair.comparison->count, 1);
+	cr_assert_eq(pair.comparison->changes[0].moved_count, 1);
+	cr_expect_eq(pair.comparison->changes[0].moved[0].by_ns, 2 * NS_PER_S);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_PASS);
+	pair_end(&pair);
+}
+
+Test(compare, a_leg_that_moved_within_its_uncertainty_has_not_moved)
+{
+	struct pair pair = pair_of(with_leg(passed(), 75 * NS_PER_S, NS_PER_S),
+		with_leg(passed(), 77 * NS_PER_S, NS_PER_S));
+
+	cr_expect_eq(pair.comparison->count, 0);
+	pair_end(&pair);
+}
+
+Test(compare, a_notice_of_another_form_is_shown_and_is_no_regression)
+{
+	struct pair pair = pair_of(with_fact("disconnect"), with_fact("socket-failure"));
+	char *text = written_text(&pair, false);
+
+	cr_expect_not_null(strstr(text, "disconnect -> socket-failure"), "%s", text);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_PASS);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, cases_of_one_run_only_are_named_and_not_compared)
+{
+	static const char *const others[] = {"schedule/two", "format/three", NULL};
+	struct pair pair = {.written = {run_begin(), run_begin_with(false, others)}};
+
+	pair_compare(&pair);
+	char *text = written_text(&pair, false);
+	cr_expect_eq(pair.comparison->only_base, 1);
+	cr_expect_eq(pair.comparison->only_run, 1);
+	cr_expect_not_null(
+		strstr(text, "new, not compared\n  error         format/three"), "%s", text);
+	cr_expect_not_null(strstr(text, "only in the baseline, not compared\n"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, markdown_has_a_row_for_each_change_and_lets_nothing_be_markup)
+{
+	struct pair pair = pair_of(passed(), failed("<script>|alert"));
+	char *text = written_text(&pair, true);
+
+	cr_expect_eq(strncmp(text, "### :x: wizhil compare: 2 cases compared: 1 worse", 49), 0,
+		"%s", text);
+	cr_expect_not_null(strstr(text, "| pass | fail | "), "%s", text);
+	cr_expect_null(strstr(text, "<script>"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/compare.h"
+#include "report/text.h"
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+
+void comparison_headline(const struct comparison *c, char *text, size_t size)
+{
+	size_t moved = c->compared - c->same - c->worse - c->better;
+
+	snprintf(text, size,
+		"%zu case%s compared: %zu worse, %zu better, %zu changed, %zu the same",
+		c->compared, c->compared == 1 ? "" : "s", c->worse, c->better, moved, c->same);
+}
+
+void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
+{
+	char of[32] = "";
+
+	if (leg->run.nth > 1)
+		snprintf(of, sizeof of, " (%d)", leg->run.nth);
+	snprintf(text, size, "%s%s %.3f s -> %.3f s: %+.3f s, more than the uncertainty of %.3f s",
+		leg->run.name, of, (double)leg->base.mean_ns / 1e9, (double)leg->run.mean_ns / 1e9,
+		(double)leg->by_ns / 1e9, (double)leg->uncertainty_ns / 1e9);
+}
+
+void changed_fact_text(const struct changed_fact *fact, char *text, size_t size)
+{
+	snprintf(text, size, "%s: %s -> %s", fact_what(fact->run->id), fact->base->text,
+		fact->run->text);
+}
+
+static const char *firmware_of(const struct run *run)
+{
+	return run->device_count == 0 || run->devices[0].firmware[0] == '\0'
+		       ? "unknown firmware"
+		       : run->devices[0].firmware;
+}
+
+static void models_of_change(unsigned base, unsigned run, char *text, size_t size)
+{
+	char before[64], now[64];
+
+	models_text(base, before, sizeof before);
+	models_text(run, now, sizeof now);
+	snprintf(text, size, "timing model: %s -> %s", before, now);
+}
+
+/* ---- for a terminal ---- */
+
+static const char *colour_of(const struct case_change *change)
+{
+	if (change->worse || change->other_models)
+		return RED;
+	return change->better ? GREEN : YELLOW;
+}
+
+static void put_detail(FILE *stream, const char *text)
+{
+	fputs("      ", stream);
+	text_wrap(stream, text, 6, 80);
+}
+
+static void put_change(const struct case_change *change, FILE *stream, bool colour)
+{
+	char text[VERDICT_TEXT + 200], line[400];
+
+	if (change->base == NULL || change->run == NULL)
+		return;
+	fprintf(stream, "  %s%s -> %s%s  ", colour ? colour_of(change) : "",
+		outcome_name(change->base->outcome), outcome_name(change->run->outcome),
+		colour ? "\033[0m" : "");
+	text_line(change->name, line, sizeof line);
+	fprintf(stream, "%s\n", line);
+	if (change->worse)
+		put_detail(stream, change->run->text);
+	if (change->better)
+		put_detail(stream, change->base->text);
+	if (change->other_models) {
+		models_of_change(change->base->first->verdict.models,
+			change->run->first->verdict.models, text, sizeof text);
+		put_detail(stream, text);
+	}
+	for (size_t i = 0; i < change->moved_count; i++) {
+		moved_leg_text(&change->moved[i], text, sizeof text);
+		put_detail(stream, text);
+	}
+	for (size_t i = 0; i < change->fact_count; i++) {
+		changed_fact_text(&change->facts[i], text, sizeof text);
+		put_detail(stream, text);
+	}
+}
+
+static void put_only(const struct comparison *c, bool of_base, FILE *stream)
+{
+	char line[400];
+
+	if ((of_base ? c->only_base : c->only_run) == 0)
+		return;
+	fputs(of_base ? "\nonly in the baseline, not compared\n" : "\nnew, not compared\n", stream);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct case_change *change = &c->changes[i];
+		const struct run_case *one = of_base ? change->base : change->run;
+		if ((change->base != NULL) == (change->run != NULL) || one == NULL)
+			continue;
+		text_line(change->name, line, sizeof line);
+		fprintf(stream, "  %-13s %s\n", outcome_name(one->outcome), line);
+	}
+}
+
+void comparison_write_text(const struct comparison *c, FILE *stream, bool colour)
+{
+	char text[256];
+
+	fputs("baseline  ", stream);
+	text_wrap(stream, firmware_of(c->base), 10, 80);
+	fputs("run       ", stream);
+	text_wrap(stream, firmware_of(c->run), 10, 80);
+	if (c->other_models) {
+		models_of_change(c->base_models, c->run_models, text, sizeof text);
+		fprintf(stream, "%s%s%s\n", colour ? RED : "", text, colour ? "\033[0m" : "");
+	}
+	if (c->count > c->only_base + c->only_run)
+		fputc('\n', stream);
+	for (size_t i = 0; i < c->count; i++)
+		put_change(&c->changes[i], stream, colour);
+	put_only(c, false, stream);
+	put_only(c, true, stream);
+	comparison_headline(c, text, sizeof text);
+	fprintf(stream, "\n%s\n", text);
+}
+
+/* ---- for GitHub ---- */
+
+static void put(FILE *stream, const char *text)
+{
+	text_put(stream, TEXT_MARKDOWN, text);
+}
+
+static void put_row_details(const struct case_change *change, FILE *stream)
+{
+	char text[VERDICT_TEXT + 200];
+	const char *between = "";
+
+	if (change->worse || change->better) {
+		put(stream, change->worse ? change->run->text : change->base->text);
+		between = "<br>";
+	}
+	if (change->other_models) {
+		models_of_change(change->base->first->verdict.models,
+			change->run->first->verdict.models, text, sizeof text);
+		fputs(between, stream);
+		put(stream, text);
+		between = "<br>";
+	}
+	for (size_t i = 0; i < change->moved_count; i++) {
+		moved_leg_text(&change->moved[i], text, sizeof text);
+		fputs(between, stream);
+		put(stream, text);
+		between = "<br>";
+	}
+	for (size_t i = 0; i < change->fact_count; i++) {
+		changed_fact_text(&change->facts[i], text, sizeof text);
+		fputs(between, stream);
+		put(stream, text);
+		between = "<br>";
+	}
+}
+
+static const char *outcome_in(const struct run_case *one)
+{
+	return one == NULL ? "not selected" : outcome_name(one->outcome);
+}
+
+void comparison_write_markdown(const struct comparison *c, FILE *stream)
+{
+	char text[256];
+
+	comparison_headline(c, text, sizeof text);
+	fprintf(stream, "### %s wizhil compare: ",
+		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:");
+	put(stream, text);
+	fputs("\n\n- baseline: ", stream);
+	put(stream, firmware_of(c->base));
+	fputs("\n- run: ", stream);
+	put(stream, firmware_of(c->run));
+	fputc('\n', stream);
+	if (c->other_models) {
+		models_of_change(c->base_models, c->run_models, text, sizeof text);
+		fputs("- ", stream);
+		put(stream, text);
+		fputc('\n', stream);
+	}
+	if (c->count > 0)
+		fputs("\n| baseline | run | case | what changed |\n| --- | --- | --- | --- |\n",
+			stream);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct case_change *change = &c->changes[i];
+		fprintf(stream, "| %s | %s | ", outcome_in(change->base), outcome_in(change->run));
+		put(stream, change->name);
+		fputs(" | ", stream);
+		put_row_details(change, stream);
+		fputs(" |\n", stream);
+	}
+}

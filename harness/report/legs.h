@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_LEGS_H
+#define WIZHIL_REPORT_LEGS_H
+
+#include "report/run.h"
+
+/*
+ * The measured legs of a case, over all drives of it that count in a run: its repetitions, and the
+ * devices that it ran on.  A leg is the same leg when name, requirement, connection and place among
+ * those of one name agree.
+ */
+
+struct leg {
+	char name[LEG_NAME];
+	char requirement[REQUIREMENT_ID];
+	int connection, nth; /* nth: from 1, of those of one name in a verdict */
+	size_t count;	     /* how often it was measured; 1 at least */
+	int64_t least_ns, most_ns, mean_ns;
+	int64_t error_ns;	/* the largest of its measurements' */
+	int64_t from_ns, to_ns; /* the expected window, of the last measurement */
+	enum outcome worst;
+};
+
+struct legs {
+	size_t count;
+	struct leg *list;
+};
+
+/* The legs of all cases of that name; the caller ends them by legs_free().  -1 when out of memory.
+ */
+int legs_of(const struct run *run, const char *name, struct legs *legs);
+void legs_free(struct legs *legs);
+
+/* How far the next measurement of the same device may lie off: the error of the measurement, and
+ * the spread that was seen; what was measured once spreads as a device may by the default profile
+ * (design.md, "Time and tolerance": jitter + skew x length). */
+int64_t leg_uncertainty(const struct leg *leg);
+
+#endif
