@@ -44,7 +44,10 @@ const struct timeline *drive(const struct scenario *s)
 		longjmp(work.ended, 1);
 	}
 	if (work.describing) {
+		int cids = scenario_cids(s);
 		work.plan.expected_ns += scenario_expected(s);
+		work.plan.cids = cids > work.plan.cids ? cids : work.plan.cids;
+		work.plan.cid_ns += cids * scenario_expected(s);
 		work.plan.exclusive |= s->exclusive;
 		work.plan.drives++;
 		if (s->error[0] != '\0')

@@ -66,6 +66,8 @@ const struct timeline *drive(const struct scenario *s);
 /* Runs the body with a drive() that only counts; for wizhil list. */
 struct case_plan {
 	int64_t expected_ns;
+	int cids;	/* that it leases, of its largest scenario */
+	int64_t cid_ns; /* CIDs x time, of all its scenarios */
 	bool exclusive;
 	int drives;
 	bool facts[FACT_COUNT]; /* that it finds out, see record_...() */

@@ -75,9 +75,10 @@ static int describe(void)
 			return 2;
 		}
 		json_array_append_new(
-			list, json_pack("{s:s, s:o, s:f, s:b, s:o}", "name", name, "requirements",
-				      words((*entry)->requirements), "expected_s",
+			list, json_pack("{s:s, s:o, s:f, s:b, s:i, s:f, s:o}", "name", name,
+				      "requirements", words((*entry)->requirements), "expected_s",
 				      (double)plan.expected_ns / 1e9, "exclusive", plan.exclusive,
+				      "cids", plan.cids, "cid_s", (double)plan.cid_ns / 1e9,
 				      "facts", fact_names(&plan)));
 	}
 	json_dumpf(list, stdout, JSON_COMPACT);

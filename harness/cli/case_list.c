@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/tier.h"
 #include "core/data_file.h"
 
 int complain(const struct error *err)
@@ -50,6 +51,10 @@ json_t *read_case_list(struct error *err)
 		error_set(err, ERROR_BENCH, "'%s' does not list its cases", path);
 		return NULL;
 	}
+	size_t index;
+	json_t *entry;
+	json_array_foreach(list, index, entry)
+		json_object_set_new(entry, "tier", json_string(tier_name(case_tier(entry))));
 	return list;
 }
 

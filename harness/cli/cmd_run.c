@@ -17,6 +17,11 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "What is run:", 1},
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
 	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	{"tier", 'T', "TIER", 0,
+		"cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
+		"default: all, but on the real clock no long ones",
+		0},
+	{"dry-run", 'n', NULL, 0, "say what would be run and how long it takes; run nothing", 0},
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},
 
@@ -59,6 +64,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		if (arguments->glob_count == RUN_GLOBS)
 			argp_error(state, "more than %d filters", RUN_GLOBS);
 		arguments->globs[arguments->glob_count++] = value;
+		break;
+	case 'T':
+		arguments->tier = value;
+		break;
+	case 'n':
+		arguments->dry_run = true;
 		break;
 	case 'c':
 		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)

@@ -27,6 +27,7 @@ void print_help(FILE *stream);
 
 int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_requirements(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
@@ -37,8 +38,8 @@ int complain(const struct error *err);
 /* Path of a program that stands beside this one. */
 int sibling_program(const char *name, char *path, size_t size, struct error *err);
 
-/* The case list of wizhil-cases: an array of {name, requirements, expected_s, exclusive}; the
- * caller's reference.  NULL with err set. */
+/* The case list of wizhil-cases: an array of {name, requirements, expected_s, exclusive, cids,
+ * cid_s, tier}; the caller's reference.  NULL with err set. */
 json_t *read_case_list(struct error *err);
 
 /* The entries whose name matches one of the globs (all when there is none); the caller's reference.

@@ -15,6 +15,7 @@ const char *argp_program_version = "wizhil " WIZHIL_VERSION;
 const struct command commands[] = {
 	{"run", "run the conformance suite, or part of it, on a bench", command_run},
 	{"list", "list the cases with their requirements and times", command_list},
+	{"requirements", "show which case speaks for which requirement", command_requirements},
 	{"check", "find out whether a bench is usable, and what to do if not", command_check},
 	{"report", "compose the reports of a run again from its journal", command_report},
 	{"compare", "say what changed from one run to another", command_compare},

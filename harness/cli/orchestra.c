@@ -151,6 +151,10 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	clock_gettime(CLOCK_REALTIME, &o->started);
 	if (orchestra_set_up(o, err) != 0)
 		goto out;
+	if (arguments->dry_run) {
+		result = 0;
+		goto out;
+	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);

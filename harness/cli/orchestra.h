@@ -2,6 +2,7 @@
 #ifndef WIZHIL_CLI_ORCHESTRA_H
 #define WIZHIL_CLI_ORCHESTRA_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,10 +24,20 @@ struct run_arguments {
 	size_t scenario_count;
 	uint64_t seed;
 	bool no_rerun, require_all;
+	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
+	bool dry_run;	  /* say what would be run, and run nothing */
 	enum told told;
 };
 
 /* 0 with *code set once there is a run; -1 with err set before that: nothing was touched. */
 int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
+
+/* The cases that the arguments select, and those that they leave out because long ones have to be
+ * asked for; both are the caller's references.  -1 with err set when no case is left. */
+int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
+	json_t **left_out, struct error *err);
+
+/* Prints what a run of these cases would be, and what it takes on the real clock. */
+int print_dry_run(const json_t *selected, const json_t *left_out, int devices, struct error *err);
 
 #endif

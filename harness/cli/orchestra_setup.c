@@ -34,38 +34,16 @@ static int choose_clock(struct orchestra *o, struct error *err)
 	return 0;
 }
 
-/* The cases that the filters name, all where there is none, and the scenario files; of these alone
- * where there is no filter. */
-static json_t *select_cases(const struct run_arguments *arguments, struct error *err)
-{
-	bool only_files = arguments->scenario_count > 0 && arguments->glob_count == 0;
-	json_t *all = only_files ? json_array() : read_case_list(err);
-
-	if (all == NULL)
-		return NULL;
-	json_t *selected = filter_cases(all, arguments->globs, arguments->glob_count, err);
-	json_decref(all);
-	if (selected != NULL && scenario_arguments_list(arguments->scenarios,
-					arguments->scenario_count, selected, err) != 0) {
-		json_decref(selected);
-		return NULL;
-	}
-	return selected;
-}
-
-static int choose_cases(struct orchestra *o, json_t **selected, struct error *err)
+static int list_cases(struct orchestra *o, const json_t *selected, struct error *err)
 {
 	size_t index;
 	json_t *entry;
 
-	*selected = select_cases(o->arguments, err);
-	if (*selected == NULL)
-		return -1;
-	o->selected = json_array_size(*selected);
+	o->selected = json_array_size(selected);
 	o->cases = calloc(o->selected, sizeof *o->cases);
 	if (o->cases == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	json_array_foreach(*selected, index, entry)
+	json_array_foreach(selected, index, entry)
 	{
 		struct listed_case *listed = &o->cases[index];
 		snprintf(listed->name, sizeof listed->name, "%s",
@@ -118,25 +96,47 @@ int orchestra_record(void *context, json_t *event, bool force, struct error *err
 	return journal_append(o->journal, event, force, err);
 }
 
-static int record_run(struct orchestra *o, json_t *selected, struct error *err)
+/* Cases that were left out are cases of the run, which did not run. */
+static int record_left_out(struct orchestra *o, const json_t *left_out, struct error *err)
+{
+	size_t index;
+	json_t *entry;
+
+	json_array_foreach(left_out, index, entry)
+	{
+		json_t *name = json_object_get(entry, "name");
+		if (orchestra_record(o,
+			    json_pack("{s:s, s:O, s:s}", "event", "not_run", "case", name, "reason",
+				    "it is long, and long cases have to be asked for (--tier "
+				    "long)"),
+			    false, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, struct error *err)
 {
 	char started[32];
 	struct tm utc;
 	json_t *words = json_array();
+	json_t *cases = json_copy(selected);
 
 	gmtime_r(&o->started.tv_sec, &utc);
 	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
 	for (int i = 0; i < o->arguments->argc; i++)
 		json_array_append_new(words, json_text(o->arguments->argv[i]));
-	return orchestra_record(o,
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:O}", "event", "run",
+	json_array_extend(cases, left_out);
+	int failed = orchestra_record(o,
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}", "event", "run",
 			"version", WIZHIL_VERSION, "argv", words, "bench", json_text(o->file.bench),
 			"bench_file", json_text(o->arguments->bench), "clock",
 			o->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
 			(json_int_t)o->arguments->seed, "started", started, "profile",
 			json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
-			o->arguments->require_all, "cases", selected),
+			o->arguments->require_all, "cases", cases),
 		true, err);
+	return failed != 0 ? -1 : record_left_out(o, left_out, err);
 }
 
 static int write_selection(struct orchestra *o, struct error *err)
@@ -155,13 +155,22 @@ static int write_selection(struct orchestra *o, struct error *err)
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
-	json_t *selected = NULL;
+	json_t *selected = NULL, *left_out = NULL;
 
 	if (bench_file_read(arguments->bench, &o->file, err) != 0)
 		return -1;
-	if (choose_clock(o, err) != 0 || choose_cases(o, &selected, err) != 0 ||
-		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) !=
-			0)
+	if (choose_clock(o, err) != 0 ||
+		select_cases(arguments, o->options.clock == CLOCK_KIND_REAL, &selected, &left_out,
+			err) != 0)
+		return -1;
+	if (arguments->dry_run) {
+		int printed = print_dry_run(selected, left_out, (int)o->file.device_count, err);
+		json_decref(selected);
+		json_decref(left_out);
+		return printed;
+	}
+	if (list_cases(o, selected, err) != 0 || sibling_program("wizhil-cases", o->cases_program,
+							 sizeof o->cases_program, err) != 0)
 		return -1;
 	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
 					  sizeof o->virtual_program, err) != 0)
@@ -183,7 +192,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		o->options.run_folder = o->folder;
 		o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
 		snprintf(o->scenarios, sizeof o->scenarios, "%s/scenarios", o->folder);
-		failed = o->journal == NULL || record_run(o, selected, err) != 0 ||
+		failed = o->journal == NULL || record_run(o, selected, left_out, err) != 0 ||
 			 scenario_arguments_keep(arguments->scenarios, arguments->scenario_count,
 				 o->folder, err) != 0 ||
 			 write_selection(o, err) != 0 || orchestra_listen(o, err) != 0;
@@ -198,5 +207,6 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		failed = o->streams == NULL;
 	}
 	json_decref(selected);
+	json_decref(left_out);
 	return failed ? -1 : 0;
 }

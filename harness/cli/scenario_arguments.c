@@ -46,10 +46,12 @@ int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, str
 				"'%.200s' and '%.200s' are both called '%s' (give one another name "
 				"in its key 'scenario')",
 				other, paths[i], file.name);
-		json_t *entry = json_pack("{s:s, s:o, s:f, s:b, s:s}", "name", name, "requirements",
-			words_of(scenario_file_requirements(&file, requirements)), "expected_s",
-			(double)scenario_expected(&file.scenario) / 1e9, "exclusive",
-			file.scenario.exclusive, "file", paths[i]);
+		int cids = scenario_cids(&file.scenario);
+		json_t *entry = json_pack("{s:s, s:o, s:f, s:b, s:i, s:f, s:s}", "name", name,
+			"requirements", words_of(scenario_file_requirements(&file, requirements)),
+			"expected_s", (double)scenario_expected(&file.scenario) / 1e9, "exclusive",
+			file.scenario.exclusive, "cids", cids, "cid_s",
+			(double)(cids * scenario_expected(&file.scenario)) / 1e9, "file", paths[i]);
 		if (entry == NULL || json_array_append_new(cases, entry) != 0)
 			return error_set(err, ERROR_MEMORY,
 				"out of memory, or the path '%.200s' is no text", paths[i]);

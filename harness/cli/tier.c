@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/tier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUICK_S = 400, STANDARD_S = 1300, CIDS = 16 };
+
+static const char *const names[TIER_COUNT] = {"quick", "standard", "long"};
+
+static double number_of(const json_t *entry, const char *key)
+{
+	return json_number_value(json_object_get(entry, key));
+}
+
+enum tier case_tier(const json_t *entry)
+{
+	double expected_s = number_of(entry, "expected_s");
+
+	if (expected_s < QUICK_S)
+		return TIER_QUICK;
+	return expected_s < STANDARD_S ? TIER_STANDARD : TIER_LONG;
+}
+
+const char *tier_name(enum tier tier)
+{
+	return names[tier];
+}
+
+int tier_parse(const char *name, enum tier *tier, struct error *err)
+{
+	for (int i = 0; i < TIER_COUNT; i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		*tier = (enum tier)i;
+		return 0;
+	}
+	return error_set(err, ERROR_USAGE, "unknown tier '%s' (quick, standard or long)", name);
+}
+
+json_t *cases_up_to(const json_t *cases, enum tier tier)
+{
+	json_t *within = json_array();
+
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		json_t *entry = json_array_get(cases, i);
+		if (case_tier(entry) <= tier)
+			json_array_append(within, entry);
+	}
+	return within;
+}
+
+/* One case of those that share a device. */
+struct job {
+	double length_s;
+	int cids;
+	double end_s; /* once it is admitted; 0 before */
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct job *left = a, *right = b;
+
+	return (left->length_s < right->length_s) - (left->length_s > right->length_s);
+}
+
+/* Admits what has room at this time, in order; returns how many are still waiting. */
+static size_t admit(struct job *jobs, size_t count, int *room, double now_s)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (jobs[i].end_s > 0)
+			continue;
+		if (jobs[i].cids <= *room) {
+			*room -= jobs[i].cids;
+			jobs[i].end_s = now_s + jobs[i].length_s;
+		} else {
+			waiting++;
+		}
+	}
+	return waiting;
+}
+
+/* The next time at which a running job ends; gives its CIDs back. */
+static double next_end(const struct job *jobs, size_t count, int *room, double now_s)
+{
+	double next_s = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (jobs[i].end_s > now_s && (next_s == 0 || jobs[i].end_s < next_s))
+			next_s = jobs[i].end_s;
+	for (size_t i = 0; i < count; i++)
+		if (jobs[i].end_s > now_s && jobs[i].end_s <= next_s)
+			*room += jobs[i].cids;
+	return next_s;
+}
+
+static double schedule(struct job *jobs, size_t count, int devices)
+{
+	int room = CIDS * devices;
+	double now_s = 0, last_s = 0;
+
+	qsort(jobs, count, sizeof *jobs, longest_first);
+	while (admit(jobs, count, &room, now_s) > 0)
+		now_s = next_end(jobs, count, &room, now_s);
+	for (size_t i = 0; i < count; i++)
+		last_s = jobs[i].end_s > last_s ? jobs[i].end_s : last_s;
+	return last_s;
+}
+
+int estimate_run(const json_t *cases, int devices, struct estimate *estimate, struct error *err)
+{
+	size_t count = json_array_size(cases), shared = 0;
+	struct job *jobs = calloc(count + 1, sizeof *jobs);
+	double longest_s = 0, cid_s = 0;
+
+	if (jobs == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	*estimate = (struct estimate){0};
+	for (size_t i = 0; i < count; i++) {
+		const json_t *entry = json_array_get(cases, i);
+		double length_s = number_of(entry, "expected_s");
+		if (json_is_true(json_object_get(entry, "exclusive"))) {
+			estimate->exclusive_s += length_s / devices;
+			estimate->exclusive++;
+			continue;
+		}
+		longest_s = length_s > longest_s ? length_s : longest_s;
+		cid_s += number_of(entry, "cid_s");
+		jobs[shared++] =
+			(struct job){.length_s = length_s, .cids = (int)number_of(entry, "cids")};
+	}
+	cid_s /= CIDS * devices;
+	estimate->bound_s = longest_s > cid_s ? longest_s : cid_s;
+	estimate->shared_s = schedule(jobs, shared, devices);
+	free(jobs);
+	return 0;
+}
