@@ -31,6 +31,7 @@ int command_requirements(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_diagnose(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);

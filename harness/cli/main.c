@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{"check", "find out whether a bench is usable, and what to do if not", command_check},
 	{"report", "compose the reports of a run again from its journal", command_report},
 	{"compare", "say what changed from one run to another", command_compare},
+	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},
 	{NULL, NULL, NULL},
 };
 

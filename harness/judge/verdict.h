@@ -62,7 +62,14 @@ struct check {
 	char text[VERDICT_TEXT]; /* one sentence a person understands */
 };
 
-enum severity { SEVERITY_NOTE, SEVERITY_WARNING };
+enum severity {
+	SEVERITY_NOTE,
+	SEVERITY_WARNING,
+	SEVERITY_FAILURE /* the requirement is broken: of a capture, which has findings only */
+};
+
+/* "note", "warning", "failure". */
+const char *severity_name(enum severity severity);
 
 struct finding {
 	char requirement[REQUIREMENT_ID];

@@ -10,7 +10,13 @@
 static const char *const severities[] = {
 	[SEVERITY_NOTE] = "note",
 	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_FAILURE] = "failure",
 };
+
+const char *severity_name(enum severity severity)
+{
+	return severities[severity];
+}
 
 static const enum timing_model models[] = {
 	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
@@ -60,7 +66,7 @@ static json_t *check_to_json(const struct check *check)
 static json_t *finding_to_json(const struct finding *finding)
 {
 	return json_pack("{s:o, s:s, s:o}", "requirement", json_text(finding->requirement),
-		"severity", severities[finding->severity], "text", json_text(finding->text));
+		"severity", severity_name(finding->severity), "text", json_text(finding->text));
 }
 
 static json_t *fact_to_json(const struct fact *fact)

@@ -110,7 +110,7 @@ void summary_findings(const struct run *run, FILE *stream)
 			found->finding->requirement[0] == '\0' ? "" : ": ", found->finding->text,
 			where);
 		fprintf(stream, "%s\n  %-9s", i == 0 ? "\nfindings" : "",
-			found->finding->severity == SEVERITY_WARNING ? "warning" : "note");
+			severity_name(found->finding->severity));
 		text_wrap(stream, text, 11, SUMMARY_WIDTH);
 	}
 }

@@ -7,7 +7,8 @@
 
 #include "core/error.h"
 
-/* Reads capture files (pcap and pcapng, microseconds and nanoseconds) packet by packet. */
+/* Reads capture files (pcap and pcapng, microseconds and nanoseconds, also compressed by gzip)
+ * packet by packet. */
 
 struct capture_file;
 
@@ -22,6 +23,9 @@ struct captured_packet {
 /* Opens a file, "-" for standard input.  NULL with err set (ERROR_USAGE).  The caller ends it with
  * capture_file_close(). */
 struct capture_file *capture_file_open(const char *path, struct error *err);
+
+/* Octets of the file; 0 when it is compressed or none (standard input, a pipe). */
+uint64_t capture_file_size(const struct capture_file *file);
 
 /* The DLT_* value for packet_decode. */
 int capture_file_link_type(const struct capture_file *file);

@@ -11,7 +11,11 @@ enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
 
 struct connection *connection_new(void)
 {
-	return calloc(1, sizeof(struct connection));
+	struct connection *connection = calloc(1, sizeof *connection);
+
+	if (connection != NULL)
+		connection->sides[0].real_ns = connection->sides[1].real_ns = SEGMENT_NO_TIME;
+	return connection;
 }
 
 void connection_free(struct connection *connection)
@@ -167,13 +171,14 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 		.frame = frame};
 }
 
-static void update_times(struct connection *connection, enum segment_class class, int64_t time_ns)
+static void update_times(struct connection *connection, struct side *sender,
+	enum segment_class class, int64_t time_ns)
 {
 	connection->last_ns = time_ns;
 	connection->has_time = true;
 	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER || class == SEGMENT_UNDECIDABLE)
 		return;
-	connection->last_real_ns = time_ns;
+	connection->last_real_ns = sender->real_ns = time_ns;
 	connection->has_real_time = true;
 }
 
@@ -186,6 +191,7 @@ static void describe(const struct connection *connection, const struct packet *p
 	*out = (struct tracked_segment){.direction = direction,
 		.snd_nxt = sender->has_nxt ? sender->snd_nxt : packet->seq,
 		.rcv_nxt = receiver->has_nxt ? receiver->snd_nxt : packet->ack,
+		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
 		.quiet_ns = connection->has_real_time ? time_ns - connection->last_real_ns : -1};
 	out->class = keepalive_classify(connection, packet, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
@@ -218,13 +224,18 @@ void connection_track(struct connection *connection, const struct packet *packet
 	}
 	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out->class, time_ns, frame);
-	update_times(connection, out->class, time_ns);
+	update_times(connection, sender, out->class, time_ns);
 	sender->seen = true;
 }
 
 const struct endpoint *connection_endpoint(const struct connection *connection, int direction)
 {
 	return &connection->ends[direction];
+}
+
+uint8_t *connection_note(struct connection *connection)
+{
+	return &connection->note;
 }
 
 size_t connection_index(const struct connection *connection)

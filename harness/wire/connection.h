@@ -49,6 +49,9 @@ size_t connection_count(const struct connection_table *table);
 struct connection *connection_at(const struct connection_table *table, size_t index);
 size_t connection_index(const struct connection *connection);
 
+/* An octet for the table's user, 0 at first. */
+uint8_t *connection_note(struct connection *connection);
+
 /* The end that sends in a direction; only of connections from a table. */
 const struct endpoint *connection_endpoint(const struct connection *connection, int direction);
 

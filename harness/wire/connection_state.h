@@ -44,6 +44,7 @@ struct side {
 	uint16_t window;      /* the last sent, not scaled */
 	uint32_t owed;	      /* segments of the other side that call for an ACK */
 	uint32_t unanswered;  /* probes in a row */
+	int64_t real_ns;      /* of its last real packet; SEGMENT_NO_TIME */
 	struct outstanding_probe probe;
 	struct packet_mark recent[RECENT_PACKETS];
 	unsigned next_recent;
@@ -59,6 +60,7 @@ struct connection {
 	/* Of connections in a table. */
 	struct endpoint ends[2]; /* the sender of direction 0, 1 */
 	size_t index;
+	uint8_t note;		 /* of the table's user */
 	struct connection *next; /* of the same hash */
 };
 

@@ -44,12 +44,16 @@ enum segment_class {
  * retransmissions that look like a probe come sooner. */
 #define KEEPALIVE_QUIET_NS (400 * NS_PER_MS)
 
+#define SEGMENT_NO_TIME INT64_MIN
+
 struct tracked_segment {
 	enum segment_class class;
-	int direction;	  /* as given to connection_track */
-	uint32_t snd_nxt; /* the sender's SND.NXT before this segment; its SEQ when not known */
-	uint32_t rcv_nxt; /* the receiver's SND.NXT before it; its ACK when not known */
-	int64_t quiet_ns; /* since the last real packet of the connection, or -1: none was seen */
+	int direction;	    /* as given to connection_track */
+	uint32_t snd_nxt;   /* the sender's SND.NXT before this segment; its SEQ when not known */
+	uint32_t rcv_nxt;   /* the receiver's SND.NXT before it; its ACK when not known */
+	int64_t quiet_ns;   /* since the last real packet of the connection, or -1: none was seen */
+	int64_t real_ns[2]; /* time of the last real packet that side 0, 1 sent before this one;
+			     * SEGMENT_NO_TIME: none was seen */
 	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
 	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
 	int64_t answers_ns;	 /* and its time */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/diagnosis.h"
+
+#include <stdlib.h>
+
+#include "diagnose/direction.h"
+#include "diagnose/observer.h"
+
+static int observe(struct observer *observer, struct recording *recording, struct error *err)
+{
+	struct recorded_packet packet;
+
+	while (recording_next(recording, &packet) == 1)
+		if (observer_take(observer, &packet, err) != 0)
+			return -1;
+	return 0;
+}
+
+static struct diagnosis_totals sum_up(
+	const struct observer *observer, const struct recording *recording, size_t files)
+{
+	struct diagnosis_totals totals = {.packets = observer->packets,
+		.segments = observer->segments,
+		.unknown_link = observer->unknown_link,
+		.cut = observer->cut,
+		.connections = connection_count(observer->table),
+		.first_ns = observer->first_ns,
+		.last_ns = observer->last_ns};
+
+	for (size_t i = 0; i < files && totals.fault.kind == ERROR_NONE; i++)
+		totals.fault = *recording_fault(recording, i);
+	return totals;
+}
+
+/* Both directions of a connection, those that have nothing to say left out. */
+static int evaluate(const struct observer *observer, const struct sighting *sightings, size_t count,
+	struct direction_room rooms[2], struct diagnosed_connection *diagnosed)
+{
+	const struct connection *connection =
+		connection_at(observer->table, sightings[0].connection);
+
+	*diagnosed = (struct diagnosed_connection){.number = (size_t)sightings[0].connection + 1,
+		.a = *connection_endpoint(connection, 0),
+		.b = *connection_endpoint(connection, 1)};
+	for (int side = 0; side < 2; side++) {
+		struct diagnosed_direction *direction =
+			&diagnosed->directions[diagnosed->direction_count];
+		if (direction_evaluate(sightings, count, side, observer->last_ns, &rooms[side],
+			    direction) != 0)
+			return -1;
+		direction->prober = side == 0 ? diagnosed->a : diagnosed->b;
+		direction->peer = side == 0 ? diagnosed->b : diagnosed->a;
+		if (direction->probe_count > 0 || direction->lookalike_count > 0)
+			diagnosed->direction_count++;
+	}
+	return 0;
+}
+
+static int give(struct observer *observer, diagnosis_take *take, void *context, struct error *err)
+{
+	struct direction_room rooms[2] = {0};
+	const struct sighting *sightings;
+	ptrdiff_t count;
+
+	while ((count = sighting_store_next(observer->sightings, &sightings, err)) > 0) {
+		struct diagnosed_connection connection;
+		if (evaluate(observer, sightings, (size_t)count, rooms, &connection) != 0)
+			count = error_set(err, ERROR_MEMORY, "out of memory");
+		else if (connection.direction_count > 0 && take(&connection, context) != 0)
+			count = -1;
+		if (count < 0)
+			break;
+	}
+	direction_room_free(&rooms[0]);
+	direction_room_free(&rooms[1]);
+	return count < 0 ? -1 : 0;
+}
+
+int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void *context,
+	struct diagnosis_totals *totals, struct error *err)
+{
+	struct observer observer;
+	struct recording *recording = recording_open(request->paths, request->path_count, err);
+
+	if (recording == NULL)
+		return -1;
+	if (observer_init(&observer, err) != 0) {
+		recording_close(recording);
+		return -1;
+	}
+	int status = observe(&observer, recording, err);
+	*totals = sum_up(&observer, recording, request->path_count);
+	recording_close(recording);
+	if (status == 0)
+		status = give(&observer, take, context, err);
+	observer_release(&observer);
+	return status;
+}
+
+const char *keepalive_outcome_name(enum keepalive_outcome value)
+{
+	switch (value) {
+	case KEEPALIVE_UNDECIDED:
+		return "undecided";
+	case KEEPALIVE_ALIVE:
+		return "alive";
+	case KEEPALIVE_REFUSED:
+		return "refused";
+	case KEEPALIVE_DEAD:
+		return "dead";
+	}
+	return "undecided";
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_DIAGNOSE_DIAGNOSIS_H
+#define WIZHIL_DIAGNOSE_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "judge/verdict.h"
+#include "wire/decode.h"
+#include "wire/keepalive.h"
+
+/*
+ * From capture files to what became of keep-alive on each connection.  Streaming: a connection is
+ * given to the caller when the whole recording has been read, one after the other, and is gone
+ * after the call.
+ *
+ * Times of the recording are ns since 1970, durations ns; DURATION_UNKNOWN where the recording does
+ * not show one.
+ */
+
+#define DURATION_UNKNOWN (-1)
+
+/* Where a packet is. */
+struct place {
+	uint32_t frame; /* from 1, in its file; 0: none */
+	uint16_t file;	/* index of the path */
+	int64_t time_ns;
+};
+
+enum probe_answer { PROBE_NOT_ANSWERED, PROBE_ANSWERED, PROBE_RESET };
+
+struct diagnosed_probe {
+	struct place at;
+	uint16_t length; /* octets: 0 or 1 */
+	enum probe_answer answer;
+	struct place answered;
+	bool joined;	  /* proven by its answer: the recording began in this idle time */
+	bool first;	  /* of its round: nothing was unanswered before it */
+	int64_t quiet_ns; /* since the last real packet of the connection */
+};
+
+struct diagnosed_lookalike {
+	struct place at;
+	enum segment_class reason; /* AFTER_FIN, UNACKNOWLEDGED, TOO_SOON, ZERO_WINDOW_PROBE,
+				    * DUPLICATE, UNDECIDABLE */
+};
+
+/* What became of keep-alive in one direction. */
+enum keepalive_outcome {
+	KEEPALIVE_UNDECIDED, /* the recording ends, or the connection is closed, before that is
+				known */
+	KEEPALIVE_ALIVE,     /* the last probe was answered, or the peer spoke after it */
+	KEEPALIVE_REFUSED,   /* a probe was answered by RST */
+	KEEPALIVE_DEAD	     /* unanswered probes, then the prober gave up */
+};
+
+enum connection_end { END_OPEN, END_FIN, END_RST, END_SILENT };
+
+struct diagnosed_direction {
+	struct endpoint prober, peer;
+	int side; /* of the prober */
+	int64_t idle_ns;
+	int64_t interval_ns;
+	int count;	 /* of unanswered probes before it gave up; 0: it did not */
+	int unanswered;	 /* the longest row of unanswered probes */
+	unsigned models; /* timing models that explain it (enum timing_model); 0: not evaluated */
+	enum keepalive_outcome outcome;
+	struct place first_unanswered; /* of the last row; frame 0: none */
+	struct place gave_up; /* RST or FIN of the prober; frame 0 when it only fell silent */
+	enum connection_end gave_up_by;
+	size_t probe_count, lookalike_count, finding_count;
+	const struct diagnosed_probe *probes;
+	const struct diagnosed_lookalike *lookalikes;
+	const struct finding *findings;
+};
+
+struct diagnosed_connection {
+	size_t number;	      /* in the recording, from 1, in order of appearance */
+	struct endpoint a, b; /* a sent its first packet */
+	size_t direction_count;
+	struct diagnosed_direction directions[2]; /* those with probes or what looks like one */
+};
+
+/* What the caller knows and wants. */
+struct diagnosis_request {
+	const char *const *paths; /* one recording, in time order */
+	size_t path_count;
+};
+
+/* What was read. */
+struct diagnosis_totals {
+	uint64_t packets, segments, unknown_link, cut;
+	size_t connections;
+	int64_t first_ns, last_ns;
+	struct error fault; /* of the first file that could not be read to its end */
+};
+
+/* Called for each connection with probes, or with what looks like one.  Not 0 ends the diagnosis.
+ */
+typedef int diagnosis_take(const struct diagnosed_connection *connection, void *context);
+
+/* Reads the recording and calls take for each connection that has something to say.  -1 with err
+ * set when it cannot be read at all, or take returned not 0. */
+int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void *context,
+	struct diagnosis_totals *totals, struct error *err);
+
+/* "alive", "dead", "refused", "undecided". */
+const char *keepalive_outcome_name(enum keepalive_outcome outcome);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/direction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/units.h"
+
+/* A prober that is silent for so many intervals after its last probe has given up: the next probe
+ * would have been due after one, and one may be missing. */
+enum { SILENT_INTERVALS = 2 };
+/* Where only one probe was seen and the interval is not known: twice that of 4.4BSD. */
+#define SILENT_UNKNOWN_NS (150 * NS_PER_S)
+#define SILENT_SLACK_NS (2 * NS_PER_S)
+
+static int make_room(void **array, size_t *size, size_t count, size_t each)
+{
+	if (count <= *size)
+		return 0;
+	void *grown = realloc(*array, count * 2 * each);
+	if (grown == NULL)
+		return -1;
+	*array = grown;
+	*size = count * 2;
+	return 0;
+}
+
+void direction_room_free(struct direction_room *room)
+{
+	free(room->probes);
+	free(room->lookalikes);
+	free(room->numbers);
+}
+
+static struct place place_of(const struct sighting *sighting)
+{
+	return (struct place){
+		.frame = sighting->frame, .file = sighting->file, .time_ns = sighting->time_ns};
+}
+
+static bool answers(const struct sighting *sighting, int side)
+{
+	return sighting_direction(sighting) != side && (sighting->bits & SIGHTING_ANCHOR) == 0 &&
+	       (sighting->class == SEGMENT_PROBE_ANSWER || sighting->class == SEGMENT_PROBE_RST);
+}
+
+/* State of one pass over the sightings. */
+struct pass {
+	struct direction_room *room;
+	struct diagnosed_direction *direction;
+	size_t probes, lookalikes;
+	int64_t real_ns;  /* of the last real packet of either side */
+	int64_t heard_ns; /* of the peer's last sign of life */
+	size_t candidate; /* index + 1 of the last undecidable look-alike */
+	const struct sighting *candidate_sighting;
+	int row; /* probes without an answer so far */
+	bool peer_ended, prober_ended;
+};
+
+static void take_probe(struct pass *pass, const struct sighting *sighting, bool joined)
+{
+	struct diagnosed_probe *probe = &pass->room->probes[pass->probes++];
+	struct diagnosed_direction *direction = pass->direction;
+
+	*probe = (struct diagnosed_probe){.at = place_of(sighting),
+		.length = sighting->length,
+		.joined = joined,
+		.first = pass->row == 0,
+		.quiet_ns = pass->real_ns == SEGMENT_NO_TIME || joined
+				    ? DURATION_UNKNOWN
+				    : sighting->time_ns - pass->real_ns};
+	if (pass->row++ == 0)
+		direction->first_unanswered = probe->at;
+}
+
+/* The peer lives: whatever was unanswered is a closed chapter. */
+static void hear(struct pass *pass)
+{
+	pass->row = 0;
+	pass->direction->first_unanswered = (struct place){.frame = 0};
+}
+
+static void take_answer(struct pass *pass, const struct sighting *sighting)
+{
+	if ((sighting->bits & SIGHTING_PROVES) != 0 && pass->candidate != 0) {
+		/* What was undecidable has been a probe. */
+		size_t at = pass->candidate - 1;
+		memmove(pass->room->lookalikes + at, pass->room->lookalikes + at + 1,
+			(pass->lookalikes - at - 1) * sizeof(struct diagnosed_lookalike));
+		pass->lookalikes--;
+		take_probe(pass, pass->candidate_sighting, true);
+	}
+	pass->candidate = 0;
+	if (pass->probes == 0)
+		return;
+	struct diagnosed_probe *probe = &pass->room->probes[pass->probes - 1];
+	if (probe->answer == PROBE_NOT_ANSWERED) {
+		probe->answer = sighting->class == SEGMENT_PROBE_RST ? PROBE_RESET : PROBE_ANSWERED;
+		probe->answered = place_of(sighting);
+	}
+	hear(pass);
+}
+
+static void take_lookalike(struct pass *pass, const struct sighting *sighting)
+{
+	pass->room->lookalikes[pass->lookalikes++] = (struct diagnosed_lookalike){
+		.at = place_of(sighting), .reason = (enum segment_class)sighting->class};
+	if (sighting->class == SEGMENT_UNDECIDABLE) {
+		pass->candidate = pass->lookalikes;
+		pass->candidate_sighting = sighting;
+	}
+}
+
+static void take_end(struct pass *pass, const struct sighting *sighting, bool own)
+{
+	if ((sighting->flags & (SEGMENT_FLAG_RST | SEGMENT_FLAG_FIN)) == 0)
+		return;
+	if (!own) {
+		pass->peer_ended = true;
+		return;
+	}
+	if (pass->row == 0 || pass->peer_ended || pass->prober_ended)
+		return;
+	pass->direction->gave_up = place_of(sighting);
+	pass->direction->gave_up_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;
+	pass->direction->count = pass->row;
+	pass->prober_ended = true;
+}
+
+static bool is_lookalike(const struct sighting *sighting)
+{
+	return sighting->class == SEGMENT_AFTER_FIN || sighting->class == SEGMENT_UNACKNOWLEDGED ||
+	       sighting->class == SEGMENT_TOO_SOON ||
+	       sighting->class == SEGMENT_ZERO_WINDOW_PROBE ||
+	       sighting->class == SEGMENT_DUPLICATE || sighting->class == SEGMENT_UNDECIDABLE;
+}
+
+/* Neither a probe of either side nor an answer to one. */
+static bool is_real(const struct sighting *sighting)
+{
+	return sighting->class != SEGMENT_PROBE && sighting->class != SEGMENT_PROBE_ANSWER &&
+	       sighting->class != SEGMENT_UNDECIDABLE && sighting->class != SEGMENT_DUPLICATE;
+}
+
+static void take(struct pass *pass, const struct sighting *sighting, int side)
+{
+	bool own = sighting_direction(sighting) == side;
+
+	if (own && sighting->class == SEGMENT_PROBE) {
+		take_probe(pass, sighting, false);
+		return;
+	}
+	if (answers(sighting, side))
+		take_answer(pass, sighting);
+	else if (own && is_lookalike(sighting))
+		take_lookalike(pass, sighting);
+	else if (!own && sighting->class != SEGMENT_DUPLICATE &&
+		 (sighting->bits & SIGHTING_ANCHOR) == 0)
+		hear(pass);
+	if (is_real(sighting) &&
+		(pass->real_ns == SEGMENT_NO_TIME || (sighting->bits & SIGHTING_ANCHOR) == 0 ||
+			sighting->time_ns > pass->real_ns))
+		pass->real_ns = sighting->time_ns;
+	take_end(pass, sighting, own);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int64_t median(int64_t *numbers, size_t count)
+{
+	if (count == 0)
+		return DURATION_UNKNOWN;
+	qsort(numbers, count, sizeof *numbers, compare);
+	return count % 2 != 0
+		       ? numbers[count / 2]
+		       : numbers[count / 2 - 1] + (numbers[count / 2] - numbers[count / 2 - 1]) / 2;
+}
+
+/* The idle time runs from the last real packet to the first probe, and on most stacks anew from the
+ * answer to a probe to the next one. */
+static int64_t idle_time(const struct pass *pass)
+{
+	const struct diagnosed_probe *probes = pass->room->probes;
+	size_t count = 0;
+
+	for (size_t i = 0; i < pass->probes; i++) {
+		const struct diagnosed_probe *before = i > 0 ? &probes[i - 1] : NULL;
+		if (!probes[i].first || probes[i].joined)
+			continue;
+		int64_t idle = probes[i].quiet_ns;
+		if (before != NULL && before->answer == PROBE_ANSWERED &&
+			(idle == DURATION_UNKNOWN ||
+				idle > probes[i].at.time_ns - before->answered.time_ns))
+			idle = probes[i].at.time_ns - before->answered.time_ns;
+		if (idle > 0)
+			pass->room->numbers[count++] = idle;
+	}
+	return median(pass->room->numbers, count);
+}
+
+static int64_t interval(const struct pass *pass)
+{
+	const struct diagnosed_probe *probes = pass->room->probes;
+	size_t count = 0;
+
+	for (size_t i = 1; i < pass->probes; i++)
+		if (!probes[i].first && probes[i].at.time_ns > probes[i - 1].at.time_ns)
+			pass->room->numbers[count++] =
+				probes[i].at.time_ns - probes[i - 1].at.time_ns;
+	return median(pass->room->numbers, count);
+}
+
+static int longest_row(const struct pass *pass)
+{
+	int row = 0, longest = 0;
+
+	for (size_t i = 0; i < pass->probes; i++) {
+		const struct diagnosed_probe *probe = &pass->room->probes[i];
+		row = (probe->first ? 0 : row) + (probe->answer == PROBE_NOT_ANSWERED);
+		if (row > longest)
+			longest = row;
+	}
+	return longest;
+}
+
+static enum keepalive_outcome outcome(
+	const struct pass *pass, struct diagnosed_direction *direction, int64_t end_ns)
+{
+	if (pass->probes == 0)
+		return KEEPALIVE_UNDECIDED;
+	const struct diagnosed_probe *last = &pass->room->probes[pass->probes - 1];
+	for (size_t i = 0; i < pass->probes; i++)
+		if (pass->room->probes[i].answer == PROBE_RESET)
+			return KEEPALIVE_REFUSED;
+	if (direction->gave_up.frame != 0)
+		return KEEPALIVE_DEAD;
+	if (last->answer == PROBE_ANSWERED)
+		return KEEPALIVE_ALIVE;
+	if (pass->row == 0)
+		return pass->peer_ended ? KEEPALIVE_UNDECIDED : KEEPALIVE_ALIVE;
+	int64_t due = direction->interval_ns == DURATION_UNKNOWN
+			      ? SILENT_UNKNOWN_NS
+			      : direction->interval_ns * SILENT_INTERVALS;
+	if (pass->prober_ended || end_ns - last->at.time_ns <= due + SILENT_SLACK_NS)
+		return KEEPALIVE_UNDECIDED;
+	direction->gave_up_by = END_SILENT;
+	direction->count = pass->row;
+	return KEEPALIVE_DEAD;
+}
+
+int direction_evaluate(const struct sighting *sightings, size_t count, int side, int64_t end_ns,
+	struct direction_room *room, struct diagnosed_direction *direction)
+{
+	struct pass pass = {.room = room, .direction = direction, .real_ns = SEGMENT_NO_TIME};
+
+	*direction = (struct diagnosed_direction){.side = side};
+	if (make_room((void **)&room->probes, &room->probes_size, count, sizeof *room->probes) !=
+			0 ||
+		make_room((void **)&room->lookalikes, &room->lookalikes_size, count,
+			sizeof *room->lookalikes) != 0 ||
+		make_room((void **)&room->numbers, &room->numbers_size, count,
+			sizeof *room->numbers) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		take(&pass, &sightings[i], side);
+	direction->probe_count = pass.probes;
+	direction->probes = room->probes;
+	direction->lookalike_count = pass.lookalikes;
+	direction->lookalikes = room->lookalikes;
+	direction->idle_ns = idle_time(&pass);
+	direction->interval_ns = interval(&pass);
+	direction->unanswered = longest_row(&pass);
+	direction->outcome = outcome(&pass, direction, end_ns);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_DIAGNOSE_DIRECTION_H
+#define WIZHIL_DIAGNOSE_DIRECTION_H
+
+#include "diagnose/diagnosis.h"
+#include "diagnose/sighting.h"
+
+/* From the sightings of one connection to what one side's keep-alive did: pure. */
+
+/* Room for the results of one side, used again for each connection.  All zero at first. */
+struct direction_room {
+	size_t probes_size, lookalikes_size, numbers_size;
+	struct diagnosed_probe *probes;
+	struct diagnosed_lookalike *lookalikes;
+	int64_t *numbers; /* to find medians */
+};
+
+/* Fills direction, but for its endpoints and findings; what it points to lies in room.  end_ns: the
+ * time of the recording's last packet.  -1 when out of memory. */
+int direction_evaluate(const struct sighting *sightings, size_t count, int side, int64_t end_ns,
+	struct direction_room *room, struct diagnosed_direction *direction);
+
+void direction_room_free(struct direction_room *room);
+
+#endif

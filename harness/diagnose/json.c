@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/json.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "core/json_text.h"
+#include "core/units.h"
+
+struct diagnosis_json {
+	FILE *stream;
+	size_t path_count;
+	char **paths; /* as JSON strings */
+	bool later;   /* a connection has been written */
+};
+
+/* The text as a JSON string; the caller frees it. */
+static char *quoted(const char *text)
+{
+	json_t *string = json_text(text);
+	char *dump = json_dumps(string, JSON_ENCODE_ANY);
+
+	json_decref(string);
+	return dump;
+}
+
+static void json_free(struct diagnosis_json *json)
+{
+	for (size_t i = 0; json->paths != NULL && i < json->path_count; i++)
+		free(json->paths[i]);
+	free(json->paths);
+	free(json);
+}
+
+struct diagnosis_json *diagnosis_json_new(FILE *stream, const char *const *paths, size_t path_count)
+{
+	struct diagnosis_json *json = calloc(1, sizeof *json);
+
+	if (json == NULL)
+		return NULL;
+	json->stream = stream;
+	json->path_count = path_count;
+	json->paths = calloc(path_count, sizeof *json->paths);
+	for (size_t i = 0; json->paths != NULL && i < path_count; i++)
+		json->paths[i] = quoted(paths[i]);
+	if (json->paths == NULL || json->paths[path_count - 1] == NULL) {
+		json_free(json);
+		return NULL;
+	}
+	fprintf(stream, "{\"captures\":[{\"file\":%s,\"connections\":[", json->paths[0]);
+	return json;
+}
+
+static void write_time(FILE *stream, const char *key, int64_t ns)
+{
+	fprintf(stream, ",\"%s\":%s%" PRId64 ".%09" PRId64, key, ns < 0 ? "-" : "",
+		(int64_t)llabs(ns) / NS_PER_S, (int64_t)llabs(ns) % NS_PER_S);
+}
+
+static void write_duration(FILE *stream, const char *key, int64_t ns)
+{
+	if (ns == DURATION_UNKNOWN)
+		fprintf(stream, ",\"%s\":null", key);
+	else
+		fprintf(stream, ",\"%s\":%.6f", key, (double)ns / (double)NS_PER_S);
+}
+
+static void write_probe(const struct diagnosis_json *json, const struct diagnosed_probe *probe)
+{
+	static const char *const answers[] = {
+		[PROBE_NOT_ANSWERED] = "none", [PROBE_ANSWERED] = "ack", [PROBE_RESET] = "rst"};
+	FILE *stream = json->stream;
+
+	fprintf(stream, "{\"frame\":%u,\"file\":%s", probe->at.frame, json->paths[probe->at.file]);
+	write_time(stream, "time", probe->at.time_ns);
+	fprintf(stream, ",\"length\":%u,\"answer\":\"%s\"", probe->length, answers[probe->answer]);
+	if (probe->answer == PROBE_NOT_ANSWERED)
+		fputs(",\"answer_frame\":null", stream);
+	else
+		fprintf(stream, ",\"answer_frame\":%u", probe->answered.frame);
+	if (probe->joined)
+		fputs(",\"joined_in_mid_idle\":true", stream);
+	putc('}', stream);
+}
+
+static void write_models(FILE *stream, unsigned models)
+{
+	const char *comma = "";
+
+	fputs(",\"models\":[", stream);
+	for (unsigned model = MODEL_A; model < MODELS_ALL; model <<= 1) {
+		if ((models & model) == 0)
+			continue;
+		fprintf(stream, "%s\"%s\"", comma, timing_model_name((enum timing_model)model));
+		comma = ",";
+	}
+	putc(']', stream);
+}
+
+static void write_finding(FILE *stream, const struct finding *finding)
+{
+	char *text = quoted(finding->text);
+
+	fprintf(stream, "{\"requirement\":\"%s\",\"severity\":\"%s\",\"text\":%s}",
+		finding->requirement, severity_name(finding->severity),
+		text == NULL ? "\"\"" : text);
+	free(text);
+}
+
+static void write_direction(
+	const struct diagnosis_json *json, const struct diagnosed_direction *direction)
+{
+	FILE *stream = json->stream;
+	char prober[ENDPOINT_TEXT], peer[ENDPOINT_TEXT];
+
+	fprintf(stream, "{\"prober\":\"%s\",\"peer\":\"%s\"",
+		endpoint_format(&direction->prober, prober),
+		endpoint_format(&direction->peer, peer));
+	write_duration(stream, "idle_s", direction->idle_ns);
+	write_duration(stream, "interval_s", direction->interval_ns);
+	if (direction->count > 0)
+		fprintf(stream, ",\"count\":%d", direction->count);
+	else
+		fputs(",\"count\":null", stream);
+	write_models(stream, direction->models);
+	fprintf(stream, ",\"outcome\":\"%s\",\"probes\":[",
+		keepalive_outcome_name(direction->outcome));
+	for (size_t i = 0; i < direction->probe_count; i++) {
+		fputs(i == 0 ? "" : ",", stream);
+		write_probe(json, &direction->probes[i]);
+	}
+	fputs("],\"not_probes\":[", stream);
+	for (size_t i = 0; i < direction->lookalike_count; i++)
+		fprintf(stream, "%s{\"frame\":%u,\"file\":%s,\"reason\":\"%s\"}", i == 0 ? "" : ",",
+			direction->lookalikes[i].at.frame,
+			json->paths[direction->lookalikes[i].at.file],
+			segment_class_name(direction->lookalikes[i].reason));
+	fputs("],\"findings\":[", stream);
+	for (size_t i = 0; i < direction->finding_count; i++) {
+		fputs(i == 0 ? "" : ",", stream);
+		write_finding(stream, &direction->findings[i]);
+	}
+	fputs("]}", stream);
+}
+
+int diagnosis_json_take(const struct diagnosed_connection *connection, void *context)
+{
+	struct diagnosis_json *json = context;
+	FILE *stream = json->stream;
+	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
+
+	fprintf(stream, "%s{\"number\":%zu,\"a\":\"%s\",\"b\":\"%s\",\"directions\":[",
+		json->later ? ",\n" : "\n", connection->number, endpoint_format(&connection->a, a),
+		endpoint_format(&connection->b, b));
+	json->later = true;
+	for (size_t i = 0; i < connection->direction_count; i++) {
+		fputs(i == 0 ? "" : ",", stream);
+		write_direction(json, &connection->directions[i]);
+	}
+	fputs("]}", stream);
+	return 0;
+}
+
+int diagnosis_json_finish(
+	struct diagnosis_json *json, const struct diagnosis_totals *totals, struct error *err)
+{
+	FILE *stream = json->stream;
+
+	fprintf(stream, "],\"packets\":%" PRIu64 ",\"files\":[",
+		totals == NULL ? 0 : totals->packets);
+	for (size_t i = 0; i < json->path_count; i++)
+		fprintf(stream, "%s%s", i == 0 ? "" : ",", json->paths[i]);
+	fputs("]}]}\n", stream);
+	json_free(json);
+	if (fflush(stream) != 0 || ferror(stream) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot write the diagnosis");
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_DIAGNOSE_OBSERVER_H
+#define WIZHIL_DIAGNOSE_OBSERVER_H
+
+#include "diagnose/sighting.h"
+#include "wire/connection.h"
+#include "wire/recording.h"
+
+/* From the packets of a recording to sightings, by the tracker and the classifier of the live
+ * bench. */
+
+struct observer {
+	struct connection_table *table;
+	struct sighting_store *sightings;
+	uint64_t packets;	   /* of any kind; each packet's number in the recording, from 1 */
+	uint64_t segments;	   /* of TCP */
+	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */
+	uint64_t cut;		   /* packets without all of their headers */
+	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
+};
+
+/* -1 with err set when out of memory. */
+int observer_init(struct observer *observer, struct error *err);
+
+/* The next packet.  -1 with err set (memory, or the temporary file). */
+int observer_take(
+	struct observer *observer, const struct recorded_packet *recorded, struct error *err);
+
+void observer_release(struct observer *observer);
+
+#endif

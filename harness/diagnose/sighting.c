@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/sighting.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85 };
+#define NO_BLOCK UINT64_MAX
+
+/* A part's sightings are a chain of blocks in the file, the latest in memory. */
+struct block {
+	uint64_t before; /* number of the block that was full before it */
+	uint64_t count;
+	struct sighting sightings[BLOCK_SIGHTINGS];
+};
+
+struct part {
+	struct block *block; /* NULL: nothing was seen of these connections */
+	uint64_t count;	     /* of sightings, in the file and in memory */
+};
+
+struct sighting_store {
+	int file; /* -1: nothing had to be written */
+	uint64_t blocks;
+	size_t part_count;
+	struct part *parts;
+	/* One part, sorted. */
+	size_t next_part;
+	struct sighting *sorted, *unsorted;
+	size_t sorted_count, sorted_at, room;
+};
+
+struct sighting_store *sighting_store_new(void)
+{
+	struct sighting_store *store = calloc(1, sizeof *store);
+
+	if (store != NULL)
+		store->file = -1;
+	return store;
+}
+
+void sighting_store_free(struct sighting_store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < store->part_count; i++)
+		free(store->parts[i].block);
+	free(store->parts);
+	free(store->sorted);
+	free(store->unsorted);
+	if (store->file >= 0)
+		(void)close(store->file);
+	free(store);
+}
+
+static int open_file(struct sighting_store *store, struct error *err)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+
+	if (folder == NULL || folder[0] == '\0')
+		folder = "/tmp";
+	store->file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (store->file >= 0)
+		return 0;
+	/* Not every file system has files without a name. */
+	(void)snprintf(path, sizeof path, "%s/wizhil-XXXXXX", folder);
+	store->file = mkostemp(path, O_CLOEXEC);
+	if (store->file < 0)
+		return error_errno(
+			err, ERROR_BENCH, "cannot create a temporary file in '%s'", folder);
+	(void)unlink(path);
+	return 0;
+}
+
+static int write_block(struct sighting_store *store, struct part *part, struct error *err)
+{
+	const char *bytes = (const char *)part->block;
+	off_t at = (off_t)(store->blocks * sizeof(struct block));
+	size_t left = sizeof(struct block);
+
+	if (store->file < 0 && open_file(store, err) != 0)
+		return -1;
+	while (left > 0) {
+		ssize_t written = pwrite(store->file, bytes, left, at);
+		if (written <= 0)
+			return error_errno(err, ERROR_BENCH,
+				"cannot write the temporary file (try: TMPDIR=/var/tmp)");
+		bytes += written;
+		at += written;
+		left -= (size_t)written;
+	}
+	part->block->before = store->blocks++;
+	part->block->count = 0;
+	return 0;
+}
+
+static int grow(struct sighting_store *store, size_t part)
+{
+	size_t count = store->part_count == 0 ? 16 : store->part_count;
+
+	while (count <= part)
+		count *= 2;
+	struct part *parts = realloc(store->parts, count * sizeof *parts);
+	if (parts == NULL)
+		return -1;
+	memset(parts + store->part_count, 0, (count - store->part_count) * sizeof *parts);
+	store->parts = parts;
+	store->part_count = count;
+	return 0;
+}
+
+int sighting_store_add(
+	struct sighting_store *store, const struct sighting *sighting, struct error *err)
+{
+	size_t number = sighting->connection / PART_CONNECTIONS;
+
+	if (number >= store->part_count && grow(store, number) != 0)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	struct part *part = &store->parts[number];
+	if (part->block == NULL) {
+		part->block = malloc(sizeof *part->block);
+		if (part->block == NULL)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+		part->block->before = NO_BLOCK;
+		part->block->count = 0;
+	}
+	if (part->block->count == BLOCK_SIGHTINGS && write_block(store, part, err) != 0)
+		return -1;
+	part->block->sightings[part->block->count++] = *sighting;
+	part->count++;
+	return 0;
+}
+
+static int make_room(struct sighting_store *store, size_t count, struct error *err)
+{
+	if (count <= store->room)
+		return 0;
+	free(store->sorted);
+	free(store->unsorted);
+	store->room = count;
+	store->sorted = malloc(count * sizeof *store->sorted);
+	store->unsorted = malloc(count * sizeof *store->unsorted);
+	if (store->sorted == NULL || store->unsorted == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	return 0;
+}
+
+/* The chain goes from the last block to the first: so does this. */
+static int read_part(struct sighting_store *store, struct part *part, struct error *err)
+{
+	size_t at = part->count;
+
+	for (;;) {
+		struct block *block = part->block;
+		at -= block->count;
+		memcpy(store->unsorted + at, block->sightings,
+			block->count * sizeof(struct sighting));
+		if (block->before == NO_BLOCK)
+			return 0;
+		off_t offset = (off_t)(block->before * sizeof *block);
+		if (pread(store->file, block, sizeof *block, offset) != (ssize_t)sizeof *block)
+			return error_errno(err, ERROR_BENCH, "cannot read the temporary file");
+	}
+}
+
+/* By connection; what belongs to one stays in its order. */
+static void sort_part(struct sighting_store *store, size_t count)
+{
+	size_t starts[PART_CONNECTIONS + 1] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		starts[store->unsorted[i].connection % PART_CONNECTIONS + 1]++;
+	for (size_t i = 1; i <= PART_CONNECTIONS; i++)
+		starts[i] += starts[i - 1];
+	for (size_t i = 0; i < count; i++)
+		store->sorted[starts[store->unsorted[i].connection % PART_CONNECTIONS]++] =
+			store->unsorted[i];
+	store->sorted_count = count;
+	store->sorted_at = 0;
+}
+
+static int next_part(struct sighting_store *store, struct error *err)
+{
+	struct part *part = &store->parts[store->next_part++];
+
+	if (part->block == NULL)
+		return 0;
+	if (make_room(store, part->count, err) != 0 || read_part(store, part, err) != 0)
+		return -1;
+	free(part->block);
+	part->block = NULL;
+	sort_part(store, part->count);
+	return 0;
+}
+
+ptrdiff_t sighting_store_next(
+	struct sighting_store *store, const struct sighting **sightings, struct error *err)
+{
+	while (store->sorted_at == store->sorted_count) {
+		if (store->next_part == store->part_count)
+			return 0;
+		if (next_part(store, err) != 0)
+			return -1;
+	}
+	size_t begin = store->sorted_at, end = begin;
+	while (end < store->sorted_count &&
+		store->sorted[end].connection == store->sorted[begin].connection)
+		end++;
+	store->sorted_at = end;
+	*sightings = store->sorted + begin;
+	return (ptrdiff_t)(end - begin);
+}
