@@ -26,6 +26,9 @@ struct bench_options {
 	const struct bench_file *file;
 	const char *virtual_program; /* path of virtual-wizfi210 */
 	enum clock_kind clock;
+	const char *const
+		*sets; /* settings of the virtual devices, "name=value", behind their own */
+	size_t set_count;
 	uint64_t seed;		/* stepped: start offsets of the cases; the virtual device's own */
 	bool rerun_alone;	/* a failure in company is run again alone */
 	const char *run_folder; /* evidence goes below it */

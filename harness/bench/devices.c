@@ -145,6 +145,8 @@ static int open_virtual(
 		.entry = entry,
 		.tap = tap,
 		.mac = mac,
+		.sets = bench->options->sets,
+		.set_count = bench->options->set_count,
 		.stepped = stepped,
 		.seed = bench->options->seed + (uint64_t)index};
 	if (spawn_device(&request, &spawned, err) != 0) {

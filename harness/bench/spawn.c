@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { ARGUMENTS = 96 };
+enum { ARGUMENTS = 512 };
 
 struct arguments {
 	int count;
@@ -87,6 +87,8 @@ static void device_arguments(
 		add_pair(arguments, "--fault", settings->faults[i]);
 	for (size_t i = 0; i < settings->set_count; i++)
 		add_pair(arguments, "--set", settings->sets[i]);
+	for (size_t i = 0; i < request->set_count; i++)
+		add_pair(arguments, "--set", request->sets[i]);
 }
 
 int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err)

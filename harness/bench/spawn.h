@@ -16,6 +16,8 @@ struct spawn_request {
 	const struct bench_device *entry; /* its 'virtual' part is handed on as arguments */
 	int tap;			  /* inherited; stays the caller's here */
 	const uint8_t *mac;
+	const char *const *sets; /* "name=value", behind those of the entry */
+	size_t set_count;
 	bool stepped;
 	uint64_t seed; /* unless the bench file sets one */
 };

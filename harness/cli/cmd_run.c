@@ -33,6 +33,10 @@ static const struct argp_option options[] = {
 	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
 		0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
+	{"set", 'S', "NAME=VALUE", 0,
+		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
+		"repeated",
+		0},
 	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
 
 	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
@@ -83,6 +87,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->seed = strtoull(value, &end, 10);
 		if (*value == '\0' || *end != '\0')
 			argp_error(state, "seed '%s' is no number", value);
+		break;
+	case 'S':
+		if (arguments->set_count == RUN_SETS)
+			argp_error(state, "more than %d settings", RUN_SETS);
+		arguments->sets[arguments->set_count++] = value;
 		break;
 	case 'J':
 		arguments->judge = value;

@@ -20,6 +20,7 @@ const struct command commands[] = {
 	{"report", "compose the reports of a run again from its journal", command_report},
 	{"compare", "say what changed from one run to another", command_compare},
 	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},
+	{"prove", "prove the suite: every fault caught, no healthy device accused", command_prove},
 	{NULL, NULL, NULL},
 };
 

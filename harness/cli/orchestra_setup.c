@@ -180,6 +180,12 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	snprintf(o->profile, sizeof o->profile, "%s", profile == NULL ? "" : profile);
 	o->options.file = &o->file;
 	o->options.virtual_program = o->virtual_program;
+	if (arguments->set_count > 0 && !o->file.is_virtual)
+		return error_set(err, ERROR_USAGE,
+			"--set is for virtual devices; the bench '%s' has real ones",
+			o->file.bench);
+	o->options.sets = arguments->sets;
+	o->options.set_count = arguments->set_count;
 	o->options.seed = arguments->seed;
 	o->options.rerun_alone = !arguments->no_rerun;
 	o->options.recorded = arguments->judge;
