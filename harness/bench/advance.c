@@ -38,10 +38,12 @@ static void take_frame(
 		frame.packet.has_mac && device->has_mac
 			? memcmp(frame.packet.source_mac, device->mac, 6) == 0
 			: memcmp(frame.packet.source.address, &device->address_be, 4) == 0;
-	if (frame.from_device)
+	if (frame.from_device) {
 		device->frames_from++;
-	else
+		device->alive_ns = frame.t_ns;
+	} else {
 		device->frames_to++;
+	}
 	for (struct session *s = taking->bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->state != SESSION_DELAYED)
 			session_take_frame(s, &frame);

@@ -19,15 +19,20 @@ enum { WORKER_TIMEOUT_MS = 120000, POLLS = 2048 };
 /* How often the real clock is correlated with the wall clock. */
 #define CORRELATE_NS NS_PER_S
 
+void bench_record_fault(struct bench *bench, const struct error *err)
+{
+	bench_record(bench,
+		json_pack("{s:s, s:o, s:f}", "event", "fault", "text", json_text(err->text), "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		true);
+}
+
 void bench_fault(struct bench *bench, const struct error *err)
 {
 	if (bench->fault.kind != ERROR_NONE)
 		return;
 	bench->fault = *err;
-	bench_record(bench,
-		json_pack("{s:s, s:o, s:f}", "event", "fault", "text", json_text(err->text), "t_s",
-			(double)clock_now(&bench->clock) / 1e9),
-		true);
+	bench_record_fault(bench, err);
 	broker_refuse_waiting(bench, err->text);
 	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
 		session_fault(session, FAULT_BENCH, clock_now(&bench->clock), err->text);
@@ -213,6 +218,9 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 			.events = (short)(device->out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
 		polls[count++] = (struct pollfd){
 			.fd = capture_descriptor(device->capture), .events = POLLIN};
+		if (bench->bring_ups[i].hook.running)
+			polls[count++] = (struct pollfd){
+				.fd = bench->bring_ups[i].hook.ended, .events = POLLIN};
 	}
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		count += session_poll(s, polls + count, POLLS - count);
@@ -227,7 +235,7 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
 		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
 					       device_read(bench->devices[i], &err) != 0))
-			bench_fault(bench, &err);
+			device_lost(bench, bench->devices[i], &err);
 	handle_broker(bench, polls, brokers);
 }
 
@@ -269,7 +277,7 @@ static void run_due(struct bench *bench)
 		if (!bench->lost[i] &&
 			(device_write(bench->devices[i], &err) != 0 ||
 				device_take_frames(bench, bench->devices[i], &err) != 0))
-			bench_fault(bench, &err);
+			device_lost(bench, bench->devices[i], &err);
 	watch_drops(bench);
 	broker_deliver(bench);
 }
@@ -284,9 +292,10 @@ static void loop(struct bench *bench)
 			return;
 		bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
 		bool idle = bench->device_count == 0 || bench->fault.kind != ERROR_NONE;
-		/* Stepped time stands still until every worker waits; real time before the first
-		 * admission only, so that the order is the bench's own. */
-		if (idle || (devices_ready(bench) && !broker_settled(bench) && stepped)) {
+		/* Stepped time stands still until every worker waits.  What is done to a device on
+		 * which nothing runs, as at the beginning, is nobody's time. */
+		if (idle || (stepped && !broker_settled(bench) &&
+				    (devices_ready(bench) || bench->sessions != NULL))) {
 			wait_for_workers(bench);
 			continue;
 		}

@@ -67,6 +67,7 @@ static const struct yaml_schema virtual_schema = {"virtual", sizeof(struct bench
 			WITH(bench_virtual, fault_count)},
 		{"set", YAML_ASSIGNMENTS, AT(bench_virtual, sets), WITH(bench_virtual, set_count)},
 		{"log", YAML_STRING, AT(bench_virtual, log)},
+		{"pid_file", YAML_STRING, AT(bench_virtual, pid_file)},
 		{"seed", YAML_INT64, LIMITS(0, 9e15), AT(bench_virtual, seed),
 			GIVEN(bench_virtual, has_seed)},
 		{0}}};

@@ -60,6 +60,7 @@ struct bench_virtual {
 	size_t fault_count;
 	const char *const *sets; /* "key=value" */
 	size_t set_count;
+	const char *pid_file; /* where it writes its process number, for reset and power */
 	const char *log; /* the device's own log of what it sent when, to measure the harness by */
 	bool has_seed;
 	uint64_t seed;

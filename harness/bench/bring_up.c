@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,10 @@
 #define ANSWER_NS (2 * NS_PER_S)
 #define COMMAND_NS (10 * NS_PER_S)
 #define ASSOCIATE_NS (60 * NS_PER_S)
-#define RESET_NS (6 * NS_PER_S) /* RST low 500 ms, then 6 s (V) */
+#define ASSOCIATE_AGAIN_NS (10 * NS_PER_S)
 
-enum { MAX_RECOVERIES = 4 };
-
-/* In order of likelihood (wizfi210.md section 1). */
-static const int rates[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 921600};
-enum { RATES = sizeof rates / sizeof rates[0] };
-
-/* The ladder of recovery: each rung is tried before the AT that shows whether it helped. */
-enum rung { RUNG_NONE, RUNG_ESCAPE, RUNG_PLUS, RUNG_BAUD, RUNG_RESET, RUNG_PIN, RUNG_POWER, RUNGS };
-static const char *const rung_names[RUNGS] = {"two AT", "ESC E", "+++", "another baud rate",
-	"AT+RESET", "the reset pin", "a power cycle"};
+/* An access point that restarts is back within a minute or two. */
+enum { ASSOCIATIONS = 12 };
 
 /* After it answers: what is sent, in this order. */
 enum position {
@@ -36,6 +29,8 @@ enum position {
 	AT_XDUM,
 	AT_RADIO_ON,
 	AT_BULK_DATA,
+	AT_STILL_ASSOCIATED, /* a check ends with the next but one */
+	AT_STILL_OPEN,
 	AT_VERSION,
 	AT_MAC,
 	AT_CLOSE_ALL,
@@ -47,12 +42,11 @@ enum position {
 	AT_PASSPHRASE,
 	AT_ASSOCIATE,
 	AT_STATUS,
+	AT_LEFT_OPEN,
 	POSITIONS
 };
 
-static void send_position(struct bring_up *up);
-
-static void note(struct bring_up *up, const char *what)
+void bring_up_note(struct bring_up *up, const char *what)
 {
 	bench_record(up->bench,
 		json_pack("{s:s, s:s, s:o, s:f}", "event", "recovery", "device",
@@ -61,16 +55,14 @@ static void note(struct bring_up *up, const char *what)
 		false);
 }
 
-static void give_up(struct bring_up *up)
+void bring_up_give_up(struct bring_up *up)
 {
 	struct error err = {0};
-	int index = (int)(up - up->bench->bring_ups);
 
 	up->running = false;
-	up->bench->lost[index] = true;
 	error_set(&err, ERROR_BENCH, "device '%s' on '%s' %s", up->device->entry->name,
 		port_path(up->device->port), up->trouble);
-	bench_fault(up->bench, &err);
+	device_lost(up->bench, up->device, &err);
 }
 
 static void finish(struct bring_up *up)
@@ -82,6 +74,7 @@ static void finish(struct bring_up *up)
 	up->running = false;
 	device->ready = true;
 	device->resetting = false;
+	device->stuck = device->leaked;
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
@@ -118,131 +111,152 @@ static void keep_version(struct device *device, const char *lines)
 	device->firmware[used] = '\0';
 }
 
-static void next_rung(struct bring_up *up);
+/* The first address in the lines that is not 0.0.0.0: of AT+WA's table, or after "IP addr=". */
+static bool parse_address(const char *lines, uint32_t *address_be)
+{
+	unsigned octets[4];
+
+	for (const char *c = lines; *c != '\0'; c++) {
+		if (!isdigit((unsigned char)*c) ||
+			(c > lines && (isdigit((unsigned char)c[-1]) || c[-1] == '.')) ||
+			sscanf(c, "%3u.%3u.%3u.%3u", &octets[0], &octets[1], &octets[2],
+				&octets[3]) != 4 ||
+			octets[0] == 0 || octets[0] > 255 || octets[1] > 255 || octets[2] > 255 ||
+			octets[3] > 255)
+			continue;
+		*address_be = htonl(octets[0] << 24 | octets[1] << 16 | octets[2] << 8 | octets[3]);
+		return true;
+	}
+	return false;
+}
+
+/* Takes its settings or does not: false when it is over. */
+static bool took_settings(struct bring_up *up, const struct at_answer *answer)
+{
+	if (answer->code == AT_CODE_OK)
+		return true;
+	bool associating = up->position == AT_ASSOCIATE;
+	/* At first it is a mistake in the bench file; later on the access point may be restarting.
+	 */
+	if (associating && up->recoveries > 0 && ++up->associations < ASSOCIATIONS) {
+		bring_up_note(up, "the access point is not there, once more in 10 s");
+		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;
+		return false;
+	}
+	snprintf(up->trouble, sizeof up->trouble,
+		"answered '%s' when it was to %s (check wifi and address in the bench file)",
+		answer->text, associating ? "associate" : "take its settings");
+	bring_up_give_up(up);
+	return false;
+}
+
+static void record_health(struct bring_up *up, bool healthy)
+{
+	bench_record(up->bench,
+		json_pack("{s:s, s:s, s:s, s:b, s:f}", "event", "health", "device",
+			up->device->entry->name, "after", up->after, "healthy", healthy, "t_s",
+			(double)clock_now(&up->bench->clock) / 1e9),
+		false);
+	up->checking = false;
+}
+
+/* A check found that it is not as it was: from the beginning. */
+static void unhealthy(struct bring_up *up, const char *what)
+{
+	char text[256];
+
+	record_health(up, false);
+	snprintf(text, sizeof text, "%s after '%s'", what, up->after);
+	bring_up_note(up, text);
+}
+
+/* AT+WSTATUS says so in clear words (G), or it still is. */
+static void check_association(struct bring_up *up, const struct at_answer *answer)
+{
+	if (answer->code == AT_CODE_DISASSOCIATED ||
+		strstr(answer->lines, "NOT ASSOCIATED") != NULL)
+		unhealthy(up, "not associated");
+}
+
+/* The check's last: what is open now, nobody has. */
+static void check_open(struct bring_up *up, const struct at_answer *answer)
+{
+	if (device_parse_cids(answer->lines) != 0) {
+		unhealthy(up, "holds CIDs that nobody has");
+		return;
+	}
+	record_health(up, true);
+	up->position = POSITIONS - 1;
+}
+
+static void take_answer(struct bring_up *up, const struct at_answer *answer)
+{
+	struct device *device = up->device;
+
+	if (up->position == AT_ANSWER) {
+		ladder_done(up);
+		if (up->checking && up->rung > 0)
+			unhealthy(up, "did not answer");
+	} else if (up->position == AT_VERSION) {
+		keep_version(device, answer->lines);
+	} else if (up->position == AT_MAC) {
+		device->has_mac = device->has_mac || parse_mac(answer->lines, device->mac);
+	} else if (up->position == AT_STILL_ASSOCIATED) {
+		check_association(up, answer);
+	} else if (up->position == AT_STILL_OPEN) {
+		check_open(up, answer);
+	} else if (up->position == AT_LEFT_OPEN) {
+		device->leaked = device_parse_cids(answer->lines);
+	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
+		(void)parse_address(answer->lines, &device->address_be);
+	}
+}
+
+static bool is_setting(int position)
+{
+	return position == AT_ADDRESS || position == AT_AUTHENTICATION ||
+	       position == AT_PASSPHRASE || position == AT_ASSOCIATE;
+}
 
 static void answered(void *context, const struct at_answer *answer)
 {
 	struct bring_up *up = context;
-	struct device *device = up->device;
-	bool well = answer->answered && answer->code == AT_CODE_OK;
 
 	if (!up->running)
 		return;
-	if (up->position == AT_ANSWER && !answer->answered) {
-		next_rung(up);
+	if (!answer->answered && up->position == AT_ANSWER) {
+		ladder_next(up);
 		return;
 	}
 	if (!answer->answered) {
+		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
+		if (++up->recoveries <= MAX_RECOVERIES) {
+			bring_up_note(up, "stopped answering while it was brought up");
+			up->position = AT_ANSWER;
+			up->tries = 1;
+			ladder_next(up);
+			return;
+		}
 		snprintf(up->trouble, sizeof up->trouble,
 			"stopped answering while it was brought up");
-		give_up(up);
+		bring_up_give_up(up);
 		return;
 	}
-	switch (up->position) {
-	case AT_VERSION:
-		keep_version(device, answer->lines);
-		break;
-	case AT_MAC:
-		device->has_mac = device->has_mac || parse_mac(answer->lines, device->mac);
-		break;
-	case AT_ADDRESS:
-	case AT_AUTHENTICATION:
-	case AT_PASSPHRASE:
-	case AT_ASSOCIATE:
-		if (well)
-			break;
-		snprintf(up->trouble, sizeof up->trouble,
-			"answered '%s' when it was to %s (check wifi and address in the bench "
-			"file)",
-			answer->text,
-			up->position == AT_ASSOCIATE ? "associate" : "take its settings");
-		give_up(up);
+	if (is_setting(up->position) && !took_settings(up, answer))
 		return;
-	default: /* what an older firmware does not know, it can be without */
-		break;
+	take_answer(up, answer);
+	if (up->position == AT_LEFT_OPEN && up->device->leaked != 0 && !up->restarted) {
+		up->position = AT_ANSWER;
+		ladder_restart(up, "holds CIDs that nobody has");
+		return;
 	}
 	up->position++;
-	send_position(up);
-}
-
-static void begin_rung(struct bring_up *up)
-{
-	struct device *device = up->device;
-	const struct bench_device *entry = device->entry;
-	int64_t now = clock_now(&up->bench->clock);
-	int status = 0;
-
-	up->wait_until_ns = now;
-	switch ((enum rung)up->rung) {
-	case RUNG_NONE:
-	case RUNGS:
-		break;
-	case RUNG_ESCAPE:
-		device_resync(device);
-		device_put(device,
-			"\x1b"
-			"E\r",
-			3);
-		break;
-	case RUNG_PLUS:
-		device_put(device, "+++", 3);
-		up->wait_until_ns = now + ANSWER_NS;
-		break;
-	case RUNG_BAUD:
-		break;
-	case RUNG_RESET:
-		device_put(device, "\rAT+RESET\r", 10);
-		up->wait_until_ns = now + RESET_NS;
-		break;
-	case RUNG_PIN:
-		status = system(entry->reset.command);
-		up->wait_until_ns = now + RESET_NS;
-		break;
-	case RUNG_POWER:
-		status = system(entry->power.cycle);
-		up->wait_until_ns = now + RESET_NS;
-		break;
-	}
-	if (up->rung != RUNG_NONE)
-		note(up, rung_names[up->rung]);
-	if (status != 0)
-		note(up, "the command failed");
-}
-
-static void next_rung(struct bring_up *up)
-{
-	const struct bench_device *entry = up->device->entry;
-	struct error err = {0};
-
-	/* The first AT after a boot may fail: two. */
-	if (up->baud++ == 0) {
-		send_position(up);
-		return;
-	}
-	if (up->rung == RUNG_BAUD && up->attempts < RATES) {
-		up->device->baud = rates[up->attempts++];
-		(void)port_set_baud(up->device->port, up->device->baud, &err);
-		up->baud = 0;
-		send_position(up);
-		return;
-	}
-	do
-		up->rung++;
-	while ((up->rung == RUNG_BAUD && entry->uart.baud != 0) ||
-		(up->rung == RUNG_PIN && entry->reset.command == NULL) ||
-		(up->rung == RUNG_POWER && entry->power.cycle == NULL));
-	if (up->rung >= RUNGS) {
-		snprintf(up->trouble, sizeof up->trouble,
-			"does not answer AT (check power, wiring and baud rate; ESC E, +++, "
-			"AT+RESET%s%s%s were tried)",
-			entry->uart.baud == 0 ? ", all baud rates" : "",
-			entry->reset.command != NULL ? ", the reset pin" : "",
-			entry->power.cycle != NULL ? ", a power cycle" : "");
-		give_up(up);
-		return;
-	}
-	up->baud = 0;
-	begin_rung(up);
+	/* These two are the check's alone. */
+	if (!up->checking && up->position == AT_STILL_ASSOCIATED)
+		up->position = AT_VERSION;
+	if (!up->checking && up->position == AT_STILL_OPEN)
+		up->position = AT_VERSION;
+	bring_up_send(up);
 }
 
 #define SEND(limit, ...) device_command(up->device, limit, answered, up, __VA_ARGS__)
@@ -269,33 +283,35 @@ static void send_passphrase(struct bring_up *up)
 
 	if (bench_file_secret(&up->device->entry->wifi, &secret, &err) != 0) {
 		snprintf(up->trouble, sizeof up->trouble, "has no passphrase: %.200s", err.text);
-		give_up(up);
+		bring_up_give_up(up);
 		return;
 	}
 	if (secret == NULL) {
 		up->position++;
-		send_position(up);
+		bring_up_send(up);
 		return;
 	}
 	SEND(COMMAND_NS, "AT+WWPA=%s", secret);
 	free(secret);
 }
 
-static void send_position(struct bring_up *up)
+void bring_up_send(struct bring_up *up)
 {
-	static const char *const fixed[POSITIONS] = {[AT_ANSWER] = "AT",
-		[AT_VERBOSE] = "ATV1",
+	static const char *const fixed[POSITIONS] = {[AT_VERBOSE] = "ATV1",
 		[AT_ECHO_OFF] = "ATE0",
 		[AT_XDUM] = "AT+XDUM=0",
 		[AT_RADIO_ON] = "AT+WRXACTIVE=1",
 		[AT_BULK_DATA] = "AT+BDATA=1",
+		[AT_STILL_ASSOCIATED] = "AT+WSTATUS",
+		[AT_STILL_OPEN] = "AT+CID=?",
 		[AT_VERSION] = "AT+VER=?",
 		[AT_MAC] = "AT+NMAC=?",
 		[AT_CLOSE_ALL] = "AT+NCLOSEALL",
 		[AT_LEAVE] = "AT+WD",
 		[AT_MODE] = "AT+WM=0",
 		[AT_AUTHENTICATION] = "AT+WAUTH=0",
-		[AT_STATUS] = "AT+NSTAT=?"};
+		[AT_STATUS] = "AT+NSTAT=?",
+		[AT_LEFT_OPEN] = "AT+CID=?"};
 
 	switch ((enum position)up->position) {
 	case POSITIONS:
@@ -310,7 +326,7 @@ static void send_position(struct bring_up *up)
 			break;
 		}
 		up->position++;
-		send_position(up);
+		bring_up_send(up);
 		break;
 	case AT_PASSPHRASE:
 		send_passphrase(up);
@@ -319,91 +335,47 @@ static void send_position(struct bring_up *up)
 		SEND(ASSOCIATE_NS, "AT+WA=%s", up->device->entry->wifi.ssid);
 		break;
 	case AT_ANSWER:
+		/* The second also helps one that was left with numeric answers. */
+		SEND(ANSWER_NS, "%s", up->tries == 0 ? "AT" : "ATV1");
+		break;
 	default:
-		SEND(up->position == AT_ANSWER ? ANSWER_NS : COMMAND_NS, "%s", fixed[up->position]);
+		SEND(COMMAND_NS, "%s", fixed[up->position]);
 		break;
 	}
 }
 
-static void prepare(struct bench *bench, int index)
+void bring_up_prepare(struct bench *bench, int index)
 {
 	struct bring_up *up = &bench->bring_ups[index];
 
 	up->bench = bench;
 	up->device = bench->devices[index];
 	up->running = true;
+	up->checking = false;
 	up->position = AT_ANSWER;
-	up->rung = RUNG_NONE;
-	up->baud = 0;
-	up->attempts = 0;
+	up->rung = 0;
+	up->tries = 0;
+	up->home_baud = up->device->baud;
+	up->associations = 0;
+	up->restarted = false;
 	up->wait_until_ns = TIME_NEVER;
+	up->hook_trouble[0] = '\0';
 	up->device->ready = false;
 	up->device->resetting = true;
-	up->device->leaked = 0;
 }
 
 void bring_up_begin(struct bench *bench, int index)
 {
-	prepare(bench, index);
-	send_position(&bench->bring_ups[index]);
+	bring_up_prepare(bench, index);
+	bring_up_send(&bench->bring_ups[index]);
 }
 
-void device_reset(struct bench *bench, int index, const char *why)
+void bring_up_check(struct bench *bench, int index, const char *after)
 {
 	struct bring_up *up = &bench->bring_ups[index];
 
-	note(up, why);
-	device_abandon(up->device);
-	prepare(bench, index);
-	up->rung = RUNG_RESET;
-	begin_rung(up);
-}
-
-void bring_up_run(struct bench *bench, int index)
-{
-	struct bring_up *up = &bench->bring_ups[index];
-
-	if (!up->running || up->wait_until_ns == TIME_NEVER ||
-		clock_now(&bench->clock) < up->wait_until_ns)
-		return;
-	up->wait_until_ns = TIME_NEVER;
-	send_position(up);
-}
-
-void device_recover(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
-{
-	int index = 0;
-	char text[EVENT_TEXT];
-
-	while (bench->devices[index] != device)
-		index++;
-	struct bring_up *up = &bench->bring_ups[index];
-	if (up->running || bench->lost[index])
-		return;
-	device->ready = false;
-	snprintf(text, sizeof text, "device '%s' %s", device->entry->name, why);
-	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
-		if (s->device != device || s->state == SESSION_FINISHED)
-			continue;
-		session_fault(s, fault, clock_now(&bench->clock), text);
-		session_abandon(s);
-	}
-	note(up->bench == NULL ? &(struct bring_up){.bench = bench, .device = device} : up, why);
-	device_abandon(device);
-	if (++up->recoveries > MAX_RECOVERIES) {
-		snprintf(up->trouble, sizeof up->trouble, "%s, for the %d. time in this run", why,
-			up->recoveries);
-		give_up(up);
-		return;
-	}
-	bring_up_begin(bench, index);
-}
-
-bool devices_ready(const struct bench *bench)
-{
-	for (int i = 0; i < bench->device_count; i++)
-		if (!bench->devices[i]->ready && !bench->lost[i])
-			return false;
-	return true;
+	bring_up_prepare(bench, index);
+	up->checking = true;
+	snprintf(up->after, sizeof up->after, "%s", after);
+	bring_up_send(up);
 }

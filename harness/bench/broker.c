@@ -359,9 +359,22 @@ void broker_reset_leaking(struct bench *bench)
 		struct device *device = bench->devices[d];
 		int sessions;
 		room_on(bench, device, &sessions);
-		if (device->ready && sessions == 0 && device->leaked != 0)
+		if (device->ready && sessions == 0 && device->leaked != device->stuck)
 			device_reset(bench, d, "reset: it holds CIDs that nobody has");
 	}
+}
+
+/* What had the device alone may have left it changed. */
+static void check_device(
+	struct bench *bench, const struct session *session, const struct bench_case *one)
+{
+	bool waiting = false;
+
+	for (size_t i = 0; i < bench->case_count; i++)
+		waiting |= &bench->cases[i] != one && bench->cases[i].state < CASE_DONE;
+	if (waiting && session->alone && session->device->ready && !bench->interrupted &&
+		bench->fault.kind == ERROR_NONE)
+		bring_up_check(bench, device_index(bench, session->device), one->listed->name);
 }
 
 void broker_deliver(struct bench *bench)
@@ -394,6 +407,7 @@ void broker_deliver(struct bench *bench)
 		}
 		if (memory >= 0)
 			close(memory);
+		check_device(bench, session, one);
 		session_free(session);
 	}
 }

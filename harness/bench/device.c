@@ -208,12 +208,16 @@ static void take_token(const struct at_token *token, void *context)
 			finish(device, true, token);
 		break;
 	}
+	/* At another speed there is noise, too. */
+	if (token->kind != AT_TEXT && token->kind != AT_BANNER)
+		device->spoke_ns = clock_now(device->clock);
 }
 
 static void take_bytes(struct device *device, const unsigned char *bytes, size_t length)
 {
 	device->handlers.passed(device->handlers.context, device, false, bytes, length);
 	at_codec_feed(&device->codec, bytes, length, take_token, device);
+	device->alive_ns = clock_now(device->clock);
 }
 
 int device_prefetch(struct device *device, struct error *err)

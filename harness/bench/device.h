@@ -85,6 +85,9 @@ struct device {
 	size_t lines_length;
 	int connect_cid;
 	int64_t free_since_ns;
+	/* Its last sign of life before what is now handled: on UART or wire, and words on the UART.
+	 */
+	int64_t alive_ns, spoke_ns;
 	int64_t deadline_ns;
 	unsigned char out[4096];
 	size_t out_length;
@@ -102,6 +105,7 @@ struct device {
 	uint64_t drops;	       /* of the capture, seen so far */
 	int64_t drops_seen_ns; /* when it was last looked at */
 	unsigned leaked;       /* CIDs that the device lists and does not let go */
+	unsigned stuck;	       /* those that it did not let go either when it was brought up */
 };
 
 /* Makes a device of an open port (owned from here on).  NULL when out of memory. */

@@ -185,6 +185,50 @@ static uint32_t spare_address(const struct bench_file *file)
 	return htonl((ntohl(file->peer.address_be) & ~hosts) | (hosts - 1));
 }
 
+int device_index(const struct bench *bench, const struct device *device)
+{
+	int index = 0;
+
+	while (bench->devices[index] != device)
+		index++;
+	return index;
+}
+
+bool devices_ready(const struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++)
+		if (!bench->devices[i]->ready && !bench->lost[i])
+			return false;
+	return true;
+}
+
+void device_lost(struct bench *bench, struct device *device, const struct error *err)
+{
+	int index = device_index(bench, device);
+	bool last = true;
+
+	if (bench->lost[index])
+		return;
+	bench->lost[index] = true;
+	device->ready = false;
+	hook_cancel(&bench->bring_ups[index].hook);
+	bench->bring_ups[index].running = false;
+	for (int i = 0; i < bench->device_count; i++)
+		last &= bench->lost[i];
+	if (last) {
+		bench_fault(bench, err);
+		return;
+	}
+	bench_record_fault(bench, err);
+	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
+		if (s->device != device)
+			continue;
+		session_fault(s, FAULT_BENCH, clock_now(&bench->clock), err->text);
+		session_abandon(s);
+	}
+	device_abandon(device);
+}
+
 int devices_open(struct bench *bench, struct error *err)
 {
 	const struct bench_file *file = bench->options->file;
@@ -207,6 +251,7 @@ int devices_open(struct bench *bench, struct error *err)
 void devices_close(struct bench *bench)
 {
 	for (int i = 0; i < bench->device_count; i++) {
+		hook_cancel(&bench->bring_ups[i].hook);
 		if (bench->devices[i]->control >= 0)
 			close(bench->devices[i]->control);
 		device_free(bench->devices[i]);

@@ -81,6 +81,8 @@ static void device_arguments(
 	add_number(arguments, "--seed", settings->has_seed ? settings->seed : request->seed);
 	if (settings->profile != NULL)
 		add_pair(arguments, "--profile", settings->profile);
+	if (settings->pid_file != NULL)
+		add_pair(arguments, "--pid-file", settings->pid_file);
 	if (settings->log != NULL)
 		add_pair(arguments, "--log", settings->log);
 	for (size_t i = 0; i < settings->fault_count; i++)

@@ -7,6 +7,7 @@
 #include "bench/bench.h"
 #include "bench/broker_protocol.h"
 #include "bench/device.h"
+#include "bench/hook.h"
 #include "bench/session.h"
 
 /* The bench's insides, shared by its files: bench.c (the loop), devices.c (opening, bringing up and
@@ -34,18 +35,26 @@ struct bench_case {
 	char evidence[3][160];
 };
 
-enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512 };
+enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512, MAX_RECOVERIES = 4 };
 
-/* Bringing a device up: one command after the other. */
+/* Bringing a device up: one command after the other.  bring_up.c has the settings, recovery.c the
+ * ladder that makes a silent device answer. */
 struct bring_up {
 	bool running;
+	bool checking; /* after a case that had the device alone: is it as it was? */
 	int position;
 	int rung;	       /* of the ladder of recovery */
-	int baud;	       /* how often AT was tried on this rung */
-	int attempts;	       /* rates tried */
+	int tries;	       /* of AT, at this speed */
+	int rates_tried;       /* of the sweep */
+	int home_baud;	       /* where each rung begins */
+	int associations;      /* tried */
+	bool restarted;	       /* by AT+RESET, for the CIDs that it held */
 	int recoveries;	       /* in this run */
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
-	char trouble[256];
+	struct hook hook;      /* reset pin or power */
+	char hook_trouble[256];
+	char trouble[512];
+	char after[96]; /* the case after which it is checked */
 	struct device *device;
 	struct bench *bench;
 };
@@ -72,13 +81,38 @@ struct bench {
 
 /* Writes down the first trouble that ends the run. */
 void bench_fault(struct bench *bench, const struct error *err);
+/* Writes down a trouble that does not end it. */
+void bench_record_fault(struct bench *bench, const struct error *err);
 int bench_record(struct bench *bench, json_t *event, bool force);
 
-/* devices.c, bring_up.c */
+/* devices.c */
 int devices_open(struct bench *bench, struct error *err);
 void devices_close(struct bench *bench);
+/* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
+ * others, and ends where there are none. */
+void device_lost(struct bench *bench, struct device *device, const struct error *err);
+int device_index(const struct bench *bench, const struct device *device);
+
+/* bring_up.c */
 void bring_up_begin(struct bench *bench, int index);
+/* Sets it back to the beginning; bring_up_send() begins. */
+void bring_up_prepare(struct bench *bench, int index);
+/* After a case that had the device alone: it must answer, be associated and have no CID open; else
+ * it is brought up anew. */
+void bring_up_check(struct bench *bench, int index, const char *after);
+void bring_up_send(struct bring_up *up);
+void bring_up_give_up(struct bring_up *up);
+/* Writes a step of the recovery into the journal. */
+void bring_up_note(struct bring_up *up, const char *what);
+
+/* recovery.c */
 void bring_up_run(struct bench *bench, int index);
+/* No answer to AT: the next try, speed or rung. */
+void ladder_next(struct bring_up *up);
+/* AT+RESET at once, though it answers. */
+void ladder_restart(struct bring_up *up, const char *why);
+/* AT was answered. */
+void ladder_done(struct bring_up *up);
 /* The device does not answer, or rebooted: its sessions end, it is brought up again. */
 void device_recover(
 	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);

@@ -65,7 +65,9 @@ static bool concerns(const struct history *history, const struct event *event)
 
 static bool touches(const struct event *event, struct span span)
 {
-	int64_t from = event->fault == FAULT_CAPTURE_DROP ? event->from_ns : event->t_ns;
+	/* A module that is found silent may have been so since its last sign of life. */
+	bool lasted = event->from_ns > 0 && event->from_ns < event->t_ns;
+	int64_t from = lasted || event->fault == FAULT_CAPTURE_DROP ? event->from_ns : event->t_ns;
 
 	return event->t_ns >= span.from_ns && from <= span.to_ns;
 }

@@ -30,6 +30,23 @@ static struct verdict count_with_fault(enum evidence_fault fault, double from_s,
 	return v;
 }
 
+Test(judge_evidence, a_module_found_silent_voids_what_came_after_its_last_sign_of_life)
+{
+	/* Silent from 5 s, death due at 1205 s; the lock-up is noticed long after that. */
+	struct profile profile = profile_default();
+	const struct fake_device never = {
+		SILENT, .never_dies = true, .no_notice = true, .no_reset = true, .watch_s = 1900};
+
+	for (int locked = 0; locked < 2; locked++) {
+		struct timeline *t = fake_timeline(never);
+		struct verdict v = verdict_new();
+		fake_fault(t, FAULT_SILENT_DEVICE, locked ? S(300) : 0, S(1900));
+		judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5));
+		timeline_free(t);
+		EXPECT_OUTCOME(v, locked ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
+	}
+}
+
 Test(judge_evidence, without_an_error_the_edge_of_the_window_still_passes)
 {
 	struct window w = {S(10), S(20)};

@@ -105,7 +105,8 @@ struct event {
 	bool listed;	/* LISTING */
 	bool ok;	/* DATA: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
-	int64_t from_ns; /* FAULT_CAPTURE_DROP; NOTICE: since when the UART was free for it */
+	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
+			    UART was free for it */
 	struct timeline_segment segment; /* SEGMENT */
 	char text[EVENT_TEXT];
 };

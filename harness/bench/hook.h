@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_HOOK_H
+#define WIZHIL_BENCH_HOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/error.h"
+
+/*
+ * A command of the bench file that touches the lab: the reset pin, the power, the access point.  It
+ * runs beside the event loop, since a slow one must not delay what other devices are stamped with.
+ * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment, no input, and must end within
+ * HOOK_TIMEOUT_S of wall time; its process group is ended then.
+ */
+
+enum { HOOK_TIMEOUT_S = 60 };
+
+struct hook {
+	bool running;
+	pid_t child;
+	int ended;	     /* pidfd, for poll(): readable when it has ended; -1 */
+	int output;	     /* a memory file: what it wrote, for the message */
+	int64_t deadline_ns; /* CLOCK_MONOTONIC */
+	char name[32];	     /* "reset", "power": of the key in the bench file */
+};
+
+/* Starts the command by /bin/sh.  -1 with err set. */
+int hook_start(struct hook *hook, const char *name, const char *command, const char *device,
+	const char *port, struct error *err);
+
+/* 1: it still runs.  0: it ended well.  -1 with err set: it failed (with its last line), or was
+ * ended for taking too long.  Waits for it for wait_ms at most; -1: to its end or its deadline. */
+int hook_finish(struct hook *hook, int wait_ms, struct error *err);
+
+/* Ends it if it runs. */
+void hook_cancel(struct hook *hook);
+
+#endif
