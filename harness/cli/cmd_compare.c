@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/manual.h"
+#include "cli/terminal.h"
 #include "report/compare.h"
 
 static const struct argp_option options[] = {
@@ -45,8 +44,7 @@ static int write_comparison(
 	if (arguments->format != NULL && strcmp(arguments->format, "markdown") == 0)
 		comparison_write_markdown(c, stdout);
 	else
-		comparison_write_text(
-			c, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+		comparison_write_text(c, stdout, terminal_takes_colour(stdout));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_errno(err, ERROR_BENCH, "cannot print the comparison");
 	return 0;

@@ -33,6 +33,7 @@ int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_diagnose(int argc, char **argv);
 int command_prove(int argc, char **argv);
+int command_merge(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);

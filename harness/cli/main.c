@@ -21,6 +21,7 @@ const struct command commands[] = {
 	{"compare", "say what changed from one run to another", command_compare},
 	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},
 	{"prove", "prove the suite: every fault caught, no healthy device accused", command_prove},
+	{"merge", "join the shards of a run into one", command_merge},
 	{NULL, NULL, NULL},
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/file_copy.h"
 #include "scenario/scenario_file.h"
 
 static json_t *words_of(char *text)
@@ -59,31 +60,6 @@ int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, str
 	return 0;
 }
 
-static int copy_file(const char *from, const char *to, struct error *err)
-{
-	char octets[4096];
-	size_t got;
-	int result = 0;
-	FILE *source = fopen(from, "re");
-
-	if (source == NULL)
-		return error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
-	FILE *target = fopen(to, "we");
-	if (target == NULL) {
-		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
-		fclose(source);
-		return result;
-	}
-	while ((got = fread(octets, 1, sizeof octets, source)) > 0)
-		fwrite(octets, 1, got, target);
-	if (ferror(source) != 0)
-		result = error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
-	if (fclose(target) != 0 && result == 0)
-		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
-	fclose(source);
-	return result;
-}
-
 int scenario_arguments_keep(char *const *paths, size_t count, const char *folder, struct error *err)
 {
 	static struct scenario_file file;
@@ -96,7 +72,7 @@ int scenario_arguments_keep(char *const *paths, size_t count, const char *folder
 		if (scenario_file_read(paths[i], &file, err) != 0)
 			return -1;
 		snprintf(path, sizeof path, "%s/scenarios/%s.yaml", folder, file.name);
-		if (copy_file(paths[i], path, err) != 0)
+		if (file_copy(paths[i], path, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/file_copy.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static FILE *open_new(const char *path)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+
+	if (stream == NULL && file >= 0)
+		close(file);
+	return stream;
+}
+
+int file_copy(const char *from, const char *to, struct error *err)
+{
+	char octets[1 << 16];
+	size_t got;
+	int result = 0;
+	FILE *source = fopen(from, "re");
+
+	if (source == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
+	FILE *target = open_new(to);
+	if (target == NULL) {
+		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
+		fclose(source);
+		return result;
+	}
+	while ((got = fread(octets, 1, sizeof octets, source)) > 0)
+		fwrite(octets, 1, got, target);
+	if (ferror(source) != 0)
+		result = error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
+	int failed = ferror(target);
+	failed |= fclose(target);
+	if (failed != 0 && result == 0)
+		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
+	fclose(source);
+	if (result != 0)
+		unlink(to);
+	return result;
+}
