@@ -20,6 +20,7 @@ struct listed_case {
 	char name[96];	     /* suite/case */
 	int64_t expected_ns; /* what it takes on a healthy device */
 	bool exclusive;
+	int repetitions_done; /* of a run that is resumed: they have their verdicts */
 };
 
 struct bench_options {
@@ -30,6 +31,7 @@ struct bench_options {
 		*sets; /* settings of the virtual devices, "name=value", behind their own */
 	size_t set_count;
 	uint64_t seed;		/* stepped: start offsets of the cases; the virtual device's own */
+	int repeat;		/* how often each case is driven; 1: once */
 	bool rerun_alone;	/* a failure in company is run again alone */
 	const char *run_folder; /* evidence goes below it */
 	int listener;		/* the broker's listening socket */

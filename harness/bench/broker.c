@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,34 @@ void broker_read_visitor(struct bench *bench, int index)
 	}
 }
 
+/* An event of a case; fields, as for json_pack, are added to it. */
+static json_t *case_event(const char *kind, const struct bench_case *one, const char *fields, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, fields);
+	json_t *more = json_vpack_ex(NULL, 0, fields, arguments);
+	va_end(arguments);
+	json_t *event = json_pack("{s:s, s:s}", "event", kind, "case", one->listed->name);
+	if (one->repetition > 0)
+		json_object_set_new(event, "repetition", json_integer(one->repetition));
+	if (more == NULL || json_object_update(event, more) != 0) {
+		json_decref(event);
+		event = NULL;
+	}
+	json_decref(more);
+	return event;
+}
+
+/* Of the repetitions that will not come any more. */
+static void skip_repetitions(struct bench *bench, struct bench_case *one, const char *reason)
+{
+	while (one->repetition > 0 && one->repetition < bench->options->repeat) {
+		one->repetition++;
+		bench_record(bench, case_event("not_run", one, "{s:s}", "reason", reason), true);
+	}
+}
+
 static void case_gone(struct bench *bench, struct bench_case *one)
 {
 	struct session *session = session_of(bench, one);
@@ -93,9 +122,10 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 		return;
 	one->state = CASE_GONE;
 	bench_record(bench,
-		json_pack("{s:s, s:s, s:s}", "event", "error", "case", one->listed->name, "text",
+		case_event("error", one, "{s:s}", "text",
 			"the case's worker ended before it had delivered its verdict"),
 		true);
+	skip_repetitions(bench, one, "an earlier repetition ended without a verdict");
 	/* Its connections are closed in order, so that the CIDs are free again. */
 	if (session != NULL && session->state < SESSION_LISTING) {
 		session->listed = ~0U;
@@ -106,10 +136,8 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 /* Its worker is sent home; no verdict will come. */
 static void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
 {
-	bench_record(bench,
-		json_pack("{s:s, s:s, s:o}", "event", "not_run", "case", one->listed->name,
-			"reason", json_text(reason)),
-		true);
+	bench_record(bench, case_event("not_run", one, "{s:o}", "reason", json_text(reason)), true);
+	skip_repetitions(bench, one, reason);
 	refuse(one->socket, reason);
 	close(one->socket);
 	one->socket = -1;
@@ -155,7 +183,7 @@ static void submit(struct bench *bench, struct bench_case *one)
 
 static void take_verdict(struct bench *bench, struct bench_case *one)
 {
-	struct recorded recorded = {.again = false};
+	struct recorded recorded = {.next = NEXT_NONE};
 	json_error_t trouble;
 	json_t *verdict = json_loadb(
 		(const char *)bench->message->body, bench->message->header.length, 0, &trouble);
@@ -166,19 +194,24 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 	}
 	const char *outcome = json_string_value(json_object_get(verdict, "outcome"));
 	bool failed = outcome != NULL && strcmp(outcome, "fail") == 0;
-	recorded.again = failed && !one->again && one->company > 0 && bench->options->rerun_alone &&
-			 bench->options->recorded == NULL && !bench->interrupted;
-	json_t *event = json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}", "event",
-		"verdict", "case", one->listed->name, "device", one->device, "attempt",
-		one->again ? "alone" : "first", "company", one->company, "t_s",
-		(double)clock_now(&bench->clock) / 1e9, "verdict", verdict, "evidence", "timeline",
-		one->evidence[0], "pcapng", one->evidence[1], "transcript", one->evidence[2]);
+	if (failed && !one->again && one->company > 0 && bench->options->rerun_alone &&
+		bench->options->recorded == NULL && !bench->interrupted)
+		recorded.next = NEXT_ALONE;
+	else if (one->repetition > 0 && one->repetition < bench->options->repeat)
+		recorded.next = NEXT_REPETITION;
+	json_t *event = case_event("verdict", one, "{s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}",
+		"device", one->device, "attempt", one->again ? "alone" : "first", "company",
+		one->company, "t_s", (double)clock_now(&bench->clock) / 1e9, "verdict", verdict,
+		"evidence", "timeline", one->evidence[0], "pcapng", one->evidence[1], "transcript",
+		one->evidence[2]);
 	if (bench_record(bench, event, true) != 0)
 		return;
-	one->again = recorded.again;
-	one->state = recorded.again ? CASE_CONNECTED : CASE_DONE;
-	if (recorded.again)
+	one->again = recorded.next == NEXT_ALONE;
+	one->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
+	if (recorded.next != NEXT_NONE)
 		one->drives = 0;
+	if (recorded.next == NEXT_REPETITION)
+		one->repetition++;
 	(void)message_send(one->socket, MESSAGE_RECORDED, &recorded, sizeof recorded, -1, NULL);
 }
 
@@ -252,15 +285,19 @@ void broker_refuse_waiting(struct bench *bench, const char *why)
 	}
 }
 
-/* A hash of seed and name: the same start offset whatever else is in the run (FNV-1a). */
-static int64_t start_offset(const struct bench *bench, const char *name)
+/* A hash of seed, name and repetition: the same start offset whatever else is in the run (FNV-1a),
+ * and each repetition at another place of the device's ticks. */
+static int64_t start_offset(const struct bench *bench, const struct bench_case *one)
 {
+	const char *name = one->listed->name;
 	uint64_t hash = UINT64_C(14695981039346656037) ^ bench->options->seed;
 
 	if (bench->clock.kind == CLOCK_KIND_REAL)
 		return 0;
 	for (const char *c = name; *c != '\0'; c++)
 		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	if (one->repetition > 1)
+		hash += (uint64_t)one->repetition;
 	hash ^= hash >> 29;
 	hash *= UINT64_C(0xbf58476d1ce4e5b9);
 	hash ^= hash >> 32;
@@ -301,7 +338,7 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 	}
 	session->case_index = (int)(one - bench->cases);
 	session->alone = wants_alone(one);
-	session->due_ns = clock_now(&bench->clock) + start_offset(bench, one->listed->name);
+	session->due_ns = clock_now(&bench->clock) + start_offset(bench, one);
 	if (evidence_open(bench, session, one, &err) != 0) {
 		bench_fault(bench, &err);
 		session_free(session);
@@ -319,10 +356,22 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 		if (s->device == device && others - 1 > s->timeline->company)
 			s->timeline->company = others - 1;
 	bench_record(bench,
-		json_pack("{s:s, s:s, s:s, s:f, s:i}", "event", "admitted", "case",
-			one->listed->name, "device", device->entry->name, "t_s",
+		case_event("admitted", one, "{s:s, s:f, s:i}", "device", device->entry->name, "t_s",
 			(double)clock_now(&bench->clock) / 1e9, "company", others - 1),
 		false);
+}
+
+/* All repetitions of a case run on one device, as long as there is it: else their spread would be
+ * that of two devices. */
+static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *one, int d)
+{
+	if (one->repetition <= 1 || one->device[0] == '\0' ||
+		strcmp(one->device, bench->devices[d]->entry->name) == 0)
+		return false;
+	for (int i = 0; i < bench->device_count; i++)
+		if (strcmp(one->device, bench->devices[i]->entry->name) == 0)
+			return !bench->lost[i];
+	return false;
 }
 
 void broker_admit(struct bench *bench)
@@ -340,7 +389,8 @@ void broker_admit(struct bench *bench)
 				int sessions;
 				int room = room_on(bench, device, &sessions);
 				int need = scenario_cids(&one->submission.scenario);
-				if (!device->ready || room < need || (alone == 1 && sessions > 0))
+				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
+					is_bound_elsewhere(bench, one, d))
 					continue;
 				start(bench, one, device);
 				break;

@@ -19,7 +19,7 @@
  *                                 <-     TIMELINE (a memfd comes with it), or REFUSED why
  *   ... SUBMIT again, as often as the case drives ...
  *   VERDICT  verdict as JSON      ->     journalled, then
- *                                 <-     RECORDED: 'again' asks for the case once more, alone
+ *                                 <-     RECORDED: 'next' asks for the case once more, or not
  */
 enum message_kind {
 	MESSAGE_HELLO = 1,
@@ -51,8 +51,14 @@ struct submission {
 	struct scenario scenario;
 };
 
+enum next_drive {
+	NEXT_NONE,	/* that was all */
+	NEXT_ALONE,	/* the same once more, with the device to itself */
+	NEXT_REPETITION /* the next of the run's repetitions */
+};
+
 struct recorded {
-	bool again;
+	enum next_drive next;
 };
 
 struct message {

@@ -91,5 +91,5 @@ int client_deliver(int socket, const char *verdict, struct error *err)
 	if (message.header.kind != MESSAGE_RECORDED || message.header.length != sizeof recorded)
 		return error_set(err, ERROR_BENCH, "the bench did not record the verdict");
 	memcpy(&recorded, message.body, sizeof recorded);
-	return recorded.again ? 1 : 0;
+	return (int)recorded.next;
 }

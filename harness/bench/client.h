@@ -18,8 +18,8 @@ int client_connect(const char *path, const char *case_name, struct error *err);
 struct timeline *client_drive(
 	int socket, const struct scenario *scenario, bool alone, struct error *err);
 
-/* Delivers the verdict (JSON text) and waits until it is on disk.  Returns 1 when the bench wants
- * the case again, alone, 0 when that was all, -1 on an error. */
+/* Delivers the verdict, as JSON text, and waits until it is recorded.  Returns an enum next_drive
+ * (bench/broker_protocol.h), -1 on an error. */
 int client_deliver(int socket, const char *verdict, struct error *err);
 
 #endif

@@ -26,12 +26,16 @@ static void evidence_names(const struct bench_case *one, bool alone, char names[
 	char flat[96];
 	char number[16] = "";
 
+	char repetition[16] = "";
+
 	flat_name(one->listed->name, flat, sizeof flat);
+	if (one->repetition > 1)
+		snprintf(repetition, sizeof repetition, ".r%d", one->repetition);
 	if (one->drives > 0)
 		snprintf(number, sizeof number, ".%d", one->drives + 1);
 	for (int i = 0; i < 3; i++)
-		snprintf(names[i], 160, "evidence/%s%s%s.%s", flat, number, alone ? ".alone" : "",
-			endings[i]);
+		snprintf(names[i], 160, "evidence/%s%s%s%s.%s", flat, repetition, number,
+			alone ? ".alone" : "", endings[i]);
 }
 
 int evidence_open(

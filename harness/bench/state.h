@@ -28,9 +28,10 @@ struct bench_case {
 	int socket; /* -1 */
 	struct submission submission;
 	int64_t expected_ns;
-	int drives;  /* timelines delivered */
-	bool again;  /* it was asked to run again, alone */
-	int company; /* of the last timeline */
+	int drives;	/* timelines delivered */
+	int repetition; /* from 1; 0: the run does not repeat */
+	bool again;	/* it was asked to run again, alone */
+	int company;	/* of the last timeline */
 	char device[32];
 	char evidence[3][160];
 };

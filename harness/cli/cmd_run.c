@@ -10,7 +10,7 @@
 #include "cli/orchestra.h"
 
 /* Options without a letter. */
-enum { OPTION_EVENTS = 256 };
+enum { OPTION_EVENTS = 256, OPTION_REPEAT };
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
@@ -32,6 +32,8 @@ static const struct argp_option options[] = {
 	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
 	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
 		0},
+	{"repeat", OPTION_REPEAT, "N", 0,
+		"drive each case N times, keep every verdict, and show the spread of each leg", 0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
 		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
@@ -59,6 +61,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct run_arguments *arguments = state->input;
 	char *end;
+	unsigned long number;
 
 	switch (key) {
 	case 'b':
@@ -101,6 +104,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 't':
 		arguments->tap = value;
+		break;
+	case OPTION_REPEAT:
+		number = strtoul(value, &end, 10);
+		if (*value == '\0' || *end != '\0' || number < 1 || number > RUN_REPEAT)
+			argp_error(
+				state, "repeat '%s' is no number from 1 to %d", value, RUN_REPEAT);
+		arguments->repeat = (int)number;
 		break;
 	case OPTION_EVENTS:
 		arguments->events = value;

@@ -12,7 +12,7 @@
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
 
-enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64 };
+enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000 };
 
 struct run_arguments {
 	int argc;
@@ -24,6 +24,7 @@ struct run_arguments {
 	size_t scenario_count;
 	const char *sets[RUN_SETS]; /* of the virtual devices: "name=value" */
 	size_t set_count;
+	int repeat; /* how often each case is driven; 0: once, or as the recorded run */
 	uint64_t seed;
 	bool no_rerun, require_all;
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */

@@ -33,6 +33,7 @@ struct orchestra {
 	int interrupts;
 	struct timespec started;
 	size_t selected;
+	int repeat; /* 1 and more */
 };
 
 /* Appends an event to the journal, which it takes; context: the orchestra. */

@@ -10,6 +10,7 @@
 #include "cli/orchestra_parts.h"
 #include "cli/scenario_arguments.h"
 #include "core/json_text.h"
+#include "report/run.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"
@@ -96,21 +97,24 @@ int orchestra_record(void *context, json_t *event, bool force, struct error *err
 	return journal_append(o->journal, event, force, err);
 }
 
-/* Cases that were left out are cases of the run, which did not run. */
+/* Cases that were left out are cases of the run, which did not run; each repetition of them. */
 static int record_left_out(struct orchestra *o, const json_t *left_out, struct error *err)
 {
+	static const char reason[] =
+		"it is long, and long cases have to be asked for (--tier long)";
 	size_t index;
 	json_t *entry;
 
 	json_array_foreach(left_out, index, entry)
 	{
-		json_t *name = json_object_get(entry, "name");
-		if (orchestra_record(o,
-			    json_pack("{s:s, s:O, s:s}", "event", "not_run", "case", name, "reason",
-				    "it is long, and long cases have to be asked for (--tier "
-				    "long)"),
-			    false, err) != 0)
-			return -1;
+		for (int i = 1; i <= o->repeat; i++) {
+			json_t *event = json_pack("{s:s, s:O, s:s}", "event", "not_run", "case",
+				json_object_get(entry, "name"), "reason", reason);
+			if (o->repeat > 1)
+				json_object_set_new(event, "repetition", json_integer(i));
+			if (orchestra_record(o, event, false, err) != 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -127,15 +131,16 @@ static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, s
 	for (int i = 0; i < o->arguments->argc; i++)
 		json_array_append_new(words, json_text(o->arguments->argv[i]));
 	json_array_extend(cases, left_out);
-	int failed = orchestra_record(o,
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}", "event", "run",
-			"version", WIZHIL_VERSION, "argv", words, "bench", json_text(o->file.bench),
-			"bench_file", json_text(o->arguments->bench), "clock",
-			o->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
-			(json_int_t)o->arguments->seed, "started", started, "profile",
-			json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
-			o->arguments->require_all, "cases", cases),
-		true, err);
+	json_t *event = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}",
+		"event", "run", "version", WIZHIL_VERSION, "argv", words, "bench",
+		json_text(o->file.bench), "bench_file", json_text(o->arguments->bench), "clock",
+		o->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
+		(json_int_t)o->arguments->seed, "started", started, "profile",
+		json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
+		o->arguments->require_all, "cases", cases);
+	if (o->repeat > 1)
+		json_object_set_new(event, "repeat", json_integer(o->repeat));
+	int failed = orchestra_record(o, event, true, err);
 	return failed != 0 ? -1 : record_left_out(o, left_out, err);
 }
 
@@ -152,6 +157,27 @@ static int write_selection(struct orchestra *o, struct error *err)
 	return 0;
 }
 
+/* A recorded run is judged as often as it was driven. */
+static int choose_repeat(struct orchestra *o, struct error *err)
+{
+	const struct run_arguments *arguments = o->arguments;
+
+	o->repeat = arguments->repeat == 0 ? 1 : arguments->repeat;
+	if (arguments->judge == NULL)
+		return 0;
+	struct run *recorded = run_read(arguments->judge, err);
+	if (recorded == NULL)
+		return -1;
+	if (arguments->repeat == 0)
+		o->repeat = recorded->repeat;
+	bool enough = o->repeat <= recorded->repeat;
+	run_free(recorded);
+	return enough ? 0
+		      : error_set(err, ERROR_USAGE,
+				"'%s' was recorded with fewer repetitions than %d",
+				arguments->judge, o->repeat);
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -159,7 +185,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 
 	if (bench_file_read(arguments->bench, &o->file, err) != 0)
 		return -1;
-	if (choose_clock(o, err) != 0 ||
+	if (choose_clock(o, err) != 0 || choose_repeat(o, err) != 0 ||
 		select_cases(arguments, o->options.clock == CLOCK_KIND_REAL, &selected, &left_out,
 			err) != 0)
 		return -1;
@@ -187,6 +213,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	o->options.sets = arguments->sets;
 	o->options.set_count = arguments->set_count;
 	o->options.seed = arguments->seed;
+	o->options.repeat = o->repeat;
 	o->options.rerun_alone = !arguments->no_rerun;
 	o->options.recorded = arguments->judge;
 	o->options.cases = o->cases;

@@ -36,10 +36,38 @@ static bool is_shown(const struct run_case *one)
 	return one->cut_off == NULL && run_counts(one) && one->outcome != OUTCOME_PASS;
 }
 
+static bool is_not_run_for(const struct run_case *one, const char *reason)
+{
+	return one->outcome == OUTCOME_NOT_RUN && is_shown(one) && strcmp(one->text, reason) == 0;
+}
+
+/* One line for all that were not run for one reason. */
+static void write_not_run(const struct run *run, FILE *stream, bool colour)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		size_t before = 0, count = 0;
+		for (size_t k = 0; k < run->case_count; k++) {
+			bool same = is_not_run_for(&run->cases[k], one->text);
+			before += k < i && same;
+			count += same;
+		}
+		if (before > 0 || !is_not_run_for(one, one->text))
+			continue;
+		if (count == 1) {
+			summary_case(run, one, true, stream, colour);
+			continue;
+		}
+		fprintf(stream, "  %s%-12s%s  %zu cases\n%*s", colour ? SUMMARY_YELLOW : "",
+			"not run", colour ? SUMMARY_PLAIN : "", count, SUMMARY_TITLE, "");
+		text_wrap(stream, one->text, SUMMARY_TITLE, SUMMARY_WIDTH);
+	}
+}
+
 static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 {
-	static const enum outcome worst_first[] = {OUTCOME_FAIL, OUTCOME_ERROR,
-		OUTCOME_INCONCLUSIVE, OUTCOME_NOT_RUN, OUTCOME_MARGINAL};
+	static const enum outcome worst_first[] = {
+		OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE, OUTCOME_MARGINAL};
 	size_t count = 0;
 
 	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
@@ -54,6 +82,7 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 		}
 	if (count > SHOWN)
 		fprintf(stream, "  and %zu more that did not pass\n", count - SHOWN);
+	write_not_run(run, stream, colour);
 }
 
 static bool is_first_of_suite(const struct run *run, size_t index)
@@ -97,6 +126,7 @@ void brief_write(const struct run *run, const char *run_folder, FILE *stream, bo
 	write_head(run, stream);
 	write_not_passed(run, stream, colour);
 	write_suites(run, stream, colour);
+	summary_repeats(run, false, stream, colour);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
 	summary_faults(run, stream, colour);

@@ -31,7 +31,7 @@ Test(brief, tells_what_did_not_pass_the_worst_first_and_the_passes_in_numbers)
 	const char *marginal = strstr(text, "  marginal      schedule/is_close\n");
 
 	cr_assert(fail != NULL && not_run != NULL && marginal != NULL, "%s", text);
-	cr_expect(fail < not_run && not_run < marginal, "%s", text);
+	cr_expect(fail < marginal && marginal < not_run, "%s", text);
 	cr_expect_null(strstr(text, "schedule/passes"), "a pass is a number");
 	cr_expect_not_null(strstr(text, "\n  schedule            2 of 4 passed\n"), "%s", text);
 	free(text);
@@ -95,6 +95,21 @@ Test(brief, tells_of_many_failures_how_many_more_there_are)
 	cr_expect_not_null(strstr(text, "schedule/case_11\n"));
 	cr_expect_null(strstr(text, "schedule/case_12\n"));
 	cr_expect_not_null(strstr(text, "\n  and 8 more that did not pass\n"), "%s", text);
+	free(text);
+	run_remove(&run);
+}
+
+Test(brief, tells_together_what_was_not_run_for_one_reason)
+{
+	struct written_run run = run_begin();
+
+	put_not_run(&run, "schedule/one", "it is long");
+	put_not_run(&run, "schedule/two", "it is long");
+	put_end(&run, 0);
+	char *text = printed(&run, REPORT_BRIEF, false);
+	cr_expect_not_null(
+		strstr(text, "  not run       2 cases\n                it is long\n"), "%s", text);
+	cr_expect_null(strstr(text, "schedule/one"));
 	free(text);
 	run_remove(&run);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/repeats.h"
 #include "report/text.h"
 
 static const char run_suite[] = "run";
@@ -77,7 +78,26 @@ static void put_leg(FILE *stream, const struct check *check)
 	fputs("/>\n", stream);
 }
 
-static void put_properties(FILE *stream, const struct run_case *one)
+/* At the first repetition, what all of them showed. */
+static void put_repeats(FILE *stream, const struct run *run, const struct run_case *one)
+{
+	struct leg_spread spreads[REPEATED_LEGS];
+	struct repeats repeats;
+	char text[256];
+	size_t from = (size_t)(one - run->cases);
+
+	if (one->repetition != 1 || !repeats_next(run, &from, &repeats))
+		return;
+	repeats_text(&repeats, text, sizeof text);
+	property(stream, 4, repeats.unstable ? "unstable" : "stable", text);
+	size_t count = repeats_spreads(&repeats, spreads);
+	for (size_t i = 0; i < count; i++) {
+		spread_text(&spreads[i], text, sizeof text);
+		property(stream, 4, "spread", text);
+	}
+}
+
+static void put_properties(FILE *stream, const struct run *run, const struct run_case *one)
 {
 	const struct attempt *first = one->first;
 	char text[64];
@@ -103,6 +123,7 @@ static void put_properties(FILE *stream, const struct run_case *one)
 	for (size_t i = 0; first != NULL && i < first->verdict.check_count; i++)
 		if (first->verdict.checks[i].measured)
 			put_leg(stream, &first->verdict.checks[i]);
+	put_repeats(stream, run, one);
 	fputs("      </properties>\n", stream);
 }
 
@@ -191,7 +212,7 @@ static void put_case(FILE *stream, const struct run *run, const struct run_case 
 	run_case_title(run, one, title, sizeof title);
 	attribute(stream, "name", title);
 	fprintf(stream, " time=\"%.3f\">\n", seconds < 0 ? 0 : seconds);
-	put_properties(stream, one);
+	put_properties(stream, run, one);
 	put_result(stream, one);
 	put_output(stream, one);
 	fputs("    </testcase>\n", stream);

@@ -5,6 +5,7 @@
 
 #include "report/headline.h"
 #include "report/measure.h"
+#include "report/repeats.h"
 #include "report/text.h"
 
 static void put(FILE *stream, const char *text)
@@ -138,6 +139,36 @@ static void put_passed(const struct run *run, FILE *stream)
 	fputs("\n</details>\n", stream);
 }
 
+/* The unstable in bold, with the spread of each leg. */
+static void put_repeats(const struct run *run, FILE *stream)
+{
+	struct leg_spread spreads[REPEATED_LEGS];
+	struct repeats repeats;
+	char text[256];
+	size_t from = 0, total = 0;
+
+	for (; repeats_next(run, &from, &repeats); total++) {
+		if (total == 0)
+			fprintf(stream,
+				"\n**%d repetitions**\n\n| case | came to | spread of its legs |\n"
+				"| --- | --- | --- |\n",
+				run->repeat);
+		fputs("| ", stream);
+		put(stream, repeats.cases->name);
+		repeats_text(&repeats, text, sizeof text);
+		fputs(repeats.unstable ? " | **unstable**: " : " | ", stream);
+		put(stream, text);
+		fputs(" | ", stream);
+		size_t count = repeats_spreads(&repeats, spreads);
+		for (size_t i = 0; i < count; i++) {
+			spread_text(&spreads[i], text, sizeof text);
+			fputs(i == 0 ? "" : "; ", stream);
+			put(stream, text);
+		}
+		fputs(" |\n", stream);
+	}
+}
+
 static void put_findings(const struct run *run, FILE *stream)
 {
 	for (size_t i = 0; i < run->finding_count; i++) {
@@ -156,6 +187,7 @@ void markdown_write(const struct run *run, FILE *stream)
 {
 	put_headline(run, stream);
 	put_all_troubled(run, stream);
+	put_repeats(run, stream);
 	put_findings(run, stream);
 	put_passed(run, stream);
 }

@@ -183,6 +183,7 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 
 	write_header(run, stream);
 	write_cases(run, stream);
+	summary_repeats(run, true, stream, false);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
 	summary_faults(run, stream, false);

@@ -33,6 +33,8 @@ struct summary_look summary_look_of(const struct run_case *one);
 void summary_case(const struct run *run, const struct run_case *one, bool with_suite, FILE *stream,
 	bool colour);
 
+/* What repeating showed; all: the spread of each leg, else which cases are unstable. */
+void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
 void summary_recoveries(const struct run *run, FILE *stream);
 void summary_faults(const struct run *run, FILE *stream, bool colour);

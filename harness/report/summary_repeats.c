@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/repeats.h"
+#include "report/summary_parts.h"
+#include "report/text.h"
+
+/* What repeating showed, in the summaries. */
+
+static void write_name(const struct run *run, const struct repeats *repeats, FILE *stream)
+{
+	text_put(stream, TEXT_LINE, repeats->cases->name);
+	if (run->device_count > 1) {
+		fputs(" on ", stream);
+		text_put(stream, TEXT_LINE, repeats->cases->device);
+	}
+}
+
+static void write_one(
+	const struct run *run, const struct repeats *repeats, bool all, FILE *stream, bool colour)
+{
+	struct leg_spread spreads[REPEATED_LEGS];
+	char text[256];
+	size_t count = repeats_spreads(repeats, spreads);
+
+	if (repeats->unstable)
+		fprintf(stream, "  %sUNSTABLE%s      ", colour ? SUMMARY_RED : "",
+			colour ? SUMMARY_PLAIN : "");
+	else
+		fprintf(stream, "  %-12s  ", "stable");
+	write_name(run, repeats, stream);
+	repeats_text(repeats, text, sizeof text);
+	fprintf(stream, "\n%*s%s\n", SUMMARY_TITLE, "", text);
+	for (size_t i = 0; all && i < count; i++) {
+		spread_text(&spreads[i], text, sizeof text);
+		fprintf(stream, "%*s", SUMMARY_TITLE, "");
+		text_wrap(stream, text, SUMMARY_TITLE, SUMMARY_WIDTH);
+	}
+}
+
+static void write_widest(const struct leg_spread *widest, const char *of, FILE *stream)
+{
+	char text[256];
+
+	if (widest->count == 0)
+		return;
+	spread_text(widest, text, sizeof text);
+	fputs("  the widest spread: ", stream);
+	text_wrap(stream, text, 21, SUMMARY_WIDTH);
+	fprintf(stream, "%*sof ", 21, "");
+	summary_line(stream, of);
+}
+
+void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
+{
+	struct leg_spread spreads[REPEATED_LEGS], widest = {0};
+	const char *of = "";
+	struct repeats repeats;
+	size_t from = 0, total = 0, unstable = 0;
+
+	while (repeats_next(run, &from, &repeats)) {
+		if (total++ == 0)
+			fprintf(stream, "\n%d repetitions\n", run->repeat);
+		unstable += repeats.unstable;
+		if (all || repeats.unstable)
+			write_one(run, &repeats, all, stream, colour);
+		size_t count = repeats_spreads(&repeats, spreads);
+		for (size_t i = 0; i < count; i++)
+			if (spreads[i].most_ns - spreads[i].least_ns >=
+				widest.most_ns - widest.least_ns) {
+				widest = spreads[i];
+				of = repeats.cases->name;
+			}
+	}
+	if (total == 0)
+		return;
+	fprintf(stream, "  %zu of %zu cases came to the same each time\n", total - unstable, total);
+	write_widest(&widest, of, stream);
+}
