@@ -9,7 +9,8 @@
 
 static const struct argp_option options[] = {
 	{"format", 'f', "FORMAT", 0,
-		"write this report to the standard output: text, junit, tap, markdown or csv", 0},
+		"write this report to the standard output: html, text, junit, tap, markdown or csv",
+		0},
 	{0},
 };
 
@@ -37,9 +38,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
-		"Composes the reports of a run from its journal, however far it came, prints what "
-		"did not pass, and exits with the run's exit code.\v"
-		"In the run's folder: summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
+		"Composes the reports of a run from its journal, however far it came, prints "
+		"what did not pass, and exits with the run's exit code.\v"
+		"In the run's folder: index.html (a page of its own, with a picture of each case), "
+		"summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
 		"legs.csv (each measured leg).\n\n"
 		"With --format nothing is written there; the exit code is 0 when the report was "
 		"written.",

@@ -7,6 +7,7 @@
 
 #include "report/brief.h"
 #include "report/csv.h"
+#include "report/html.h"
 #include "report/junit.h"
 #include "report/markdown.h"
 #include "report/run.h"
@@ -52,6 +53,7 @@ static const struct form {
 	{"tap", REPORT_TAP, write_tap},
 	{"markdown", REPORT_MARKDOWN, write_markdown},
 	{"csv", REPORT_CSV, write_csv},
+	{"html", REPORT_HTML, html_write},
 };
 
 /* 0600, as all of a run folder: a report may tell of the bench's addresses. */

@@ -14,6 +14,7 @@
 #define REPORT_SUMMARY "summary.txt"
 #define REPORT_MARKDOWN "summary.md"
 #define REPORT_CSV "legs.csv"
+#define REPORT_HTML "index.html"
 
 /* Writes all of them into the run's folder, each under another name first, so that a report that is
  * there is whole, and sets *code to the exit code of the run.  Works on a run that was killed, as

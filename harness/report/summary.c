@@ -178,8 +178,8 @@ void summary_models(const struct run *run, FILE *stream)
 
 void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 {
-	static const char *const files[] = {REPORT_SUMMARY, REPORT_MARKDOWN, REPORT_JUNIT,
-		REPORT_TAP, REPORT_CSV, JOURNAL_NAME};
+	static const char *const files[] = {REPORT_HTML, REPORT_SUMMARY, REPORT_MARKDOWN,
+		REPORT_JUNIT, REPORT_TAP, REPORT_CSV, JOURNAL_NAME};
 
 	write_header(run, stream);
 	write_cases(run, stream);

@@ -52,7 +52,7 @@ struct written_run run_begin(void)
 void run_remove(struct written_run *run)
 {
 	static const char *const names[] = {JOURNAL_NAME, REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY,
-		REPORT_MARKDOWN, REPORT_CSV, "xmllint.txt"};
+		REPORT_MARKDOWN, REPORT_CSV, REPORT_HTML, "xmllint.txt"};
 	char path[128];
 
 	journal_close(run->journal);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/html.h"
+
+#include <stdlib.h>
+
+#include "report/headline.h"
+#include "report/html_page.h"
+#include "report/html_parts.h"
+#include "report/html_text.h"
+#include "report/picture.h"
+
+/* Cases that did not pass are shown open, but not hundreds of them. */
+enum { CASES_OPEN = 8 };
+
+static enum outcome outcome_of(const struct run *run)
+{
+	switch (run_exit_code(run)) {
+	case EXIT_CODE_PASS:
+		return OUTCOME_PASS;
+	case EXIT_CODE_FIRMWARE:
+		return OUTCOME_FAIL;
+	case EXIT_CODE_NOT_RUN:
+		return OUTCOME_NOT_RUN;
+	case EXIT_CODE_USAGE:
+	case EXIT_CODE_BENCH:
+	case EXIT_CODE_INTERRUPTED:
+		break;
+	}
+	return run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL : OUTCOME_ERROR;
+}
+
+static void write_cases(
+	const struct run *run, const char *run_folder, struct gaps *gaps, FILE *stream)
+{
+	int opened = 0;
+
+	fputs("<section id=\"pictures\"><h2>Timelines</h2>\n", stream);
+	picture_write_legend(stream);
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		const bool open =
+			one->first != NULL && one->outcome != OUTCOME_PASS && opened < CASES_OPEN;
+		opened += open;
+		if (run_counts(one))
+			html_write_case(run, i, run_folder, open, gaps, stream);
+	}
+	fputs("</section>\n", stream);
+}
+
+void html_write(const struct run *run, const char *run_folder, FILE *stream)
+{
+	char headline[512], *cases = NULL;
+	size_t size = 0;
+	struct gaps gaps = {0};
+	FILE *aside = open_memstream(&cases, &size);
+
+	if (aside == NULL)
+		return;
+	write_cases(run, run_folder, &gaps, aside);
+	fclose(aside);
+	headline_text(run, headline, sizeof headline);
+	html_page_begin(stream, headline, outcome_of(run));
+	fputs("<a class=\"skip\" href=\"#cases\">to the cases</a>\n", stream);
+	html_write_summary(run, stream);
+	fputs("<main>\n", stream);
+	html_write_requirements(run, stream);
+	html_write_gaps(run, &gaps, stream);
+	html_write_table(run, stream);
+	fwrite(cases, 1, size, stream);
+	fputs("</main>\n<footer>wizhil ", stream);
+	html_text(stream, run->version);
+	fputs(". The journal beside this page is what it was made of.</footer>\n", stream);
+	html_page_end(stream);
+	free(cases);
+	free(gaps.ns);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_HTML_PARTS_H
+#define WIZHIL_REPORT_HTML_PARTS_H
+
+#include "report/html.h"
+#include "timeline/timeline.h"
+
+/* The parts of the HTML report, one function a section, in the order in which they stand. */
+
+/* Gaps between unanswered probes, from all timelines of the run. */
+struct gaps {
+	size_t count, room;
+	int64_t *ns;
+};
+
+void gaps_take(struct gaps *gaps, const struct timeline *timeline);
+
+/* The first screen: the verdict in a sentence, counts, what was run on what, what failed. */
+void html_write_summary(const struct run *run, FILE *stream);
+
+/* Each requirement with the cases that speak for it. */
+void html_write_requirements(const struct run *run, FILE *stream);
+
+/* A row for each case: measured against expected. */
+void html_write_table(const struct run *run, FILE *stream);
+
+/* How the gaps are spread. */
+void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *stream);
+
+/* A case with its picture, its checks and its evidence; takes in its gaps. */
+void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
+	struct gaps *gaps, FILE *stream);
+
+/* The leg that a reader wants to see of a case: the one that decided, else the one that says most;
+ * NULL: none was measured. */
+const struct check *html_leg(const struct run_case *one);
+
+/* How far inside its window a leg lies, in ns; negative: outside. */
+int64_t html_margin(const struct check *check);
+
+/* Window and measure of a leg as a small picture. */
+void html_write_gauge(const struct check *check, FILE *stream);
+
+#endif

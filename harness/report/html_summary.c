@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <string.h>
+
+#include "report/headline.h"
+#include "report/html_page.h"
+#include "report/html_parts.h"
+#include "report/html_text.h"
+
+/* The first screen. */
+
+/* What did not pass is told there, but not hundreds of it. */
+enum { TROUBLES = 6 };
+
+static const enum outcome outcomes[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
+	OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
+
+static void write_headline(const struct run *run, FILE *stream)
+{
+	char text[512];
+	const enum exit_code code = run_exit_code(run);
+	const enum outcome outcome = run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL
+				     : code == EXIT_CODE_PASS	      ? OUTCOME_PASS
+								      : OUTCOME_INCONCLUSIVE;
+
+	headline_text(run, text, sizeof text);
+	text[0] = (char)toupper((unsigned char)text[0]);
+	fprintf(stream, "<h1><span class=\"%s\" aria-hidden=\"true\">%s</span><span>",
+		html_class(outcome), html_sign(outcome));
+	html_text(stream, text);
+	fputs("</span></h1>\n", stream);
+}
+
+/* The counts, as a bar and as links to the cases. */
+static void write_counts(const struct run *run, FILE *stream)
+{
+	double x = 0;
+	const double total = (double)run_total(run);
+
+	fputs("<svg class=\"bar\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" "
+	      "aria-hidden=\"true\">",
+		stream);
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes && total > 0; i++) {
+		double width = (double)run_count(run, outcomes[i]) / total * 1000;
+		if (width == 0)
+			continue;
+		fprintf(stream, "<rect class=\"%s\" y=\"0\" height=\"14\"",
+			html_class(outcomes[i]));
+		html_at(stream, "x", x);
+		html_at(stream, "width", width);
+		fputs("/>", stream);
+		x += width;
+	}
+	fputs("</svg>\n<ul class=\"counts\">", stream);
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+		size_t count = run_count(run, outcomes[i]);
+		if (count == 0)
+			continue;
+		fprintf(stream,
+			"<li><a class=\"%s\" href=\"#cases\" data-outcome=\"%s\"><b "
+			"aria-hidden=\"true\">%s</b> <strong>%zu</strong> %s</a></li>",
+			html_class(outcomes[i]), html_class(outcomes[i]), html_sign(outcomes[i]),
+			count, outcome_name(outcomes[i]));
+	}
+	fprintf(stream, "<li class=\"total\">%zu cases</li></ul>\n", run_total(run));
+}
+
+/* ---- what was run on what ---- */
+
+static void fact(FILE *stream, const char *name, const char *of, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fprintf(stream, "<div><dt>%s", name);
+	if (of[0] != '\0') {
+		fputs(" of ", stream);
+		html_text(stream, of);
+	}
+	fputs("</dt><dd>", stream);
+	html_text(stream, value);
+	fputs("</dd></div>", stream);
+}
+
+static void write_device(const struct run *run, const struct run_device *device, FILE *stream)
+{
+	const char *of = run->device_count > 1 ? device->name : "";
+	char text[512];
+
+	fact(stream, "firmware", of, device->firmware);
+	if (device->has_models) {
+		models_text(device->models, text, sizeof text);
+		fact(stream, "timing models not excluded", of, text);
+	}
+	snprintf(text, sizeof text, "%s%s%s%s%s", device->name, device->mac[0] ? ", " : "",
+		device->mac, device->address[0] ? ", " : "", device->address);
+	fact(stream, "device", "", text);
+}
+
+static void write_facts(const struct run *run, FILE *stream)
+{
+	char text[512];
+
+	fputs("<dl class=\"facts\">", stream);
+	for (size_t i = 0; i < run->device_count; i++)
+		write_device(run, &run->devices[i], stream);
+	snprintf(text, sizeof text, "%s%s%s%s", run->bench, run->bench_file[0] ? " (" : "",
+		run->bench_file, run->bench_file[0] ? ")" : "");
+	fact(stream, "bench", "", text);
+	fact(stream, "profile", "", run->profile);
+	snprintf(text, sizeof text, "%s, seed %lld", run->clock, (long long)run->seed);
+	fact(stream, "clock", "", text);
+	fact(stream, "started", "", run->started);
+	if (run->ended) {
+		snprintf(text, sizeof text, "%.0f device seconds in %.1f s", run->device_s,
+			run->wall_s);
+		fact(stream, "took", "", text);
+	}
+	fact(stream, "changed since the baseline", "", "no baseline was given");
+	fputs("</dl>\n", stream);
+}
+
+/* ---- what is wrong ---- */
+
+static void write_faults(const struct run *run, FILE *stream)
+{
+	if (run->fault_count == 0 && !run->torn)
+		return;
+	fputs("<h2>Faults</h2><ul class=\"troubles\">", stream);
+	for (size_t i = 0; i < run->fault_count; i++) {
+		fputs("<li>", stream);
+		html_badge(stream, OUTCOME_ERROR);
+		fputc(' ', stream);
+		html_text(stream, run->faults[i]);
+		fputs("</li>", stream);
+	}
+	if (run->torn)
+		fputs("<li>the last line of the journal is torn</li>", stream);
+	fputs("</ul>\n", stream);
+}
+
+static void write_trouble(const struct run *run, size_t place, FILE *stream)
+{
+	const struct run_case *one = &run->cases[place];
+	char title[256];
+
+	run_case_title(run, one, title, sizeof title);
+	fputs("<li>", stream);
+	html_badge(stream, one->outcome);
+	fprintf(stream, " <a href=\"#c%zu\">", place);
+	html_text(stream, one->suite);
+	fputc('/', stream);
+	html_text(stream, title);
+	fputs("</a><p>", stream);
+	html_text(stream, one->text);
+	if (one->requirement[0] != '\0') {
+		fputs(" <span class=\"id\">", stream);
+		html_text(stream, one->requirement);
+		fputs("</span>", stream);
+	}
+	if (one->alone != NULL) {
+		fputs(" Once more, alone on the device: ", stream);
+		html_badge(stream, one->alone->verdict.outcome);
+	}
+	fputs("</p></li>", stream);
+}
+
+/* Failures first. */
+static void write_troubles(const struct run *run, FILE *stream)
+{
+	size_t written = 0, left = 0;
+
+	for (size_t o = 0; o < 3; o++)
+		for (size_t i = 0; i < run->case_count; i++) {
+			const struct run_case *one = &run->cases[i];
+			if (one->outcome != outcomes[o] || !run_counts(one) || one->cut_off != NULL)
+				continue;
+			if (written == TROUBLES) {
+				left++;
+				continue;
+			}
+			if (written++ == 0)
+				fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
+			write_trouble(run, i, stream);
+		}
+	if (left > 0)
+		fprintf(stream, "<li><a href=\"#cases\">and %zu more</a></li>", left);
+	if (written > 0)
+		fputs("</ul>\n", stream);
+}
+
+static void write_findings(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->finding_count; i++) {
+		const struct run_finding *found = &run->findings[i];
+		fputs(i == 0 ? "<h2>Findings</h2><ul class=\"findings\"><li>" : "<li>", stream);
+		fprintf(stream, "<strong>%s</strong> ",
+			found->finding->severity == SEVERITY_WARNING ? "warning" : "note");
+		html_text(stream, found->finding->text);
+		fputs(" <span class=\"id\">", stream);
+		html_text(stream, found->finding->requirement);
+		fprintf(stream, "</span> <a href=\"#c%td\">", found->first_case - run->cases);
+		html_text(stream, found->first_case->title);
+		fputs("</a>", stream);
+		if (found->cases > 1)
+			fprintf(stream, " and %zu more", found->cases - 1);
+		fputs("</li>", stream);
+	}
+	if (run->finding_count > 0)
+		fputs("</ul>\n", stream);
+}
+
+void html_write_summary(const struct run *run, FILE *stream)
+{
+	fputs("<header>\n<p class=\"what\">wizhil: TCP keep-alive of the WizFi210</p>\n", stream);
+	write_headline(run, stream);
+	write_counts(run, stream);
+	write_facts(run, stream);
+	write_faults(run, stream);
+	write_troubles(run, stream);
+	write_findings(run, stream);
+	fputs("<nav aria-label=\"sections\"><a href=\"#requirements\">requirements</a> <a "
+	      "href=\"#gaps\">gaps</a> <a href=\"#cases\">cases</a> <a "
+	      "href=\"#pictures\">timelines</a></nav>\n</header>\n",
+		stream);
+}

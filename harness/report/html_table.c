@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "report/html_page.h"
+#include "report/html_parts.h"
+#include "report/html_text.h"
+#include "report/measure.h"
+
+/* The table of cases. */
+
+const struct check *html_leg(const struct run_case *one)
+{
+	const struct check *worst = NULL;
+
+	if (one->first == NULL)
+		return NULL;
+	const struct verdict *verdict = &one->first->verdict;
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		if (check->measured && check->outcome != OUTCOME_PASS &&
+			(worst == NULL || check->outcome > worst->outcome))
+			worst = check;
+	}
+	return worst != NULL ? worst : decisive_leg(verdict);
+}
+
+int64_t html_margin(const struct check *check)
+{
+	int64_t low = check->measured_ns - check->from_ns;
+	int64_t high = check->to_ns - check->measured_ns;
+
+	return check->from_ns <= 0 || high < low ? high : low;
+}
+
+/* The window takes the middle half; what lies beyond the picture is at its edge, as an arrow. */
+void html_write_gauge(const struct check *check, FILE *stream)
+{
+	const double from = (double)(check->from_ns < 0 ? 0 : check->from_ns);
+	const double length = (double)check->to_ns - from;
+	double x = length <= 0 ? 40 : 20 + 40 * ((double)check->measured_ns - from) / length;
+	const bool off = x < 3 || x > 77;
+
+	x = x < 3 ? 3 : x > 77 ? 77 : x;
+	fprintf(stream,
+		"<svg class=\"gauge %s\" viewBox=\"0 0 80 14\" aria-hidden=\"true\"><rect x=\"20\" "
+		"y=\"3\" width=\"40\" height=\"8\"/><path d=\"M",
+		html_class(check->outcome));
+	html_number(stream, x);
+	if (!off)
+		fputs(" 1v12\"/></svg>", stream);
+	else
+		fprintf(stream, " 2l%s 5%s 5\"/></svg>", x < 40 ? "-3" : "3", x < 40 ? " 3" : "-3");
+}
+
+static void write_measured(const struct check *leg, FILE *stream)
+{
+	char text[160];
+	const double margin = (double)html_margin(leg) / 1e9;
+
+	measure_text(leg, text, sizeof text);
+	fprintf(stream, "<td data-k=\"%.6f\">", (double)leg->measured_ns / 1e9);
+	html_text(stream, text);
+	fprintf(stream, "</td><td data-k=\"%.6f\">", margin);
+	html_write_gauge(leg, stream);
+	fprintf(stream, "<span class=\"margin\">%.2f s %s</span></td>",
+		margin < 0 ? -margin : margin, margin < 0 ? "outside" : "inside");
+}
+
+static void write_row(const struct run *run, size_t place, FILE *stream)
+{
+	const struct run_case *one = &run->cases[place];
+	const struct check *leg = html_leg(one);
+	const double seconds = run_case_seconds(one);
+	char title[256];
+	size_t index;
+	const json_t *word;
+
+	run_case_title(run, one, title, sizeof title);
+	fprintf(stream, "<tr data-n=\"%zu\" data-o=\"%s\"><td data-k=\"%d\">", place,
+		html_class(one->outcome), 9 - (int)one->outcome);
+	html_badge(stream, one->outcome);
+	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\"><span class=\"suite\">", place);
+	html_text(stream, one->suite);
+	fputs("/</span><wbr>", stream);
+	html_text(stream, title);
+	fputs("</a>", stream);
+	if (one->outcome != OUTCOME_PASS) {
+		fputs("<p>", stream);
+		html_text(stream, one->text);
+		fputs("</p>", stream);
+	}
+	fputs("</th>", stream);
+	if (leg != NULL)
+		write_measured(leg, stream);
+	else
+		fputs("<td></td><td></td>", stream);
+	fputs("<td class=\"ids\">", stream);
+	json_array_foreach(one->requirements, index, word) if (json_is_string(word))
+	{
+		fputs(index > 0 ? " " : "", stream);
+		html_text(stream, json_string_value(word));
+	}
+	if (seconds < 0)
+		fputs("</td><td class=\"n\"></td></tr>\n", stream);
+	else
+		fprintf(stream, "</td><td class=\"n\" data-k=\"%.1f\">%.0f s</td></tr>\n", seconds,
+			seconds);
+}
+
+void html_write_table(const struct run *run, FILE *stream)
+{
+	fputs("<section id=\"cases\"><h2>Cases</h2>\n<div id=\"filter\" hidden><label>filter "
+	      "<input type=\"search\" id=\"words\" placeholder=\"name, requirement, "
+	      "text\"></label> "
+	      "<span id=\"chips\" role=\"group\" aria-label=\"outcomes\"></span> <output "
+	      "id=\"shown\"></output></div>\n<div class=\"wide\"><table "
+	      "id=\"table\"><thead><tr><th "
+	      "scope=\"col\">outcome</th><th scope=\"col\">case</th><th scope=\"col\">measured</th>"
+	      "<th scope=\"col\">margin</th><th scope=\"col\">requirements</th><th scope=\"col\" "
+	      "class=\"n\">device time</th></tr></thead><tbody>\n",
+		stream);
+	for (size_t i = 0; i < run->case_count; i++)
+		if (run_counts(&run->cases[i]))
+			write_row(run, i, stream);
+	fputs("</tbody></table></div></section>\n", stream);
+}
