@@ -27,42 +27,6 @@ static struct flow *flow_of_packet(struct session *session, const struct wire_fr
 	return NULL;
 }
 
-static enum segment_role role_of(enum segment_class class)
-{
-	switch (class) {
-	case SEGMENT_OTHER:
-		return ROLE_PLAIN;
-	case SEGMENT_SYN:
-		return ROLE_SYN;
-	case SEGMENT_FIN:
-		return ROLE_FIN;
-	case SEGMENT_RST:
-		return ROLE_RST;
-	case SEGMENT_DATA:
-		return ROLE_DATA;
-	case SEGMENT_RETRANSMISSION:
-		return ROLE_RETRANSMISSION;
-	case SEGMENT_PROBE:
-		return ROLE_PROBE;
-	case SEGMENT_PROBE_ANSWER:
-		return ROLE_PROBE_ANSWER;
-	case SEGMENT_PROBE_RST:
-		return ROLE_PROBE_RST;
-	case SEGMENT_UNSOLICITED_ACK:
-		return ROLE_UNSOLICITED_ACK;
-	case SEGMENT_ZERO_WINDOW_PROBE:
-		return ROLE_ZERO_WINDOW_PROBE;
-	case SEGMENT_AFTER_FIN:
-	case SEGMENT_UNACKNOWLEDGED:
-	case SEGMENT_TOO_SOON:
-	case SEGMENT_DUPLICATE:
-		return ROLE_NOT_A_PROBE;
-	case SEGMENT_UNDECIDABLE:
-		return ROLE_UNDECIDABLE;
-	}
-	return ROLE_UNDECIDABLE;
-}
-
 /* From the peer's SYN-ACK passing the sniffer to the device's answer: twice the path and what the
  * device takes; a bound on what lies between the module's clock and the stamp. */
 static void measure_path(struct session *session, struct flow *flow, const struct wire_frame *frame)
@@ -148,7 +112,7 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 		.cid = -1,
 		.step = -1,
 		.segment = {.direction = direction,
-			.role = stray ? ROLE_STRAY : role_of(tracked.class),
+			.role = stray ? ROLE_STRAY : segment_role_of(tracked.class),
 			.seq = packet->seq - flow->first_seq[direction],
 			.ack = (packet->flags & TCP_FLAG_ACK) != 0
 				       ? packet->ack - flow->first_seq[!direction]

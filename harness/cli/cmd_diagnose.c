@@ -1,47 +1,164 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/manual.h"
+#include "core/units.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
+#include "diagnose/text.h"
+
+enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
+	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot tell", 0},
+	{"device", 'd', "ADDRESS", 0,
+		"the device's IP address: its keep-alive is held against the vendor's page", 0},
+	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
+	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
 	{0},
 };
 
-enum { FILES_MAX = 65535 };
-
 struct diagnose_arguments {
-	const char **paths;
-	size_t count;
-	bool json;
+	struct diagnosis_request request;
+	const char *profile;
+	bool json, verbose;
 };
+
+static void parse_device(const char *value, struct endpoint *device, struct argp_state *state)
+{
+	*device = (struct endpoint){.family = 4};
+	if (inet_pton(AF_INET, value, device->address) == 1)
+		return;
+	device->family = 6;
+	if (inet_pton(AF_INET6, value, device->address) != 1)
+		argp_error(state, "'%s' is no IP address", value);
+}
+
+static void parse_options(
+	const char *value, struct diagnosis_request *request, struct argp_state *state)
+{
+	int end = 0;
+
+	if (sscanf(value, "%d,%d%n", &request->timeout_s, &request->probes, &end) != 2 ||
+		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
+		request->probes > COUNT_MAX)
+		argp_error(state, "--options '%s': two numbers are expected, as in 600,8", value);
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct diagnose_arguments *arguments = state->input;
+	struct diagnosis_request *request = &arguments->request;
 
 	switch (key) {
 	case 'j':
 		arguments->json = true;
 		break;
+	case 'v':
+		arguments->verbose = true;
+		break;
+	case 'd':
+		parse_device(value, &request->device, state);
+		break;
+	case 'o':
+		parse_options(value, request, state);
+		break;
+	case 'p':
+		arguments->profile = value;
+		break;
 	case ARGP_KEY_ARGS:
-		arguments->paths = (const char **)state->argv + state->next;
-		arguments->count = (size_t)(state->argc - state->next);
-		if (arguments->count > FILES_MAX)
+		request->paths = (const char *const *)state->argv + state->next;
+		request->path_count = (size_t)(state->argc - state->next);
+		if (request->path_count > FILES_MAX)
 			argp_error(state, "too many files: at most %d", FILES_MAX);
 		break;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which capture? (a pcap or pcapng file, or '-')");
 		break;
 	default:
-		(void)value;
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+/* A line that is written over and over, once reading has taken a second. */
+struct progress {
+	struct timespec begin, shown;
+	bool visible;
+};
+
+static double seconds_since(const struct timespec *then, const struct timespec *now)
+{
+	return (double)(now->tv_sec - then->tv_sec) +
+	       (double)(now->tv_nsec - then->tv_nsec) / (double)NS_PER_S;
+}
+
+static void show_progress(double part, uint64_t packets, void *context)
+{
+	const double often_s = 0.2, patience_s = 1;
+	struct progress *progress = context;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (seconds_since(&progress->begin, &now) < patience_s ||
+		seconds_since(&progress->shown, &now) < often_s)
+		return;
+	progress->shown = now;
+	progress->visible = true;
+	if (part < 0)
+		fprintf(stderr, "\r%llu packets ", (unsigned long long)packets);
+	else
+		fprintf(stderr, "\r%3.0f %%, %llu packets ", part * 100,
+			(unsigned long long)packets);
+}
+
+/* Findings worse than a note decide the exit code. */
+struct counted {
+	diagnosis_take *take;
+	void *context;
+	bool found;
+};
+
+static int count_findings(const struct diagnosed_connection *connection, void *context)
+{
+	struct counted *counted = context;
+
+	for (size_t i = 0; i < connection->direction_count; i++)
+		for (size_t j = 0; j < connection->directions[i].finding_count; j++)
+			counted->found |=
+				connection->directions[i].findings[j].severity > SEVERITY_NOTE;
+	return counted->take(connection, counted->context);
+}
+
+static int run(const struct diagnose_arguments *arguments, struct diagnosis_totals *totals,
+	bool *found, struct error *err)
+{
+	const struct diagnosis_request *request = &arguments->request;
+	struct counted counted = {.take = diagnosis_text_take};
+
+	if (arguments->json) {
+		counted.take = diagnosis_json_take;
+		counted.context = diagnosis_json_new(stdout, request->paths, request->path_count);
+	} else {
+		counted.context = diagnosis_text_new(request, arguments->verbose);
+	}
+	if (counted.context == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	int status = diagnose(request, count_findings, &counted, totals, err);
+	struct error *finish_err = status == 0 ? err : NULL;
+	if ((arguments->json ? diagnosis_json_finish(counted.context, totals, finish_err)
+			     : diagnosis_text_finish(
+				       counted.context, totals, stdout, finish_err)) != 0)
+		status = -1;
+	*found = counted.found;
+	return status;
 }
 
 int command_diagnose(int argc, char **argv)
@@ -50,21 +167,35 @@ int command_diagnose(int argc, char **argv)
 		"Says what became of TCP keep-alive on each connection of a capture: who probes, "
 		"how "
 		"often, whether it was answered, and who gave up.\v"
-		"Several files are one recording, in the order of time; '-' is standard input.",
+		"Reads pcap and pcapng, also packed by gzip. Several files are one recording, in "
+		"the "
+		"order of time; '-' is standard input.\n\n"
+		"Without --device and --options only what holds for any host is a finding. Exit "
+		"code: "
+		"0 no finding, 1 a finding, 2 a file that cannot be read to its end.",
 		NULL, NULL, NULL};
-	struct diagnose_arguments arguments = {0};
+	struct diagnose_arguments arguments = {.request.profile = profile_default()};
 	struct diagnosis_totals totals = {0};
+	struct progress progress = {0};
 	struct error err = {0};
+	bool found = false;
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
-	struct diagnosis_request request = {
-		.paths = arguments.paths, .path_count = arguments.count};
-	struct diagnosis_json *json = diagnosis_json_new(stdout, arguments.paths, arguments.count);
-	int status = diagnose(&request, diagnosis_json_take, json, &totals, &err);
-	if (diagnosis_json_finish(json, &totals, status == 0 ? &err : NULL) != 0 || status != 0)
+	if (arguments.profile != NULL &&
+		profile_read(arguments.profile, &arguments.request.profile, &err) != 0)
+		return complain(&err);
+	(void)clock_gettime(CLOCK_MONOTONIC, &progress.begin);
+	if (isatty(STDERR_FILENO)) {
+		arguments.request.progress = show_progress;
+		arguments.request.progress_context = &progress;
+	}
+	int status = run(&arguments, &totals, &found, &err);
+	if (progress.visible)
+		fputs("\r\033[K", stderr);
+	if (status != 0)
 		return complain(&err);
 	if (totals.fault.kind != ERROR_NONE)
 		return complain(&totals.fault);
-	return EXIT_CODE_PASS;
+	return found ? EXIT_CODE_FIRMWARE : EXIT_CODE_PASS;
 }

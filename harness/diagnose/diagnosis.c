@@ -4,15 +4,31 @@
 #include <stdlib.h>
 
 #include "diagnose/direction.h"
+#include "diagnose/findings.h"
 #include "diagnose/observer.h"
 
-static int observe(struct observer *observer, struct recording *recording, struct error *err)
+static void tell_progress(const struct diagnosis_request *request, const struct observer *observer,
+	const struct recording *recording)
 {
+	uint64_t octets_read, octets;
+
+	recording_progress(recording, &octets_read, &octets);
+	request->progress(octets == 0 ? -1 : (double)octets_read / (double)octets,
+		observer->packets, request->progress_context);
+}
+
+static int observe(const struct diagnosis_request *request, struct observer *observer,
+	struct recording *recording, struct error *err)
+{
+	enum { PACKETS_BETWEEN = 1 << 16 };
 	struct recorded_packet packet;
 
-	while (recording_next(recording, &packet) == 1)
+	while (recording_next(recording, &packet) == 1) {
 		if (observer_take(observer, &packet, err) != 0)
 			return -1;
+		if (request->progress != NULL && observer->packets % PACKETS_BETWEEN == 0)
+			tell_progress(request, observer, recording);
+	}
 	return 0;
 }
 
@@ -33,8 +49,9 @@ static struct diagnosis_totals sum_up(
 }
 
 /* Both directions of a connection, those that have nothing to say left out. */
-static int evaluate(const struct observer *observer, const struct sighting *sightings, size_t count,
-	struct direction_room rooms[2], struct diagnosed_connection *diagnosed)
+static int evaluate(const struct observer *observer, struct findings *findings,
+	const struct sighting *sightings, size_t count, struct direction_room rooms[2],
+	struct diagnosed_connection *diagnosed)
 {
 	const struct connection *connection =
 		connection_at(observer->table, sightings[0].connection);
@@ -50,27 +67,35 @@ static int evaluate(const struct observer *observer, const struct sighting *sigh
 			return -1;
 		direction->prober = side == 0 ? diagnosed->a : diagnosed->b;
 		direction->peer = side == 0 ? diagnosed->b : diagnosed->a;
+		if (findings_judge(findings, sightings, count, observer->last_ns, direction) != 0)
+			return -1;
 		if (direction->probe_count > 0 || direction->lookalike_count > 0)
 			diagnosed->direction_count++;
 	}
 	return 0;
 }
 
-static int give(struct observer *observer, diagnosis_take *take, void *context, struct error *err)
+static int give(const struct diagnosis_request *request, struct observer *observer,
+	diagnosis_take *take, void *context, struct error *err)
 {
 	struct direction_room rooms[2] = {0};
+	struct findings *findings = findings_new(request);
 	const struct sighting *sightings;
 	ptrdiff_t count;
 
+	if (findings == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+
 	while ((count = sighting_store_next(observer->sightings, &sightings, err)) > 0) {
 		struct diagnosed_connection connection;
-		if (evaluate(observer, sightings, (size_t)count, rooms, &connection) != 0)
+		if (evaluate(observer, findings, sightings, (size_t)count, rooms, &connection) != 0)
 			count = error_set(err, ERROR_MEMORY, "out of memory");
 		else if (connection.direction_count > 0 && take(&connection, context) != 0)
 			count = -1;
 		if (count < 0)
 			break;
 	}
+	findings_free(findings);
 	direction_room_free(&rooms[0]);
 	direction_room_free(&rooms[1]);
 	return count < 0 ? -1 : 0;
@@ -88,11 +113,11 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 		recording_close(recording);
 		return -1;
 	}
-	int status = observe(&observer, recording, err);
+	int status = observe(request, &observer, recording, err);
 	*totals = sum_up(&observer, recording, request->path_count);
 	recording_close(recording);
 	if (status == 0)
-		status = give(&observer, take, context, err);
+		status = give(request, &observer, take, context, err);
 	observer_release(&observer);
 	return status;
 }

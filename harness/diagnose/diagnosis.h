@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "judge/profile.h"
 #include "judge/verdict.h"
 #include "wire/decode.h"
 #include "wire/keepalive.h"
@@ -58,6 +59,16 @@ enum keepalive_outcome {
 
 enum connection_end { END_OPEN, END_FIN, END_RST, END_SILENT };
 
+/* Where and how the recording was made, as far as a direction shows it. */
+struct direction_signs {
+	int64_t answer_delay_ns; /* median, from a probe to its answer: small near the peer */
+	int usual_ttl,
+		reset_ttl; /* of the peer's segments, and of its RST to a probe; 0: not seen */
+	bool peer_heard;   /* anything at all came from the peer */
+	bool peer_ended, prober_ended; /* by FIN or RST, in any order */
+	bool unreachable;	       /* an ICMP error said so */
+};
+
 struct diagnosed_direction {
 	struct endpoint prober, peer;
 	int side; /* of the prober */
@@ -74,6 +85,7 @@ struct diagnosed_direction {
 	const struct diagnosed_probe *probes;
 	const struct diagnosed_lookalike *lookalikes;
 	const struct finding *findings;
+	struct direction_signs signs;
 };
 
 struct diagnosed_connection {
@@ -87,6 +99,17 @@ struct diagnosed_connection {
 struct diagnosis_request {
 	const char *const *paths; /* one recording, in time order */
 	size_t path_count;
+	/* The device: its keep-alive is held against the vendor's page, others' against standards
+	 * only.  family 0: not known. */
+	struct endpoint device; /* port 0 */
+	struct profile profile;
+	/* TCP_KEEPALIVE and TCP_KEEPALIVE_CNT, where the customer knows what was set; 0: not known.
+	 * Without 'device' every prober is held against them. */
+	int timeout_s, probes;
+	/* Called now and then while packets are read; part: 0 to 1, -1 when not known.  May be
+	 * NULL. */
+	void (*progress)(double part, uint64_t packets, void *context);
+	void *progress_context;
 };
 
 /* What was read. */

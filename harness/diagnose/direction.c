@@ -115,11 +115,11 @@ static void take_end(struct pass *pass, const struct sighting *sighting, bool ow
 {
 	if ((sighting->flags & (SEGMENT_FLAG_RST | SEGMENT_FLAG_FIN)) == 0)
 		return;
-	if (!own) {
-		pass->peer_ended = true;
-		return;
-	}
-	if (pass->row == 0 || pass->peer_ended || pass->prober_ended)
+	if (own)
+		pass->direction->signs.prober_ended = true;
+	else
+		pass->direction->signs.peer_ended = pass->peer_ended = true;
+	if (!own || pass->row == 0 || pass->peer_ended || pass->prober_ended)
 		return;
 	pass->direction->gave_up = place_of(sighting);
 	pass->direction->gave_up_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;
@@ -142,10 +142,21 @@ static bool is_real(const struct sighting *sighting)
 	       sighting->class != SEGMENT_UNDECIDABLE && sighting->class != SEGMENT_DUPLICATE;
 }
 
+static void note_peer(struct direction_signs *signs, const struct sighting *sighting)
+{
+	signs->peer_heard = true;
+	if (sighting->class == SEGMENT_PROBE_RST)
+		signs->reset_ttl = sighting->ttl;
+	else
+		signs->usual_ttl = sighting->ttl;
+}
+
 static void take(struct pass *pass, const struct sighting *sighting, int side)
 {
 	bool own = sighting_direction(sighting) == side;
 
+	if (!own)
+		note_peer(&pass->direction->signs, sighting);
 	if (own && sighting->class == SEGMENT_PROBE) {
 		take_probe(pass, sighting, false);
 		return;
@@ -215,6 +226,18 @@ static int64_t interval(const struct pass *pass)
 	return median(pass->room->numbers, count);
 }
 
+static int64_t answer_delay(const struct pass *pass)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pass->probes; i++) {
+		const struct diagnosed_probe *probe = &pass->room->probes[i];
+		if (probe->answer != PROBE_NOT_ANSWERED)
+			pass->room->numbers[count++] = probe->answered.time_ns - probe->at.time_ns;
+	}
+	return median(pass->room->numbers, count);
+}
+
 static int longest_row(const struct pass *pass)
 {
 	int row = 0, longest = 0;
@@ -274,6 +297,7 @@ int direction_evaluate(const struct sighting *sightings, size_t count, int side,
 	direction->lookalikes = room->lookalikes;
 	direction->idle_ns = idle_time(&pass);
 	direction->interval_ns = interval(&pass);
+	direction->signs.answer_delay_ns = answer_delay(&pass);
 	direction->unanswered = longest_row(&pass);
 	direction->outcome = outcome(&pass, direction, end_ns);
 	return 0;

@@ -46,6 +46,7 @@ static int note_anchor(struct observer *observer, struct connection *connection,
 		&(struct sighting){.time_ns = tracked->real_ns[side],
 			.connection = (uint32_t)connection_index(connection),
 			.class = SEGMENT_OTHER,
+			.ttl = tracked->real_ttl[side],
 			.bits = (uint8_t)(SIGHTING_ANCHOR | side)},
 		err);
 }

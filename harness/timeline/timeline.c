@@ -53,6 +53,42 @@ void timeline_free(struct timeline *timeline)
 	free(timeline);
 }
 
+enum segment_role segment_role_of(enum segment_class class)
+{
+	switch (class) {
+	case SEGMENT_OTHER:
+		return ROLE_PLAIN;
+	case SEGMENT_SYN:
+		return ROLE_SYN;
+	case SEGMENT_FIN:
+		return ROLE_FIN;
+	case SEGMENT_RST:
+		return ROLE_RST;
+	case SEGMENT_DATA:
+		return ROLE_DATA;
+	case SEGMENT_RETRANSMISSION:
+		return ROLE_RETRANSMISSION;
+	case SEGMENT_PROBE:
+		return ROLE_PROBE;
+	case SEGMENT_PROBE_ANSWER:
+		return ROLE_PROBE_ANSWER;
+	case SEGMENT_PROBE_RST:
+		return ROLE_PROBE_RST;
+	case SEGMENT_UNSOLICITED_ACK:
+		return ROLE_UNSOLICITED_ACK;
+	case SEGMENT_ZERO_WINDOW_PROBE:
+		return ROLE_ZERO_WINDOW_PROBE;
+	case SEGMENT_AFTER_FIN:
+	case SEGMENT_UNACKNOWLEDGED:
+	case SEGMENT_TOO_SOON:
+	case SEGMENT_DUPLICATE:
+		return ROLE_NOT_A_PROBE;
+	case SEGMENT_UNDECIDABLE:
+		return ROLE_UNDECIDABLE;
+	}
+	return ROLE_UNDECIDABLE;
+}
+
 const char *segment_role_name(enum segment_role role)
 {
 	switch (role) {

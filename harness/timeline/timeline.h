@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "scenario/scenario.h"
+#include "wire/keepalive.h"
 
 /*
  * The timeline: everything that happened in one scenario, on one clock, in the order of time.
@@ -137,6 +138,9 @@ void timeline_free(struct timeline *timeline);
  * the same bytes. */
 int timeline_write(const struct timeline *timeline, FILE *stream, struct error *err);
 struct timeline *timeline_read(FILE *stream, struct error *err);
+
+/* What a class of the wire's classifier is in a timeline. */
+enum segment_role segment_role_of(enum segment_class class);
 
 /* Name of the role for people: "probe", "answer", ... */
 const char *segment_role_name(enum segment_role role);

@@ -172,13 +172,14 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 }
 
 static void update_times(struct connection *connection, struct side *sender,
-	enum segment_class class, int64_t time_ns)
+	const struct packet *packet, enum segment_class class, int64_t time_ns)
 {
 	connection->last_ns = time_ns;
 	connection->has_time = true;
 	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER || class == SEGMENT_UNDECIDABLE)
 		return;
 	connection->last_real_ns = sender->real_ns = time_ns;
+	sender->ttl = packet->ttl;
 	connection->has_real_time = true;
 }
 
@@ -192,6 +193,7 @@ static void describe(const struct connection *connection, const struct packet *p
 		.snd_nxt = sender->has_nxt ? sender->snd_nxt : packet->seq,
 		.rcv_nxt = receiver->has_nxt ? receiver->snd_nxt : packet->ack,
 		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
+		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
 		.quiet_ns = connection->has_real_time ? time_ns - connection->last_real_ns : -1};
 	out->class = keepalive_classify(connection, packet, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
@@ -224,7 +226,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 	}
 	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out->class, time_ns, frame);
-	update_times(connection, sender, out->class, time_ns);
+	update_times(connection, sender, packet, out->class, time_ns);
 	sender->seen = true;
 }
 

@@ -45,6 +45,7 @@ struct side {
 	uint32_t owed;	      /* segments of the other side that call for an ACK */
 	uint32_t unanswered;  /* probes in a row */
 	int64_t real_ns;      /* of its last real packet; SEGMENT_NO_TIME */
+	uint8_t ttl;	      /* of the same */
 	struct outstanding_probe probe;
 	struct packet_mark recent[RECENT_PACKETS];
 	unsigned next_recent;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/units.h"
+#include "judge/judge.h"
+#include "judge/models.h"
+#include "timeline/timeline.h"
+
+/* A capture's stamps against the moments at which the device sent and received: it may have been
+ * taken behind an access point, or by a busy machine. */
+#define PLACE_ERROR_NS (50 * NS_PER_MS)
+/* A connection with more is judged by the last of them. */
+enum { JUDGED_MAX = 20000, DIRECTION_FINDINGS = 8 };
+
+struct findings {
+	const struct diagnosis_request *request;
+	struct scenario scenario;
+	struct timeline *timeline;
+	struct verdict verdict;
+	struct finding found[2][DIRECTION_FINDINGS];
+};
+
+struct findings *findings_new(const struct diagnosis_request *request)
+{
+	struct findings *findings = calloc(1, sizeof *findings);
+
+	if (findings == NULL)
+		return NULL;
+	findings->request = request;
+	findings->scenario = tcp_client("connection");
+	if (request->timeout_s > 0)
+		keepalive(&findings->scenario, "connection", .count = request->probes,
+			.timeout_s = request->timeout_s);
+	findings->timeline = timeline_new("capture", &findings->scenario);
+	if (findings->timeline == NULL) {
+		free(findings);
+		return NULL;
+	}
+	return findings;
+}
+
+void findings_free(struct findings *findings)
+{
+	if (findings == NULL)
+		return;
+	timeline_free(findings->timeline);
+	free(findings);
+}
+
+static struct event event_of(const struct sighting *sighting, int side, bool proven)
+{
+	enum segment_class class = proven ? SEGMENT_PROBE : (enum segment_class)sighting->class;
+
+	return (struct event){.t_ns = sighting->time_ns,
+		.error_ns = PLACE_ERROR_NS,
+		.kind = EVENT_SEGMENT,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {
+			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
+			.role = segment_role_of(class),
+			.seq = sighting->seq,
+			.ack = sighting->ack,
+			.flags = sighting->flags,
+			.ttl = sighting->ttl,
+			.window = sighting->window,
+			.length = sighting->length,
+			/* Checksums are wrong in captures of a machine's own segments, which its
+			 * network card completes. */
+			.checksum_ok = true,
+			.frame = sighting->frame,
+			.snd_nxt = sighting->snd_nxt,
+			.rcv_nxt = sighting->rcv_nxt}};
+}
+
+/* Is this undecidable segment proven by a later one to be a probe? */
+static bool is_proven(const struct sighting *sightings, size_t count, size_t i)
+{
+	int side = sighting_direction(&sightings[i]);
+
+	if (sightings[i].class != SEGMENT_UNDECIDABLE)
+		return false;
+	for (size_t j = i + 1; j < count; j++) {
+		if (sighting_direction(&sightings[j]) != side)
+			return (sightings[j].bits & SIGHTING_PROVES) != 0;
+		if (sightings[j].class == SEGMENT_UNDECIDABLE)
+			return false;
+	}
+	return false;
+}
+
+static int lay_out(struct findings *findings, const struct sighting *sightings, size_t count,
+	int side, int64_t last_ns)
+{
+	struct timeline *timeline = findings->timeline;
+	size_t from = count > JUDGED_MAX ? count - JUDGED_MAX : 0;
+	struct event mark = {.kind = EVENT_START,
+		.t_ns = sightings[from].time_ns,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1};
+
+	timeline->count = 0;
+	if (timeline_add(timeline, &mark) != 0)
+		return -1;
+	for (size_t i = from; i < count; i++) {
+		struct event event = event_of(&sightings[i], side, is_proven(sightings, count, i));
+		if (event.segment.role == ROLE_NOT_A_PROBE &&
+			sightings[i].class == SEGMENT_DUPLICATE)
+			continue;
+		/* Stamps that go back by a little keep the order in which they were captured. */
+		if (timeline_add(timeline, &event) != 0)
+			return -1;
+	}
+	mark.kind = EVENT_WATCHED;
+	mark.t_ns = last_ns;
+	mark.error_ns = PLACE_ERROR_NS;
+	return timeline_add(timeline, &mark);
+}
+
+static bool is_device(const struct findings *findings, const struct diagnosed_direction *direction)
+{
+	const struct diagnosis_request *request = findings->request;
+
+	if (request->device.family == 0)
+		return request->timeout_s > 0;
+	return request->device.family == direction->prober.family &&
+	       memcmp(request->device.address, direction->prober.address,
+		       sizeof direction->prober.address) == 0;
+}
+
+/* What is known of the options decides what can be judged. */
+static void judge(struct findings *findings, const struct diagnosed_direction *direction)
+{
+	struct verdict *verdict = &findings->verdict;
+	const struct timeline *timeline = findings->timeline;
+	const struct profile *profile = &findings->request->profile;
+	const int count = findings->request->probes;
+	const int64_t after_ns = 160 * NS_PER_S, notice_ns = 5 * NS_PER_S;
+	bool silent =
+		direction->outcome == KEEPALIVE_DEAD || direction->first_unanswered.frame != 0;
+
+	judge_probe_format(verdict, timeline, 0, profile, "KA-FMT-01");
+	judge_gaps(verdict, timeline, 0, profile, "KA-SCHED-02");
+	if (direction->outcome == KEEPALIVE_REFUSED)
+		judge_reset_noticed(verdict, timeline, 0, profile, "KA-DEAD-02", notice_ns);
+	if (direction->outcome == KEEPALIVE_DEAD)
+		judge_no_segment_after_death(
+			verdict, timeline, 0, profile, "KA-AFTER-01", after_ns);
+	if (findings->request->timeout_s == 0)
+		return;
+	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
+	if (silent && direction->outcome != KEEPALIVE_REFUSED) {
+		judge_probe_count(verdict, timeline, 0, profile, "KA-SCHED-03", count);
+		judge_death(verdict, timeline, 0, profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE,
+			count * KEEPALIVE_INTERVAL_NS);
+	}
+}
+
+static void add(struct findings *findings, struct diagnosed_direction *direction,
+	const char *requirement, enum severity severity, const char *text)
+{
+	struct finding *found = findings->found[direction->side];
+
+	if (direction->finding_count == DIRECTION_FINDINGS)
+		return;
+	struct finding *finding = &found[direction->finding_count++];
+	*finding = (struct finding){.severity = severity};
+	snprintf(finding->requirement, sizeof finding->requirement, "%s", requirement);
+	snprintf(finding->text, sizeof finding->text, "%s", text);
+}
+
+/* What fails, each requirement once. */
+static void collect(struct findings *findings, struct diagnosed_direction *direction)
+{
+	const struct verdict *verdict = &findings->verdict;
+
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		bool again = check->outcome != OUTCOME_FAIL;
+		for (size_t j = 0; j < direction->finding_count && !again; j++)
+			again = strcmp(findings->found[direction->side][j].requirement,
+					check->requirement) == 0;
+		if (!again)
+			add(findings, direction, check->requirement, SEVERITY_FAILURE, check->text);
+	}
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		add(findings, direction, verdict->findings[i].requirement,
+			verdict->findings[i].severity, verdict->findings[i].text);
+}
+
+/* RFC 9293 MUST-29, whoever the prober is. */
+static void add_single_probe(struct findings *findings, struct diagnosed_direction *direction)
+{
+	char text[VERDICT_TEXT];
+
+	if (direction->outcome != KEEPALIVE_DEAD || direction->count != 1 ||
+		direction->gave_up.frame == 0)
+		return;
+	snprintf(text, sizeof text,
+		"a single unanswered probe ended the connection after %.1f s: one lost frame is "
+		"enough, and RFC 9293 MUST-29 forbids to conclude so (set a higher count)",
+		(double)(direction->gave_up.time_ns - direction->first_unanswered.time_ns) /
+			(double)NS_PER_S);
+	add(findings, direction, "KA-CFG-05", SEVERITY_WARNING, text);
+}
+
+/* Models that the measured legs leave; 0 where none was measured. */
+static unsigned models_left(const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (verdict->checks[i].measured && verdict->checks[i].models != MODELS_ALL)
+			return verdict->models;
+	return 0;
+}
+
+int findings_judge(struct findings *findings, const struct sighting *sightings, size_t count,
+	int64_t last_ns, struct diagnosed_direction *direction)
+{
+	direction->findings = findings->found[direction->side];
+	direction->finding_count = 0;
+	if (direction->probe_count == 0)
+		return 0;
+	if (is_device(findings, direction)) {
+		findings->verdict.check_count = findings->verdict.finding_count = 0;
+		findings->verdict.fact_count = 0;
+		findings->verdict.models = MODELS_ALL;
+		if (lay_out(findings, sightings, count, direction->side, last_ns) != 0)
+			return -1;
+		judge(findings, direction);
+		direction->models = models_left(&findings->verdict);
+		collect(findings, direction);
+	}
+	add_single_probe(findings, direction);
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/sentence.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "core/units.h"
+
+/* Answers that come back sooner were sent by a machine on the same cable, or by the one that
+ * captured. */
+#define NEAR_NS (2 * NS_PER_MS)
+
+void sentence_write_duration(FILE *stream, int64_t ns)
+{
+	const int64_t minute = 60 * NS_PER_S, hour = 60 * minute;
+	const double seconds = (double)ns / (double)NS_PER_S;
+
+	if (llabs(ns) < NS_PER_S / 10)
+		fprintf(stream, "%.2f ms", seconds * 1000);
+	else if (ns < 100 * NS_PER_S)
+		fprintf(stream, "%.2f s", seconds);
+	else if (ns < 3 * hour)
+		fprintf(stream, "%.1f s", seconds);
+	else
+		fprintf(stream, "%" PRId64 " h %02" PRId64 " min", ns / hour, ns % hour / minute);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void write_schedule(FILE *stream, const struct diagnosed_direction *direction)
+{
+	if (direction->idle_ns != DURATION_UNKNOWN) {
+		fputs("idle ", stream);
+		sentence_write_duration(stream, direction->idle_ns);
+	}
+	if (direction->interval_ns != DURATION_UNKNOWN) {
+		fputs(direction->idle_ns != DURATION_UNKNOWN ? ", interval " : "interval ", stream);
+		sentence_write_duration(stream, direction->interval_ns);
+	}
+	if (direction->idle_ns != DURATION_UNKNOWN || direction->interval_ns != DURATION_UNKNOWN)
+		fputs(": ", stream);
+}
+
+static size_t answered(const struct diagnosed_direction *direction)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < direction->probe_count; i++)
+		count += direction->probes[i].answer == PROBE_ANSWERED;
+	return count;
+}
+
+static void write_dead(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
+
+	fprintf(stream, "%d probe%s unanswered from frame %u, then ", direction->count,
+		plural((size_t)direction->count), direction->first_unanswered.frame);
+	if (direction->gave_up.frame == 0) {
+		fputs("nothing more from either side", stream);
+		return;
+	}
+	fprintf(stream, "%s ", direction->gave_up_by == END_RST ? "RST" : "FIN");
+	sentence_write_duration(stream, direction->gave_up.time_ns - last->at.time_ns);
+	fprintf(stream, " after the last (frame %u)", direction->gave_up.frame);
+}
+
+static void write_refused(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const struct direction_signs *signs = &direction->signs;
+
+	for (size_t i = 0; i < direction->probe_count; i++) {
+		const struct diagnosed_probe *probe = &direction->probes[i];
+		if (probe->answer != PROBE_RESET)
+			continue;
+		fprintf(stream, "the probe in frame %u drew RST (frame %u): ", probe->at.frame,
+			probe->answered.frame);
+		break;
+	}
+	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 && signs->usual_ttl != signs->reset_ttl)
+		fprintf(stream,
+			"a middlebox forgot the connection (TTL %d, the peer's segments have %d)",
+			signs->reset_ttl, signs->usual_ttl);
+	else
+		fputs("the peer had forgotten the connection (rebooted, or its process ended)",
+			stream);
+}
+
+static void write_undecided(FILE *stream, const struct diagnosed_direction *direction)
+{
+	if (direction->probe_count == 0) {
+		fprintf(stream, "no probe; %zu segment%s only look%s like one (%s)",
+			direction->lookalike_count, plural(direction->lookalike_count),
+			direction->lookalike_count == 1 ? "s" : "",
+			segment_class_name(direction->lookalikes[0].reason));
+		return;
+	}
+	fprintf(stream, "%d probe%s unanswered from frame %u when ", direction->unanswered,
+		plural((size_t)direction->unanswered),
+		direction->first_unanswered.frame != 0 ? direction->first_unanswered.frame
+						       : direction->probes[0].at.frame);
+	fputs(direction->signs.peer_ended	? "the peer ended the connection"
+		: direction->signs.prober_ended ? "the connection was closed"
+						: "the capture ends",
+		stream);
+}
+
+void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
+{
+	size_t good = answered(direction);
+
+	write_schedule(stream, direction);
+	switch (direction->outcome) {
+	case KEEPALIVE_ALIVE:
+		fprintf(stream, "%zu of %zu probe%s answered", good, direction->probe_count,
+			plural(direction->probe_count));
+		return;
+	case KEEPALIVE_DEAD:
+		write_dead(stream, direction);
+		break;
+	case KEEPALIVE_REFUSED:
+		write_refused(stream, direction);
+		break;
+	case KEEPALIVE_UNDECIDED:
+		write_undecided(stream, direction);
+		break;
+	}
+	if (good > 0)
+		fprintf(stream, "; %zu answered before", good);
+}
+
+static bool joined(const struct diagnosed_direction *direction)
+{
+	return direction->probe_count > 0 && direction->probes[0].joined;
+}
+
+void sentence_write_limits(FILE *stream, const struct diagnosis_request *request,
+	const struct diagnosed_direction *direction)
+{
+	const struct direction_signs *signs = &direction->signs;
+	const char *indent = "\n            cannot tell: ";
+
+	if (!signs->peer_heard)
+		fprintf(stream, "%swhether probes were answered: nothing of the peer was captured",
+			indent);
+	if (joined(direction))
+		fprintf(stream, "%sthe first idle time: the capture begins in it", indent);
+	if (request->timeout_s == 0)
+		fprintf(stream,
+			"%swhether idle time and count are what was set (try: --options T,N)",
+			indent);
+	if (signs->answer_delay_ns == DURATION_UNKNOWN) {
+		if (direction->unanswered > 0)
+			fprintf(stream,
+				"%swhether probes or their answers were lost on the way: no answer "
+				"shows where it was taken",
+				indent);
+		return;
+	}
+	fputs("\n            answers come ", stream);
+	sentence_write_duration(stream, signs->answer_delay_ns);
+	fprintf(stream, " behind the probes: %s",
+		signs->answer_delay_ns < NEAR_NS
+			? "taken at the peer or near it, so what the device's radio lost is not "
+			  "seen"
+			: "not taken at the peer, which may have answered what is unanswered here");
+}
