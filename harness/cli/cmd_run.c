@@ -10,7 +10,7 @@
 #include "cli/orchestra.h"
 
 /* Options without a letter. */
-enum { OPTION_EVENTS = 256, OPTION_REPEAT };
+enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_WAIVERS };
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
@@ -39,6 +39,8 @@ static const struct argp_option options[] = {
 		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
 		"repeated",
 		0},
+	{"waivers", OPTION_WAIVERS, "FILE", 0,
+		"failures that do not fail the run for a while; see 'wizhil help waivers'", 0},
 	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
 
 	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
@@ -111,6 +113,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			argp_error(
 				state, "repeat '%s' is no number from 1 to %d", value, RUN_REPEAT);
 		arguments->repeat = (int)number;
+		break;
+	case OPTION_WAIVERS:
+		arguments->waivers = value;
 		break;
 	case OPTION_EVENTS:
 		arguments->events = value;

@@ -17,6 +17,8 @@ const struct topic topics[] = {
 		"fixtures/benches/rack-example.yaml"},
 	{"profile", "the device profile: tolerances, and what is pinned",
 		"fixtures/profiles/wizfi210.yaml"},
+	{"waivers", "the waivers: failures that do not fail a run for a while",
+		"fixtures/benches/waivers-example.yaml"},
 	{NULL, NULL, NULL},
 };
 

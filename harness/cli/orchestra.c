@@ -184,6 +184,7 @@ out:
 	streams_free(o->streams);
 	journal_close(o->journal);
 	bench_file_free(&o->file);
+	json_decref(o->waivers);
 	free(o->cases);
 	return result;
 }

@@ -33,7 +33,8 @@ struct orchestra {
 	int interrupts;
 	struct timespec started;
 	size_t selected;
-	int repeat; /* 1 and more */
+	int repeat;	 /* 1 and more */
+	json_t *waivers; /* NULL: none */
 };
 
 /* Appends an event to the journal, which it takes; context: the orchestra. */

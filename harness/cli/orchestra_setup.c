@@ -11,6 +11,7 @@
 #include "cli/scenario_arguments.h"
 #include "core/json_text.h"
 #include "report/run.h"
+#include "report/waivers.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"
@@ -140,6 +141,8 @@ static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, s
 		o->arguments->require_all, "cases", cases);
 	if (o->repeat > 1)
 		json_object_set_new(event, "repeat", json_integer(o->repeat));
+	if (o->waivers != NULL)
+		json_object_set(event, "waivers", o->waivers);
 	int failed = orchestra_record(o, event, true, err);
 	return failed != 0 ? -1 : record_left_out(o, left_out, err);
 }
@@ -178,6 +181,21 @@ static int choose_repeat(struct orchestra *o, struct error *err)
 				arguments->judge, o->repeat);
 }
 
+/* Their globs are held against every case there is, so that one with a slip of the pen is seen. */
+static int choose_waivers(struct orchestra *o, const json_t *selected, struct error *err)
+{
+	if (o->arguments->waivers == NULL)
+		return 0;
+	json_t *all = read_case_list(err);
+	if (all == NULL)
+		return -1;
+	json_array_extend(all, (json_t *)(uintptr_t)selected);
+	json_array_append_new(all, json_pack("{s:s}", "name", "run/one-timing-model"));
+	o->waivers = waivers_read(o->arguments->waivers, all, err);
+	json_decref(all);
+	return o->waivers == NULL ? -1 : 0;
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -195,8 +213,9 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		json_decref(left_out);
 		return printed;
 	}
-	if (list_cases(o, selected, err) != 0 || sibling_program("wizhil-cases", o->cases_program,
-							 sizeof o->cases_program, err) != 0)
+	if (list_cases(o, selected, err) != 0 || choose_waivers(o, selected, err) != 0 ||
+		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) !=
+			0)
 		return -1;
 	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
 					  sizeof o->virtual_program, err) != 0)

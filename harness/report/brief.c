@@ -73,7 +73,7 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
 		for (size_t i = 0; i < run->case_count; i++) {
 			const struct run_case *one = &run->cases[i];
-			if (one->outcome != worst_first[k] || !is_shown(one))
+			if (one->outcome != worst_first[k] || !is_shown(one) || one->waiver != NULL)
 				continue;
 			if (count++ == 0)
 				fputc('\n', stream);
@@ -82,6 +82,9 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 		}
 	if (count > SHOWN)
 		fprintf(stream, "  and %zu more that did not pass\n", count - SHOWN);
+	for (size_t i = 0; i < run->case_count; i++)
+		if (run->cases[i].waiver != NULL)
+			summary_case(run, &run->cases[i], true, stream, colour);
 	write_not_run(run, stream, colour);
 }
 
@@ -127,6 +130,7 @@ void brief_write(const struct run *run, const char *run_folder, FILE *stream, bo
 	write_not_passed(run, stream, colour);
 	write_suites(run, stream, colour);
 	summary_repeats(run, false, stream, colour);
+	summary_waivers(run, stream, colour);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
 	summary_faults(run, stream, colour);

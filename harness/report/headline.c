@@ -44,6 +44,9 @@ void headline_text(const struct run *run, char *text, size_t size)
 	else
 		add(text, size, &used, "%zu of %zu case%s passed and none failed", passed, total,
 			plural(total));
+	if (run_waived(run) > 0)
+		add(text, size, &used, ", %zu failure%s waived", run_waived(run),
+			plural(run_waived(run)));
 	if (run->device_count == 1 && run->devices[0].firmware[0] != '\0')
 		add(text, size, &used, " on firmware %s", run->devices[0].firmware);
 	else if (run->device_count > 1)
@@ -75,4 +78,6 @@ void totals_text(const struct run *run, char *text, size_t size)
 		add(text, size, &used, "%s%zu %s", before, count, parts[i].word);
 		before = ", ";
 	}
+	if (run_waived(run) > 0)
+		add(text, size, &used, "%s%zu waived", before, run_waived(run));
 }

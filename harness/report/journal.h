@@ -17,6 +17,7 @@
  *
  *   run       version, argv[], bench, bench_file, clock ("real", "stepped"), seed, started (ISO
  *             8601, UTC), profile, require_all, repeat (2 and more: each case is driven so often),
+ *             waivers: [{case, from, before, reason, ticket, expires}] (report/waivers.h),
  *             each: [devices] (each case runs on each of them; absent: on any one),
  *             cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
  *   device    device, firmware, mac, address, baud

@@ -6,6 +6,7 @@
 
 #include "report/repeats.h"
 #include "report/text.h"
+#include "report/waivers.h"
 
 static const char run_suite[] = "run";
 
@@ -42,10 +43,10 @@ static struct counts count_cases(const struct run *run, const char *suite)
 		if (suite != NULL && strcmp(one->suite, suite) != 0)
 			continue;
 		counts.tests++;
-		counts.failures += one->outcome == OUTCOME_FAIL;
+		counts.failures += one->outcome == OUTCOME_FAIL && one->waiver == NULL;
 		counts.errors +=
 			one->outcome == OUTCOME_ERROR || one->outcome == OUTCOME_INCONCLUSIVE;
-		counts.skipped += one->outcome == OUTCOME_NOT_RUN;
+		counts.skipped += one->outcome == OUTCOME_NOT_RUN || one->waiver != NULL;
 		counts.time_s += seconds < 0 ? 0 : seconds;
 	}
 	if (run->fault_count > 0 && (suite == NULL || strcmp(suite, run_suite) == 0)) {
@@ -131,6 +132,17 @@ static void put_result(FILE *stream, const struct run_case *one)
 {
 	const char *element = NULL;
 
+	/* JUnit has no failure that does not fail: it is skipped, with all that is to be said. */
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		fputs("      <skipped message=\"", stream);
+		text_put(stream, TEXT_ATTRIBUTE, waived);
+		fputs("; ", stream);
+		text_put(stream, TEXT_ATTRIBUTE, one->text);
+		fputs("\"/>\n", stream);
+		return;
+	}
 	switch (one->outcome) {
 	case OUTCOME_PASS:
 	case OUTCOME_MARGINAL:
@@ -253,6 +265,11 @@ static void put_run_properties(FILE *stream, const struct run *run)
 			continue;
 		models_text(run->devices[i].models, text, sizeof text);
 		property(stream, 3, "timing models not excluded", text);
+	}
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		char flag[512];
+		if (waiver_flagged(&run->waivers[i], flag, sizeof flag))
+			property(stream, 3, "waiver", flag);
 	}
 	if (run->torn)
 		property(stream, 3, "journal", "its last line is torn");

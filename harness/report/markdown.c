@@ -7,6 +7,7 @@
 #include "report/measure.h"
 #include "report/repeats.h"
 #include "report/text.h"
+#include "report/waivers.h"
 
 static void put(FILE *stream, const char *text)
 {
@@ -56,6 +57,9 @@ static void put_headline(const struct run *run, FILE *stream)
 	}
 	for (size_t i = 0; i < run->fault_count; i++)
 		item(stream, "**fault**", "", run->faults[i]);
+	for (size_t i = 0; i < run->waiver_count; i++)
+		if (waiver_flagged(&run->waivers[i], text, sizeof text))
+			item(stream, "**waiver**", "", text);
 	if (run->torn)
 		item(stream, "journal", "", "its last line is torn");
 }
@@ -79,13 +83,20 @@ static void put_name(const struct run *run, const struct run_case *one, FILE *st
 
 static void put_troubled(const struct run *run, const struct run_case *one, FILE *stream)
 {
-	fprintf(stream, "| %s%s%s | ", one->outcome == OUTCOME_FAIL ? "**" : "",
-		outcome_name(one->outcome), one->outcome == OUTCOME_FAIL ? "**" : "");
+	bool counts = one->outcome == OUTCOME_FAIL && one->waiver == NULL;
+	fprintf(stream, "| %s%s%s | ", counts ? "**" : "",
+		one->waiver != NULL ? "waived" : outcome_name(one->outcome), counts ? "**" : "");
 	put_name(run, one, stream);
 	fputs(" | ", stream);
 	put(stream, one->requirement);
 	fputs(" | ", stream);
 	put(stream, one->text);
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		fputs("; ", stream);
+		put(stream, waived);
+	}
 	if (one->alone != NULL) {
 		fputs("; alone on the device: ", stream);
 		put(stream, outcome_name(one->alone->verdict.outcome));

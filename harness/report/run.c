@@ -9,6 +9,7 @@
 #include "core/json_text.h"
 #include "report/journal.h"
 #include "report/run_parts.h"
+#include "report/waivers.h"
 
 void *run_grow(void *array_pointer, size_t *count, size_t size)
 {
@@ -100,6 +101,8 @@ static int take_run(struct run *run, const json_t *event)
 	run->profile = string_of(event, "profile");
 	run->seed = json_integer_value(json_object_get(event, "seed"));
 	run->require_all = json_is_true(json_object_get(event, "require_all"));
+	if (waivers_take(run, json_object_get(event, "waivers")) != 0)
+		return -1;
 	return select_cases(run, json_object_get(event, "cases"), json_object_get(event, "each"));
 }
 
@@ -336,6 +339,7 @@ void run_free(struct run *run)
 	free(run->recoveries);
 	free(run->faults);
 	free(run->findings);
+	free(run->waivers);
 	json_decref(run->kept);
 	json_decref(run->index);
 	free(run);

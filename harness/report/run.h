@@ -46,8 +46,17 @@ struct run_case {
 
 	/* What it comes to. */
 	enum outcome outcome;
-	const char *text;	 /* the decisive sentence; may be empty when it passed */
-	const char *requirement; /* of the check that decided; may be empty */
+	const char *text;		 /* the decisive sentence; may be empty when it passed */
+	const char *requirement;	 /* of the check that decided; may be empty */
+	const struct run_waiver *waiver; /* it failed, and this takes it upon itself; NULL: none */
+};
+
+/* See report/waivers.h. */
+struct run_waiver {
+	const char *cases, *from, *before; /* glob; firmware versions, empty: no limit */
+	const char *reason, *ticket, *expires;
+	bool expired;		       /* when the run started: it waives nothing */
+	size_t failed, passed, others; /* cases that it names */
 };
 
 struct run_device {
@@ -80,13 +89,14 @@ struct run {
 	double wall_s;
 	double device_s; /* the latest time on the bench's clock */
 
-	size_t case_count, device_count, recovery_count, fault_count, finding_count;
+	size_t case_count, device_count, recovery_count, fault_count, finding_count, waiver_count;
 	struct run_case *cases; /* as selected, then run/one-timing-model of each device */
 	struct run_device *devices;
 	struct run_recovery *recoveries;
 	const char **faults; /* what is wrong with bench, harness or journal; each text once */
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;
+	struct run_waiver *waivers;
 
 	json_t *kept;  /* what the strings point into */
 	json_t *index; /* of cases: "name\ndevice\nrepetition" to place */
@@ -102,9 +112,10 @@ double run_case_seconds(const struct run_case *one);
 /* Does it count as a case of the run?  What must hold over the run does when it is broken. */
 bool run_counts(const struct run_case *one);
 
-/* How many cases count, and how many came to this. */
+/* How many cases count, and how many came to this; a waived failure is none of these. */
 size_t run_total(const struct run *run);
 size_t run_count(const struct run *run, enum outcome outcome);
+size_t run_waived(const struct run *run);
 
 /* Reads <run folder>/journal.jsonl and decides what each case and the run come to.  A last line
  * that is torn is left out, one in the middle is a fault; unknown events are ignored.  NULL with

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/run_parts.h"
+#include "report/waivers.h"
 
 /* What a run comes to: cases, models, findings, and the exit code. */
 
@@ -47,6 +48,7 @@ void run_conclude_case(const struct run *run, struct run_case *one)
 	else
 		set_outcome(
 			one, OUTCOME_ERROR, "the run ended before this case had its verdict", "");
+	one->waiver = waiver_of(run, one);
 }
 
 /* What took its verdict from a case, once all faults are known. */
@@ -206,6 +208,7 @@ int run_conclude(struct run *run)
 		failed = conclude_models(run, &nowhere);
 	for (size_t i = 0; i < run->device_count && failed == 0; i++)
 		failed = conclude_models(run, &run->devices[i]);
+	waivers_conclude(run);
 	return failed != 0 ? -1 : conclude_findings(run);
 }
 
@@ -234,7 +237,17 @@ size_t run_count(const struct run *run, enum outcome outcome)
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		count += run->cases[i].outcome == outcome && run_counts(&run->cases[i]);
+		count += run->cases[i].outcome == outcome && run->cases[i].waiver == NULL &&
+			 run_counts(&run->cases[i]);
+	return count;
+}
+
+size_t run_waived(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].waiver != NULL;
 	return count;
 }
 

@@ -9,6 +9,7 @@
 #include "report/run_parts.h"
 #include "report/summary_parts.h"
 #include "report/text.h"
+#include "report/waivers.h"
 
 void summary_label(FILE *stream, const char *word)
 {
@@ -95,6 +96,21 @@ static size_t count_cut_off(const struct run *run, const char *what)
 }
 
 /* ---- what is not of one case ---- */
+
+void summary_waivers(const struct run *run, FILE *stream, bool colour)
+{
+	const char *before = "\n";
+	char text[512];
+
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		if (!waiver_flagged(&run->waivers[i], text, sizeof text))
+			continue;
+		fprintf(stream, "%s%sWAIVER%s   ", before, colour ? SUMMARY_YELLOW : "",
+			colour ? SUMMARY_PLAIN : "");
+		text_wrap(stream, text, SUMMARY_LABEL, SUMMARY_WIDTH);
+		before = "";
+	}
+}
 
 void summary_findings(const struct run *run, FILE *stream)
 {
@@ -184,6 +200,7 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 	write_header(run, stream);
 	write_cases(run, stream);
 	summary_repeats(run, true, stream, false);
+	summary_waivers(run, stream, false);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
 	summary_faults(run, stream, false);

@@ -4,11 +4,14 @@
 #include "report/measure.h"
 #include "report/summary_parts.h"
 #include "report/text.h"
+#include "report/waivers.h"
 
 /* A case in the summaries, with its reason where it did not pass. */
 
 struct summary_look summary_look_of(const struct run_case *one)
 {
+	if (one->waiver != NULL)
+		return (struct summary_look){"waived", SUMMARY_YELLOW};
 	switch (one->outcome) {
 	case OUTCOME_NOT_RUN:
 		return (struct summary_look){"not run", SUMMARY_YELLOW};
@@ -98,6 +101,11 @@ void summary_case(const struct run *run, const struct run_case *one, bool with_s
 	}
 	fputc('\n', stream);
 	write_sentence(stream, one->requirement, one->text);
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		write_sentence(stream, "", waived);
+	}
 	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
 		write_sentence(stream, "and then", one->error);
 	if (one->alone != NULL)

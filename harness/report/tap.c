@@ -5,6 +5,7 @@
 
 #include "report/run_parts.h"
 #include "report/text.h"
+#include "report/waivers.h"
 
 static void field(FILE *stream, const char *key, const char *value)
 {
@@ -99,6 +100,12 @@ static void put_case(FILE *stream, const struct run *run, size_t number, const s
 		fputs(" # SKIP ", stream);
 		text_put(stream, TEXT_TAP, one->text);
 	}
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		fputs(" # TODO ", stream);
+		text_put(stream, TEXT_TAP, waived);
+	}
 	fputc('\n', stream);
 	if (one->outcome != OUTCOME_PASS && !skipped)
 		put_diagnostics(stream, one);
@@ -139,6 +146,11 @@ static void put_comments(FILE *stream, const struct run *run)
 			continue;
 		models_text(run->devices[i].models, models, sizeof models);
 		put_comment(stream, "timing models not excluded", models);
+	}
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		char flag[512];
+		if (waiver_flagged(&run->waivers[i], flag, sizeof flag))
+			put_comment(stream, "waiver", flag);
 	}
 	if (run->torn)
 		put_comment(stream, "journal", "its last line is torn");
