@@ -119,7 +119,21 @@ void expect_notice(const struct timeline *t, const char *name, enum notice_expec
 	enum notice_cid cid);
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
 void expect_cid_freed(const struct timeline *t, const char *name);
-/* The answer to the nth (from 0) option or command of the setup for this connection. */
+/* The nth (from 0) option or command for this connection draws an error, whichever one. */
+void expect_refused(const struct timeline *t, const char *name, const char *requirement, int nth);
+void expect_accepted(const struct timeline *t, const char *name, const char *requirement, int nth);
+/* Whether it did: what a case expects of a device that may do either.  True while describing. */
+bool was_refused(const struct timeline *t, const char *name, int nth);
+/* As expect_first_probe_on_schedule() and expect_probes(), for another requirement. */
+void expect_first_probe_of(const struct timeline *t, const char *name, const char *requirement);
+void expect_probes_of(
+	const struct timeline *t, const char *name, const char *requirement, int count);
+/* With nothing but SO_KEEPALIVE set (KA-CFG-08). */
+void expect_no_probe_within_two_hours(const struct timeline *t, const char *name);
+/* No probe from the answer to the last keep-alive option on. */
+void expect_no_probes_since_option(
+	const struct timeline *t, const char *name, const char *requirement);
+/* Its answer, for KA-CFG-03. */
 void expect_answer(const struct timeline *t, const char *name, int nth, const char *answer);
 /* The last STEP_OPEN worked, with the first CID of cid_of if that is not NULL. */
 void expect_opened(const struct timeline *t, const char *name, const char *cid_of);
@@ -138,6 +152,14 @@ void record_fate(
 void record_maxrt(const struct timeline *t, const char *name, double maxrt_s);
 void record_reset_at_death(const struct timeline *t, const char *name);
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
+/* The same, for another requirement. */
+void record_answer_of(const struct timeline *t, const char *name, const char *requirement, int nth,
+	enum fact_id id);
+/* Whether it sent any probe at all. */
+void record_probing(
+	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
+/* For KA-CFG-26, of a connection on which nothing but SO_KEEPALIVE is set. */
+void record_default_timeout(const struct timeline *t, const char *name);
 void record_option_latency(const struct timeline *t, const char *name);
 void record_clock_skew(const struct timeline *t, const char *name);
 /* In a scenario with all CIDs, in which options were set for CID "10" and for CID "b". */

@@ -134,51 +134,6 @@ CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
 	record_maxrt(t, "a", 60);
 }
 
-CASE(characterise, answers_to_wrong_options, "KA-CHAR-01")
-{
-	static const struct {
-		enum fact_id fact;
-		const char *type, *parameter, *value, *length;
-	} wrong[] = {
-		{FACT_error_unknown_type, "7", "8", "1", "4"},
-		{FACT_error_unknown_parameter, "6", "4242", "1", "4"},
-		{FACT_error_decimal_parameter, "6", "16389", "1", "4"},
-		{FACT_error_empty_value, "6", "4005", "", "4"},
-		{FACT_error_negative_value, "6", "4005", "-1", "4"},
-		{FACT_error_overflowing_value, "6", "4005", "4294967371", "4"},
-		{FACT_error_letters_value, "6", "4005", "7x5", "4"},
-		{FACT_error_length_2, "6", "4005", "8", "2"},
-		{FACT_error_length_1, "6", "4005", "8", "1"},
-	};
-	/* What the step of an option cannot say. */
-	static const struct {
-		enum fact_id fact;
-		const char *line;
-	} lines[] = {
-		{FACT_error_missing_field, "AT+SETSOCKOPT=%c,6,4005,8"},
-		{FACT_error_cid_beyond, "AT+SETSOCKOPT=16,6,4005,8,4"},
-		{FACT_error_cid_letter, "AT+SETSOCKOPT=z,6,4005,8,4"},
-	};
-	struct scenario s = tcp_client("a");
-	const int options = sizeof wrong / sizeof *wrong, others = sizeof lines / sizeof *lines;
-
-	for (int i = 0; i < options; i++)
-		option(&s, "a", wrong[i].type, wrong[i].parameter, wrong[i].value, wrong[i].length);
-	for (int i = 0; i < others; i++)
-		command(&s, "a", lines[i].line);
-	option(&s, "a", "6", "4005", "1", "4");
-	option(&s, "a", "6", "4001", "74", "4");
-	watch(&s, .until = TIME, .s = 5);
-
-	const struct timeline *t = drive(&s);
-
-	for (int i = 0; i < options; i++)
-		record_answer(t, "a", i, wrong[i].fact);
-	for (int i = 0; i < others; i++)
-		record_answer(t, "a", options + i, lines[i].fact);
-	record_answer(t, "a", options + others + 1, FACT_error_below_floor);
-}
-
 /* Alone: with one connection there are CIDs that are certainly not open. */
 CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CHAR-01")
 {
@@ -186,7 +141,7 @@ CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CHAR-01")
 
 	s.exclusive = true;
 	command(&s, "a", "AT+NCLOSE=%c");
-	command(&s, "a", "AT+SETSOCKOPT=%c,6,4005,8,4");
+	command(&s, "a", "AT+SETSOCKOPT=%d,6,4005,8,4");
 	watch(&s, .until = TIME, .s = 5);
 
 	const struct timeline *t = drive(&s);

@@ -26,7 +26,14 @@ static bool step_line(struct session *session, const struct step *step, char *li
 		snprintf(line, size, "AT+NCLOSE=%s", cid);
 		return cid[0] != '\0';
 	}
+	/* "%c" as the module prints CIDs; "%d" as AT+SETSOCKOPT takes them (wizfi210.md 5). */
 	const char *mark = strstr(step->text, "%c");
+	const char *option = strstr(step->text, "%d");
+	if (mark == NULL && option != NULL) {
+		if (flow != NULL && flow->cid >= 0)
+			snprintf(cid, sizeof cid, "%d", flow->cid);
+		mark = option;
+	}
 	if (mark == NULL) {
 		snprintf(line, size, "%s", step->text);
 		return true;

@@ -84,6 +84,29 @@ static void take_option(
 		planned_keepalive_apply(&history->plan, step);
 }
 
+/* Options that follow each other so closely set a connection up; later ones change it. */
+#define SET_UP_NS (3 * NS_PER_S)
+
+/* When the options were answered, and which of them change what had been set up before. */
+static void find_option_times(struct history *history, const struct event **answers)
+{
+	const struct timeline *timeline = history->timeline;
+	int64_t set_up_ns = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!is_option_answer(history, event))
+			continue;
+		bool setup = timeline->scenario.steps[event->step].anchor == ANCHOR_SETUP;
+		answers[event->step] = event;
+		history->options_ns = event->t_ns;
+		if (setup || set_up_ns == 0 || event->t_ns - set_up_ns <= SET_UP_NS)
+			set_up_ns = event->t_ns;
+		else
+			history->changed_ns = event->t_ns;
+	}
+}
+
 /* The options that this generation was given: those of the setup go to the first one. */
 static void find_plan(struct history *history)
 {
@@ -91,13 +114,7 @@ static void find_plan(struct history *history)
 	const struct event *answers[SCENARIO_STEPS] = {NULL};
 
 	history->plan = planned_keepalive_default();
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-		if (!is_option_answer(history, event))
-			continue;
-		answers[event->step] = event;
-		history->options_ns = event->t_ns;
-	}
+	find_option_times(history, answers);
 	for (int i = 0; i < timeline->scenario.step_count && history->generation <= 1; i++) {
 		const struct step *step = &timeline->scenario.steps[i];
 		if (step->anchor == ANCHOR_SETUP && step->connection == history->connection)
@@ -401,7 +418,7 @@ static bool is_handshake(const struct event *segment)
 
 bool options_changed_since(const struct history *history, const struct event *anchor)
 {
-	return history->options_ns > anchor->t_ns && !is_handshake(anchor);
+	return (is_handshake(anchor) ? history->changed_ns : history->options_ns) > anchor->t_ns;
 }
 
 struct window idle_window(

@@ -32,6 +32,7 @@ struct history {
 	int cid;		       /* -1: not known */
 	struct planned_keepalive plan; /* at the end, see find_plan() */
 	int64_t options_ns;	       /* when its last option was answered; 0: none was */
+	int64_t changed_ns; /* the same, of those that came when it had been set up already */
 	size_t prediction_count;
 	struct prediction predictions[PREDICTIONS];
 };
@@ -88,8 +89,8 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 struct idle history_silence(const struct history *history, const struct death *death);
 
 /* Were the options changed in the idle time that this segment began, or later?  Nothing says what
- * becomes of an idle time in progress; the one that the handshake begins is the set-up's, and is
- * looked at, see idle_window(). */
+ * becomes of an idle time in progress; the one that the handshake begins is looked at where they
+ * were only set up in it, see idle_window(). */
 bool options_changed_since(const struct history *history, const struct event *anchor);
 
 /* The window of a time that a prediction counts from the last received segment, widened by the

@@ -43,6 +43,11 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
+/* No probe came earlier than T says, by one of the models; that none came is right as well.  For
+ * the default timeout, which may be longer than the two hours that RFC 9293 MUST-28 asks for. */
+void judge_not_before_timeout(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement);
+
 /* Each gap between one unanswered probe and the next is the interval of 75 s. */
 void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
@@ -73,6 +78,10 @@ void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline
 /* No probe, and no empty segment that nothing called for, in the whole watch. */
 void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
+
+/* The same from the answer to the connection's last keep-alive option on. */
+void judge_no_probes_since_option(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement);
 
 /* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1,
  * checksums right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe
@@ -117,10 +126,18 @@ void judge_no_segment_after_death(struct verdict *verdict, const struct timeline
 void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
-/* The answer to the 'nth' (from 0) setup command for this connection of kind STEP_OPTION or
- * STEP_COMMAND was 'expected' ("OK", "ERROR: INVALID INPUT"; compare without brackets and case). */
+/* The answer to the 'nth' (from 0) command for this connection of kind STEP_OPTION or STEP_COMMAND,
+ * in the order of the scenario's steps, was 'expected' ("OK", "ERROR: INVALID INPUT"; compare
+ * without brackets and case). */
 void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, const char *expected);
+
+/* It was an error, whichever one: which is characterised, not required (wizfi210.md section 2). */
+void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth);
+
+/* Was it OK? */
+bool judge_accepted(const struct timeline *timeline, int connection, int nth);
 
 /* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is
  * 'cid_of's first one when cid_of is not NO_CONNECTION (another number is no failure, nothing says
@@ -172,6 +189,14 @@ void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, 
 /* FACT_below_floor: what became of a timeout below count x 75 s that the connection was given. */
 void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
+
+/* A fact of two words: the first one when no probe came, the second one when one did. */
+void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id);
+
+/* FACT_default_timeout: whether the first probe came when a T of two hours says. */
+void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement);
 
 /* FACT_option_cid: AT+SETSOCKOPT was given keep-alive for CID "10" and for CID "b", in a scenario
  * that has all CIDs.  Which of the connections with the CIDs 10 and 11 sends probes? */

@@ -164,19 +164,23 @@ static bool is_uncalled(const struct event *segment)
 		       segment->segment.role == ROLE_UNSOLICITED_ACK);
 }
 
-void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* From from_ns on, or from the beginning. */
+static void judge_quiet(
+	struct verdict *verdict, const struct history *of, const char *requirement, int64_t from_ns)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct history history = *of;
+	const struct timeline *timeline = history.timeline;
 	struct check check = check_new(requirement, OUTCOME_PASS);
 	const struct event *undecided = NULL;
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
 	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	span.from_ns = from_ns > span.from_ns ? from_ns : span.from_ns;
 	for (size_t i = history.begin; i < history.end; i++) {
 		const struct event *segment = history_segment(&history, i);
-		if (segment == NULL || from_peer(segment))
+		if (segment == NULL || from_peer(segment) ||
+			segment->t_ns + segment->error_ns <= from_ns)
 			continue;
 		if (segment->segment.role == ROLE_UNDECIDABLE)
 			undecided = segment;
@@ -199,4 +203,20 @@ void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, i
 			in_s(undecided->t_ns - history.start_ns));
 	}
 	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+
+	judge_quiet(verdict, &history, requirement, INT64_MIN);
+}
+
+void judge_no_probes_since_option(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+
+	judge_quiet(verdict, &history, requirement, history.options_ns);
 }

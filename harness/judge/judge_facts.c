@@ -120,9 +120,11 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 }
 
 /* Did the bench send what the fact is about, and in time?  A segment that answers a probe is not
- * sent where no probe came. */
-static bool stimulus_sent(const struct history *history, const struct death *death)
+ * sent where no probe came.  An idle time needs nothing. */
+static bool stimulus_sent(const struct history *history, const struct death *death, enum fact_id id)
 {
+	if (id == FACT_maxrt_idle)
+		return true;
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *event = &history->timeline->events[i];
 		if (event->kind == EVENT_PEER && event->connection == history->connection &&
@@ -141,7 +143,7 @@ void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, i
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
-	if (!history.watched || !stimulus_sent(&history, &death)) {
+	if (!history.watched || !stimulus_sent(&history, &death, id)) {
 		fact_unknown(verdict, &history, requirement, id,
 			history.watched
 				? "the segment in question was not sent to a living connection"
@@ -230,4 +232,43 @@ void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, 
 		fact_number(FACT_clock_skew, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
 	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
 		(struct span){silence.probe->t_ns, silence.last_probe->t_ns});
+}
+
+void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	bool probes = false;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		probes = probes || (segment != NULL && is_probe(segment));
+	}
+	if (!history.watched) {
+		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+		return;
+	}
+	struct fact fact = fact_of(id, fact_words(id)[probes ? 1 : 0]);
+	fact_settle(verdict, &history, requirement, &fact, probes ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+}
+
+void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct verdict first = verdict_new();
+
+	judge_first_probe(&first, timeline, connection, profile, requirement);
+	if (first.outcome != OUTCOME_PASS && first.outcome != OUTCOME_MARGINAL &&
+		first.outcome != OUTCOME_FAIL) {
+		fact_unknown(verdict, &history, requirement, FACT_default_timeout, first.text);
+		return;
+	}
+	struct fact fact = fact_of(
+		FACT_default_timeout, first.outcome == OUTCOME_FAIL ? "other" : "two-hours");
+	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
+		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
 }

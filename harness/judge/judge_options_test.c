@@ -95,3 +95,70 @@ Test(judge_options, an_undocumented_option_does_not_count_when_it_is_refused)
 	struct verdict verdict = first_probe_of(timeline);
 	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
 }
+
+Test(judge_options, the_first_idle_time_is_not_looked_at_where_what_was_set_up_changed_in_it)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	/* The first is set up, the second changes it. */
+	add_option(timeline, 1, "6,4001,225,4", "OK");
+	add_option(timeline, 15, "6,4001,400,4", "OK");
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_INCONCLUSIVE, "%s", verdict.text);
+}
+
+static struct verdict quiet_since_option(double at_s)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	add_option(timeline, at_s, "65535,8,0,4", "OK");
+	judge_no_probes_since_option(&verdict, timeline, 0, &profile, "KA-CFG-04");
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_options, a_probe_after_keepalive_was_switched_off_fails)
+{
+	cr_expect_eq(quiet_since_option(230).outcome, OUTCOME_FAIL);
+}
+
+Test(judge_options, a_probe_before_keepalive_was_switched_off_is_right)
+{
+	struct verdict verdict = quiet_since_option(320);
+
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
+
+static struct verdict not_before(struct fake_device device)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline(device);
+
+	judge_not_before_timeout(&verdict, timeline, 0, &profile, "KA-CFG-08");
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_options, a_probe_before_the_timeout_of_any_model_fails)
+{
+	cr_expect_eq(not_before((struct fake_device){SILENT, .first_late_s = -160}).outcome,
+		OUTCOME_FAIL);
+}
+
+Test(judge_options, a_probe_long_after_the_timeout_is_not_before_it)
+{
+	struct verdict verdict = not_before((struct fake_device){SILENT, .first_late_s = 100});
+
+	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
+}
+
+Test(judge_options, a_watch_shorter_than_the_timeout_says_nothing_about_it)
+{
+	struct verdict verdict =
+		not_before((struct fake_device){.count = 2, .timeout_s = 225, .watch_s = 60});
+
+	cr_expect_eq(verdict.outcome, OUTCOME_INCONCLUSIVE, "%s", verdict.text);
+}

@@ -161,6 +161,46 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 	check_add_no_idle_finding(verdict, &history, &check);
 }
 
+void judge_not_before_timeout(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct fit fits[PREDICTIONS] = {0};
+	struct idle idle;
+	size_t position = 0;
+	int64_t longest = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	while (next_idle(&history, &death, &position, &idle)) {
+		int64_t end = idle.probe != NULL ? idle.probe->t_ns : idle.end_ns;
+		int64_t length = end - idle.anchor->t_ns;
+		if (length > longest)
+			longest = length;
+		for (size_t i = 0; i < history.prediction_count && idle.probe != NULL; i++) {
+			int64_t from =
+				idle_window(&history, idle.anchor, history.predictions[i].first)
+					.from_ns;
+			/* There is no upper end. */
+			fit_note(&fits[i], leg_outcome(length, leg_error(idle.anchor, idle.probe),
+						   (struct window){from, TIME_NEVER}));
+		}
+	}
+	/* Two hours are over for the quickest of the models when they are for all the others. */
+	for (size_t i = 0; i < history.prediction_count; i++)
+		if (longest >= history.predictions[i].first.from_ns)
+			fit_note(&fits[i], OUTCOME_PASS);
+	fit_decide(&check, &history, fits);
+	check_say(&check,
+		"the longest time without a probe is %.1f s, expected %d s (or what a "
+		"timing model makes of them)",
+		in_s(longest), history.plan.timeout_s);
+	check_settle(verdict, &history, &check, CLAIM_LEG, span);
+}
+
 /* A gap of two intervals, alone, on the real clock, is a frame lost in the air. */
 static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
 	struct window window, int *missing)

@@ -32,11 +32,11 @@ static bool same_answer(const char *text, const char *expected)
 	return strcasecmp(found, wanted) == 0;
 }
 
-static int setup_step(const struct scenario *scenario, int connection, int nth)
+static int nth_command(const struct scenario *scenario, int connection, int nth)
 {
 	for (int i = 0; i < scenario->step_count; i++) {
 		const struct step *step = &scenario->steps[i];
-		bool counts = step->anchor == ANCHOR_SETUP && step->connection == connection &&
+		bool counts = step->connection == connection &&
 			      (step->kind == STEP_OPTION || step->kind == STEP_COMMAND);
 		if (counts && nth-- == 0)
 			return i;
@@ -70,51 +70,105 @@ static int timeout_below_floor(const struct history *history, const struct step 
 	return below ? value : 0;
 }
 
+/* The answer to a command, as two checks look at it. */
+struct answer_case {
+	struct history history;
+	const struct step *asked;   /* NULL: the scenario has no such command */
+	const struct event *answer; /* NULL: it is not in the timeline */
+};
+
+/* Adds the check of what is there instead of an answer; false when there is one. */
+static bool check_no_answer(struct verdict *verdict, const struct answer_case *c,
+	const char *requirement, const char *expected)
+{
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct span span = {0, TIME_NEVER};
+
+	if (c->asked == NULL) {
+		check.outcome = OUTCOME_ERROR;
+		check_say(&check, "the scenario has no such command for '%s'", c->history.name);
+		verdict_add(verdict, &check);
+		return true;
+	}
+	if (c->answer == NULL) {
+		check_say(&check, "no answer to '%s' is in the timeline", c->asked->text);
+		check_settle(verdict, &c->history, &check, CLAIM_UART, span);
+		return true;
+	}
+	if (c->answer->kind != EVENT_FAULT)
+		return false;
+	check.outcome = OUTCOME_FAIL;
+	check_say(
+		&check, "the device gave no answer to '%s', expected %s", c->asked->text, expected);
+	span.from_ns = span.to_ns = c->answer->t_ns;
+	check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
+	return true;
+}
+
+static struct answer_case answer_case(
+	const struct timeline *timeline, int connection, const struct profile *profile, int nth)
+{
+	int step = nth_command(&timeline->scenario, connection, nth);
+	struct answer_case c = {
+		.history = history_of(timeline, connection, profile, GENERATION_LATEST)};
+
+	if (step >= 0) {
+		c.asked = &timeline->scenario.steps[step];
+		c.answer = answer_to(timeline, step);
+	}
+	return c;
+}
+
+/* The check of an answer that is there.  A device that clamps accepts what is below the floor. */
+static void settle_answer(struct verdict *verdict, const struct answer_case *c,
+	const char *requirement, bool right, const char *expected)
+{
+	struct check check = check_new(requirement, right ? OUTCOME_PASS : OUTCOME_FAIL);
+
+	check_say(&check, "the device answered '%s' to '%s', expected %s", c->answer->text,
+		c->asked->text, expected);
+	if (right && !same_answer(c->answer->text, "OK") &&
+		timeout_below_floor(&c->history, c->asked) > 0)
+		check.models = MODELS_ALL & ~(unsigned)MODEL_E;
+	check_settle(verdict, &c->history, &check, CLAIM_UART,
+		(struct span){c->answer->t_ns, c->answer->t_ns});
+}
+
 void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, const char *expected)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
-	const struct event *answer = NULL;
-	int step = setup_step(&timeline->scenario, connection, nth);
-	struct span span = {0, TIME_NEVER};
+	struct answer_case c = answer_case(timeline, connection, profile, nth);
+	char wanted[EVENT_TEXT];
 
-	if (step < 0) {
-		check.outcome = OUTCOME_ERROR;
-		check_say(
-			&check, "the scenario has no setup command %d for '%s'", nth, history.name);
-		verdict_add(verdict, &check);
-		return;
-	}
-	answer = answer_to(timeline, step);
-	const struct step *asked = &timeline->scenario.steps[step];
-	if (answer == NULL) {
-		check_say(&check, "no answer to '%s' is in the timeline", asked->text);
-	} else if (answer->kind == EVENT_FAULT) {
-		check.outcome = OUTCOME_FAIL;
-		check_say(&check, "the device gave no answer to '%s', expected '%s'", asked->text,
-			expected);
-	} else {
-		bool same = same_answer(answer->text, expected);
-		check.outcome = same ? OUTCOME_PASS : OUTCOME_FAIL;
-		check_say(&check, "the device answered '%s' to '%s', expected '%s'", answer->text,
-			asked->text, expected);
-		/* A device that clamps accepts what is below the floor. */
-		if (same && !same_answer(answer->text, "OK") &&
-			timeout_below_floor(&history, asked) > 0)
-			check.models = MODELS_ALL & ~(unsigned)MODEL_E;
-	}
-	if (answer != NULL)
-		span.from_ns = span.to_ns = answer->t_ns;
-	check_settle(verdict, &history, &check,
-		answer != NULL && answer->kind == EVENT_FAULT ? CLAIM_SEEN : CLAIM_UART, span);
+	snprintf(wanted, sizeof wanted, "'%s'", expected);
+	if (!check_no_answer(verdict, &c, requirement, wanted))
+		settle_answer(
+			verdict, &c, requirement, same_answer(c.answer->text, expected), wanted);
+}
+
+void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth)
+{
+	struct answer_case c = answer_case(timeline, connection, profile, nth);
+
+	if (!check_no_answer(verdict, &c, requirement, "an error"))
+		settle_answer(
+			verdict, &c, requirement, !same_answer(c.answer->text, "OK"), "an error");
+}
+
+bool judge_accepted(const struct timeline *timeline, int connection, int nth)
+{
+	int step = nth_command(&timeline->scenario, connection, nth);
+	const struct event *answer = step < 0 ? NULL : answer_to(timeline, step);
+
+	return answer != NULL && answer->kind == EVENT_RESPONSE && same_answer(answer->text, "OK");
 }
 
 void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, enum fact_id id)
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	int step = setup_step(&timeline->scenario, connection, nth);
+	int step = nth_command(&timeline->scenario, connection, nth);
 	const struct event *answer = step < 0 ? NULL : answer_to(timeline, step);
 	struct fact fact = {.id = id};
 

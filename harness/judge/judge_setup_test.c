@@ -51,6 +51,31 @@ Test(judge_setup, the_answer_is_compared_without_brackets_and_case)
 	EXPECT_OUTCOME(response("[Ok]", "OK"), OUTCOME_PASS);
 }
 
+static struct verdict refusal(const char *found)
+{
+	struct profile profile = profile_default();
+	struct scenario s = tcp_client("a");
+	struct verdict v = verdict_new();
+
+	option(&s, "a", "6", "4001", "599", "4");
+	struct timeline *t = timeline_new("setup", &s);
+	answer(t, 0, found);
+	judge_refused(&v, t, 0, &profile, "KA-CFG-03", 0);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_setup, whichever_error_is_a_refusal)
+{
+	EXPECT_OUTCOME(refusal("[ERROR: INVALID INPUT]"), OUTCOME_PASS);
+	EXPECT_OUTCOME(refusal("ERROR"), OUTCOME_PASS);
+}
+
+Test(judge_setup, ok_is_no_refusal)
+{
+	EXPECT_OUTCOME(refusal("[OK]"), OUTCOME_FAIL);
+}
+
 static struct timeline *rebooted_peer(bool noticed)
 {
 	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5, .watch_s = 700});

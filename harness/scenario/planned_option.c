@@ -58,8 +58,8 @@ static const char *option_text(const struct step *step)
 		return step->text;
 	if (step->kind != STEP_COMMAND || strncasecmp(step->text, name, strlen(name)) != 0)
 		return NULL;
-	const char *cid = strstr(step->text, "%c,");
-	return cid == NULL ? NULL : cid + strlen("%c,");
+	const char *cid = strstr(step->text, "%d,");
+	return cid == NULL ? NULL : cid + strlen("%d,");
 }
 
 static enum option_kind read_option(const struct step *step, struct option_fields *fields)

@@ -44,7 +44,8 @@ struct planned_connection {
 enum step_kind {
 	STEP_OPEN,    /* the device opens the connection (again); it is a new generation of it */
 	STEP_OPTION,  /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
-	STEP_COMMAND, /* the AT command in text; "%c" stands for the connection's CID */
+	STEP_COMMAND, /* the AT command in text; "%c" stands for the connection's CID as the module
+		       * prints it, "%d" for it as AT+SETSOCKOPT takes it */
 	STEP_CLOSE,   /* AT+NCLOSE */
 	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame */
 	STEP_PEER_SENDS,   /* 'size' octets */
@@ -189,7 +190,8 @@ void keepalive_with(struct scenario *s, const char *name, struct keepalive_optio
 void option(struct scenario *s, const char *name, const char *type, const char *parameter,
 	const char *value, const char *length);
 
-/* An AT command in the setup; "%c" stands for the connection's CID (name may be NULL). */
+/* An AT command in the setup; "%c" and "%d" stand for the connection's CID, see STEP_COMMAND (name
+ * may be NULL). */
 void command(struct scenario *s, const char *name, const char *text);
 
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when);

@@ -58,8 +58,8 @@ Test(scenario, an_option_written_as_a_command_is_planned_too)
 {
 	struct scenario s = tcp_client("a");
 
-	command(&s, "a", "AT+SETSOCKOPT =%c,6,4005,1,4");
-	command(&s, "a", "at+setsockopt= %c, 6, 4001, 80, 4");
+	command(&s, "a", "AT+SETSOCKOPT =%d,6,4005,1,4");
+	command(&s, "a", "at+setsockopt= %d, 6, 4001, 80, 4");
 	cr_assert_eq(scenario_keepalive(&s, 0).count, 1);
 	cr_assert_eq(scenario_keepalive(&s, 0).timeout_s, 80);
 }
