@@ -83,6 +83,18 @@ static void write_evidence(
 		session_note_fault(session, NO_CONNECTION, FAULT_BENCH, err.text);
 }
 
+/* An ICMP error about a segment of one of the flows: for the evidence only. */
+static bool is_error_about(const struct session *session, const struct packet *packet)
+{
+	if (packet->kind != PACKET_ICMP || packet->icmp_source.family == 0)
+		return false;
+	for (int i = 0; i < session->flow_count; i++)
+		if (session->flows[i].device_port == packet->icmp_source.port &&
+			session->flows[i].peer_port == packet->icmp_destination.port)
+			return true;
+	return false;
+}
+
 void session_take_frame(struct session *session, const struct wire_frame *frame)
 {
 	struct flow *flow = flow_of_packet(session, frame);
@@ -90,6 +102,10 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 	enum direction direction = frame->from_device ? FROM_DEVICE : FROM_PEER;
 	char text[128];
 
+	if (is_error_about(session, packet)) {
+		session->frames++;
+		write_evidence(session, frame, "ICMP error about a segment of the connection");
+	}
 	if (flow == NULL || flow->tracked == NULL)
 		return;
 	session->frames++;

@@ -32,6 +32,7 @@ int command_check(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_diagnose(int argc, char **argv);
+int command_reproduce(int argc, char **argv);
 int command_prove(int argc, char **argv);
 int command_merge(int argc, char **argv);
 

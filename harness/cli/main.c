@@ -20,6 +20,7 @@ const struct command commands[] = {
 	{"report", "compose the reports of a run again from its journal", command_report},
 	{"compare", "say what changed from one run to another", command_compare},
 	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},
+	{"reproduce", "make a scenario file of a connection in a capture", command_reproduce},
 	{"prove", "prove the suite: every fault caught, no healthy device accused", command_prove},
 	{"merge", "join the shards of a run into one", command_merge},
 	{NULL, NULL, NULL},

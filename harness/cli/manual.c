@@ -19,6 +19,8 @@ const struct topic topics[] = {
 		"fixtures/profiles/wizfi210.yaml"},
 	{"waivers", "the waivers: failures that do not fail a run for a while",
 		"fixtures/benches/waivers-example.yaml"},
+	{"scenario", "the scenario file: what is told, what the peer does, what is expected",
+		"fixtures/scenarios/example.yaml"},
 	{NULL, NULL, NULL},
 };
 

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "reproduce/choose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "judge/judge_expectation.h"
+
+enum { INTERVAL_S = 75 };
+/* Room behind the latest time that any model gives; how long to look behind a death. */
+#define MARGIN_NS (10 * NS_PER_S)
+#define AFTER_DEATH_NS (80 * NS_PER_S)
+
+/* ---- the watch ---- */
+
+/* The slowest of the common models, A-tick: from the last received segment to the first probe. */
+static int64_t slowest_first(const struct planned_keepalive *options)
+{
+	return (int64_t)((options->timeout_s + INTERVAL_S - 1) / INTERVAL_S) * INTERVAL_S *
+	       NS_PER_S;
+}
+
+static int64_t slowest_death(const struct planned_keepalive *options)
+{
+	return slowest_first(options) + (int64_t)options->count * INTERVAL_S * NS_PER_S;
+}
+
+static int64_t last_step(const struct scenario *s)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].anchor == ANCHOR_START && s->steps[i].at_ns > last)
+			last = s->steps[i].at_ns;
+	return last;
+}
+
+static bool dies(const struct plan *plan)
+{
+	return plan->ending == ENDING_SILENT || plan->ending == ENDING_NOTHING;
+}
+
+static void set_watch(
+	struct scenario *s, const struct plan *plan, const struct planned_keepalive *options)
+{
+	int64_t end_ns = plan->gave_up_ns != 0 ? plan->gave_up_ns : plan->ended_ns;
+	int64_t begin_ns = plan->last_received_ns - plan->start_ns;
+
+	if (begin_ns < last_step(s))
+		begin_ns = last_step(s);
+	if (dies(plan) && options->on) {
+		/* The capture may be longer than the slowest model: a device may be slower still.
+		 */
+		s->watch = (struct watch){.until = WATCH_DEATH,
+			.mask = 1,
+			.limit_ns = begin_ns + slowest_first(options) + slowest_death(options) +
+				    MARGIN_NS,
+			.then_ns = AFTER_DEATH_NS};
+		return;
+	}
+	/* One idle time more, in which every model probes; and as long as it went well. */
+	int64_t limit = begin_ns + (options->on ? slowest_first(options) : 0) + MARGIN_NS;
+	if (limit < end_ns - plan->start_ns + MARGIN_NS && (plan->gave_up_ns != 0 || !options->on))
+		limit = end_ns - plan->start_ns + MARGIN_NS;
+	s->watch = (struct watch){
+		.until = WATCH_TIME, .limit_ns = (limit + NS_PER_S - 1) / NS_PER_S * NS_PER_S};
+}
+
+/* ---- what is expected ---- */
+
+static struct expectation *expect(struct scenario_file *file, enum expectation_kind kind)
+{
+	struct expectation *expectation = &file->expectations[file->expectation_count++];
+
+	*expectation = expectation_new(kind, 0);
+	return expectation;
+}
+
+static void require(struct expectation *expectation, const char *requirement)
+{
+	snprintf(expectation->requirement, sizeof expectation->requirement, "%s", requirement);
+}
+
+static void expect_alive(struct scenario_file *file, const struct plan *plan)
+{
+	struct expectation *alive = expect(file, EXPECT_ALIVE);
+
+	alive->count = 1;
+	if (plan->soft_icmps > 0)
+		require(alive, "KA-DEAD-05");
+	else if (plan->missed_rounds > 0)
+		require(alive, "KA-LIVE-03");
+}
+
+/* Soft errors must not end a connection (RFC 1122 4.2.3.9): a death that is wrong is theirs. */
+static void expect_death(struct scenario_file *file, const struct plan *plan, int count)
+{
+	struct expectation *death;
+
+	if (plan->soft_icmps == 0)
+		expect(file, EXPECT_PROBES)->count = count;
+	death = expect(file, EXPECT_DEATH);
+	death->time_ns = (int64_t)count * INTERVAL_S * NS_PER_S;
+	if (plan->soft_icmps > 0) {
+		require(death, "KA-DEAD-05");
+		expect(file, EXPECT_PROBES)->count = count;
+	}
+}
+
+/* Of a connection with keep-alive, in the order of cause and effect. */
+static void expect_on(struct scenario_file *file, const struct plan *plan, int count)
+{
+	bool killed = plan->ending == ENDING_ALIVE && plan->gave_up_ns != 0 && plan->answered > 0;
+
+	expect(file, EXPECT_FORMAT);
+	if (killed)
+		expect_alive(file, plan);
+	/* What the peer's probes do to the idle time is left open (KA-SCHED-08). */
+	if (plan->peer_probes > 0)
+		expect(file, EXPECT_PEER_PROBES);
+	else if (plan->ending == ENDING_ALIVE || dies(plan))
+		expect(file, EXPECT_FIRST_PROBE);
+	if (dies(plan)) {
+		expect(file, EXPECT_GAPS);
+		expect_death(file, plan, count);
+	} else if (plan->ending == ENDING_REBOOTED) {
+		expect(file, EXPECT_RESET_NOTICED);
+	} else if (plan->ending == ENDING_PEER_ENDED) {
+		expect(file, EXPECT_END_NOTICED);
+	} else if (!killed) {
+		expect_alive(file, plan);
+	}
+	if (plan->ending == ENDING_ALIVE) {
+		expect(file, EXPECT_NO_NOTICE);
+		return;
+	}
+	expect(file, EXPECT_NOTICE_ONCE);
+	if (dies(plan))
+		expect(file, EXPECT_QUIET)->time_ns = AFTER_DEATH_NS;
+	expect(file, EXPECT_CID_FREED);
+}
+
+static void expect_all(struct scenario_file *file, const struct plan *plan,
+	const struct planned_keepalive *options)
+{
+	if (!options->on)
+		expect(file, EXPECT_NO_PROBES);
+	else if (plan->retransmissions > 0 && dies(plan))
+		expect(file, EXPECT_RETRANSMISSION);
+	else
+		expect_on(file, plan, options->count);
+}
+
+/* ---- what the capture breaks ---- */
+
+static int add(struct timeline *timeline, enum event_kind kind, int64_t t_ns, int step)
+{
+	struct event event = {.t_ns = t_ns,
+		.kind = kind,
+		.connection = kind == EVENT_START || kind == EVENT_WATCHED ? NO_CONNECTION : 0,
+		.generation = 1,
+		.cid = -1,
+		.step = step};
+
+	if (kind == EVENT_RESPONSE)
+		snprintf(event.text, sizeof event.text, "OK");
+	return timeline_add(timeline, &event);
+}
+
+/* As if the scenario had been driven and this had been seen of it. */
+static int dress(struct observed *observed, const struct plan *plan, const struct scenario *s)
+{
+	struct timeline *timeline = observed->timeline;
+	int failed = 0;
+
+	timeline->scenario = *s;
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].anchor == ANCHOR_SETUP)
+			failed |= add(timeline, EVENT_RESPONSE, plan->start_ns, i);
+		else if (s->steps[i].anchor == ANCHOR_START)
+			failed |= add(timeline, EVENT_STEP, plan->start_ns + s->steps[i].at_ns, i);
+	failed |= add(timeline, EVENT_START, plan->start_ns, -1);
+	failed |= add(timeline, EVENT_WATCHED, plan->ended_ns, -1);
+	return failed;
+}
+
+/* A capture has no UART.  That the device took notice of the peer's end is told by the UART as
+ * well; that it did not, by probes that go on. */
+static bool is_hidden(enum expectation_kind kind, const struct plan *plan)
+{
+	if (kind == EXPECT_RESET_NOTICED || kind == EXPECT_END_NOTICED)
+		return plan->probes_after_end == 0;
+	return kind == EXPECT_NOTICE_ONCE || kind == EXPECT_NO_NOTICE || kind == EXPECT_CID_FREED;
+}
+
+static void keep(struct reproduction *r, const struct expectation *expectation, const char *seen)
+{
+	struct scenario_file *file = &r->file;
+
+	snprintf(r->comments.expectations[file->expectation_count], SCENARIO_TEXT, "%s", seen);
+	file->expectations[file->expectation_count++] = *expectation;
+}
+
+/* Keeps it, unless it follows the bug and is its consequence, or may be. */
+static void choose(struct reproduction *r, const struct expectation *expectation, bool hidden,
+	const struct verdict *verdict)
+{
+	char seen[SCENARIO_TEXT];
+
+	if (hidden) {
+		if (r->broken < 0)
+			keep(r, expectation, "a capture does not show it");
+		return;
+	}
+	snprintf(seen, sizeof seen, "in the capture: %s", outcome_name(verdict->outcome));
+	if (r->broken >= 0 && verdict->outcome != OUTCOME_PASS &&
+		verdict->outcome != OUTCOME_MARGINAL)
+		return;
+	if (r->broken < 0 && verdict->outcome == OUTCOME_FAIL) {
+		r->broken = r->file.expectation_count;
+		snprintf(r->finding, sizeof r->finding, "%s", verdict->text);
+	}
+	keep(r, expectation, seen);
+}
+
+int choose_expectations(struct observed *observed, const struct plan *plan,
+	const struct planned_keepalive *options, const struct profile *profile,
+	struct reproduction *r)
+{
+	struct scenario_file *file = &r->file;
+	struct expectation all[SCENARIO_EXPECTATIONS];
+
+	set_watch(&file->scenario, plan, options);
+	expect_all(file, plan, options);
+	if (dress(observed, plan, &file->scenario) != 0)
+		return -1;
+	int count = file->expectation_count;
+	memcpy(all, file->expectations, sizeof all);
+	file->expectation_count = 0;
+	r->broken = -1;
+	for (int i = 0; i < count; i++) {
+		struct verdict verdict = verdict_new();
+		judge_expectation(&verdict, observed->timeline, profile, &all[i]);
+		choose(r, &all[i], is_hidden(all[i].kind, plan), &verdict);
+	}
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "reproduce/infer.h"
+
+#include <stdio.h>
+
+enum { INTERVAL_S = 75, USUAL_COUNT = 8 };
+
+/* Probes and what looks like a malformed one. */
+static bool probes(const struct event *event)
+{
+	return event->segment.direction == FROM_DEVICE &&
+	       (event->segment.role == ROLE_PROBE || event->segment.role == ROLE_UNSOLICITED_ACK);
+}
+
+/* From the peer's last segment to the first probe, of the last idle time that has one; 0: none has.
+ * *row: the probes of that idle time. */
+static int64_t last_idle(const struct observed *observed, const struct plan *plan, int *row)
+{
+	const struct timeline *timeline = observed->timeline;
+	int64_t anchor_ns = plan->start_ns;
+	int64_t idle_ns = 0;
+	int in_a_row = 0;
+
+	for (size_t i = plan->begin; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (plan->gave_up_ns != 0 && event->t_ns > plan->gave_up_ns)
+			break;
+		if (event->segment.direction == FROM_PEER) {
+			anchor_ns = event->t_ns;
+			in_a_row = 0;
+		} else if (probes(event)) {
+			if (in_a_row++ == 0)
+				idle_ns = event->t_ns - anchor_ns;
+			*row = in_a_row;
+		}
+	}
+	return idle_ns;
+}
+
+static int in_seconds(int64_t ns)
+{
+	return (int)((ns + NS_PER_S / 2) / NS_PER_S);
+}
+
+/* Did the device stop probing by itself?  Then the row is whole. */
+static bool is_whole(const struct observed *observed, const struct plan *plan)
+{
+	if (plan->gave_up_ns != 0)
+		return true;
+	return plan->ending == ENDING_SILENT && observed->end_ns - plan->ended_ns >= 0 &&
+	       plan->unanswered > 0 &&
+	       observed->end_ns > observed->timeline->events[observed->timeline->count - 1].t_ns +
+					  2 * INTERVAL_S * NS_PER_S;
+}
+
+struct inferred infer_options(const struct observed *observed, const struct plan *plan)
+{
+	struct inferred inferred = {.options = {.on = true}};
+	struct planned_keepalive *options = &inferred.options;
+	int row = 0;
+	int64_t idle_ns = last_idle(observed, plan, &row);
+
+	if (idle_ns == 0) {
+		options->count = USUAL_COUNT;
+		options->timeout_s = USUAL_COUNT * INTERVAL_S;
+		snprintf(inferred.why, sizeof inferred.why,
+			"assumed: no probe was seen, so the capture does not tell them (give "
+			"--options T,N)");
+		return inferred;
+	}
+	options->timeout_s = in_seconds(idle_ns);
+	if (options->timeout_s < INTERVAL_S)
+		options->timeout_s = INTERVAL_S;
+	int most = options->timeout_s / INTERVAL_S;
+	bool whole = is_whole(observed, plan);
+	options->count = whole ? row : row > USUAL_COUNT ? row : USUAL_COUNT;
+	if (options->count > most)
+		options->count = most;
+	if (!whole)
+		snprintf(inferred.why, sizeof inferred.why,
+			"T is the %.1f s before a first probe; N was not seen and is assumed",
+			(double)idle_ns / (double)NS_PER_S);
+	else if (row > most)
+		snprintf(inferred.why, sizeof inferred.why,
+			"T is the %.1f s before the first probe; %d probes came, but T allows N "
+			"no more than %d (T >= N x 75 s)",
+			(double)idle_ns / (double)NS_PER_S, row, most);
+	else
+		snprintf(inferred.why, sizeof inferred.why,
+			"T is the %.1f s before the first probe, N the %d probes before the end",
+			(double)idle_ns / (double)NS_PER_S, row);
+	return inferred;
+}

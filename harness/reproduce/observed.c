@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "reproduce/observed.h"
+
+#include "wire/connection.h"
+#include "wire/recording.h"
+
+/* ICMP destination unreachable (RFC 792). */
+enum { ICMP_UNREACHABLE = 3 };
+
+struct reading {
+	struct observed *observed;
+	struct connection_table *table;
+	bool found;
+	bool has_first_seq[2];
+	uint32_t first_seq[2];
+	int64_t first_ns;
+	uint64_t packets;
+};
+
+/* The answer proves that the segment it answers was a probe. */
+static void prove(struct timeline *timeline, uint64_t frame)
+{
+	for (size_t i = timeline->count; i-- > 0;) {
+		struct event *event = &timeline->events[i];
+		if (event->segment.frame != frame)
+			continue;
+		if (event->segment.role == ROLE_UNDECIDABLE)
+			event->segment.role = ROLE_PROBE;
+		return;
+	}
+}
+
+static int add_segment(struct reading *r, const struct packet *packet, int64_t t_ns, int direction,
+	const struct tracked_segment *tracked, struct error *err)
+{
+	if (!r->has_first_seq[direction]) {
+		r->has_first_seq[direction] = true;
+		r->first_seq[direction] = packet->seq;
+	}
+	if (!r->has_first_seq[!direction] && (packet->flags & TCP_FLAG_ACK) != 0) {
+		r->has_first_seq[!direction] = true;
+		r->first_seq[!direction] = packet->ack - 1;
+	}
+	const struct event event = {.t_ns = t_ns,
+		.kind = EVENT_SEGMENT,
+		.connection = 0,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = direction == 0 ? FROM_DEVICE : FROM_PEER,
+			.role = segment_role_of(tracked->class),
+			.seq = packet->seq - r->first_seq[direction],
+			.ack = (packet->flags & TCP_FLAG_ACK) != 0
+				       ? packet->ack - r->first_seq[!direction]
+				       : 0,
+			.flags = packet->flags,
+			.ttl = packet->ttl,
+			.window = packet->window,
+			.length = packet->length,
+			.checksum_ok = packet->ip_checksum_ok &&
+				       (packet->tcp_checksum_ok || !packet->checksum_known),
+			.frame = r->packets,
+			.answers = tracked->answers_frame,
+			.snd_nxt = tracked->snd_nxt - r->first_seq[direction],
+			.rcv_nxt = tracked->rcv_nxt - r->first_seq[!direction]}};
+	if (timeline_add(r->observed->timeline, &event) != 0)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (tracked->joined_in_mid_idle)
+		prove(r->observed->timeline, tracked->answers_frame);
+	return 0;
+}
+
+static int take_segment(
+	struct reading *r, const struct packet *packet, int64_t t_ns, struct error *err)
+{
+	struct tracked_segment tracked;
+	struct observed *observed = r->observed;
+	int direction;
+	struct connection *connection = connection_find(r->table, packet, &direction, NULL);
+
+	if (connection == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (connection_index(connection) + 1 != observed->number)
+		return 0;
+	connection_track(connection, packet, t_ns, r->packets, direction, &tracked);
+	if (!r->found) {
+		observed->ends[0] = *connection_endpoint(connection, 0);
+		observed->ends[1] = *connection_endpoint(connection, 1);
+	}
+	r->found = true;
+	/* A packet that was captured twice was on the wire once. */
+	if (tracked.class == SEGMENT_DUPLICATE)
+		return 0;
+	return add_segment(r, packet, t_ns, direction, &tracked, err);
+}
+
+static void take_icmp(struct reading *r, const struct packet *packet, int64_t t_ns)
+{
+	struct observed *observed = r->observed;
+
+	if (packet->icmp_type != ICMP_UNREACHABLE || packet->source.family != 4 || !r->found ||
+		observed->icmp_count == OBSERVED_ICMPS)
+		return;
+	for (int side = 0; side < 2; side++) {
+		if (!endpoint_equal(&packet->icmp_source, &observed->ends[side]) ||
+			!endpoint_equal(&packet->icmp_destination, &observed->ends[!side]))
+			continue;
+		observed->icmps[observed->icmp_count++] = (struct observed_icmp){.t_ns = t_ns,
+			.frame = r->packets,
+			.code = packet->icmp_code,
+			.about = side == 0 ? FROM_DEVICE : FROM_PEER};
+		return;
+	}
+}
+
+static int take_packet(struct reading *r, const struct recorded_packet *recorded, struct error *err)
+{
+	const struct captured_packet *captured = &recorded->packet;
+	struct packet packet;
+
+	if (r->packets++ == 0) {
+		r->first_ns = captured->time_ns;
+		r->observed->begin_wall_ns = captured->time_ns;
+	}
+	int64_t t_ns = captured->time_ns - r->first_ns + NS_PER_S;
+	if (t_ns > r->observed->end_ns)
+		r->observed->end_ns = t_ns;
+	if (packet_decode(recorded->link_type, captured->bytes, captured->captured,
+		    captured->wire_length, &packet) != 0)
+		return 0;
+	if (packet.kind == PACKET_ICMP)
+		take_icmp(r, &packet, t_ns);
+	return packet.kind == PACKET_TCP ? take_segment(r, &packet, t_ns, err) : 0;
+}
+
+int observed_read(const char *const *paths, size_t count, size_t number, struct observed *observed,
+	struct error *err)
+{
+	const struct scenario empty = scenario_new();
+	struct reading r = {.observed = observed, .table = connection_table_new()};
+	struct recording *recording = NULL;
+	struct recorded_packet recorded;
+	int result = -1;
+
+	*observed = (struct observed){.number = number, .timeline = timeline_new("", &empty)};
+	if (r.table == NULL || observed->timeline == NULL) {
+		(void)error_set(err, ERROR_MEMORY, "out of memory");
+		goto out;
+	}
+	recording = recording_open(paths, count, err);
+	if (recording == NULL)
+		goto out;
+	while (recording_next(recording, &recorded) == 1)
+		if (take_packet(&r, &recorded, err) != 0)
+			goto out;
+	if (!r.found) {
+		(void)error_set(err, ERROR_USAGE,
+			"there is no connection %zu in '%.200s', it holds %zu (wizhil diagnose "
+			"lists them)",
+			number, paths[0], connection_count(r.table));
+		goto out;
+	}
+	observed->timeline->stepped = true;
+	result = 0;
+out:
+	recording_close(recording);
+	connection_table_free(r.table);
+	if (result != 0)
+		observed_release(observed);
+	return result;
+}
+
+void observed_release(struct observed *observed)
+{
+	timeline_free(observed->timeline);
+	observed->timeline = NULL;
+}
+
+static enum direction opposite(enum direction direction)
+{
+	return direction == FROM_DEVICE ? FROM_PEER : FROM_DEVICE;
+}
+
+void observed_turn(struct observed *observed)
+{
+	struct timeline *timeline = observed->timeline;
+
+	observed->first = opposite(observed->first);
+	for (size_t i = 0; i < timeline->count; i++)
+		timeline->events[i].segment.direction =
+			opposite(timeline->events[i].segment.direction);
+	for (size_t i = 0; i < observed->icmp_count; i++)
+		observed->icmps[i].about = opposite(observed->icmps[i].about);
+}
+
+const struct endpoint *observed_end(const struct observed *observed, enum direction direction)
+{
+	return &observed->ends[direction == observed->first ? 0 : 1];
+}
+
+int observed_probes(const struct observed *observed, enum direction direction)
+{
+	const struct timeline *timeline = observed->timeline;
+	int count = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_segment *segment = &timeline->events[i].segment;
+		if (segment->direction == direction &&
+			(segment->role == ROLE_PROBE || segment->role == ROLE_UNSOLICITED_ACK))
+			count++;
+	}
+	return count;
+}

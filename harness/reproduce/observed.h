@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPRODUCE_OBSERVED_H
+#define WIZHIL_REPRODUCE_OBSERVED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "timeline/timeline.h"
+#include "wire/decode.h"
+
+/*
+ * One connection of a capture, whole: every segment of it as an event of a timeline, by the same
+ * tracker and classifier as on the live bench, so that the judge can look at it as well.
+ *
+ * Times are ns since the first packet of the recording, plus a second.
+ */
+
+/* An ICMP destination unreachable about a segment of the connection. */
+struct observed_icmp {
+	int64_t t_ns;
+	uint64_t frame;
+	int code;
+	enum direction about; /* who had sent that segment */
+};
+
+enum { OBSERVED_ICMPS = 64 };
+
+struct observed {
+	size_t number;		   /* of the connection, from 1 */
+	struct endpoint ends[2];   /* of the sender of its first packet, and the other */
+	enum direction first;	   /* which of them that sender is */
+	struct timeline *timeline; /* EVENT_SEGMENT only, of connection 0, generation 1 */
+	size_t icmp_count;
+	struct observed_icmp icmps[OBSERVED_ICMPS];
+	int64_t begin_wall_ns; /* the first packet of the recording, since 1970 */
+	int64_t end_ns;	       /* its last packet */
+};
+
+/* Reads connection 'number' of the recording (the files in time order), counted as wizhil diagnose
+ * does: by appearance, from 1.  The sender of its first packet is taken for the device.  -1 with
+ * err set (ERROR_USAGE: cannot be read, or no such connection).  The caller ends it with
+ * observed_release(). */
+int observed_read(const char *const *paths, size_t count, size_t number, struct observed *observed,
+	struct error *err);
+void observed_release(struct observed *observed);
+
+/* The device is the other end. */
+void observed_turn(struct observed *observed);
+
+/* The end that is the device, the one that is the peer. */
+const struct endpoint *observed_end(const struct observed *observed, enum direction direction);
+
+/* Keep-alive probes that this side sent, and what looks like a malformed one. */
+int observed_probes(const struct observed *observed, enum direction direction);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "reproduce/plan.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* A living peer's stack answers within 500 ms (RFC 1122 4.2.3.2), and the network adds to it. */
+#define PROMPT_NS (2 * NS_PER_S)
+#define INTERVAL_NS (75 * NS_PER_S)
+/* Data that follows so soon is one exchange. */
+#define BURST_NS NS_PER_S
+
+enum { MOST_STEPS = SCENARIO_STEPS - 24, STRIPPED_OCTETS = 2 };
+
+struct walk {
+	const struct observed *observed;
+	const struct timeline *timeline;
+	struct scenario *scenario;
+	struct scenario_comments *comments;
+	bool strip;
+	struct plan plan;
+	bool silent;
+	int in_a_row;	   /* probes since the peer's last segment */
+	int64_t probe_ns;  /* the last of them */
+	int64_t before_ns; /* the event before this one */
+	int burst;	   /* index of the step of the data that is being exchanged; -1 */
+	int64_t burst_ns;  /* its last segment */
+	size_t icmp;	   /* the next one */
+	bool over;
+};
+
+/* ---- steps ---- */
+
+static int64_t after_start(const struct walk *w, int64_t t_ns)
+{
+	return t_ns > w->plan.start_ns ? t_ns - w->plan.start_ns : 0;
+}
+
+__attribute__((format(printf, 3, 4))) static struct step *put(
+	struct walk *w, struct step step, const char *format, ...)
+{
+	struct scenario *s = w->scenario;
+	va_list arguments;
+
+	if (s->step_count >= MOST_STEPS) {
+		w->plan.trimmed = true;
+		w->over = true;
+		return NULL;
+	}
+	va_start(arguments, format);
+	vsnprintf(w->comments->steps[s->step_count], SCENARIO_TEXT, format, arguments);
+	va_end(arguments);
+	w->burst = -1;
+	s->steps[s->step_count] = step;
+	return &s->steps[s->step_count++];
+}
+
+static struct step at_time(const struct walk *w, enum step_kind kind, int64_t t_ns)
+{
+	return (struct step){.kind = kind,
+		.connection = 0,
+		.anchor = ANCHOR_START,
+		.anchor_connection = NO_CONNECTION,
+		.at_ns = after_start(w, t_ns)};
+}
+
+static struct step on_probe(const struct walk *w, enum step_kind kind, int64_t t_ns)
+{
+	struct step step = at_time(w, kind, t_ns);
+
+	if (w->in_a_row == 0)
+		return step;
+	step.anchor = ANCHOR_PROBE;
+	step.anchor_connection = 0;
+	step.nth = w->in_a_row;
+	step.at_ns = t_ns - w->probe_ns;
+	return step;
+}
+
+/* Between two events: nobody can say when it happened. */
+static int64_t between(int64_t from_ns, int64_t to_ns)
+{
+	return from_ns + (to_ns - from_ns) / 2;
+}
+
+static void fall_silent(struct walk *w, const struct event *call)
+{
+	if (w->silent)
+		return;
+	w->silent = true;
+	put(w, at_time(w, STEP_PEER_SILENT, between(w->before_ns, call->t_ns)),
+		"it did not answer frame %llu", (unsigned long long)call->segment.frame);
+}
+
+static void speak_again(struct walk *w, const struct event *segment)
+{
+	if (!w->silent)
+		return;
+	w->silent = false;
+	w->plan.missed_rounds++;
+	put(w, on_probe(w, STEP_PEER_SPEAKS, between(w->before_ns, segment->t_ns)),
+		"it spoke again around frame %llu", (unsigned long long)segment->segment.frame);
+}
+
+static void exchange(struct walk *w, enum step_kind kind, const struct event *segment)
+{
+	struct scenario *s = w->scenario;
+	int size = w->strip ? STRIPPED_OCTETS : (int)segment->segment.length;
+
+	if (w->burst >= 0 && s->steps[w->burst].kind == kind &&
+		segment->t_ns - w->burst_ns < BURST_NS) {
+		if (!w->strip)
+			s->steps[w->burst].size += size;
+	} else {
+		struct step step = at_time(w, kind, segment->t_ns);
+		step.size = size;
+		if (put(w, step, "frame %llu", (unsigned long long)segment->segment.frame) == NULL)
+			return;
+		w->burst = s->step_count - 1;
+	}
+	w->burst_ns = segment->t_ns;
+}
+
+/* ---- the device's segments ---- */
+
+/* Does it call for an answer that a living peer gives? */
+static bool calls(const struct event *event)
+{
+	const struct timeline_segment *s = &event->segment;
+
+	return s->direction == FROM_DEVICE && s->checksum_ok &&
+	       (s->role == ROLE_PROBE || s->role == ROLE_DATA || s->role == ROLE_RETRANSMISSION ||
+		       s->role == ROLE_ZERO_WINDOW_PROBE);
+}
+
+static const struct event *next_of_peer(const struct walk *w, size_t index)
+{
+	for (size_t i = index + 1; i < w->timeline->count; i++)
+		if (w->timeline->events[i].segment.direction == FROM_PEER)
+			return &w->timeline->events[i];
+	return NULL;
+}
+
+static void take_call(struct walk *w, size_t index)
+{
+	const struct event *call = &w->timeline->events[index];
+	const struct event *answer = next_of_peer(w, index);
+	bool prompt = answer != NULL && answer->t_ns - call->t_ns <= PROMPT_NS;
+
+	if (prompt && (answer->segment.flags & TCP_FLAG_RST) != 0) {
+		put(w, at_time(w, STEP_PEER_REBOOTS, between(w->before_ns, call->t_ns)),
+			"it answered frame %llu with RST", (unsigned long long)call->segment.frame);
+		w->plan.ending = ENDING_REBOOTED;
+		w->plan.ended_ns = answer->t_ns;
+		w->over = true;
+	} else if (prompt) {
+		speak_again(w, call);
+	} else if (answer != NULL || w->observed->end_ns - call->t_ns > PROMPT_NS) {
+		fall_silent(w, call);
+	}
+	if (call->segment.role == ROLE_PROBE) {
+		w->in_a_row++;
+		w->probe_ns = call->t_ns;
+	}
+	if (call->segment.role == ROLE_RETRANSMISSION)
+		w->plan.retransmissions++;
+	if (call->segment.role == ROLE_DATA && !w->over)
+		exchange(w, STEP_DEVICE_SENDS, call);
+}
+
+/* A FIN of the device is how it declares a death, when it comes an interval after a probe that the
+ * peer has not answered; else its host closed the connection. */
+static bool declares_death(const struct walk *w, const struct event *fin)
+{
+	const int64_t late_ns = fin->t_ns - w->probe_ns - INTERVAL_NS;
+
+	return w->silent && w->in_a_row > 0 && late_ns > -PROMPT_NS && late_ns < PROMPT_NS;
+}
+
+/* Closing is the host's affair and not repeated: the scenario ends before. */
+static void take_fin(struct walk *w, size_t index)
+{
+	const struct event *fin = &w->timeline->events[index];
+	const struct event *answer = next_of_peer(w, index);
+
+	w->over = true;
+	if (declares_death(w, fin)) {
+		w->plan.gave_up_ns = fin->t_ns;
+		return;
+	}
+	if (answer == NULL || answer->t_ns - fin->t_ns > PROMPT_NS)
+		fall_silent(w, fin);
+	w->plan.host_closed = true;
+	w->plan.ended_ns = fin->t_ns - 1;
+}
+
+static void take_from_device(struct walk *w, size_t index)
+{
+	const struct event *event = &w->timeline->events[index];
+
+	if ((event->segment.flags & TCP_FLAG_RST) != 0) {
+		w->plan.gave_up_ns = event->t_ns;
+		w->over = true;
+	} else if ((event->segment.flags & TCP_FLAG_FIN) != 0) {
+		take_fin(w, index);
+	} else if (calls(event)) {
+		take_call(w, index);
+	}
+}
+
+/* ---- the peer's ---- */
+
+static void end_by_peer(struct walk *w, enum step_kind kind, const struct event *event)
+{
+	if (kind == STEP_PEER_CLOSES)
+		speak_again(w, event);
+	put(w, on_probe(w, kind, event->t_ns), "frame %llu",
+		(unsigned long long)event->segment.frame);
+	w->plan.ending = ENDING_PEER_ENDED;
+	w->plan.ended_ns = event->t_ns;
+	w->over = true;
+}
+
+static void take_late_answer(struct walk *w, const struct event *event)
+{
+	struct step step = on_probe(w, STEP_PEER_SEGMENT, event->t_ns);
+
+	step.raw.kind = RAW_ACK;
+	put(w, step, "frame %llu: late", (unsigned long long)event->segment.frame);
+	w->plan.missed_rounds++;
+}
+
+static void take_from_peer(struct walk *w, const struct event *event)
+{
+	const struct timeline_segment *s = &event->segment;
+
+	if ((s->flags & TCP_FLAG_RST) != 0) {
+		end_by_peer(w, STEP_PEER_RESETS, event);
+	} else if ((s->flags & TCP_FLAG_FIN) != 0) {
+		end_by_peer(w, STEP_PEER_CLOSES, event);
+	} else if (s->role == ROLE_DATA) {
+		speak_again(w, event);
+		if (!w->over)
+			exchange(w, STEP_PEER_SENDS, event);
+	} else if (s->role == ROLE_PROBE) {
+		struct step step = at_time(w, STEP_PEER_SEGMENT, event->t_ns);
+		step.raw.kind = RAW_PROBE;
+		step.size = (int)s->length;
+		w->plan.peer_probes++;
+		put(w, step, "frame %llu", (unsigned long long)s->frame);
+	} else if (w->silent) {
+		take_late_answer(w, event);
+	} else if (s->role == ROLE_UNSOLICITED_ACK) {
+		struct step step = at_time(w, STEP_PEER_SEGMENT, event->t_ns);
+		step.raw.kind = RAW_ACK;
+		put(w, step, "frame %llu: nothing called for it", (unsigned long long)s->frame);
+	}
+	if (s->role == ROLE_PROBE_ANSWER)
+		w->plan.answered++;
+	w->plan.last_received_ns = event->t_ns;
+	w->in_a_row = 0;
+}
+
+/* Those before that frame: on a stepped clock much has one time. */
+static void take_icmps(struct walk *w, uint64_t frame)
+{
+	for (; w->icmp < w->observed->icmp_count; w->icmp++) {
+		const struct observed_icmp *icmp = &w->observed->icmps[w->icmp];
+		if (icmp->frame > frame || w->over)
+			return;
+		if (icmp->about != FROM_DEVICE || icmp->t_ns < w->plan.start_ns)
+			continue;
+		struct step step = on_probe(w, STEP_PEER_SEGMENT, icmp->t_ns);
+		step.raw = (struct raw_plan){.kind = RAW_UNREACHABLE, .code = icmp->code};
+		if (icmp->code == 0 || icmp->code == 1 || icmp->code == 5)
+			w->plan.soft_icmps++;
+		else
+			w->plan.hard_icmps++;
+		put(w, step, "frame %llu", (unsigned long long)icmp->frame);
+	}
+}
+
+/* ---- the whole ---- */
+
+static bool is_handshake(const struct event *event)
+{
+	return (event->segment.flags & TCP_FLAG_SYN) != 0;
+}
+
+/* Behind the handshake, where there is one: SYN, SYN-ACK, ACK. */
+static size_t first_event(const struct walk *w, enum connection_role *role)
+{
+	const struct timeline *timeline = w->timeline;
+	size_t i = 0;
+
+	*role = ROLE_TCP_CLIENT;
+	if (timeline->count > 0 && is_handshake(&timeline->events[0]) &&
+		timeline->events[0].segment.direction == FROM_PEER)
+		*role = ROLE_TCP_SERVER;
+	while (i < timeline->count && is_handshake(&timeline->events[i]))
+		i++;
+	if (i > 0 && i < timeline->count && timeline->events[i].segment.role == ROLE_PLAIN)
+		i++;
+	return i;
+}
+
+static void walk_from(struct walk *w, size_t begin)
+{
+	const struct timeline *timeline = w->timeline;
+
+	w->plan.begin = begin;
+	w->plan.start_ns = timeline->events[begin > 0 ? begin - 1 : 0].t_ns;
+	w->before_ns = w->plan.start_ns;
+	w->plan.last_received_ns = w->plan.start_ns;
+	w->burst = -1;
+	for (size_t i = begin; i < timeline->count && !w->over; i++) {
+		const struct event *event = &timeline->events[i];
+		take_icmps(w, event->segment.frame);
+		if (event->segment.direction == FROM_DEVICE)
+			take_from_device(w, i);
+		else
+			take_from_peer(w, event);
+		w->before_ns = event->t_ns;
+	}
+	take_icmps(w, UINT64_MAX);
+}
+
+static int probes_after(const struct walk *w, int64_t end_ns)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < w->timeline->count; i++) {
+		const struct event *event = &w->timeline->events[i];
+		if (event->t_ns > end_ns && event->segment.direction == FROM_DEVICE &&
+			event->segment.role == ROLE_PROBE)
+			count++;
+	}
+	return count;
+}
+
+/* What became of it, where no end of the peer said so. */
+static void settle(struct walk *w)
+{
+	struct plan *plan = &w->plan;
+
+	plan->unanswered = w->in_a_row;
+	if (plan->ending != ENDING_ALIVE) {
+		plan->probes_after_end = probes_after(w, plan->ended_ns);
+		plan->ended_ns = w->observed->end_ns;
+		return;
+	}
+	if (!plan->host_closed)
+		plan->ended_ns = w->observed->end_ns;
+	if (w->silent) {
+		plan->ending = ENDING_SILENT;
+	} else if (!plan->host_closed && plan->gave_up_ns == 0 &&
+		   plan->ended_ns - w->before_ns > PROMPT_NS &&
+		   observed_probes(w->observed, FROM_DEVICE) == 0) {
+		plan->ending = ENDING_NOTHING;
+		put(w, at_time(w, STEP_PEER_SILENT, w->before_ns + PROMPT_NS / 2),
+			"assumed: nothing is seen of either side from here on");
+	}
+}
+
+/* Exchanges at the beginning are left out until the rest fits. */
+struct plan plan_steps(const struct observed *observed, bool strip, struct scenario *scenario,
+	struct scenario_comments *comments)
+{
+	const int setup_steps = scenario->step_count;
+	struct walk w = {.observed = observed, .timeline = observed->timeline};
+	enum connection_role role;
+	size_t begin = first_event(&w, &role);
+	bool trimmed = false;
+
+	for (;;) {
+		w = (struct walk){.observed = observed,
+			.timeline = observed->timeline,
+			.scenario = scenario,
+			.comments = comments,
+			.strip = strip};
+		scenario->step_count = setup_steps;
+		walk_from(&w, begin);
+		if (!w.plan.trimmed)
+			break;
+		trimmed = true;
+		begin += (observed->timeline->count - begin) / 8 + 1;
+	}
+	settle(&w);
+	w.plan.role = role;
+	w.plan.trimmed = trimmed;
+	return w.plan;
+}
