@@ -10,7 +10,7 @@
 #include "cli/orchestra.h"
 
 /* Options without a letter. */
-enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_WAIVERS };
+enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_WAIVERS, OPTION_BASELINE };
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
@@ -53,6 +53,8 @@ static const struct argp_option options[] = {
 	{"tap", 't', "FILE", 0, "write TAP 14, a line as each case ends; - as above", 0},
 
 	{NULL, 0, NULL, 0, "What is left behind:", 4},
+	{"baseline", OPTION_BASELINE, "RUN", 0,
+		"say in the reports what changed since this run (its folder or journal)", 0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 
 	{NULL, 0, NULL, 0, "Help:", -1},
@@ -116,6 +118,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case OPTION_WAIVERS:
 		arguments->waivers = value;
+		break;
+	case OPTION_BASELINE:
+		arguments->baseline = value;
 		break;
 	case OPTION_EVENTS:
 		arguments->events = value;

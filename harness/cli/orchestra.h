@@ -16,7 +16,8 @@ enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000 
 
 struct run_arguments {
 	int argc;
-	char **argv; /* for the journal */
+	char **argv;	      /* for the journal */
+	const char *baseline; /* folder or journal of a run; NULL: none */
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers;
 	char *globs[RUN_GLOBS];
 	size_t glob_count;

@@ -22,6 +22,7 @@ struct orchestra {
 	char profile[4096];
 	char virtual_program[4096], cases_program[4096];
 	char folder[2048];
+	char baseline[4096]; /* its journal; empty: none */
 	char socket_folder[64], socket_path[96];
 	char selection[2100], scenarios[2100];
 	struct journal *journal;

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/orchestra_parts.h"
 #include "cli/scenario_arguments.h"
+#include "core/file_copy.h"
 #include "core/json_text.h"
 #include "report/run.h"
 #include "report/waivers.h"
@@ -196,6 +197,35 @@ static int choose_waivers(struct orchestra *o, const json_t *selected, struct er
 	return o->waivers == NULL ? -1 : 0;
 }
 
+/* It must be there before anything is made. */
+static int find_baseline(struct orchestra *o, struct error *err)
+{
+	const char *baseline = o->arguments->baseline;
+	struct stat status;
+
+	if (baseline == NULL)
+		return 0;
+	bool is_folder = stat(baseline, &status) == 0 && S_ISDIR(status.st_mode);
+	snprintf(o->baseline, sizeof o->baseline, "%s%s", baseline,
+		is_folder ? "/" JOURNAL_NAME : "");
+	struct run *run = run_read_journal(o->baseline, err);
+	if (run == NULL)
+		return error_context(err, "baseline");
+	run_free(run);
+	return 0;
+}
+
+/* The reports are composed from the run's folder alone. */
+static int keep_baseline(const struct orchestra *o, struct error *err)
+{
+	char path[4096];
+
+	if (o->baseline[0] == '\0')
+		return 0;
+	snprintf(path, sizeof path, "%s/" RUN_BASELINE, o->folder);
+	return file_copy(o->baseline, path, err);
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -239,12 +269,13 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	o->options.case_count = o->selected;
 	o->options.record = orchestra_record;
 	o->options.context = o;
-	int failed = make_folder(o, err);
+	int failed = find_baseline(o, err) != 0 || make_folder(o, err) != 0;
 	if (failed == 0) {
 		o->options.run_folder = o->folder;
 		o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
 		snprintf(o->scenarios, sizeof o->scenarios, "%s/scenarios", o->folder);
-		failed = o->journal == NULL || record_run(o, selected, left_out, err) != 0 ||
+		failed = o->journal == NULL || keep_baseline(o, err) != 0 ||
+			 record_run(o, selected, left_out, err) != 0 ||
 			 scenario_arguments_keep(arguments->scenarios, arguments->scenario_count,
 				 o->folder, err) != 0 ||
 			 write_selection(o, err) != 0 || orchestra_listen(o, err) != 0;

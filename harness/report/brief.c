@@ -136,6 +136,7 @@ void brief_write(const struct run *run, const char *run_folder, FILE *stream, bo
 	summary_faults(run, stream, colour);
 	summary_totals(run, stream);
 	summary_models(run, stream);
+	summary_changes(run, stream);
 	summary_label(stream, "reports");
 	text_put(stream, TEXT_LINE, run_folder);
 	fputs("/ (" REPORT_SUMMARY " has every case)\n", stream);

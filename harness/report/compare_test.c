@@ -4,8 +4,11 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/file_copy.h"
 #include "core/units.h"
+#include "report/report.h"
 #include "report/written_run.h"
 
 /* Two runs of schedule/one and schedule/two, and what changed between them. */
@@ -214,4 +217,26 @@ Test(compare, markdown_has_a_row_for_each_change_and_lets_nothing_be_markup)
 	cr_expect_null(strstr(text, "<script>"), "%s", text);
 	free(text);
 	pair_end(&pair);
+}
+
+Test(compare, a_run_with_the_journal_of_a_baseline_says_what_changed_since)
+{
+	struct written_run base = run_begin(), run = run_begin();
+	struct verdict fine = passed(), broken = failed("gap 3 is 81 s");
+	char from[128], to[128];
+	struct error err = {0};
+
+	put_verdict(&base, "schedule/one", &fine);
+	put_end(&base, 0);
+	put_verdict(&run, "schedule/one", &broken);
+	put_end(&run, 0);
+	snprintf(from, sizeof from, "%s/" JOURNAL_NAME, base.folder);
+	snprintf(to, sizeof to, "%s/" RUN_BASELINE, run.folder);
+	cr_assert_eq(file_copy(from, to, &err), 0, "%s", err.text);
+	composed(&run);
+	cr_expect(tells(&run, REPORT_SUMMARY, "2 cases compared: 1 worse, 0 better"));
+	cr_expect(tells(&run, REPORT_MARKDOWN, "| pass | fail | schedule/one | gap 3 is 81 s"));
+	unlink(to);
+	run_remove(&base);
+	run_remove(&run);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/compare.h"
 #include "report/headline.h"
 #include "report/measure.h"
 #include "report/repeats.h"
@@ -201,4 +202,8 @@ void markdown_write(const struct run *run, FILE *stream)
 	put_repeats(run, stream);
 	put_findings(run, stream);
 	put_passed(run, stream);
+	if (run->changes == NULL)
+		return;
+	fputs("\n**Since the baseline**\n\n", stream);
+	comparison_write_markdown(run->changes, stream);
 }

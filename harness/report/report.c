@@ -90,7 +90,7 @@ static int write_form(
 
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code)
 {
-	struct run *run = run_read(run_folder, err);
+	struct run *run = run_read_with_baseline(run_folder, err);
 	int failed = run == NULL ? -1 : 0;
 
 	for (size_t i = 0; failed == 0 && i < sizeof forms / sizeof *forms; i++)
@@ -104,7 +104,7 @@ int report_compose(const char *run_folder, struct error *err, enum exit_code *co
 int report_print(const char *run_folder, enum report_detail detail, FILE *stream, bool colour,
 	struct error *err)
 {
-	struct run *run = run_read(run_folder, err);
+	struct run *run = run_read_with_baseline(run_folder, err);
 
 	if (run == NULL)
 		return -1;
@@ -141,7 +141,7 @@ static const struct form *form_named(const char *format, struct error *err)
 int report_write(const char *run_folder, const char *format, FILE *stream, struct error *err)
 {
 	const struct form *form = form_named(format, err);
-	struct run *run = form == NULL ? NULL : run_read(run_folder, err);
+	struct run *run = form == NULL ? NULL : run_read_with_baseline(run_folder, err);
 
 	if (run == NULL)
 		return -1;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/json_text.h"
+#include "report/compare.h"
 #include "report/journal.h"
 #include "report/run_parts.h"
 #include "report/waivers.h"
@@ -296,18 +298,12 @@ struct run *run_new(void)
 	return NULL;
 }
 
-struct run *run_read(const char *run_folder, struct error *err)
+struct run *run_read_journal(const char *path, struct error *err)
 {
-	char path[4096];
-
-	if (snprintf(path, sizeof path, "%s/" JOURNAL_NAME, run_folder) >= (int)sizeof path) {
-		error_set(err, ERROR_USAGE, "the path of the run folder is too long");
-		return NULL;
-	}
 	FILE *file = fopen(path, "re");
+
 	if (file == NULL) {
-		error_errno(err, ERROR_USAGE, "'%s' is no folder of a run: cannot open '%s'",
-			run_folder, path);
+		error_errno(err, ERROR_USAGE, "cannot open '%s'", path);
 		return NULL;
 	}
 	struct run *run = run_new();
@@ -326,10 +322,49 @@ struct run *run_read(const char *run_folder, struct error *err)
 	return NULL;
 }
 
+static int path_in(const char *run_folder, const char *name, char path[4096], struct error *err)
+{
+	if (snprintf(path, 4096, "%s/%s", run_folder, name) >= 4096)
+		return error_set(err, ERROR_USAGE, "the path of the run folder is too long");
+	return 0;
+}
+
+struct run *run_read(const char *run_folder, struct error *err)
+{
+	char path[4096];
+
+	if (path_in(run_folder, JOURNAL_NAME, path, err) != 0)
+		return NULL;
+	struct run *run = run_read_journal(path, err);
+	if (run == NULL && err != NULL && strncmp(err->text, "cannot open", 11) == 0)
+		error_context(err, "'%s' is no folder of a run", run_folder);
+	return run;
+}
+
+struct run *run_read_with_baseline(const char *run_folder, struct error *err)
+{
+	char path[4096];
+	struct run *run = run_read(run_folder, err);
+
+	if (run == NULL || path_in(run_folder, RUN_BASELINE, path, err) != 0 ||
+		access(path, F_OK) != 0)
+		return run;
+	run->baseline = run_read_journal(path, err);
+	run->changes = run->baseline == NULL ? NULL : compare_runs(run->baseline, run);
+	if (run->changes != NULL)
+		return run;
+	if (run->baseline != NULL)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	run_free(run);
+	return NULL;
+}
+
 void run_free(struct run *run)
 {
 	if (run == NULL)
 		return;
+	comparison_free(run->changes);
+	run_free(run->baseline);
 	for (size_t i = 0; i < run->case_count; i++) {
 		free(run->cases[i].first);
 		free(run->cases[i].alone);

@@ -77,6 +77,8 @@ struct run_finding {
 	size_t cases;
 };
 
+struct comparison;
+
 struct run {
 	const char *version, *bench, *bench_file, *clock, *started, *profile;
 	int64_t seed;
@@ -97,6 +99,9 @@ struct run {
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;
 	struct run_waiver *waivers;
+
+	struct run *baseline;	    /* see run_read_with_baseline(); NULL: none */
+	struct comparison *changes; /* since the baseline (report/compare.h); NULL: no baseline */
 
 	json_t *kept;  /* what the strings point into */
 	json_t *index; /* of cases: "name\ndevice\nrepetition" to place */
@@ -121,6 +126,14 @@ size_t run_waived(const struct run *run);
  * that is torn is left out, one in the middle is a fault; unknown events are ignored.  NULL with
  * err set: no journal (ERROR_USAGE), none of a run, out of memory.  The caller frees it. */
 struct run *run_read(const char *run_folder, struct error *err);
+
+/* The same of a journal by its own path. */
+struct run *run_read_journal(const char *path, struct error *err);
+
+/* As run_read(); where the folder holds the journal of a baseline (RUN_BASELINE), the run has what
+ * changed since then. */
+#define RUN_BASELINE "baseline.jsonl"
+struct run *run_read_with_baseline(const char *run_folder, struct error *err);
 
 /* The exit code of the run (design.md): 130 interrupted, 2 a fault of the bench file, 1 a failed
  * case, 99 a fault or a case that is inconclusive or in error, 77 nothing ran, or not all with

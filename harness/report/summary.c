@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/compare.h"
 #include "report/headline.h"
 #include "report/journal.h"
 #include "report/report.h"
@@ -161,6 +162,17 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 			count_cut_off(run, run_interrupted), run_total(run));
 }
 
+void summary_changes(const struct run *run, FILE *stream)
+{
+	char text[160];
+
+	if (run->changes == NULL)
+		return;
+	comparison_headline(run->changes, text, sizeof text);
+	fputs("since the baseline: ", stream);
+	text_wrap(stream, text, 20, SUMMARY_WIDTH);
+}
+
 void summary_totals(const struct run *run, FILE *stream)
 {
 	char totals[256];
@@ -206,6 +218,11 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 	summary_faults(run, stream, false);
 	summary_totals(run, stream);
 	summary_models(run, stream);
+	if (run->changes != NULL) {
+		fputs("\nsince the baseline\n", stream);
+		comparison_write_text(run->changes, stream, false);
+		fputc('\n', stream);
+	}
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		summary_label(stream, i == 0 ? "reports" : "");
 		text_put(stream, TEXT_LINE, run_folder);

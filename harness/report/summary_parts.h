@@ -40,6 +40,8 @@ void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
 void summary_recoveries(const struct run *run, FILE *stream);
 void summary_faults(const struct run *run, FILE *stream, bool colour);
+/* Since the baseline, in one line; nothing where there is none. */
+void summary_changes(const struct run *run, FILE *stream);
 void summary_totals(const struct run *run, FILE *stream);
 void summary_models(const struct run *run, FILE *stream);
 
