@@ -19,6 +19,20 @@ struct taking {
 	struct device *device;
 };
 
+/* On stepped time whose frame it is counts, whatever is in it.  Else an access point may stand for
+ * the module with its own hardware address. */
+static bool is_from_device(
+	const struct device *device, const struct packet *packet, enum clock_kind clock)
+{
+	bool is_ip = packet->kind == PACKET_TCP || packet->kind == PACKET_UDP ||
+		     packet->kind == PACKET_ICMP;
+	bool by_address = clock == CLOCK_KIND_REAL && device->address_be != 0 && is_ip;
+
+	if (!by_address && packet->has_mac && device->has_mac)
+		return memcmp(packet->source_mac, device->mac, 6) == 0;
+	return memcmp(packet->source.address, &device->address_be, 4) == 0;
+}
+
 static void take_frame(
 	void *context, int64_t realtime_ns, const uint8_t *bytes, size_t captured, size_t length)
 {
@@ -34,10 +48,7 @@ static void take_frame(
 	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
 	(void)packet_decode(
 		capture_link_type(device->capture), bytes, captured, length, &frame.packet);
-	frame.from_device =
-		frame.packet.has_mac && device->has_mac
-			? memcmp(frame.packet.source_mac, device->mac, 6) == 0
-			: memcmp(frame.packet.source.address, &device->address_be, 4) == 0;
+	frame.from_device = is_from_device(device, &frame.packet, clock->kind);
 	if (frame.from_device) {
 		device->frames_from++;
 		device->alive_ns = frame.t_ns;

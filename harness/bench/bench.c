@@ -282,6 +282,18 @@ static void run_due(struct bench *bench)
 	broker_deliver(bench);
 }
 
+void bench_turn(struct bench *bench)
+{
+	run_due(bench);
+	int64_t until = next_deadline(bench);
+	if (bench->fault.kind != ERROR_NONE)
+		return;
+	if (bench->clock.kind == CLOCK_KIND_STEPPED)
+		wait_stepped(bench, until);
+	else
+		wait_real(bench, until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S : until);
+}
+
 static void loop(struct bench *bench)
 {
 	while (!bench->ended) {
@@ -318,7 +330,7 @@ static void loop(struct bench *bench)
 	}
 }
 
-static int prepare(struct bench *bench, struct error *err)
+int bench_prepare(struct bench *bench, struct error *err)
 {
 	const struct bench_options *options = bench->options;
 
@@ -341,9 +353,20 @@ static int prepare(struct bench *bench, struct error *err)
 				(json_int_t)clock_to_wall(&bench->clock, 0)),
 			false);
 	bench->host = (struct session_host){.context = bench, .next_port = next_port};
-	if (options->recorded != NULL)
-		return 0;
-	return devices_open(bench, err);
+	return 0;
+}
+
+void bench_free(struct bench *bench)
+{
+	while (bench->sessions != NULL) {
+		struct session *next = bench->sessions->next;
+		session_free(bench->sessions);
+		bench->sessions = next;
+	}
+	devices_close(bench);
+	free(bench->cases);
+	free(bench->message);
+	free(bench);
 }
 
 int bench_run(const struct bench_options *options, struct error *err)
@@ -353,90 +376,17 @@ int bench_run(const struct bench_options *options, struct error *err)
 	if (bench == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	bench->options = options;
-	if (prepare(bench, &bench->fault) == 0)
+	if (bench_prepare(bench, &bench->fault) == 0 &&
+		(options->recorded != NULL || devices_open(bench, &bench->fault) == 0))
 		loop(bench);
 	else
 		bench_record(bench,
 			json_pack("{s:s, s:o, s:f}", "event", "fault", "text",
 				json_text(bench->fault.text), "t_s", 0.0),
 			true);
-	while (bench->sessions != NULL) {
-		struct session *next = bench->sessions->next;
-		session_free(bench->sessions);
-		bench->sessions = next;
-	}
-	devices_close(bench);
 	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
 	if (err != NULL)
 		*err = bench->fault;
-	free(bench->cases);
-	free(bench->message);
-	free(bench);
-	return result;
-}
-
-/* ---- wizhil check ---- */
-
-static int ignore_event(void *context, json_t *event, bool force, struct error *err)
-{
-	(void)context;
-	(void)force;
-	(void)err;
-	json_decref(event);
-	return 0;
-}
-
-static void say_device(const struct device *device, const struct bench *bench,
-	void (*say)(void *, const char *, const char *), void *context)
-{
-	char text[256];
-
-	snprintf(text, sizeof text, "%s, %d baud", port_path(device->port), device->baud);
-	say(context, "serial port", text);
-	say(context, "capture interface", bench->options->file->peer.interface);
-	say(context, "firmware",
-		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);
-	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, device->entry->name);
-	say(context, "associated", text);
-}
-
-int bench_check(const struct bench_options *options,
-	void (*say)(void *context, const char *what, const char *found), void *context,
-	struct error *err)
-{
-	struct bench_options quiet = *options;
-	struct bench *bench = calloc(1, sizeof *bench);
-	int pair[2];
-
-	if (bench == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		free(bench);
-		return error_errno(err, ERROR_BENCH, "cannot begin");
-	}
-	quiet.record = ignore_event;
-	quiet.control = pair[0];
-	quiet.listener = pair[0];
-	bench->options = &quiet;
-	if (prepare(bench, &bench->fault) == 0) {
-		while (!devices_ready(bench) && bench->fault.kind == ERROR_NONE) {
-			run_due(bench);
-			if (devices_ready(bench) || bench->fault.kind != ERROR_NONE)
-				break;
-			if (bench->clock.kind == CLOCK_KIND_STEPPED)
-				wait_stepped(bench, next_deadline(bench));
-			else
-				wait_real(bench, next_deadline(bench));
-		}
-		for (int i = 0; i < bench->device_count; i++)
-			if (bench->devices[i]->ready)
-				say_device(bench->devices[i], bench, say, context);
-	}
-	devices_close(bench);
-	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
-	*err = bench->fault;
-	close(pair[0]);
-	close(pair[1]);
-	free(bench->cases);
-	free(bench->message);
-	free(bench);
+	bench_free(bench);
 	return result;
 }

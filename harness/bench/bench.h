@@ -55,10 +55,12 @@ enum bench_order {
  * reached is in the journal. */
 int bench_run(const struct bench_options *options, struct error *err);
 
-/* Opens port, capture and device, brings it up and reports each step through 'say', for wizhil
- * check. 0, or -1 with the first trouble. */
-int bench_check(const struct bench_options *options,
-	void (*say)(void *context, const char *what, const char *found), void *context,
-	struct error *err);
+/* For wizhil check: everything that a run needs of this bench, one thing after the other, as far as
+ * one trouble lets the next be seen.  0, or -1 with the first trouble. */
+enum check_result { CHECK_OK, CHECK_NOTE, CHECK_TROUBLE };
+typedef void check_say_fn(
+	void *context, enum check_result result, const char *what, const char *found);
+int bench_check(
+	const struct bench_options *options, check_say_fn *say, void *context, struct error *err);
 
 #endif

@@ -118,6 +118,9 @@ int bench_file_read(const char *path, struct bench_file *file, struct error *err
 /* Empty or zeroed files are fine. */
 void bench_file_free(struct bench_file *file);
 
+/* Whether each device's passphrase can be read, before anything is touched.  -1 with err set. */
+int bench_file_check_secrets(const struct bench_file *file, struct error *err);
+
 /* The passphrase, from environment or file, without the line's end.  *out is the caller's, to be
  * freed; NULL for an open network.  -1 with err set (ERROR_USAGE): not set, not readable, of a
  * length that the security does not allow (WPA: 8 to 63 octets, IEEE 802.11 J.4; WEP: 5 or 13, or

@@ -85,3 +85,16 @@ int bench_file_secret(const struct bench_wifi *wifi, char **out, struct error *e
 	explicit_bzero(line, sizeof line);
 	return result;
 }
+
+int bench_file_check_secrets(const struct bench_file *file, struct error *err)
+{
+	for (size_t i = 0; i < file->device_count; i++) {
+		char *secret = NULL;
+		if (bench_file_secret(&file->devices[i].wifi, &secret, err) != 0)
+			return error_context(err, "device '%s'", file->devices[i].name);
+		if (secret != NULL)
+			explicit_bzero(secret, strlen(secret));
+		free(secret);
+	}
+	return 0;
+}

@@ -100,20 +100,32 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 	const struct bench_file *file = bench->options->file;
 	const struct port_settings settings = {.baud = entry->uart.baud, .flow = entry->uart.flow};
 	struct in_addr address = {.s_addr = entry->address.address_be};
-	char filter[64];
+	char filter[96];
 	char text[INET_ADDRSTRLEN];
 
 	struct port *port = port_open(entry->uart.port, &settings, err);
 	if (port == NULL)
 		return error_context(err, "device '%s'", entry->name);
-	struct device *device = add_device(bench, entry, port, err);
-	if (device == NULL)
-		return -1;
 	inet_ntop(AF_INET, &address, text, sizeof text);
-	snprintf(filter, sizeof filter, "host %s", text);
+	/* The address that DHCP gives is not known yet. */
+	if (entry->address.dhcp)
+		snprintf(filter, sizeof filter, "arp or icmp or portrange %d-%d",
+			file->peer.first_port, file->peer.last_port);
+	else
+		snprintf(filter, sizeof filter, "host %s", text);
+	struct capture *capture = capture_open(file->peer.interface, filter, err);
+	if (capture == NULL) {
+		port_close(port);
+		return -1;
+	}
+	struct device *device = add_device(bench, entry, port, err);
+	if (device == NULL) {
+		capture_close(capture);
+		return -1;
+	}
 	snprintf(device->interface, sizeof device->interface, "%s", file->peer.interface);
-	device->capture = capture_open(file->peer.interface, filter, err);
-	return device->capture == NULL ? -1 : 0;
+	device->capture = capture;
+	return 0;
 }
 
 /* A device of our own: TAP, pty and control socket are made here and inherited by it, so that not
@@ -229,22 +241,35 @@ void device_lost(struct bench *bench, struct device *device, const struct error 
 	device_abandon(device);
 }
 
-int devices_open(struct bench *bench, struct error *err)
+int devices_open_network(struct bench *bench, struct error *err)
 {
 	const struct bench_file *file = bench->options->file;
 
 	bench->host.peer_address_be = file->peer.address_be;
 	bench->host.spare_address_be = spare_address(file);
-	if (file->is_virtual && namespace_enter(err) != 0)
+	if (file->is_virtual)
+		return namespace_enter(err);
+	return interface_check(file->peer.interface, file->peer.address_be, err);
+}
+
+int device_open(struct bench *bench, int index, struct error *err)
+{
+	const struct bench_device *entry = &bench->options->file->devices[index];
+	int failed = bench->options->file->is_virtual ? open_virtual(bench, entry, index, err)
+						      : open_real(bench, entry, err);
+
+	if (failed == 0)
+		bring_up_begin(bench, bench->device_count - 1);
+	return failed;
+}
+
+int devices_open(struct bench *bench, struct error *err)
+{
+	if (devices_open_network(bench, err) != 0)
 		return -1;
-	for (size_t i = 0; i < file->device_count && i < BENCH_DEVICES; i++) {
-		const struct bench_device *entry = &file->devices[i];
-		int failed = file->is_virtual ? open_virtual(bench, entry, (int)i, err)
-					      : open_real(bench, entry, err);
-		if (failed != 0)
+	for (size_t i = 0; i < bench->options->file->device_count && i < BENCH_DEVICES; i++)
+		if (device_open(bench, (int)i, err) != 0)
 			return -1;
-		bring_up_begin(bench, (int)i);
-	}
 	return 0;
 }
 

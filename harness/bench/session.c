@@ -55,6 +55,25 @@ static bool flow_open(const struct flow *flow)
 	return flow->device_says_open && flow->peer_says_open;
 }
 
+/* A sniffer at the wrong place makes a silent module of a talking one. */
+static void note_unseen(struct session *session)
+{
+	const struct device *device = session->device;
+	char text[EVENT_TEXT];
+
+	for (int i = 0; i < session->flow_count; i++) {
+		const struct flow *flow = &session->flows[i];
+		if (flow->role == ROLE_UDP_CLIENT || !flow_open(flow) ||
+			flow->has_first_seq[FROM_DEVICE])
+			continue;
+		snprintf(text, sizeof text,
+			"the sniffer on '%s' saw nothing of '%s', which is connected",
+			device->interface, session->scenario->connections[flow->connection].name);
+		session_note_fault(session, flow->connection,
+			device->drops > 0 ? FAULT_CAPTURE_DROP : FAULT_BENCH, text);
+	}
+}
+
 /* The next thing of the setup; the start when there is none left. */
 static void run_setup(struct session *session)
 {
@@ -81,6 +100,7 @@ static void run_setup(struct session *session)
 		if (scenario->steps[index].anchor == ANCHOR_SETUP)
 			run_step(session, index);
 	}
+	note_unseen(session);
 	session->start_ns = clock_now(session->clock);
 	session->state = SESSION_RUNNING;
 	session_note_start(session);

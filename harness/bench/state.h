@@ -86,8 +86,17 @@ void bench_fault(struct bench *bench, const struct error *err);
 void bench_record_fault(struct bench *bench, const struct error *err);
 int bench_record(struct bench *bench, json_t *event, bool force);
 
+/* bench.c: makes what a bench needs, without its devices; and all of it away. */
+int bench_prepare(struct bench *bench, struct error *err);
+void bench_free(struct bench *bench);
+/* Does what is due, and waits for what comes next. */
+void bench_turn(struct bench *bench);
+
 /* devices.c */
 int devices_open(struct bench *bench, struct error *err);
+/* The two parts of it: the network, and one device, which begins to be brought up. */
+int devices_open_network(struct bench *bench, struct error *err);
+int device_open(struct bench *bench, int index, struct error *err);
 void devices_close(struct bench *bench);
 /* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
  * others, and ends where there are none. */

@@ -28,18 +28,23 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-static void say(void *context, const char *what, const char *found)
+static void say(void *context, enum check_result result, const char *what, const char *found)
 {
+	static const char *const words[] = {
+		[CHECK_OK] = "ok", [CHECK_NOTE] = "--", [CHECK_TROUBLE] = "NO"};
+
 	(void)context;
-	printf("  ok  %-28s %s\n", what, found);
+	printf("  %s  %-16s %s\n", words[result], what, found);
+	fflush(stdout);
 }
 
 int command_check(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Opens the ports and the capture of a bench file, makes each device answer, and "
-		"brings it up as a run would. Says what it found, or the first trouble and its "
-		"remedy. Exit codes: 0 usable, 2 the bench file is wrong, 99 not usable.",
+		"Opens the ports and the capture of a bench file, makes each device answer, "
+		"brings it up as a run would, and has it connect to the peer past the sniffer. "
+		"Says what it found, and each trouble with its remedy. Exit codes: 0 usable, 2 "
+		"the bench file is wrong, 99 not usable.",
 		NULL, NULL, NULL};
 	const char *path = NULL;
 	char default_bench[4096];
@@ -56,6 +61,8 @@ int command_check(int argc, char **argv)
 	}
 	if (bench_file_read(path, &file, &err) != 0)
 		return complain(&err);
+	if (bench_file_check_secrets(&file, &err) != 0)
+		return complain(&err);
 	if (file.is_virtual &&
 		sibling_program("virtual-wizfi210", program, sizeof program, &err) != 0)
 		return complain(&err);
@@ -69,10 +76,8 @@ int command_check(int argc, char **argv)
 	printf("bench '%s' (%s)\n", file.bench, path);
 	int failed = bench_check(&bench, say, NULL, &err);
 	bench_file_free(&file);
-	if (failed != 0) {
-		printf("  no  %s\n", err.text);
+	if (failed != 0)
 		return complain(&err);
-	}
 	printf("usable\n");
 	return EXIT_CODE_PASS;
 }

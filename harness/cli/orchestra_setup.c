@@ -233,6 +233,9 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 
 	if (bench_file_read(arguments->bench, &o->file, err) != 0)
 		return -1;
+	if (arguments->judge == NULL && !arguments->dry_run &&
+		bench_file_check_secrets(&o->file, err) != 0)
+		return -1;
 	if (choose_clock(o, err) != 0 || choose_repeat(o, err) != 0 ||
 		select_cases(arguments, o->options.clock == CLOCK_KIND_REAL, &selected, &left_out,
 			err) != 0)

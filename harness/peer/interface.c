@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -109,6 +110,50 @@ static int add_address(
 	rtnetlink_add(&request, IFA_ADDRESS, &address_be, sizeof address_be);
 	rtnetlink_add(&request, IFA_FLAGS, &no_route, sizeof no_route);
 	return perform(&request, "set the address", name, err);
+}
+
+/* 1: the interface has it, 0: not, -1: nobody knows. */
+static int has_address(const char *name, uint32_t address_be)
+{
+	struct ifaddrs *list;
+	int found = 0;
+
+	if (getifaddrs(&list) != 0)
+		return -1;
+	for (const struct ifaddrs *one = list; one != NULL; one = one->ifa_next) {
+		struct sockaddr_in address;
+		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET ||
+			strcmp(one->ifa_name, name) != 0)
+			continue;
+		memcpy(&address, one->ifa_addr, sizeof address);
+		found |= address.sin_addr.s_addr == address_be;
+	}
+	freeifaddrs(list);
+	return found;
+}
+
+int interface_check(const char *name, uint32_t address_be, struct error *err)
+{
+	struct ifreq request = {0};
+	char address[INET_ADDRSTRLEN];
+
+	if (strlen(name) >= IFNAMSIZ || if_nametoindex(name) == 0)
+		return error_set(
+			err, ERROR_BENCH, "no network interface '%s' (see: ip link)", name);
+	memcpy(request.ifr_name, name, strlen(name));
+	int asking = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int failed = ioctl(asking, SIOCGIFFLAGS, &request);
+	close(asking);
+	if (failed == 0 && (request.ifr_flags & IFF_UP) == 0)
+		return error_set(err, ERROR_BENCH,
+			"network interface '%s' is down (try: sudo ip link set %s up)", name, name);
+	inet_ntop(AF_INET, &address_be, address, sizeof address);
+	if (has_address(name, address_be) == 0)
+		return error_set(err, ERROR_BENCH,
+			"network interface '%s' does not have the peer's address %s (try: sudo ip "
+			"addr add %s/24 dev %s)",
+			name, address, address, name);
+	return 0;
 }
 
 int interface_add_address(const char *name, uint32_t address_be, struct error *err)

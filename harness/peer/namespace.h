@@ -31,6 +31,10 @@ int tap_create(const char *name, struct error *err);
 int interface_configure(
 	const char *name, uint32_t address_be, int prefix, bool stepped, struct error *err);
 
+/* Whether an interface that is there already can be the peer's: up, and with this address.  -1 with
+ * err set, and the remedy. */
+int interface_check(const char *name, uint32_t address_be, struct error *err);
+
 /* One more address of the peer, which must lie in a subnet that is configured; and away with one:
  * nothing answers for it from then on, not even ARP. */
 int interface_add_address(const char *name, uint32_t address_be, struct error *err);

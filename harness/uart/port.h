@@ -10,7 +10,8 @@
 
 /*
  * A serial port: 8N1, raw, never blocking, ours alone.  Two backends behind one interface: a device
- * node by libserialport, and the inherited slave of a pty, whose other end is the virtual device.
+ * node by libserialport, and the slave of a pty, inherited or named, whose other end is the virtual
+ * device or a serial server on the network.
  *
  * What libserialport leaves as it found it is set and read back here, at opening and after each
  * change: software flow control off unless asked for, CRTSCTS on where asked for, HUPCL off, so

@@ -36,6 +36,11 @@ int port_serialport_open(struct port *port, struct error *err);
 /* The pty slave port->descriptor; -1 with err set, the descriptor still open. */
 int port_pty_adopt(struct port *port, struct error *err);
 
+/* Opens the pty slave 'node' for the locked port; -1 with err set and the lock still held.  For
+ * what libserialport does not open: the far end of a network serial server, a virtual device. */
+int port_pty_open(struct port *port, const char *node, struct error *err);
+bool port_is_pty(const char *node);
+
 /* Sets all flags of the terminal, reads them back, and complains of the first that was not kept. */
 int port_line_set(const struct port *port, const struct port_settings *settings, struct error *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "uart/port_backend.h"
@@ -25,12 +27,37 @@ static int pty_configure(struct port *port, const struct port_settings *settings
 
 static void pty_close(struct port *port)
 {
+	if (port->lock >= 0)
+		ioctl(port->descriptor, TIOCNXCL);
 	close(port->descriptor);
+	if (port->lock >= 0)
+		close(port->lock);
+}
+
+static const struct port_backend backend = {pty_read, pty_write, pty_configure, pty_close};
+
+bool port_is_pty(const char *node)
+{
+	static const char folder[] = "/dev/pts/";
+
+	return strncmp(node, folder, sizeof folder - 1) == 0;
+}
+
+int port_pty_open(struct port *port, const char *node, struct error *err)
+{
+	port->descriptor = open(node, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (port->descriptor < 0)
+		return error_errno(err, ERROR_BENCH, "cannot open '%s'", port->path);
+	port->backend = &backend;
+	if (ioctl(port->descriptor, TIOCEXCL) == 0)
+		return 0;
+	(void)error_errno(err, ERROR_BENCH, "cannot take '%s'", port->path);
+	close(port->descriptor);
+	return -1;
 }
 
 int port_pty_adopt(struct port *port, struct error *err)
 {
-	static const struct port_backend backend = {pty_read, pty_write, pty_configure, pty_close};
 	int status = fcntl(port->descriptor, F_GETFL);
 
 	port->backend = &backend;

@@ -169,6 +169,8 @@ static int open_node(struct port *port, const char *node, struct error *err)
 {
 	enum sp_return result = sp_get_port_by_name(node, &port->serial);
 
+	if (result != SP_OK && port_is_pty(node))
+		return port_pty_open(port, node, err);
 	if (result != SP_OK)
 		return serial_complain(port, result, "find", err);
 	result = sp_open(port->serial, SP_MODE_READ_WRITE);
