@@ -5,40 +5,9 @@
 
 #include "cli/command.h"
 #include "cli/manual.h"
-#include "core/data_file.h"
-#include "core/yaml.h"
+#include "report/requirements.h"
 
 /* cases/requirements.yaml against the list of cases. */
-
-struct requirement {
-	const char *id, *text, *source;
-	int level; /* index of levels */
-	bool of_run;
-};
-
-struct requirements {
-	const struct requirement *entries;
-	size_t count;
-};
-
-enum { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_CHARACTERISE };
-static const char *const levels[] = {"must", "should", "may", "characterise", NULL};
-
-#define AT(member) offsetof(struct requirement, member)
-static const struct yaml_schema requirement_schema = {"requirement", sizeof(struct requirement),
-	NULL,
-	(const struct yaml_field[]){{"id", YAML_STRING, .required = true, .offset = AT(id)},
-		{"text", YAML_STRING, .required = true, .offset = AT(text)},
-		{"source", YAML_STRING, .required = true, .offset = AT(source)},
-		{"level", YAML_ENUM, .required = true, .offset = AT(level), .words = levels},
-		{"of_run", YAML_BOOL, .offset = AT(of_run)}, {0}}};
-static const struct yaml_schema requirements_schema = {"requirements", sizeof(struct requirements),
-	NULL,
-	(const struct yaml_field[]){{"requirements", YAML_MAPPINGS, .required = true,
-					    .offset = offsetof(struct requirements, entries),
-					    .with = offsetof(struct requirements, count),
-					    .schema = &requirement_schema},
-		{0}}};
 
 static bool names(const json_t *entry, const char *id)
 {
@@ -66,7 +35,7 @@ static json_t *speakers(const json_t *cases, const char *id)
 /* "must" and "should" want a case; what is judged of the whole run has none of its own. */
 static bool is_hole(const struct requirement *requirement, const json_t *found)
 {
-	return requirement->level <= LEVEL_SHOULD && !requirement->of_run &&
+	return requirement->level <= REQUIREMENT_SHOULD && !requirement->of_run &&
 	       json_array_size(found) == 0;
 }
 
@@ -80,18 +49,11 @@ static json_t *matrix(const struct requirements *requirements, const json_t *cas
 		bool hole = is_hole(r, found);
 		json_array_append_new(
 			rows, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "id", r->id, "text",
-				      r->text, "source", r->source, "level", levels[r->level],
-				      "of_run", r->of_run, "hole", hole, "cases", found));
+				      r->text, "source", r->source, "level",
+				      requirement_level_name(r->level), "of_run", r->of_run, "hole",
+				      hole, "cases", found));
 	}
 	return rows;
-}
-
-static bool is_known(const struct requirements *requirements, const char *id)
-{
-	for (size_t i = 0; i < requirements->count; i++)
-		if (strcmp(requirements->entries[i].id, id) == 0)
-			return true;
-	return false;
 }
 
 /* Says what does not fit together; how many there were. */
@@ -105,7 +67,7 @@ static int complain_of_mistakes(
 		const json_t *list = json_object_get(entry, "requirements");
 		for (size_t j = 0; j < json_array_size(list); j++) {
 			const char *id = json_string_value(json_array_get(list, j));
-			if (is_known(requirements, id))
+			if (requirement_find(requirements, id) != NULL)
 				continue;
 			fprintf(stderr, "wizhil: case '%s' names the unknown requirement '%s'\n",
 				json_string_value(json_object_get(entry, "name")), id);
@@ -166,19 +128,15 @@ int command_requirements(int argc, char **argv)
 		NULL, NULL, NULL};
 	struct requirements requirements = {0};
 	struct error err = {0};
-	char path[4096];
 	bool as_json = false;
 
 	if (!command_parse(&parser, argc, argv, &as_json))
 		return EXIT_CODE_PASS;
-	if (data_file("cases/requirements.yaml", path, sizeof path, &err) != 0)
-		return complain(&err);
-	struct yaml_file *file = yaml_file_read(path, &requirements_schema, &requirements, &err);
-	if (file == NULL)
+	if (requirements_read(&requirements, &err) != 0)
 		return complain(&err);
 	json_t *cases = read_case_list(&err);
 	if (cases == NULL) {
-		yaml_file_free(file);
+		requirements_free(&requirements);
 		return complain(&err);
 	}
 	json_t *rows = matrix(&requirements, cases);
@@ -192,6 +150,6 @@ int command_requirements(int argc, char **argv)
 	int mistakes = complain_of_mistakes(&requirements, cases, rows);
 	json_decref(rows);
 	json_decref(cases);
-	yaml_file_free(file);
+	requirements_free(&requirements);
 	return mistakes == 0 ? EXIT_CODE_PASS : EXIT_CODE_USAGE;
 }

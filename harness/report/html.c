@@ -52,18 +52,22 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	char headline[512], *cases = NULL;
 	size_t size = 0;
 	struct gaps gaps = {0};
+	struct requirements requirements = {0};
+	struct error err = {0};
 	FILE *aside = open_memstream(&cases, &size);
 
 	if (aside == NULL)
 		return;
+	/* What they say is told where it is known. */
+	(void)requirements_read(&requirements, &err);
 	write_cases(run, run_folder, &gaps, aside);
 	fclose(aside);
 	headline_text(run, headline, sizeof headline);
 	html_page_begin(stream, headline, outcome_of(run));
 	fputs("<a class=\"skip\" href=\"#cases\">to the cases</a>\n", stream);
-	html_write_summary(run, stream);
+	html_write_summary(run, &requirements, stream);
 	fputs("<main>\n", stream);
-	html_write_requirements(run, stream);
+	html_write_requirements(run, &requirements, stream);
 	html_write_gaps(run, &gaps, stream);
 	html_write_table(run, stream);
 	fwrite(cases, 1, size, stream);
@@ -73,4 +77,5 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	html_page_end(stream);
 	free(cases);
 	free(gaps.ns);
+	requirements_free(&requirements);
 }

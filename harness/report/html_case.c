@@ -12,18 +12,19 @@
 
 /* ---- checks ---- */
 
-static bool is_plain_gap(const struct check *check)
+static bool is_gap(const struct check *check)
 {
-	return check->measured && check->outcome == OUTCOME_PASS &&
-	       strncmp(check->leg, "gap ", 4) == 0;
+	return check->measured && strncmp(check->leg, "gap ", 4) == 0 &&
+	       (check->outcome == OUTCOME_PASS || check->outcome == OUTCOME_FAIL);
 }
 
-/* How many gaps in a row, from check i on, are right and worth one line. */
+/* How many gaps in a row, from check i on, came to the same and are worth one line. */
 static size_t gaps_in_a_row(const struct verdict *verdict, size_t i)
 {
 	size_t count = 0;
 
-	while (i + count < verdict->check_count && is_plain_gap(&verdict->checks[i + count]) &&
+	while (i + count < verdict->check_count && is_gap(&verdict->checks[i + count]) &&
+		verdict->checks[i].outcome == verdict->checks[i + count].outcome &&
 		strcmp(verdict->checks[i].requirement, verdict->checks[i + count].requirement) == 0)
 		count++;
 	return count;

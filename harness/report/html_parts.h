@@ -3,6 +3,7 @@
 #define WIZHIL_REPORT_HTML_PARTS_H
 
 #include "report/html.h"
+#include "report/requirements.h"
 #include "timeline/timeline.h"
 
 /* The parts of the HTML report, one function a section, in the order in which they stand. */
@@ -16,10 +17,12 @@ struct gaps {
 void gaps_take(struct gaps *gaps, const struct timeline *timeline);
 
 /* The first screen: the verdict in a sentence, counts, what was run on what, what failed. */
-void html_write_summary(const struct run *run, FILE *stream);
+void html_write_summary(
+	const struct run *run, const struct requirements *requirements, FILE *stream);
 
 /* Each requirement with the cases that speak for it. */
-void html_write_requirements(const struct run *run, FILE *stream);
+void html_write_requirements(
+	const struct run *run, const struct requirements *requirements, FILE *stream);
 
 /* A row for each case: measured against expected. */
 void html_write_table(const struct run *run, FILE *stream);

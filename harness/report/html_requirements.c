@@ -81,7 +81,28 @@ static struct ids find_ids(const struct run *run)
 	return ids;
 }
 
-static void write_row(const struct run *run, const char *id, FILE *stream)
+static void write_id(const struct requirements *requirements, const char *id, FILE *stream)
+{
+	const struct requirement *requirement = requirement_find(requirements, id);
+
+	fputs("<tr id=\"r-", stream);
+	html_text(stream, id);
+	fputs("\"><th scope=\"row\"><strong>", stream);
+	html_text(stream, id);
+	fputs("</strong>", stream);
+	if (requirement != NULL) {
+		fprintf(stream, " <span class=\"level\">%s</span><p title=\"",
+			requirement_level_name(requirement->level));
+		html_text(stream, requirement->source);
+		fputs("\">", stream);
+		html_text(stream, requirement->text);
+		fputs("</p>", stream);
+	}
+	fputs("</th>", stream);
+}
+
+static void write_row(const struct run *run, const struct requirements *requirements,
+	const char *id, FILE *stream)
 {
 	enum outcome worst = OUTCOME_NOT_RUN;
 	size_t cases = 0;
@@ -95,11 +116,8 @@ static void write_row(const struct run *run, const char *id, FILE *stream)
 			worst = outcome;
 		cases++;
 	}
-	fputs("<tr id=\"r-", stream);
-	html_text(stream, id);
-	fputs("\"><th scope=\"row\">", stream);
-	html_text(stream, id);
-	fputs("</th><td>", stream);
+	write_id(requirements, id, stream);
+	fputs("<td>", stream);
 	html_badge(stream, worst);
 	fprintf(stream, "</td><td class=\"n\">%zu</td><td class=\"cells\">", cases);
 	for (size_t i = 0; i < run->case_count; i++) {
@@ -114,7 +132,8 @@ static void write_row(const struct run *run, const char *id, FILE *stream)
 	fputs("</td></tr>\n", stream);
 }
 
-void html_write_requirements(const struct run *run, FILE *stream)
+void html_write_requirements(
+	const struct run *run, const struct requirements *requirements, FILE *stream)
 {
 	struct ids ids = find_ids(run);
 
@@ -124,7 +143,7 @@ void html_write_requirements(const struct run *run, FILE *stream)
 	      "scope=\"col\">each case that speaks for it</th></tr></thead><tbody>\n",
 		stream);
 	for (size_t i = 0; i < ids.count; i++)
-		write_row(run, ids.id[i], stream);
+		write_row(run, requirements, ids.id[i], stream);
 	fputs("</tbody></table></div></section>\n", stream);
 	free(ids.id);
 }

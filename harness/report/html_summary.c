@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/headline.h"
@@ -10,7 +11,7 @@
 /* The first screen. */
 
 /* What did not pass is told there, but not hundreds of it. */
-enum { TROUBLES = 6 };
+enum { TROUBLES = 8 };
 
 static const enum outcome outcomes[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
 	OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
@@ -138,52 +139,87 @@ static void write_faults(const struct run *run, FILE *stream)
 	fputs("</ul>\n", stream);
 }
 
-static void write_trouble(const struct run *run, size_t place, FILE *stream)
+/* Cases that came to the same for the same reason. */
+static bool same_trouble(const struct run_case *one, const struct run_case *other)
+{
+	if (one->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL)
+		return false;
+	if (one->requirement[0] != '\0')
+		return strcmp(one->requirement, other->requirement) == 0;
+	return strcmp(one->text, other->text) == 0;
+}
+
+static void write_reason(
+	const struct requirements *requirements, const struct run_case *one, FILE *stream)
+{
+	const struct requirement *requirement = requirement_find(requirements, one->requirement);
+
+	html_badge(stream, one->outcome);
+	if (one->requirement[0] == '\0')
+		return;
+	fputs(" <a class=\"id\" href=\"#r-", stream);
+	html_text(stream, one->requirement);
+	fputs("\">", stream);
+	html_text(stream, one->requirement);
+	fputs("</a> ", stream);
+	if (requirement != NULL)
+		html_text(stream, requirement->text);
+}
+
+static void write_trouble(const struct run *run, const struct requirements *requirements,
+	size_t place, size_t more, FILE *stream)
 {
 	const struct run_case *one = &run->cases[place];
 	char title[256];
 
 	run_case_title(run, one, title, sizeof title);
 	fputs("<li>", stream);
-	html_badge(stream, one->outcome);
-	fprintf(stream, " <a href=\"#c%zu\">", place);
+	write_reason(requirements, one, stream);
+	fprintf(stream, "<p><a href=\"#c%zu\">", place);
 	html_text(stream, one->suite);
-	fputc('/', stream);
+	fputs("/<wbr>", stream);
 	html_text(stream, title);
-	fputs("</a><p>", stream);
+	fputs("</a>: ", stream);
 	html_text(stream, one->text);
-	if (one->requirement[0] != '\0') {
-		fputs(" <span class=\"id\">", stream);
-		html_text(stream, one->requirement);
-		fputs("</span>", stream);
-	}
 	if (one->alone != NULL) {
-		fputs(" Once more, alone on the device: ", stream);
+		fputs("; once more, alone on the device: ", stream);
 		html_badge(stream, one->alone->verdict.outcome);
 	}
+	if (more > 0)
+		fprintf(stream, "; <span class=\"more\">and %zu more case%s</span>", more,
+			more == 1 ? "" : "s");
 	fputs("</p></li>", stream);
 }
 
-/* Failures first. */
-static void write_troubles(const struct run *run, FILE *stream)
+/* Failures first; each reason once. */
+static void write_troubles(
+	const struct run *run, const struct requirements *requirements, FILE *stream)
 {
 	size_t written = 0, left = 0;
+	bool *told = calloc(run->case_count + 1, sizeof *told);
 
-	for (size_t o = 0; o < 3; o++)
+	for (size_t o = 0; o < 3 && told != NULL; o++)
 		for (size_t i = 0; i < run->case_count; i++) {
 			const struct run_case *one = &run->cases[i];
-			if (one->outcome != outcomes[o] || !run_counts(one) || one->cut_off != NULL)
+			size_t same = 0;
+			if (told[i] || one->outcome != outcomes[o] || !same_trouble(one, one))
 				continue;
+			for (size_t k = i; k < run->case_count; k++)
+				if (same_trouble(one, &run->cases[k])) {
+					told[k] = true;
+					same++;
+				}
 			if (written == TROUBLES) {
-				left++;
+				left += same;
 				continue;
 			}
 			if (written++ == 0)
 				fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
-			write_trouble(run, i, stream);
+			write_trouble(run, requirements, i, same - 1, stream);
 		}
+	free(told);
 	if (left > 0)
-		fprintf(stream, "<li><a href=\"#cases\">and %zu more</a></li>", left);
+		fprintf(stream, "<li><a href=\"#cases\">and %zu more cases</a></li>", left);
 	if (written > 0)
 		fputs("</ul>\n", stream);
 }
@@ -209,14 +245,15 @@ static void write_findings(const struct run *run, FILE *stream)
 		fputs("</ul>\n", stream);
 }
 
-void html_write_summary(const struct run *run, FILE *stream)
+void html_write_summary(
+	const struct run *run, const struct requirements *requirements, FILE *stream)
 {
 	fputs("<header>\n<p class=\"what\">wizhil: TCP keep-alive of the WizFi210</p>\n", stream);
 	write_headline(run, stream);
 	write_counts(run, stream);
 	write_facts(run, stream);
 	write_faults(run, stream);
-	write_troubles(run, stream);
+	write_troubles(run, requirements, stream);
 	write_findings(run, stream);
 	fputs("<nav aria-label=\"sections\"><a href=\"#requirements\">requirements</a> <a "
 	      "href=\"#gaps\">gaps</a> <a href=\"#cases\">cases</a> <a "

@@ -40,7 +40,8 @@ void html_write_gauge(const struct check *check, FILE *stream)
 	double x = length <= 0 ? 40 : 20 + 40 * ((double)check->measured_ns - from) / length;
 	const bool off = x < 3 || x > 77;
 
-	x = x < 3 ? 3 : x > 77 ? 77 : x;
+	if (off)
+		x = x < 40 ? 8 : 72;
 	fprintf(stream,
 		"<svg class=\"gauge %s\" viewBox=\"0 0 80 14\" aria-hidden=\"true\"><rect x=\"20\" "
 		"y=\"3\" width=\"40\" height=\"8\"/><path d=\"M",
@@ -49,7 +50,7 @@ void html_write_gauge(const struct check *check, FILE *stream)
 	if (!off)
 		fputs(" 1v12\"/></svg>", stream);
 	else
-		fprintf(stream, " 2l%s 5%s 5\"/></svg>", x < 40 ? "-3" : "3", x < 40 ? " 3" : "-3");
+		fprintf(stream, " 2%s\"/></svg>", x < 40 ? "l-5 5 5 5" : "l5 5-5 5");
 }
 
 static void write_measured(const struct check *leg, FILE *stream)

@@ -14,7 +14,7 @@ enum {
 	WORTH_DRAWN = 60    /* more than these of one worth do not count as worth keeping */
 };
 
-static const double break_width = 34, cut_width = 96;
+static const double break_width = 40, cut_width = 96;
 
 static int by_time(const void *a, const void *b)
 {

@@ -16,6 +16,7 @@ struct strip {
 	double device_y, peer_y, state_y;
 	double measure_y; /* of its first measured leg */
 	int measures;
+	bool complains; /* there is text above the lane of the device */
 };
 
 struct picture {
@@ -38,6 +39,16 @@ const struct check *picture_leg(const struct picture *picture, size_t index);
 
 /* Is the leg worth a measure line of its own? */
 bool picture_measures(const struct check *check);
+
+/* Is something said above the lane of the device about it? */
+bool picture_complains(const struct check *check);
+
+/* In this order: ticks; (states); lanes; (windows); the breaks, which take away what lies in them;
+ * faults of the evidence. */
+void picture_write_ruler(const struct picture *picture);
+void picture_write_frame(const struct picture *picture);
+void picture_write_breaks(const struct picture *picture);
+void picture_write_faults(const struct picture *picture);
 
 /* Behind the marks: silence, states, windows; before them: measured legs. */
 void picture_write_states(const struct picture *picture);

@@ -131,13 +131,21 @@ static bool ends_on_the_uart(const struct check *check)
 	return strstr(check->leg, "notice") != NULL;
 }
 
-/* How far a leg is out of its window; 0: it is inside. */
+bool picture_complains(const struct check *check)
+{
+	return check->placed && check->outcome != OUTCOME_PASS && !ends_on_the_uart(check);
+}
+
+/* How far a leg is out of a wide window, or off the middle of a narrow one; 0: it is inside. */
 static int64_t off_by(const struct check *check)
 {
+	const bool wide = check->to_ns - check->from_ns > 10 * NS_PER_S;
+	const int64_t middle = check->from_ns + (check->to_ns - check->from_ns) / 2;
+
 	if (check->measured_ns > check->to_ns)
-		return check->measured_ns - check->to_ns;
+		return check->measured_ns - (wide ? check->to_ns : middle);
 	if (check->measured_ns < check->from_ns)
-		return check->measured_ns - check->from_ns;
+		return check->measured_ns - (wide ? check->from_ns : middle);
 	return 0;
 }
 
@@ -159,14 +167,28 @@ static void write_window_title(const struct picture *picture, const struct check
 	fputs("</title>", stream);
 }
 
-/* What is wrong with the mark in this window, in words beside it. */
-static void write_complaint(const struct picture *picture, const struct check *check, double y)
+static void complaint_text(const struct check *check, char *text, size_t size)
+{
+	const int64_t off = off_by(check);
+	const double s = (double)(off < 0 ? -off : off) / 1e9;
+
+	if (!check->measured)
+		snprintf(text, size, "did not come");
+	else if (off == 0)
+		snprintf(text, size, "%s", outcome_name(check->outcome));
+	else
+		snprintf(text, size, "%.*f s %s", s < 10 ? 2 : 1, s, off < 0 ? "early" : "late");
+}
+
+/* What is wrong with the mark in this window, in words above it; last_x: where the last such text
+ * on the lane ended. */
+static void write_complaint(
+	const struct picture *picture, const struct check *check, double y, double *last_x)
 {
 	FILE *stream = picture->stream;
-	const int64_t off = off_by(check);
 	const int64_t at = check->begin_ns + (check->measured ? check->measured_ns : check->to_ns);
-	const double x = axis_x(&picture->axis, at);
-	const bool left = x > PICTURE_WIDTH - 110;
+	double x = axis_x(&picture->axis, at);
+	char text[48];
 
 	if (check->outcome == OUTCOME_PASS || !axis_shows(&picture->axis, at))
 		return;
@@ -176,21 +198,20 @@ static void write_complaint(const struct picture *picture, const struct check *c
 		html_at(stream, "cy", y);
 		fputs(" r=\"9\"/>", stream);
 	}
+	complaint_text(check, text, sizeof text);
+	const double half = 3.2 * (double)strlen(text);
+	if (x + half > PICTURE_WIDTH)
+		x = PICTURE_WIDTH - half;
+	if (x - half < *last_x)
+		return;
+	*last_x = x + half + 4;
 	fprintf(stream, "<text class=\"o %s\"", outcome_name(check->outcome));
-	html_at(stream, "x", left ? x - 10 : x + 10);
-	html_at(stream, "y", y - picture->half + 5);
-	fputs(left ? " text-anchor=\"end\">" : ">", stream);
-	if (!check->measured)
-		fputs("did not come", stream);
-	else if (off == 0)
-		fputs(outcome_name(check->outcome), stream);
-	else
-		fprintf(stream, "%.2f s %s", (double)(off < 0 ? -off : off) / 1e9,
-			off < 0 ? "early" : "late");
-	fputs("</text>", stream);
+	html_at(stream, "x", x);
+	html_at(stream, "y", y - picture->half - 2);
+	fprintf(stream, ">%s</text>", text);
 }
 
-static void write_window(const struct picture *picture, const struct check *check)
+static void write_window(const struct picture *picture, const struct check *check, double *last_x)
 {
 	FILE *stream = picture->stream;
 	const struct strip *strip = &picture->strips[check->connection];
@@ -199,6 +220,11 @@ static void write_window(const struct picture *picture, const struct check *chec
 	double from_x = axis_x(&picture->axis, check->begin_ns + from_ns);
 	double to_x = axis_x(&picture->axis, check->begin_ns + check->to_ns);
 
+	const struct axis *axis = &picture->axis;
+	if (check->begin_ns + from_ns > axis->pieces[axis->count - 1].to_ns) {
+		write_complaint(picture, check, y, last_x);
+		return;
+	}
 	/* It is seen even where it is narrower than a line. */
 	if (to_x - from_x < 6) {
 		double middle = (from_x + to_x) / 2;
@@ -214,17 +240,31 @@ static void write_window(const struct picture *picture, const struct check *chec
 	fputc('>', stream);
 	write_window_title(picture, check);
 	fputs("</rect>", stream);
-	write_complaint(picture, check, y);
+	write_complaint(picture, check, y, last_x);
+}
+
+/* Nothing is shown of a window that lies behind the end of the watch, or in a break. */
+static bool is_window_shown(const struct picture *picture, const struct check *check)
+{
+	const struct axis *axis = &picture->axis;
+	const int64_t from_ns = check->begin_ns + check->from_ns;
+	const int64_t to_ns = check->begin_ns + check->to_ns;
+
+	if (from_ns > axis->pieces[axis->count - 1].to_ns && !check->measured)
+		return false;
+	return axis_shows(axis, to_ns) || axis_shows(axis, from_ns) ||
+	       (check->measured && axis_shows(axis, check->begin_ns + check->measured_ns));
 }
 
 void picture_write_windows(const struct picture *picture)
 {
+	double wire_x[SCENARIO_CONNECTIONS] = {0}, uart_x = 0;
+
 	for (size_t i = 0; i < picture->verdict->check_count; i++) {
 		const struct check *check = picture_leg(picture, i);
-		if (check != NULL &&
-			(axis_shows(&picture->axis, check->begin_ns + check->to_ns) ||
-				axis_shows(&picture->axis, check->begin_ns + check->measured_ns)))
-			write_window(picture, check);
+		if (check != NULL && is_window_shown(picture, check))
+			write_window(picture, check,
+				ends_on_the_uart(check) ? &uart_x : &wire_x[check->connection]);
 	}
 }
 

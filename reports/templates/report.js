@@ -117,8 +117,6 @@
 		figure.dataset.ready = 'yes';
 		const caption = make('figcaption', figure);
 		caption.setAttribute('aria-live', 'polite');
-		const hint = 'Hover over a mark, or choose one with the arrow keys.';
-		caption.textContent = hint;
 		const ring = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
 		ring.setAttribute('class', 'ring');
 		ring.setAttribute('r', '10');
@@ -148,6 +146,9 @@
 		});
 		svg.addEventListener('blur', () => ring.remove());
 	};
+	const legend = document.querySelector('.legend');
+	if (legend)
+		make('li', legend, 'hover over a mark, or choose one with the arrow keys');
 	const prepareAll = (root) => all('figure.picture', root).forEach(prepare);
 	for (const one of cases) {
 		if (one.open)
