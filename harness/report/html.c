@@ -32,19 +32,20 @@ static enum outcome outcome_of(const struct run *run)
 static void write_cases(
 	const struct run *run, const char *run_folder, struct gaps *gaps, FILE *stream)
 {
-	int opened = 0;
+	size_t count, opened = 0;
+	size_t *places = html_order(run, &count);
 
 	fputs("<section id=\"pictures\"><h2>Timelines</h2>\n", stream);
 	picture_write_legend(stream);
-	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct run_case *one = &run->cases[places[i]];
 		const bool open =
 			one->first != NULL && one->outcome != OUTCOME_PASS && opened < CASES_OPEN;
 		opened += open;
-		if (run_counts(one))
-			html_write_case(run, i, run_folder, open, gaps, stream);
+		html_write_case(run, places[i], run_folder, open, gaps, stream);
 	}
 	fputs("</section>\n", stream);
+	free(places);
 }
 
 void html_write(const struct run *run, const char *run_folder, FILE *stream)

@@ -186,11 +186,8 @@ static void write_title(const struct run *run, const struct run_case *one, FILE 
 	char text[256];
 
 	html_badge(stream, one->outcome);
-	run_case_title(run, one, text, sizeof text);
-	fputs(" <span class=\"name\"><span class=\"suite\">", stream);
-	html_text(stream, one->suite);
-	fputs("/</span><wbr>", stream);
-	html_text(stream, text);
+	fputs(" <span class=\"name\">", stream);
+	html_write_title(run, one, stream);
 	fputs("</span>", stream);
 	if (leg == NULL)
 		return;

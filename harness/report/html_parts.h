@@ -34,6 +34,13 @@ void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *strea
 void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
 	struct gaps *gaps, FILE *stream);
 
+/* Suite and title of a case. */
+void html_write_title(const struct run *run, const struct run_case *one, FILE *stream);
+
+/* The places of the cases that count, in the order in which they are told: what is worst first.
+ * The caller frees it; NULL when out of memory. */
+size_t *html_order(const struct run *run, size_t *count);
+
 /* The leg that a reader wants to see of a case: the one that decided, else the one that says most;
  * NULL: none was measured. */
 const struct check *html_leg(const struct run_case *one);

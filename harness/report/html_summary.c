@@ -170,15 +170,11 @@ static void write_trouble(const struct run *run, const struct requirements *requ
 	size_t place, size_t more, FILE *stream)
 {
 	const struct run_case *one = &run->cases[place];
-	char title[256];
 
-	run_case_title(run, one, title, sizeof title);
 	fputs("<li>", stream);
 	write_reason(requirements, one, stream);
 	fprintf(stream, "<p><a href=\"#c%zu\">", place);
-	html_text(stream, one->suite);
-	fputs("/<wbr>", stream);
-	html_text(stream, title);
+	html_write_title(run, one, stream);
 	fputs("</a>: ", stream);
 	html_text(stream, one->text);
 	if (one->alone != NULL) {
@@ -235,7 +231,7 @@ static void write_findings(const struct run *run, FILE *stream)
 		fputs(" <span class=\"id\">", stream);
 		html_text(stream, found->finding->requirement);
 		fprintf(stream, "</span> <a href=\"#c%td\">", found->first_case - run->cases);
-		html_text(stream, found->first_case->title);
+		html_name(stream, found->first_case->title);
 		fputs("</a>", stream);
 		if (found->cases > 1)
 			fprintf(stream, " and %zu more", found->cases - 1);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/html_page.h"
@@ -7,6 +8,31 @@
 #include "report/measure.h"
 
 /* The table of cases. */
+
+void html_write_title(const struct run *run, const struct run_case *one, FILE *stream)
+{
+	char title[256];
+
+	run_case_title(run, one, title, sizeof title);
+	fputs("<span class=\"suite\">", stream);
+	html_text(stream, one->suite);
+	fputs("/</span><wbr>", stream);
+	html_name(stream, title);
+}
+
+size_t *html_order(const struct run *run, size_t *count)
+{
+	static const enum outcome order[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
+		OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
+	size_t *places = calloc(run->case_count + 1, sizeof *places);
+
+	*count = 0;
+	for (size_t o = 0; places != NULL && o < sizeof order / sizeof *order; o++)
+		for (size_t i = 0; i < run->case_count; i++)
+			if (run->cases[i].outcome == order[o] && run_counts(&run->cases[i]))
+				places[(*count)++] = i;
+	return places;
+}
 
 const struct check *html_leg(const struct run_case *one)
 {
@@ -72,18 +98,14 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 	const struct run_case *one = &run->cases[place];
 	const struct check *leg = html_leg(one);
 	const double seconds = run_case_seconds(one);
-	char title[256];
 	size_t index;
 	const json_t *word;
 
-	run_case_title(run, one, title, sizeof title);
 	fprintf(stream, "<tr data-n=\"%zu\" data-o=\"%s\"><td data-k=\"%d\">", place,
 		html_class(one->outcome), 9 - (int)one->outcome);
 	html_badge(stream, one->outcome);
-	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\"><span class=\"suite\">", place);
-	html_text(stream, one->suite);
-	fputs("/</span><wbr>", stream);
-	html_text(stream, title);
+	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\">", place);
+	html_write_title(run, one, stream);
 	fputs("</a>", stream);
 	if (one->outcome != OUTCOME_PASS) {
 		fputs("<p>", stream);
@@ -110,6 +132,9 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 
 void html_write_table(const struct run *run, FILE *stream)
 {
+	size_t count;
+	size_t *places = html_order(run, &count);
+
 	fputs("<section id=\"cases\"><h2>Cases</h2>\n<div id=\"filter\" hidden><label>filter "
 	      "<input type=\"search\" id=\"words\" placeholder=\"name, requirement, "
 	      "text\"></label> "
@@ -120,8 +145,8 @@ void html_write_table(const struct run *run, FILE *stream)
 	      "<th scope=\"col\">margin</th><th scope=\"col\">requirements</th><th scope=\"col\" "
 	      "class=\"n\">device time</th></tr></thead><tbody>\n",
 		stream);
-	for (size_t i = 0; i < run->case_count; i++)
-		if (run_counts(&run->cases[i]))
-			write_row(run, i, stream);
+	for (size_t i = 0; i < count; i++)
+		write_row(run, places[i], stream);
+	free(places);
 	fputs("</tbody></table></div></section>\n", stream);
 }

@@ -22,6 +22,23 @@ void html_say(FILE *stream, const char *format, ...)
 	html_text(stream, text);
 }
 
+void html_name(FILE *stream, const char *name)
+{
+	char part[256];
+
+	while (*name != '\0') {
+		size_t length = strcspn(name, "_");
+		length += name[length] == '_';
+		if (length >= sizeof part)
+			length = sizeof part - 1;
+		snprintf(part, sizeof part, "%.*s", (int)length, name);
+		html_text(stream, part);
+		name += length;
+		if (*name != '\0')
+			fputs("<wbr>", stream);
+	}
+}
+
 void html_path(FILE *stream, const char *path)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -12,6 +12,9 @@ void html_text(FILE *stream, const char *text);
 /* The same of a formatted text, cut after 1023 octets. */
 void html_say(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of a name of words joined by '_': it may be broken behind each. */
+void html_name(FILE *stream, const char *name);
+
 /* A link to a file beside the page: ./path, with what has a meaning in a URL as %xx. */
 void html_path(FILE *stream, const char *path);
 

@@ -63,11 +63,11 @@
 		return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
 	};
 	all('#table thead th').forEach((head, column) => {
-		const button = document.createElement('button');
+		const name = head.textContent;
+		const button = make('button', head);
 		button.type = 'button';
-		button.textContent = head.textContent;
-		head.replaceChildren(button);
-		button.addEventListener('click', () => {
+		button.setAttribute('aria-label', 'sort by ' + name);
+		head.addEventListener('click', () => {
 			const down = head.getAttribute('aria-sort') === 'ascending';
 			for (const other of all('#table thead th'))
 				other.removeAttribute('aria-sort');
