@@ -20,8 +20,9 @@
 
 /* A run on the stepped clock takes seconds; one that takes so long hangs. */
 enum { RUN_LIMIT_S = 300 };
-/* Cases that caught a subject with one seed, tried first with the next one. */
-enum { HINTS = 3 };
+/* The few cases that are tried first: those that caught a subject with another seed, or else some
+ * of those that speak for what it breaks. */
+enum { HINTS = 3, SAMPLE = 10 };
 
 static double now_s(void)
 {
@@ -52,8 +53,21 @@ static json_t *speaking_cases(const json_t *cases, const struct subject *subject
 	return names;
 }
 
+/* Some of them, from all over the suite. */
+static json_t *sample_of(json_t *names)
+{
+	const size_t count = json_array_size(names);
+	json_t *some = json_array();
+
+	for (size_t i = 0; i < SAMPLE && i < count; i++)
+		json_array_append(
+			some, json_array_get(names, count <= SAMPLE ? i : i * count / SAMPLE));
+	json_decref(names);
+	return some;
+}
+
 /* What caught the same subject before, with another seed. */
-static json_t *hinted_cases(const struct proof *proof, const struct trial *trial)
+static json_t *few_cases(const struct proof *proof, const struct trial *trial)
 {
 	json_t *names = json_array();
 
@@ -66,7 +80,10 @@ static json_t *hinted_cases(const struct proof *proof, const struct trial *trial
 	}
 	for (size_t i = json_array_size(names); i > HINTS; i--)
 		json_array_remove(names, i - 1);
-	return names;
+	if (json_array_size(names) > 0)
+		return names;
+	json_decref(names);
+	return sample_of(speaking_cases(proof->cases, trial->subject));
 }
 
 /* Sets the order's cases for the trial's stage, or for a later one where it has none. */
@@ -79,8 +96,8 @@ static void choose_cases(const struct proof *proof, struct trial *trial)
 	if (whole)
 		trial->stage = STAGE_WHOLE;
 	for (; trial->stage != STAGE_WHOLE; trial->stage++) {
-		trial->order.cases = trial->stage == STAGE_HINTED
-					     ? hinted_cases(proof, trial)
+		trial->order.cases = trial->stage == STAGE_FEW
+					     ? few_cases(proof, trial)
 					     : speaking_cases(proof->cases, trial->subject);
 		if (json_array_size(trial->order.cases) > 0)
 			return;
@@ -104,7 +121,7 @@ static void move_to(struct trial *trial, double value)
 	snprintf(trial->assignment, sizeof trial->assignment, "%s=%.6g", trial->sweep->setting,
 		value);
 	trial->seed = 1;
-	trial->stage = STAGE_HINTED;
+	trial->stage = STAGE_FEW;
 }
 
 static double value_of(const struct trial *trial)
@@ -117,10 +134,10 @@ static void sweep_on(const struct proof *proof, struct trial *trial)
 {
 	if (trial->reading.caught && trial->seed < (uint64_t)proof->options->seeds) {
 		trial->seed++;
-		trial->stage = STAGE_HINTED;
+		trial->stage = STAGE_FEW;
 		return;
 	}
-	if (!trial->reading.caught && trial->stage == STAGE_HINTED) {
+	if (!trial->reading.caught && trial->stage == STAGE_FEW) {
 		trial->stage = STAGE_SPEAKING;
 		return;
 	}
@@ -140,7 +157,7 @@ static void sweep_on(const struct proof *proof, struct trial *trial)
 
 static void name_folder(const struct proof *proof, struct trial *trial)
 {
-	static const char *const stages[] = {"hinted", "speaking", "whole"};
+	static const char *const stages[] = {"few", "speaking", "whole"};
 
 	snprintf(trial->order.folder, sizeof trial->order.folder, "%s/%s-seed-%d-%s", proof->folder,
 		trial->subject->name, (int)trial->seed, stages[trial->stage]);

@@ -103,7 +103,7 @@ struct trial {
 	const struct subject *subject;
 	const struct sweep *sweep; /* else NULL */
 	uint64_t seed;
-	enum trial_stage { STAGE_HINTED, STAGE_SPEAKING, STAGE_WHOLE } stage;
+	enum trial_stage { STAGE_FEW, STAGE_SPEAKING, STAGE_WHOLE } stage;
 	bool done, kept; /* kept: its last run's folder is there */
 	pid_t child;
 	double begun_s;

@@ -259,7 +259,7 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 {
 	bool late = false;
 
-	if (history->timeline->stepped || idle->anchor == NULL || idle->probe == NULL ||
+	if (!frames_may_be_lost(history) || idle->anchor == NULL || idle->probe == NULL ||
 		idle->probes >= history->plan.count)
 		return false;
 	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
@@ -277,7 +277,7 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 
 bool only_probe_missing(const struct history *history, const struct idle *idle)
 {
-	if (history->timeline->stepped || history->plan.count != 1 || idle->anchor == NULL ||
+	if (!frames_may_be_lost(history) || history->plan.count != 1 || idle->anchor == NULL ||
 		idle->probe != NULL || !idle->dead)
 		return false;
 	for (size_t i = 0; i < history->prediction_count; i++) {

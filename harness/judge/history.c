@@ -149,7 +149,7 @@ struct history history_of(const struct timeline *timeline, int connection,
 
 bool frames_may_be_lost(const struct history *history)
 {
-	return !history->timeline->stepped;
+	return !history->timeline->stepped || history->profile->lossy_air;
 }
 
 const struct event *history_segment(const struct history *history, size_t i)

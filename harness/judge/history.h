@@ -40,7 +40,8 @@ struct history {
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted);
 
-/* Whether a frame that the capture does not show may have been lost in the air. */
+/* Whether a frame that the capture does not show may have been lost in the air: on the real clock,
+ * and where the profile says so. */
 bool frames_may_be_lost(const struct history *history);
 
 /* Event i, when it is a segment of this connection; else NULL.  A stray one is none. */

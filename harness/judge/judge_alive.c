@@ -72,7 +72,7 @@ static bool one_lost_answer_kills(const struct history *history, const struct de
 {
 	const struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
 
-	if (history->timeline->stepped || history->plan.count != 1)
+	if (!frames_may_be_lost(history) || history->plan.count != 1)
 		return false;
 	for (size_t i = death->index; i-- > history->begin;) {
 		const struct event *segment = history_segment(history, i);

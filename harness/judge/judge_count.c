@@ -67,8 +67,8 @@ static bool one_lost(const struct history *history, const struct death *death,
 
 	if (only_probe_missing(history, silence) && count == 1)
 		return true;
-	if (history->timeline->stepped || silence->probes != count - 1 || silence->probe == NULL ||
-		silence->anchor == NULL)
+	if (!frames_may_be_lost(history) || silence->probes != count - 1 ||
+		silence->probe == NULL || silence->anchor == NULL)
 		return false;
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);

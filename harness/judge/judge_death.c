@@ -106,7 +106,7 @@ static bool one_lost(const struct death_case *c)
 	const struct window window = leg_window_at(history->profile, c->expected_ns);
 	const struct event *answered = NULL;
 
-	if (history->timeline->stepped || c->after != FIRST_UNANSWERED_PROBE ||
+	if (!frames_may_be_lost(history) || c->after != FIRST_UNANSWERED_PROBE ||
 		c->silence.anchor == NULL)
 		return false;
 	if (only_probe_missing(history, &c->silence))

@@ -114,12 +114,11 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 static void judge_found_end(
 	struct verdict *verdict, struct reset_case *c, const char *requirement, int64_t within_ns)
 {
-	const struct timeline *timeline = c->history.timeline;
 	struct check check = check_new(requirement, OUTCOME_FAIL);
 	struct span span = {c->reset->t_ns, c->history.watched_ns};
 
 	if (c->again != NULL) {
-		bool lost = !timeline->stepped && c->resets == 2;
+		bool lost = frames_may_be_lost(&c->history) && c->resets == 2;
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 		check_say(&check, "a probe came %.1f s after the peer's %s%s",
 			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),

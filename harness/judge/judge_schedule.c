@@ -10,7 +10,7 @@
 /* On the real clock a frame may be lost in the air: a leg that is right but for one interval. */
 static bool one_missing(const struct history *history, int64_t leg, int64_t error, struct window w)
 {
-	return !history->timeline->stepped && leg_outcome(leg, error, w) == OUTCOME_FAIL &&
+	return frames_may_be_lost(history) && leg_outcome(leg, error, w) == OUTCOME_FAIL &&
 	       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, w) < OUTCOME_FAIL;
 }
 

@@ -40,7 +40,7 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"jitter_ms", YAML_INT, AT(profile.jitter_ms), .min = 0, .max = 30000},
 		{"skew_ppm", YAML_INT, AT(profile.skew_ppm), .min = 0, .max = 10000},
 		{"uart_latency_ms", YAML_INT, AT(profile.uart_latency_ms), .min = 0, .max = 10000},
-		ALL_GIVEN_BY_SOURCE, {0}}};
+		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)}, ALL_GIVEN_BY_SOURCE, {0}}};
 
 #define FACT_WORDS(fact, what, ...)                                                                \
 	{#fact, YAML_ENUM, AT(words[FACT_##fact]),                                                 \

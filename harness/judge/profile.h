@@ -2,6 +2,8 @@
 #ifndef WIZHIL_JUDGE_PROFILE_H
 #define WIZHIL_JUDGE_PROFILE_H
 
+#include <stdbool.h>
+
 #include "core/error.h"
 #include "judge/facts.h"
 
@@ -20,6 +22,8 @@ struct profile {
 	int jitter_ms;	     /* of any leg; 0 to 30000 */
 	int skew_ppm;	     /* of the device's clock against the host's; 0 to 10000 */
 	int uart_latency_ms; /* from the device's UART to the host's stamp, at most; 0 to 10000 */
+	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames, also on
+			      * the stepped clock; the real one takes it for granted */
 	unsigned models;     /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
 };
