@@ -202,12 +202,16 @@ static void keep(struct reproduction *r, const struct expectation *expectation, 
 }
 
 /* Keeps it, unless it follows the bug and is its consequence, or may be. */
-static void choose(struct reproduction *r, const struct expectation *expectation, bool hidden,
-	const struct verdict *verdict)
+static void choose(struct reproduction *r, const struct plan *plan,
+	const struct expectation *expectation, const struct verdict *verdict)
 {
 	char seen[SCENARIO_TEXT];
 
-	if (hidden) {
+	/* The peer may end it before another device would have probed. */
+	if (expectation->kind == EXPECT_FORMAT && plan->ending == ENDING_PEER_ENDED &&
+		verdict->outcome != OUTCOME_FAIL)
+		return;
+	if (is_hidden(expectation->kind, plan)) {
 		if (r->broken < 0)
 			keep(r, expectation, "a capture does not show it");
 		return;
@@ -241,7 +245,7 @@ int choose_expectations(struct observed *observed, const struct plan *plan,
 	for (int i = 0; i < count; i++) {
 		struct verdict verdict = verdict_new();
 		judge_expectation(&verdict, observed->timeline, profile, &all[i]);
-		choose(r, &all[i], is_hidden(all[i].kind, plan), &verdict);
+		choose(r, plan, &all[i], &verdict);
 	}
 	return 0;
 }

@@ -5,13 +5,6 @@
 
 enum { INTERVAL_S = 75, USUAL_COUNT = 8 };
 
-/* Probes and what looks like a malformed one. */
-static bool probes(const struct event *event)
-{
-	return event->segment.direction == FROM_DEVICE &&
-	       (event->segment.role == ROLE_PROBE || event->segment.role == ROLE_UNSOLICITED_ACK);
-}
-
 /* From the peer's last segment to the first probe, of the last idle time that has one; 0: none has.
  * *row: the probes of that idle time. */
 static int64_t last_idle(const struct observed *observed, const struct plan *plan, int *row)
@@ -28,7 +21,7 @@ static int64_t last_idle(const struct observed *observed, const struct plan *pla
 		if (event->segment.direction == FROM_PEER) {
 			anchor_ns = event->t_ns;
 			in_a_row = 0;
-		} else if (probes(event)) {
+		} else if (observed_is_probe(observed, i, FROM_DEVICE)) {
 			if (in_a_row++ == 0)
 				idle_ns = event->t_ns - anchor_ns;
 			*row = in_a_row;
@@ -76,7 +69,11 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 	options->count = whole ? row : row > USUAL_COUNT ? row : USUAL_COUNT;
 	if (options->count > most)
 		options->count = most;
-	if (!whole)
+	if (in_seconds(idle_ns) < INTERVAL_S)
+		snprintf(inferred.why, sizeof inferred.why,
+			"a first probe came after %.1f s, and a WizFi210 takes no T below 75 s",
+			(double)idle_ns / (double)NS_PER_S);
+	else if (!whole)
 		snprintf(inferred.why, sizeof inferred.why,
 			"T is the %.1f s before a first probe; N was not seen and is assumed",
 			(double)idle_ns / (double)NS_PER_S);

@@ -7,6 +7,8 @@
 /* ICMP destination unreachable (RFC 792). */
 enum { ICMP_UNREACHABLE = 3 };
 
+#define INTERVAL_NS (75 * NS_PER_S)
+
 struct reading {
 	struct observed *observed;
 	struct connection_table *table;
@@ -24,8 +26,11 @@ static void prove(struct timeline *timeline, uint64_t frame)
 		struct event *event = &timeline->events[i];
 		if (event->segment.frame != frame)
 			continue;
-		if (event->segment.role == ROLE_UNDECIDABLE)
+		if (event->segment.role == ROLE_UNDECIDABLE) {
 			event->segment.role = ROLE_PROBE;
+			event->segment.snd_nxt = event->segment.seq + 1;
+			event->segment.rcv_nxt = event->segment.ack;
+		}
 		return;
 	}
 }
@@ -133,6 +138,24 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 	return packet.kind == PACKET_TCP ? take_segment(r, &packet, t_ns, err) : 0;
 }
 
+/* A machine's own segments are captured before its network card has put their checksums in: those
+ * of a side count only where its other segments have right ones. */
+static void weigh_checksums(struct timeline *timeline, enum direction direction)
+{
+	int right = 0, wrong = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_segment *s = &timeline->events[i].segment;
+		if (s->direction != direction || s->role == ROLE_PROBE)
+			continue;
+		right += s->checksum_ok;
+		wrong += !s->checksum_ok;
+	}
+	for (size_t i = 0; i < timeline->count && (wrong > 0 || right == 0); i++)
+		if (timeline->events[i].segment.direction == direction)
+			timeline->events[i].segment.checksum_ok = true;
+}
+
 int observed_read(const char *const *paths, size_t count, size_t number, struct observed *observed,
 	struct error *err)
 {
@@ -160,6 +183,8 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 			number, paths[0], connection_count(r.table));
 		goto out;
 	}
+	weigh_checksums(observed->timeline, FROM_DEVICE);
+	weigh_checksums(observed->timeline, FROM_PEER);
 	observed->timeline->stepped = true;
 	result = 0;
 out:
@@ -198,16 +223,37 @@ const struct endpoint *observed_end(const struct observed *observed, enum direct
 	return &observed->ends[direction == observed->first ? 0 : 1];
 }
 
+static bool is_uncalled(const struct event *event, enum direction direction)
+{
+	return event->segment.direction == direction && event->segment.role == ROLE_UNSOLICITED_ACK;
+}
+
+static bool is_interval(int64_t gap_ns)
+{
+	return gap_ns > INTERVAL_NS - 2 * NS_PER_S && gap_ns < INTERVAL_NS + 2 * NS_PER_S;
+}
+
+bool observed_is_probe(const struct observed *observed, size_t i, enum direction direction)
+{
+	const struct event *events = observed->timeline->events;
+	const struct event *event = &events[i];
+
+	if (event->segment.direction == direction && event->segment.role == ROLE_PROBE)
+		return true;
+	if (!is_uncalled(event, direction))
+		return false;
+	bool after = i > 0 && is_uncalled(&events[i - 1], direction) &&
+		     is_interval(event->t_ns - events[i - 1].t_ns);
+	bool before = i + 1 < observed->timeline->count && is_uncalled(&events[i + 1], direction) &&
+		      is_interval(events[i + 1].t_ns - event->t_ns);
+	return after || before;
+}
+
 int observed_probes(const struct observed *observed, enum direction direction)
 {
-	const struct timeline *timeline = observed->timeline;
 	int count = 0;
 
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct timeline_segment *segment = &timeline->events[i].segment;
-		if (segment->direction == direction &&
-			(segment->role == ROLE_PROBE || segment->role == ROLE_UNSOLICITED_ACK))
-			count++;
-	}
+	for (size_t i = 0; i < observed->timeline->count; i++)
+		count += observed_is_probe(observed, i, direction);
 	return count;
 }

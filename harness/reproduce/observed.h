@@ -52,7 +52,11 @@ void observed_turn(struct observed *observed);
 /* The end that is the device, the one that is the peer. */
 const struct endpoint *observed_end(const struct observed *observed, enum direction direction);
 
-/* Keep-alive probes that this side sent, and what looks like a malformed one. */
+/* Is event i a keep-alive probe of this side, or one of a row of empty segments that nothing calls
+ * for, an interval apart: what malformed probes look like? */
+bool observed_is_probe(const struct observed *observed, size_t i, enum direction direction);
+
+/* How many of them there are. */
 int observed_probes(const struct observed *observed, enum direction direction);
 
 #endif

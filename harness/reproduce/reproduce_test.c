@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "reproduce/infer.h"
+#include "reproduce/reproduce.h"
+
+/* Connections as a capture shows them, and the scenarios that come of them. */
+
+#define S(seconds) ((int64_t)((seconds)*1e9))
+
+static struct observed observed;
+static struct reproduction made;
+static struct profile profile;
+
+static void init(void)
+{
+	const struct scenario empty = scenario_new();
+
+	profile = profile_default();
+	observed = (struct observed){.number = 1, .timeline = timeline_new("", &empty)};
+	cr_assert_not_null(observed.timeline);
+	observed.timeline->stepped = true;
+}
+
+static void fini(void)
+{
+	observed_release(&observed);
+}
+
+TestSuite(reproduce, .init = init, .fini = fini);
+
+static struct timeline_segment *seen(
+	double s, enum direction direction, enum segment_role role, uint8_t flags, uint32_t length)
+{
+	const struct event event = {.t_ns = S(s),
+		.kind = EVENT_SEGMENT,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = direction,
+			.role = role,
+			.flags = flags,
+			.length = length,
+			.checksum_ok = true,
+			.frame = observed.timeline->count + 1,
+			.seq = role == ROLE_PROBE ? 99 : 100,
+			.ack = 1,
+			.snd_nxt = 100,
+			.rcv_nxt = 1}};
+
+	cr_assert_eq(timeline_add(observed.timeline, &event), 0);
+	if (observed.end_ns < event.t_ns)
+		observed.end_ns = event.t_ns;
+	return &observed.timeline->events[observed.timeline->count - 1].segment;
+}
+
+static void handshake(void)
+{
+	seen(1, FROM_DEVICE, ROLE_SYN, TCP_FLAG_SYN, 0);
+	seen(1, FROM_PEER, ROLE_SYN, TCP_FLAG_SYN | TCP_FLAG_ACK, 0);
+	seen(1, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+}
+
+static void probe(double s)
+{
+	seen(s, FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK, 0);
+}
+
+static void answer(double s)
+{
+	seen(s, FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK, 0);
+}
+
+static void reset(double s, enum direction direction)
+{
+	seen(s, direction, ROLE_RST, TCP_FLAG_RST | TCP_FLAG_ACK, 0);
+}
+
+static struct reproduce_request asked(void)
+{
+	return (struct reproduce_request){
+		.name = "made", .capture = "customer.pcap", .profile = &profile};
+}
+
+static const struct scenario *reproduces(struct reproduce_request request)
+{
+	struct error err = {0};
+
+	cr_assert_eq(reproduce(&observed, &request, &made, &err), 0, "%s", err.text);
+	cr_assert_str_empty(made.file.scenario.error);
+	return &made.file.scenario;
+}
+
+/* The nth (from 0) step behind the setup. */
+static const struct step *act(int nth)
+{
+	const struct scenario *s = &made.file.scenario;
+
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].anchor != ANCHOR_SETUP && nth-- == 0)
+			return &s->steps[i];
+	cr_assert_fail("there is no such step");
+	return NULL;
+}
+
+static int acts(void)
+{
+	const struct scenario *s = &made.file.scenario;
+	int count = 0;
+
+	for (int i = 0; i < s->step_count; i++)
+		count += s->steps[i].anchor != ANCHOR_SETUP;
+	return count;
+}
+
+static const struct expectation *expected(enum expectation_kind kind)
+{
+	for (int i = 0; i < made.file.expectation_count; i++)
+		if (made.file.expectations[i].kind == kind)
+			return &made.file.expectations[i];
+	return NULL;
+}
+
+static void breaks(const char *requirement)
+{
+	cr_assert_geq(made.broken, 0, "nothing is broken");
+	cr_expect_str_eq(made.file.expectations[made.broken].requirement, requirement);
+}
+
+/* ---- a silent peer ---- */
+
+static void silent_peer(double idle_s, int probes, double interval_s)
+{
+	handshake();
+	for (int i = 0; i < probes; i++)
+		probe(1 + idle_s + i * interval_s);
+	reset(1 + idle_s + probes * interval_s, FROM_DEVICE);
+}
+
+Test(reproduce, the_options_are_what_explains_the_probes)
+{
+	silent_peer(160.3, 2, 75);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(scenario_keepalive(s, 0).timeout_s, 160);
+	cr_expect_eq(scenario_keepalive(s, 0).count, 2);
+	cr_expect(scenario_keepalive(s, 0).on);
+}
+
+Test(reproduce, the_peer_falls_silent_between_its_last_segment_and_the_probe)
+{
+	silent_peer(160, 2, 75);
+	reproduces(asked());
+	cr_assert_eq(acts(), 1);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SILENT);
+	cr_expect_eq(act(0)->at_ns, S(80));
+}
+
+Test(reproduce, a_silent_peer_is_to_be_declared_dead_as_the_owner_asks)
+{
+	silent_peer(160, 2, 75);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+	cr_expect_eq(s->watch.until, WATCH_DEATH);
+	cr_assert_not_null(expected(EXPECT_DEATH));
+	cr_expect_eq(expected(EXPECT_DEATH)->time_ns, S(150));
+	cr_expect_eq(expected(EXPECT_PROBES)->count, 2);
+	cr_expect_not_null(expected(EXPECT_NOTICE_ONCE));
+	cr_expect_not_null(expected(EXPECT_CID_FREED));
+}
+
+Test(reproduce, more_probes_than_the_timeout_allows_are_no_count)
+{
+	silent_peer(160, 3, 75);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(scenario_keepalive(s, 0).count, 2);
+	breaks("KA-SCHED-03");
+}
+
+Test(reproduce, the_interval_expected_is_75_s_whatever_was_seen)
+{
+	silent_peer(160, 2, 60);
+	reproduces(asked());
+	breaks("KA-SCHED-02");
+}
+
+Test(reproduce, what_follows_from_the_bug_is_not_expected)
+{
+	silent_peer(160, 2, 60);
+	reproduces(asked());
+	cr_expect_null(expected(EXPECT_DEATH));
+	cr_expect_null(expected(EXPECT_NOTICE_ONCE));
+	cr_expect_not_null(expected(EXPECT_FIRST_PROBE));
+}
+
+Test(reproduce, options_that_are_given_are_taken)
+{
+	struct reproduce_request request = asked();
+
+	request.has_options = true;
+	request.options = (struct planned_keepalive){.on = true, .count = 3, .timeout_s = 230};
+	silent_peer(230, 2, 75);
+	const struct scenario *s = reproduces(request);
+	cr_expect_eq(scenario_keepalive(s, 0).count, 3);
+	breaks("KA-SCHED-03");
+}
+
+Test(reproduce, a_connection_without_keep_alive_must_not_be_probed)
+{
+	struct reproduce_request request = asked();
+
+	request.off = true;
+	silent_peer(160, 2, 75);
+	const struct scenario *s = reproduces(request);
+	cr_expect_not(scenario_keepalive(s, 0).on);
+	cr_expect_eq(scenario_keepalive(s, 0).timeout_s, 160);
+	breaks("KA-CFG-01");
+}
+
+Test(reproduce, without_a_probe_the_options_are_assumed_and_it_is_said)
+{
+	handshake();
+	observed.end_ns = S(2000);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(scenario_keepalive(s, 0).timeout_s, 600);
+	cr_expect_eq(scenario_keepalive(s, 0).count, 8);
+	cr_expect_not_null(strstr(made.head, "Options: assumed"), "%s", made.head);
+	breaks("KA-SCHED-01");
+}
+
+/* ---- what else a peer does ---- */
+
+Test(reproduce, a_peer_that_answers_is_expected_to_be_kept)
+{
+	handshake();
+	probe(161);
+	answer(161.1);
+	probe(321.1);
+	answer(321.2);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(acts(), 0);
+	cr_expect_eq(s->watch.until, WATCH_TIME);
+	cr_assert_not_null(expected(EXPECT_ALIVE));
+	cr_expect_eq(expected(EXPECT_ALIVE)->count, 1);
+	cr_expect_not_null(expected(EXPECT_NO_NOTICE));
+	cr_expect_null(expected(EXPECT_DEATH));
+}
+
+Test(reproduce, a_device_that_ends_a_living_connection_breaks_that_first)
+{
+	handshake();
+	probe(161);
+	answer(161.1);
+	reset(236, FROM_DEVICE);
+	reproduces(asked());
+	breaks("KA-LIVE-01");
+}
+
+Test(reproduce, a_rst_to_a_probe_is_a_reboot_before_it)
+{
+	handshake();
+	probe(161);
+	seen(161.1, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST, 0);
+	reproduces(asked());
+	cr_assert_eq(acts(), 1);
+	cr_expect_eq(act(0)->kind, STEP_PEER_REBOOTS);
+	cr_expect_eq(act(0)->at_ns, S(80));
+	cr_expect_not_null(expected(EXPECT_RESET_NOTICED));
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+}
+
+Test(reproduce, a_probe_after_the_peers_rst_is_the_bug)
+{
+	handshake();
+	probe(161);
+	seen(161.1, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST, 0);
+	probe(236);
+	reproduces(asked());
+	breaks("KA-DEAD-02");
+}
+
+Test(reproduce, a_late_answer_follows_its_probe)
+{
+	handshake();
+	probe(161);
+	answer(191);
+	probe(351);
+	answer(351.1);
+	reproduces(asked());
+	cr_assert_eq(acts(), 3);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SILENT);
+	cr_expect_eq(act(1)->kind, STEP_PEER_SEGMENT);
+	cr_expect_eq(act(1)->anchor, ANCHOR_PROBE);
+	cr_expect_eq(act(1)->nth, 1);
+	cr_expect_eq(act(1)->at_ns, S(30));
+	cr_expect_eq(act(2)->kind, STEP_PEER_SPEAKS);
+	cr_expect_str_eq(expected(EXPECT_ALIVE)->requirement, "KA-LIVE-03");
+}
+
+Test(reproduce, a_fin_of_the_peer_is_repeated)
+{
+	handshake();
+	seen(31, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	cr_assert_eq(acts(), 1);
+	cr_expect_eq(act(0)->kind, STEP_PEER_CLOSES);
+	cr_expect_eq(act(0)->at_ns, S(30));
+	cr_expect_not_null(expected(EXPECT_END_NOTICED));
+	cr_expect_null(expected(EXPECT_FORMAT));
+}
+
+Test(reproduce, the_hosts_fin_is_not_repeated_and_no_death)
+{
+	handshake();
+	probe(161);
+	answer(161.1);
+	seen(200, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	seen(200.1, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	cr_expect_eq(acts(), 0);
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+	cr_expect_not_null(expected(EXPECT_ALIVE));
+}
+
+Test(reproduce, a_fin_an_interval_after_the_last_probe_is_a_death)
+{
+	handshake();
+	probe(161);
+	probe(236);
+	seen(311, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+	cr_expect_not_null(expected(EXPECT_DEATH));
+}
+
+Test(reproduce, unreachable_errors_are_repeated_after_their_probe)
+{
+	handshake();
+	probe(161);
+	observed.icmps[observed.icmp_count++] =
+		(struct observed_icmp){.t_ns = S(164), .frame = 5, .code = 1, .about = FROM_DEVICE};
+	reset(164.1, FROM_DEVICE);
+	reproduces(asked());
+	cr_assert_eq(acts(), 2);
+	cr_expect_eq(act(1)->raw.kind, RAW_UNREACHABLE);
+	cr_expect_eq(act(1)->raw.code, 1);
+	cr_expect_eq(act(1)->anchor, ANCHOR_PROBE);
+	cr_expect_eq(act(1)->at_ns, S(3));
+	breaks("KA-DEAD-05");
+}
+
+/* ---- data ---- */
+
+static void data_both_ways(void)
+{
+	handshake();
+	seen(11, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 1000);
+	seen(11.1, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 400);
+	seen(11.2, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	seen(31, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK, 70);
+	seen(31.1, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	probe(191);
+	answer(191.1);
+}
+
+Test(reproduce, data_is_exchanged_by_size_a_burst_at_once)
+{
+	data_both_ways();
+	reproduces(asked());
+	cr_assert_eq(acts(), 2);
+	cr_expect_eq(act(0)->kind, STEP_DEVICE_SENDS);
+	cr_expect_eq(act(0)->size, 1400);
+	cr_expect_eq(act(0)->at_ns, S(10));
+	cr_expect_eq(act(1)->kind, STEP_PEER_SENDS);
+	cr_expect_eq(act(1)->size, 70);
+}
+
+Test(reproduce, stripped_data_keeps_its_times)
+{
+	struct reproduce_request request = asked();
+
+	request.strip_payload = true;
+	data_both_ways();
+	reproduces(request);
+	cr_assert_eq(acts(), 2);
+	cr_expect_eq(act(0)->size, 2);
+	cr_expect_eq(act(0)->at_ns, S(10));
+	cr_expect_eq(act(1)->size, 2);
+	cr_expect_eq(act(1)->at_ns, S(30));
+}
+
+Test(reproduce, too_many_exchanges_lose_their_beginning)
+{
+	handshake();
+	for (int i = 0; i < 500; i++) {
+		seen(10 + 3 * i, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 10);
+		seen(10.1 + 3 * i, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	}
+	probe(1700);
+	reset(1775, FROM_DEVICE);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_lt(s->step_count, SCENARIO_STEPS);
+	cr_expect_not_null(strstr(made.head, "The beginning is left out"), "%s", made.head);
+	cr_expect_eq(act(acts() - 1)->kind, STEP_PEER_SILENT);
+}
+
+/* ---- what is no probe ---- */
+
+Test(reproduce, one_ack_that_nothing_called_for_is_no_malformed_probe)
+{
+	handshake();
+	seen(161, FROM_DEVICE, ROLE_UNSOLICITED_ACK, TCP_FLAG_ACK, 0);
+	seen(400, FROM_DEVICE, ROLE_UNSOLICITED_ACK, TCP_FLAG_ACK, 0);
+	cr_expect_eq(observed_probes(&observed, FROM_DEVICE), 0);
+}
+
+Test(reproduce, a_row_of_them_an_interval_apart_is)
+{
+	handshake();
+	seen(161, FROM_DEVICE, ROLE_UNSOLICITED_ACK, TCP_FLAG_ACK, 0);
+	seen(236, FROM_DEVICE, ROLE_UNSOLICITED_ACK, TCP_FLAG_ACK, 0);
+	reset(311, FROM_DEVICE);
+	reproduces(asked());
+	cr_expect_eq(observed_probes(&observed, FROM_DEVICE), 2);
+	breaks("KA-FMT-01");
+}
+
+Test(reproduce, the_other_end_may_be_the_device)
+{
+	seen(1, FROM_DEVICE, ROLE_SYN, TCP_FLAG_SYN, 0);
+	seen(161, FROM_PEER, ROLE_PROBE, TCP_FLAG_ACK, 0);
+	observed_turn(&observed);
+	cr_expect_eq(observed_probes(&observed, FROM_DEVICE), 1);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(s->connections[0].role, ROLE_TCP_SERVER);
+}
