@@ -9,7 +9,7 @@
 #include "report/compare.h"
 
 static const struct argp_option options[] = {
-	{"format", 'f', "FORMAT", 0, "text (the default) or markdown", 0},
+	{"format", 'f', "FORMAT", 0, "text (the default), markdown or html", 0},
 	{0},
 };
 
@@ -21,10 +21,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct compare_arguments *arguments = state->input;
 
-	if (key == 'f' && (strcmp(value, "text") == 0 || strcmp(value, "markdown") == 0))
+	if (key == 'f' && (strcmp(value, "text") == 0 || strcmp(value, "markdown") == 0 ||
+				  strcmp(value, "html") == 0))
 		arguments->format = value;
 	else if (key == 'f')
-		argp_error(state, "unknown format '%s' (there are: text, markdown)", value);
+		argp_error(state, "unknown format '%s' (there are: text, markdown, html)", value);
 	else if (key == ARGP_KEY_ARG && arguments->base == NULL)
 		arguments->base = value;
 	else if (key == ARGP_KEY_ARG && arguments->run == NULL)
@@ -43,6 +44,8 @@ static int write_comparison(
 {
 	if (arguments->format != NULL && strcmp(arguments->format, "markdown") == 0)
 		comparison_write_markdown(c, stdout);
+	else if (arguments->format != NULL && strcmp(arguments->format, "html") == 0)
+		comparison_write_html(c, stdout);
 	else
 		comparison_write_text(c, stdout, terminal_takes_colour(stdout));
 	if (fflush(stdout) != 0 || ferror(stdout))

@@ -67,5 +67,7 @@ void changed_fact_text(const struct changed_fact *fact, char *text, size_t size)
 /* For a terminal of 80 columns, and for GitHub.  The caller looks at ferror(stream). */
 void comparison_write_text(const struct comparison *comparison, FILE *stream, bool colour);
 void comparison_write_markdown(const struct comparison *comparison, FILE *stream);
+/* As a page of its own. */
+void comparison_write_html(const struct comparison *comparison, FILE *stream);
 
 #endif

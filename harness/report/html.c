@@ -68,8 +68,11 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	fputs("<a class=\"skip\" href=\"#cases\">to the cases</a>\n", stream);
 	html_write_summary(run, &requirements, stream);
 	fputs("<main>\n", stream);
+	if (run->changes != NULL)
+		html_write_changes(run->changes, true, stream);
 	html_write_requirements(run, &requirements, stream);
 	html_write_gaps(run, &gaps, stream);
+	html_write_repeats(run, stream);
 	html_write_table(run, stream);
 	fwrite(cases, 1, size, stream);
 	fputs("</main>\n<footer>wizhil ", stream);

@@ -185,7 +185,7 @@ static void write_title(const struct run *run, const struct run_case *one, FILE 
 	const struct check *leg = html_leg(one);
 	char text[256];
 
-	html_badge(stream, one->outcome);
+	html_case_badge(one, stream);
 	fputs(" <span class=\"name\">", stream);
 	html_write_title(run, one, stream);
 	fputs("</span>", stream);

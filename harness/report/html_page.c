@@ -36,6 +36,13 @@ void html_badge(FILE *stream, enum outcome outcome)
 		html_class(outcome), html_sign(outcome), outcome_name(outcome));
 }
 
+void html_badge_waived(FILE *stream)
+{
+	fputs("<span class=\"badge " HTML_WAIVED
+	      "\"><b aria-hidden=\"true\">\xe2\x88\x85</b> " HTML_WAIVED "</span>",
+		stream);
+}
+
 /* The icon of the browser's tab. */
 static void write_icon(FILE *stream, enum outcome outcome)
 {

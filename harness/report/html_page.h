@@ -20,4 +20,8 @@ const char *html_class(enum outcome outcome);
 /* Sign and word of an outcome, in its colour. */
 void html_badge(FILE *stream, enum outcome outcome);
 
+/* The same of a failure that is waived. */
+#define HTML_WAIVED "waived"
+void html_badge_waived(FILE *stream);
+
 #endif

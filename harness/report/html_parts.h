@@ -2,6 +2,7 @@
 #ifndef WIZHIL_REPORT_HTML_PARTS_H
 #define WIZHIL_REPORT_HTML_PARTS_H
 
+#include "report/compare.h"
 #include "report/html.h"
 #include "report/requirements.h"
 #include "timeline/timeline.h"
@@ -33,6 +34,17 @@ void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *strea
 /* A case with its picture, its checks and its evidence; takes in its gaps. */
 void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
 	struct gaps *gaps, FILE *stream);
+
+/* What changed since a baseline; links: cases are on this page (as #c and their place in the run).
+ */
+void html_write_changes(const struct comparison *changes, bool links, FILE *stream);
+
+/* What repeating showed. */
+void html_write_repeats(const struct run *run, FILE *stream);
+
+/* What a case comes to: its outcome, or that its failure is waived. */
+void html_case_badge(const struct run_case *one, FILE *stream);
+const char *html_case_class(const struct run_case *one);
 
 /* Suite and title of a case. */
 void html_write_title(const struct run *run, const struct run_case *one, FILE *stream);

@@ -7,6 +7,7 @@
 #include "report/html_page.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"
+#include "report/waivers.h"
 
 /* The first screen. */
 
@@ -32,37 +33,48 @@ static void write_headline(const struct run *run, FILE *stream)
 	fputs("</span></h1>\n", stream);
 }
 
+/* A part of the bar, from x on; returns where it ends. */
+static double write_part(const char *class, size_t count, size_t total, double x, FILE *stream)
+{
+	const double width = total == 0 ? 0 : (double)count / (double)total * 1000;
+
+	if (count == 0)
+		return x;
+	fprintf(stream, "<rect class=\"%s\" y=\"0\" height=\"14\"", class);
+	html_at(stream, "x", x);
+	html_at(stream, "width", width);
+	fputs("/>", stream);
+	return x + width;
+}
+
 /* The counts, as a bar and as links to the cases. */
+static void write_count(
+	const char *class, const char *sign, const char *word, size_t count, FILE *stream)
+{
+	if (count == 0)
+		return;
+	fprintf(stream,
+		"<li><a class=\"%s\" href=\"#cases\" data-outcome=\"%s\"><b "
+		"aria-hidden=\"true\">%s</b> <strong>%zu</strong> %s</a></li>",
+		class, class, sign, count, word);
+}
+
 static void write_counts(const struct run *run, FILE *stream)
 {
 	double x = 0;
-	const double total = (double)run_total(run);
 
 	fputs("<svg class=\"bar\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" "
 	      "aria-hidden=\"true\">",
 		stream);
-	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes && total > 0; i++) {
-		double width = (double)run_count(run, outcomes[i]) / total * 1000;
-		if (width == 0)
-			continue;
-		fprintf(stream, "<rect class=\"%s\" y=\"0\" height=\"14\"",
-			html_class(outcomes[i]));
-		html_at(stream, "x", x);
-		html_at(stream, "width", width);
-		fputs("/>", stream);
-		x += width;
-	}
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		x = write_part(html_class(outcomes[i]), run_count(run, outcomes[i]), run_total(run),
+			x, stream);
+	write_part(HTML_WAIVED, run_waived(run), run_total(run), x, stream);
 	fputs("</svg>\n<ul class=\"counts\">", stream);
-	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
-		size_t count = run_count(run, outcomes[i]);
-		if (count == 0)
-			continue;
-		fprintf(stream,
-			"<li><a class=\"%s\" href=\"#cases\" data-outcome=\"%s\"><b "
-			"aria-hidden=\"true\">%s</b> <strong>%zu</strong> %s</a></li>",
-			html_class(outcomes[i]), html_class(outcomes[i]), html_sign(outcomes[i]),
-			count, outcome_name(outcomes[i]));
-	}
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
+			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
+	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
 	fprintf(stream, "<li class=\"total\">%zu cases</li></ul>\n", run_total(run));
 }
 
@@ -116,11 +128,33 @@ static void write_facts(const struct run *run, FILE *stream)
 			run->wall_s);
 		fact(stream, "took", "", text);
 	}
-	fact(stream, "changed since the baseline", "", "no baseline was given");
+	if (run->changes == NULL)
+		snprintf(text, sizeof text, "no baseline was given");
+	else
+		comparison_headline(run->changes, text, sizeof text);
+	fact(stream, "changed since the baseline", "", text);
 	fputs("</dl>\n", stream);
 }
 
 /* ---- what is wrong ---- */
+
+/* Waivers that need somebody's care. */
+static void write_waivers(const struct run *run, FILE *stream)
+{
+	char text[512];
+	bool begun = false;
+
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		if (!waiver_flagged(&run->waivers[i], text, sizeof text))
+			continue;
+		fputs(begun ? "<li>" : "<h2>Waivers</h2><ul class=\"troubles\"><li>", stream);
+		html_text(stream, text);
+		fputs("</li>", stream);
+		begun = true;
+	}
+	if (begun)
+		fputs("</ul>\n", stream);
+}
 
 static void write_faults(const struct run *run, FILE *stream)
 {
@@ -142,7 +176,8 @@ static void write_faults(const struct run *run, FILE *stream)
 /* Cases that came to the same for the same reason. */
 static bool same_trouble(const struct run_case *one, const struct run_case *other)
 {
-	if (one->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL)
+	if (one->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL ||
+		other->waiver != NULL)
 		return false;
 	if (one->requirement[0] != '\0')
 		return strcmp(one->requirement, other->requirement) == 0;
@@ -250,6 +285,7 @@ void html_write_summary(
 	write_facts(run, stream);
 	write_faults(run, stream);
 	write_troubles(run, requirements, stream);
+	write_waivers(run, stream);
 	write_findings(run, stream);
 	fputs("<nav aria-label=\"sections\"><a href=\"#requirements\">requirements</a> <a "
 	      "href=\"#gaps\">gaps</a> <a href=\"#cases\">cases</a> <a "

@@ -6,8 +6,22 @@
 #include "report/html_parts.h"
 #include "report/html_text.h"
 #include "report/measure.h"
+#include "report/waivers.h"
 
 /* The table of cases. */
+
+const char *html_case_class(const struct run_case *one)
+{
+	return one->waiver != NULL ? HTML_WAIVED : html_class(one->outcome);
+}
+
+void html_case_badge(const struct run_case *one, FILE *stream)
+{
+	if (one->waiver != NULL)
+		html_badge_waived(stream);
+	else
+		html_badge(stream, one->outcome);
+}
 
 void html_write_title(const struct run *run, const struct run_case *one, FILE *stream)
 {
@@ -20,16 +34,31 @@ void html_write_title(const struct run *run, const struct run_case *one, FILE *s
 	html_name(stream, title);
 }
 
+/* The place of a case among those that are told, 0 first. */
+static int rank_of(const struct run_case *one)
+{
+	static const int ranks[] = {
+		[OUTCOME_FAIL] = 0,
+		[OUTCOME_ERROR] = 1,
+		[OUTCOME_INCONCLUSIVE] = 2,
+		[OUTCOME_MARGINAL] = 4,
+		[OUTCOME_NOT_RUN] = 5,
+		[OUTCOME_PASS] = 6,
+	};
+	const int waived = 3;
+
+	return one->waiver != NULL ? waived : ranks[one->outcome];
+}
+
 size_t *html_order(const struct run *run, size_t *count)
 {
-	static const enum outcome order[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
-		OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
+	enum { RANKS = 7 };
 	size_t *places = calloc(run->case_count + 1, sizeof *places);
 
 	*count = 0;
-	for (size_t o = 0; places != NULL && o < sizeof order / sizeof *order; o++)
+	for (int rank = 0; places != NULL && rank < RANKS; rank++)
 		for (size_t i = 0; i < run->case_count; i++)
-			if (run->cases[i].outcome == order[o] && run_counts(&run->cases[i]))
+			if (rank_of(&run->cases[i]) == rank && run_counts(&run->cases[i]))
 				places[(*count)++] = i;
 	return places;
 }
@@ -93,6 +122,17 @@ static void write_measured(const struct check *leg, FILE *stream)
 		margin < 0 ? -margin : margin, margin < 0 ? "outside" : "inside");
 }
 
+static void write_waiver(const struct run_case *one, FILE *stream)
+{
+	char text[400];
+
+	if (one->waiver == NULL)
+		return;
+	waiver_text(one->waiver, text, sizeof text);
+	fputs("; ", stream);
+	html_text(stream, text);
+}
+
 static void write_row(const struct run *run, size_t place, FILE *stream)
 {
 	const struct run_case *one = &run->cases[place];
@@ -102,14 +142,15 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 	const json_t *word;
 
 	fprintf(stream, "<tr data-n=\"%zu\" data-o=\"%s\"><td data-k=\"%d\">", place,
-		html_class(one->outcome), 9 - (int)one->outcome);
-	html_badge(stream, one->outcome);
+		html_case_class(one), rank_of(one));
+	html_case_badge(one, stream);
 	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\">", place);
 	html_write_title(run, one, stream);
 	fputs("</a>", stream);
 	if (one->outcome != OUTCOME_PASS) {
 		fputs("<p>", stream);
 		html_text(stream, one->text);
+		write_waiver(one, stream);
 		fputs("</p>", stream);
 	}
 	fputs("</th>", stream);
