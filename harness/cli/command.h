@@ -35,6 +35,8 @@ int command_diagnose(int argc, char **argv);
 int command_reproduce(int argc, char **argv);
 int command_prove(int argc, char **argv);
 int command_merge(int argc, char **argv);
+int command_bundle(int argc, char **argv);
+int command_history(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);

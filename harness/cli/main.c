@@ -23,6 +23,8 @@ const struct command commands[] = {
 	{"reproduce", "make a scenario file of a connection in a capture", command_reproduce},
 	{"prove", "prove the suite: every fault caught, no healthy device accused", command_prove},
 	{"merge", "join the shards of a run into one", command_merge},
+	{"bundle", "put a run into one file, for a ticket", command_bundle},
+	{"history", "keep runs by firmware, and show how they went", command_history},
 	{NULL, NULL, NULL},
 };
 

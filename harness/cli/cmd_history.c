@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/manual.h"
+#include "report/run.h"
+#include "report/run_database.h"
+
+enum { MOST_RUNS = 1024 };
+
+static const struct argp_option options[] = {
+	{"database", 'd', "FILE", 0, "the SQLite file (default: reports/history.sqlite)", 0},
+	{"json", 'j', NULL, 0, "print the trend as JSON", 0},
+	{0},
+};
+
+struct history_arguments {
+	const char *database;
+	bool json;
+	char *folders[MOST_RUNS];
+	size_t count;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct history_arguments *arguments = state->input;
+
+	if (key == 'd')
+		arguments->database = value;
+	else if (key == 'j')
+		arguments->json = true;
+	else if (key == ARGP_KEY_ARG && arguments->count < MOST_RUNS)
+		arguments->folders[arguments->count++] = value;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "more than %d runs", MOST_RUNS);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static int add_runs(
+	struct run_database *database, const struct history_arguments *arguments, struct error *err)
+{
+	for (size_t i = 0; i < arguments->count; i++) {
+		struct run *run = run_read(arguments->folders[i], err);
+		int added = run == NULL ? -1 : run_database_add(database, run, err);
+		run_free(run);
+		if (added < 0)
+			return -1;
+		if (added == 0)
+			fprintf(stderr, "wizhil: '%s' is in the history already\n",
+				arguments->folders[i]);
+	}
+	return 0;
+}
+
+static int print_trend(struct run_database *database, bool as_json, struct error *err)
+{
+	json_t *trend = run_database_trend(database, err);
+
+	if (trend == NULL)
+		return -1;
+	if (as_json) {
+		json_dumpf(trend, stdout, JSON_INDENT(1));
+		putchar('\n');
+	} else
+		run_database_write(trend, stdout);
+	json_decref(trend);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return error_errno(err, ERROR_BENCH, "cannot print the history");
+	return 0;
+}
+
+int command_history(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "[RUN...]",
+		"Adds runs to the history, if any are named, and shows how all went: by firmware "
+		"the share of cases that passed, and the trend of each leg.\v"
+		"A leg is told by its distance from the middle of its window, so that a drift is "
+		"seen before it fails. 'wizhil run --history FILE' adds the run itself and puts "
+		"the trend into its report.",
+		NULL, NULL, NULL};
+	struct history_arguments arguments = {.database = "reports/history.sqlite"};
+	struct error err = {0};
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	struct run_database *database = run_database_open(arguments.database, &err);
+	if (database == NULL)
+		return complain(&err);
+	int failed = add_runs(database, &arguments, &err) != 0 ||
+		     print_trend(database, arguments.json, &err) != 0;
+	run_database_close(database);
+	return failed ? complain(&err) : EXIT_CODE_PASS;
+}

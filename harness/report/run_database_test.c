@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/run_database.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/written_run.h"
+
+/* A history in a file of its own. */
+struct kept {
+	char path[64];
+	struct run_database *database;
+	struct error err;
+};
+
+static struct kept kept_begin(void)
+{
+	struct kept kept = {.path = "/tmp/wizhil-history-XXXXXX"};
+	int file = mkstemp(kept.path);
+
+	cr_assert(file >= 0);
+	close(file);
+	kept.database = run_database_open(kept.path, &kept.err);
+	cr_assert_not_null(kept.database, "%s", kept.err.text);
+	return kept;
+}
+
+static void kept_end(struct kept *kept)
+{
+	run_database_close(kept->database);
+	unlink(kept->path);
+}
+
+/* Adds a run of schedule/one with this verdict and schedule/two that passed. */
+static int add(struct kept *kept, const struct verdict *verdict)
+{
+	struct written_run written = run_begin();
+	struct verdict fine = passed();
+
+	put_verdict(&written, "schedule/one", verdict);
+	put_verdict(&written, "schedule/two", &fine);
+	put_end(&written, 0);
+	struct run *run = read_run(&written);
+	int added = run_database_add(kept->database, run, &kept->err);
+	cr_assert_geq(added, 0, "%s", kept->err.text);
+	run_free(run);
+	run_remove(&written);
+	return added;
+}
+
+static json_t *trend_of(struct kept *kept)
+{
+	json_t *trend = run_database_trend(kept->database, &kept->err);
+
+	cr_assert_not_null(trend, "%s", kept->err.text);
+	return trend;
+}
+
+Test(run_database, tells_what_passed_and_where_legs_lay_in_their_window)
+{
+	struct kept kept = kept_begin();
+	struct verdict fail = failed("gap 3 is 81 s");
+
+	fail.checks[0].measured_ns = 81000000000;
+	cr_expect_eq(add(&kept, &fail), 1);
+	json_t *trend = trend_of(&kept), *run = json_array_get(trend, 0);
+	cr_assert_eq(json_array_size(trend), 1);
+	cr_expect_eq(json_integer_value(json_object_get(run, "total")), 2);
+	cr_expect_eq(json_integer_value(json_object_get(run, "passed")), 1);
+	cr_expect_eq(json_integer_value(json_object_get(run, "failed")), 1);
+	json_t *leg = json_array_get(json_object_get(run, "legs"), 0);
+	cr_expect_str_eq(json_string_value(json_object_get(leg, "leg")), "gap");
+	cr_expect_eq(json_integer_value(json_object_get(leg, "count")), 2);
+	cr_expect_float_eq(json_number_value(json_object_get(leg, "least_s")), 0.012, 1e-9);
+	cr_expect_float_eq(json_number_value(json_object_get(leg, "most_s")), 6.0, 1e-9);
+	json_decref(trend);
+	kept_end(&kept);
+}
+
+Test(run_database, takes_a_run_once)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed();
+
+	cr_expect_eq(add(&kept, &fine), 1);
+	cr_expect_eq(add(&kept, &fine), 0);
+	json_t *trend = trend_of(&kept);
+	cr_expect_eq(json_array_size(trend), 1);
+	json_decref(trend);
+	kept_end(&kept);
+}
+
+Test(run_database, keeps_what_it_was_given)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed();
+
+	add(&kept, &fine);
+	run_database_close(kept.database);
+	kept.database = run_database_open(kept.path, &kept.err);
+	cr_assert_not_null(kept.database, "%s", kept.err.text);
+	json_t *trend = trend_of(&kept);
+	cr_expect_eq(json_array_size(trend), 1);
+	json_decref(trend);
+	kept_end(&kept);
+}
+
+Test(run_database, refuses_a_file_of_something_else)
+{
+	struct error err = {0};
+	char path[] = "/tmp/wizhil-history-XXXXXX";
+	int file = mkstemp(path);
+
+	cr_assert_eq(write(file, "no database, but long enough to be taken for one", 48), 48);
+	close(file);
+	cr_expect_null(run_database_open(path, &err));
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	cr_expect_not_null(strstr(err.text, path), "%s", err.text);
+	unlink(path);
+}
+
+Test(run_database, says_that_there_is_nothing_yet)
+{
+	struct kept kept = kept_begin();
+	json_t *trend = trend_of(&kept);
+	char text[128] = "";
+	FILE *stream = fmemopen(text, sizeof text, "w");
+
+	run_database_write(trend, stream);
+	fclose(stream);
+	cr_expect_not_null(strstr(text, "no runs yet"));
+	json_decref(trend);
+	kept_end(&kept);
+}
