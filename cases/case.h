@@ -164,6 +164,8 @@ void record_option_latency(const struct timeline *t, const char *name);
 void record_clock_skew(const struct timeline *t, const char *name);
 /* In a scenario with all CIDs, in which options were set for CID "10" and for CID "b". */
 void record_option_cid(const struct timeline *t);
+/* 'accepted' came after its listener had the options that 'dialled' has too. */
+void record_accepted_options(const struct timeline *t, const char *accepted, const char *dialled);
 /* In a scenario that has the device alone, and closes and opens. */
 void record_cid_allocation(const struct timeline *t);
 

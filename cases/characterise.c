@@ -69,10 +69,12 @@ CASE(characterise, how_long_an_option_takes, "KA-CHAR-01")
 	record_option_latency(t, "a");
 }
 
+/* Alone: the notice of a close names a CID that nobody has any more, or somebody else already. */
 CASE(characterise, notice_of_close, "KA-NOTICE-09")
 {
 	struct scenario s = tcp_client("a");
 
+	s.exclusive = true;
 	device_closes(&s, "a", .at_s = 5);
 	watch(&s, .until = TIME, .s = 30);
 
@@ -133,6 +135,41 @@ CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
 	record_notice(t, "a", FACT_notice_retransmission);
 	record_maxrt(t, "a", 60);
 }
+
+/* The options are the listener's before the second connection comes; a client with the same ones
+ * shows that they lead to probes. */
+static struct scenario options_of_a_listener(double watch_s)
+{
+	static const char *const fields[] = {"65535,8,1,4", "6,4005,1,4", "6,4001,100,4"};
+	struct scenario s = scenario_new();
+	char text[64];
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	add_connection(&s, "client", ROLE_TCP_CLIENT);
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		snprintf(text, sizeof text, "AT+SETSOCKOPT=%%l,%s", fields[i]);
+		command(&s, "server", text);
+	}
+	keepalive(&s, "client", .count = 1, .timeout_s = 100);
+	peer_resets(&s, "server", .at_s = 1);
+	peer_dials(&s, "server", .at_s = 3);
+	watch(&s, .until = TIME, .s = watch_s);
+	return s;
+}
+
+static void check_options_of_a_listener(const double *watch_s)
+{
+	struct scenario s = options_of_a_listener(*watch_s);
+
+	const struct timeline *t = drive(&s);
+
+	record_accepted_options(t, "server", "client");
+}
+
+CASE_ROW(characterise, options_of_an_accepted_connection, "KA-CFG-23", check_options_of_a_listener,
+	&(double){240})
+CASE_ROW(characterise, options_of_an_accepted_connection_over_two_hours, "KA-CFG-23",
+	check_options_of_a_listener, &(double){7300})
 
 /* Alone: with one connection there are CIDs that are certainly not open. */
 CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CHAR-01")

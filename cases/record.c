@@ -108,3 +108,12 @@ void record_cid_allocation(const struct timeline *t)
 	if (!work.describing)
 		judge_allocation_fact(&work.verdict, t, &work.profile, RECORDED);
 }
+
+void record_accepted_options(const struct timeline *t, const char *accepted, const char *dialled)
+{
+	int first = connection_of(t, accepted), second = connection_of(t, dialled);
+
+	plan_fact(FACT_accepted_options);
+	if (first != NO_CONNECTION && second != NO_CONNECTION)
+		judge_accepted_fact(&work.verdict, t, first, second, &work.profile, "KA-CFG-23");
+}

@@ -352,7 +352,9 @@ int bench_prepare(struct bench *bench, struct error *err)
 			json_pack("{s:s, s:I}", "event", "clock", "start_realtime_ns",
 				(json_int_t)clock_to_wall(&bench->clock, 0)),
 			false);
-	bench->host = (struct session_host){.context = bench, .next_port = next_port};
+	bench->host = (struct session_host){.context = bench,
+		.option_cid_hex = bench->options->option_cid_hex,
+		.next_port = next_port};
 	return 0;
 }
 

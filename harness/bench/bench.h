@@ -32,6 +32,7 @@ struct bench_options {
 	size_t set_count;
 	uint64_t seed;		/* stepped: start offsets of the cases; the virtual device's own */
 	int repeat;		/* how often each case is driven; 1: once */
+	bool option_cid_hex;	/* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
 	bool rerun_alone;	/* a failure in company is run again alone */
 	const char *run_folder; /* evidence goes below it */
 	int listener;		/* the broker's listening socket */

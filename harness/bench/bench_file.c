@@ -201,6 +201,19 @@ int bench_file_read(const char *path, struct bench_file *file, struct error *err
 	return 0;
 }
 
+int bench_file_choose(struct bench_file *file, const char *device, struct error *err)
+{
+	for (size_t i = 0; i < file->device_count; i++) {
+		if (strcmp(file->devices[i].name, device) != 0)
+			continue;
+		file->devices = &file->devices[i];
+		file->device_count = 1;
+		return 0;
+	}
+	return error_set(
+		err, ERROR_USAGE, "the bench '%s' has no device '%s'", file->bench, device);
+}
+
 void bench_file_free(struct bench_file *file)
 {
 	yaml_file_free(file->yaml);

@@ -49,10 +49,33 @@ void session_free(struct session *session)
 	free(session);
 }
 
-/* Both ends have to say that it is open. */
+/* Both ends have to say that it is open; of what a server accepts, its CID is the device's word. */
 static bool flow_open(const struct flow *flow)
 {
-	return flow->device_says_open && flow->peer_says_open;
+	return flow->device_says_open && flow->peer_says_open &&
+	       (flow->role != ROLE_TCP_SERVER || flow->cid >= 0);
+}
+
+/* A server that the peer has dialled and that tells of no connection. */
+static struct flow *awaited_accept(struct session *session)
+{
+	struct flow *flow = &session->flows[session->flow_count - 1];
+
+	if (session->state != SESSION_SETUP || session->flow_count == 0 ||
+		flow->role != ROLE_TCP_SERVER || flow->listener_cid < 0 || flow->cid >= 0)
+		return NULL;
+	return flow;
+}
+
+static void give_up_accept(struct session *session, const struct flow *flow)
+{
+	char text[EVENT_TEXT];
+
+	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
+		session->scenario->connections[flow->connection].name);
+	session_note_fault(session, flow->connection, FAULT_BENCH, text);
+	session->listed = ~0U;
+	session->state = SESSION_CLOSING;
 }
 
 /* A sniffer at the wrong place makes a silent module of a talking one. */
@@ -189,6 +212,10 @@ void session_run(struct session *session, int64_t now_ns)
 		run_setup(session);
 		break;
 	case SESSION_SETUP:
+		if (awaited_accept(session) != NULL && now_ns >= session->due_ns)
+			give_up_accept(session, awaited_accept(session));
+		session_go_on(session);
+		break;
 	case SESSION_CLOSING:
 		session_go_on(session);
 		break;
@@ -211,7 +238,8 @@ int64_t session_deadline(const struct session *session)
 {
 	int64_t next = TIME_NEVER;
 
-	if (session->state == SESSION_DELAYED)
+	if (session->state == SESSION_DELAYED ||
+		awaited_accept((struct session *)(uintptr_t)session) != NULL)
 		return session->due_ns;
 	if (session->state != SESSION_RUNNING)
 		return TIME_NEVER;

@@ -82,6 +82,7 @@ struct session_host {
 	void *context;
 	uint32_t peer_address_be;
 	uint32_t spare_address_be; /* 0: there is none */
+	bool option_cid_hex;	   /* AT+SETSOCKOPT names CIDs in hex */
 	uint16_t (*next_port)(void *context);
 };
 

@@ -6,6 +6,9 @@
 #include "bench/session_parts.h"
 #include "peer/namespace.h"
 
+/* From the peer's SYN to the device's CONNECT on the UART. */
+#define ACCEPT_TIMEOUT_NS (10 * NS_PER_S)
+
 /* What a command's answer needs to find its way back. */
 struct errand {
 	struct session *session;
@@ -59,6 +62,18 @@ void bench_trouble(struct session *session, struct flow *flow, const struct erro
 		session, flow == NULL ? NO_CONNECTION : flow->connection, FAULT_BENCH, err->text);
 }
 
+/* The peer's way to a server on the device.  The device must say of it in time. */
+static void dial(struct session *session, struct flow *flow)
+{
+	struct error err = {0};
+
+	flow->peer = peer_connect(session->host->peer_address_be, flow->peer_port,
+		session->device->address_be, flow->device_port, &err);
+	if (flow->peer == NULL)
+		bench_trouble(session, flow, &err);
+	session->due_ns = clock_now(session->clock) + ACCEPT_TIMEOUT_NS;
+}
+
 void command_done(void *context, const struct at_answer *answer)
 {
 	struct errand *errand = context;
@@ -80,6 +95,7 @@ void command_done(void *context, const struct at_answer *answer)
 			flow->device_says_open = true;
 			if (flow->role == ROLE_TCP_SERVER) {
 				flow->listener_cid = answer->cid;
+				dial(session, flow);
 			} else {
 				take_cid(session, flow, answer->cid);
 				session_note_opened(session, flow);
@@ -125,13 +141,12 @@ static uint32_t flow_address(struct session *session, struct flow *flow)
 	return session->host->spare_address_be;
 }
 
-void open_flow(struct session *session, int connection)
+/* The connection's next generation; NULL where there is no room for it. */
+static struct flow *next_flow(struct session *session, int connection)
 {
-	struct error err = {0};
-
 	if (session->flow_count == SESSION_FLOWS) {
 		session_note_fault(session, connection, FAULT_BENCH, "too many connections opened");
-		return;
+		return NULL;
 	}
 	int index = session->flow_count++;
 	struct flow *flow = &session->flows[index];
@@ -146,7 +161,36 @@ void open_flow(struct session *session, int connection)
 	session->current[connection] = index;
 	flow->tracked = connection_new();
 	flow->peer_port = session->host->next_port(session->host->context);
-	struct errand *errand = errand_new(session, ERRAND_OPEN, -1, index);
+	return flow;
+}
+
+void dial_again(struct session *session, int connection)
+{
+	struct flow *before = flow_of(session, connection);
+
+	if (before == NULL || before->listener_cid < 0) {
+		session_note_fault(session, connection, FAULT_BENCH,
+			"the peer cannot dial: the device does not listen");
+		return;
+	}
+	struct flow *flow = next_flow(session, connection);
+	if (flow == NULL)
+		return;
+	flow->listener_cid = before->listener_cid;
+	flow->device_port = before->device_port;
+	flow->device_says_open = true;
+	before->listener_cid = -1;
+	dial(session, flow);
+}
+
+void open_flow(struct session *session, int connection)
+{
+	struct error err = {0};
+	struct flow *flow = next_flow(session, connection);
+
+	if (flow == NULL)
+		return;
+	struct errand *errand = errand_new(session, ERRAND_OPEN, -1, (int)(flow - session->flows));
 	if (errand == NULL)
 		return;
 	char address[16];

@@ -27,6 +27,9 @@ struct flow *flow_of(struct session *session, int connection);
 /* Has the device open the connection: a new flow. */
 void open_flow(struct session *session, int connection);
 
+/* Has the peer connect to the connection's listener: a new flow. */
+void dial_again(struct session *session, int connection);
+
 /* What the bench could not do, for the timeline. */
 void bench_trouble(struct session *session, struct flow *flow, const struct error *err);
 

@@ -10,14 +10,25 @@
 /* A silence may begin only when nothing of the peer's own is in flight (platform.md, rule 6). */
 #define QUIET_RETRY_NS (10 * NS_PER_MS)
 
+/* A CID as AT+SETSOCKOPT takes it: decimal, unless the device is known to read it otherwise; empty
+ * where there is none. */
+static void option_cid(const struct session *session, int cid, char text[8])
+{
+	text[0] = '\0';
+	if (cid >= 0)
+		snprintf(text, 8, session->host->option_cid_hex ? "%x" : "%d", (unsigned)cid);
+}
+
 /* Writes the step's AT command with the CID in it; false where it has none to name. */
 static bool step_line(struct session *session, const struct step *step, char *line, size_t size)
 {
 	const struct flow *flow = flow_of(session, step->connection);
 	char cid[8] = "";
 
-	if (flow != NULL && flow->cid >= 0)
-		snprintf(cid, sizeof cid, step->kind == STEP_OPTION ? "%d" : "%x", flow->cid);
+	if (flow != NULL && step->kind == STEP_OPTION)
+		option_cid(session, flow->cid, cid);
+	else if (flow != NULL && flow->cid >= 0)
+		snprintf(cid, sizeof cid, "%x", (unsigned)flow->cid);
 	if (step->kind == STEP_OPTION) {
 		snprintf(line, size, "AT+SETSOCKOPT=%s,%s", cid, step->text);
 		return cid[0] != '\0';
@@ -28,11 +39,10 @@ static bool step_line(struct session *session, const struct step *step, char *li
 	}
 	/* "%c" as the module prints CIDs; "%d" as AT+SETSOCKOPT takes them (wizfi210.md 5). */
 	const char *mark = strstr(step->text, "%c");
-	const char *option = strstr(step->text, "%d");
-	if (mark == NULL && option != NULL) {
-		if (flow != NULL && flow->cid >= 0)
-			snprintf(cid, sizeof cid, "%d", flow->cid);
-		mark = option;
+	const char *option = strstr(step->text, "%d"), *listener = strstr(step->text, "%l");
+	if (mark == NULL && flow != NULL && (option != NULL || listener != NULL)) {
+		option_cid(session, option != NULL ? flow->cid : flow->listener_cid, cid);
+		mark = option != NULL ? option : listener;
 	}
 	if (mark == NULL) {
 		snprintf(line, size, "%s", step->text);
@@ -155,6 +165,9 @@ void run_step(struct session *session, int index)
 	switch (step->kind) {
 	case STEP_OPEN:
 		open_flow(session, step->connection);
+		break;
+	case STEP_PEER_DIALS:
+		dial_again(session, step->connection);
 		break;
 	case STEP_OPTION:
 	case STEP_COMMAND:

@@ -37,6 +37,7 @@ int command_prove(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_bundle(int argc, char **argv);
 int command_history(int argc, char **argv);
+int command_characterize(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);
@@ -45,7 +46,7 @@ int complain(const struct error *err);
 int sibling_program(const char *name, char *path, size_t size, struct error *err);
 
 /* The case list of wizhil-cases: an array of {name, requirements, expected_s, exclusive, cids,
- * cid_s, tier}; the caller's reference.  NULL with err set. */
+ * cid_s, tier, facts: [names of what it finds out]}; the caller's reference.  NULL with err set. */
 json_t *read_case_list(struct error *err);
 
 /* The entries whose name matches one of the globs (all when there is none); the caller's reference.

@@ -17,6 +17,8 @@ const struct command commands[] = {
 	{"list", "list the cases with their requirements and times", command_list},
 	{"requirements", "show which case speaks for which requirement", command_requirements},
 	{"check", "find out whether a bench is usable, and what to do if not", command_check},
+	{"characterize", "find out what nothing documented says of a module, as a profile",
+		command_characterize},
 	{"report", "compose the reports of a run again from its journal", command_report},
 	{"compare", "say what changed from one run to another", command_compare},
 	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},

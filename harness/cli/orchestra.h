@@ -19,6 +19,7 @@ struct run_arguments {
 	char **argv;	      /* for the journal */
 	const char *baseline; /* folder or journal of a run; NULL: none */
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers;
+	const char *device; /* of the bench's devices only this one; NULL: all */
 	char *globs[RUN_GLOBS];
 	size_t glob_count;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
@@ -29,7 +30,8 @@ struct run_arguments {
 	uint64_t seed;
 	bool no_rerun, require_all;
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
-	bool dry_run;	  /* say what would be run, and run nothing */
+	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */
+	bool dry_run;	     /* say what would be run, and run nothing */
 	enum told told;
 };
 

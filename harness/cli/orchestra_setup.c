@@ -11,6 +11,7 @@
 #include "cli/scenario_arguments.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
+#include "judge/profile.h"
 #include "report/run.h"
 #include "report/waivers.h"
 
@@ -34,6 +35,24 @@ static int choose_clock(struct orchestra *o, struct error *err)
 		return error_set(err, ERROR_USAGE,
 			"the stepped clock is for virtual devices; the bench '%s' has real ones",
 			o->file.bench);
+	return 0;
+}
+
+/* A profile that cannot be read would be found out by each case's worker, one after the other. */
+static int choose_profile(struct orchestra *o, struct error *err)
+{
+	const char *path =
+		o->arguments->profile != NULL ? o->arguments->profile : o->file.devices[0].profile;
+	struct profile profile;
+
+	snprintf(o->profile, sizeof o->profile, "%s", path == NULL ? "" : path);
+	o->options.option_cid_hex = o->arguments->option_cid_hex;
+	if (path == NULL)
+		return 0;
+	if (profile_read(path, &profile, err) != 0)
+		return -1;
+	const char *pin = profile_pin(&profile, FACT_option_cid);
+	o->options.option_cid_hex |= pin != NULL && strcmp(pin, "hex") == 0;
 	return 0;
 }
 
@@ -231,7 +250,10 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	const struct run_arguments *arguments = o->arguments;
 	json_t *selected = NULL, *left_out = NULL;
 
-	if (bench_file_read(arguments->bench, &o->file, err) != 0)
+	if (bench_file_read(arguments->bench, &o->file, err) != 0 ||
+		(arguments->device != NULL &&
+			bench_file_choose(&o->file, arguments->device, err) != 0) ||
+		choose_profile(o, err) != 0)
 		return -1;
 	if (arguments->judge == NULL && !arguments->dry_run &&
 		bench_file_check_secrets(&o->file, err) != 0)
@@ -253,9 +275,6 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
 					  sizeof o->virtual_program, err) != 0)
 		return -1;
-	const char *profile =
-		arguments->profile != NULL ? arguments->profile : o->file.devices[0].profile;
-	snprintf(o->profile, sizeof o->profile, "%s", profile == NULL ? "" : profile);
 	o->options.file = &o->file;
 	o->options.virtual_program = o->virtual_program;
 	if (arguments->set_count > 0 && !o->file.is_virtual)

@@ -171,6 +171,23 @@ bool is_probe(const struct event *segment)
 	return segment->segment.direction == FROM_DEVICE && segment->segment.role == ROLE_PROBE;
 }
 
+bool is_ok(const struct event *answer)
+{
+	return strstr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
+}
+
+bool options_refused(const struct timeline *timeline, int connection)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_RESPONSE && event->connection == connection &&
+			event->step >= 0 &&
+			timeline->scenario.steps[event->step].kind == STEP_OPTION && !is_ok(event))
+			return true;
+	}
+	return false;
+}
+
 bool is_death_notice(const struct event *event)
 {
 	return event->kind == EVENT_NOTICE &&

@@ -49,6 +49,12 @@ const struct event *history_segment(const struct history *history, size_t i);
 bool from_peer(const struct event *segment);
 bool is_probe(const struct event *segment); /* a probe from the device */
 
+bool is_ok(const struct event *answer); /* a response: OK, or 0 */
+
+/* Did the device refuse an option of the connection?  What it does then tells nothing about what
+ * the option does. */
+bool options_refused(const struct timeline *timeline, int connection);
+
 /* Its own death notices: DISCONNECT or SOCKET FAILURE. */
 bool is_death_notice(const struct event *event);
 bool history_owns(const struct history *history, const struct event *event);

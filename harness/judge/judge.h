@@ -208,6 +208,12 @@ void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timel
 void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline,
 	const struct profile *profile, const char *requirement);
 
+/* FACT_accepted_options: 'accepted' is a server whose listener was given keep-alive before its
+ * latest connection was accepted, 'dialled' a client with the same options, which shows that they
+ * have an effect within the watch. */
+void judge_accepted_fact(struct verdict *verdict, const struct timeline *timeline, int accepted,
+	int dialled, const struct profile *profile, const char *requirement);
+
 /* FACT_timing_model: what the first probes and deaths of all connections of the timeline leave of
  * all models, D among them.  Connections that fell silent at different phases tell a tick that runs
  * freely from one that each received segment restarts: with it their legs differ.  The legs of the

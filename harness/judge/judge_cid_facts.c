@@ -54,6 +54,49 @@ void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timel
 		(struct span){0, decimal.watched_ns});
 }
 
+/* Did the module take every option that the connection's listener was given? */
+static bool listener_took_options(const struct timeline *timeline, int connection)
+{
+	int answered = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_RESPONSE || event->step < 0 ||
+			event->connection != connection ||
+			strstr(timeline->scenario.steps[event->step].text, "%l") == NULL)
+			continue;
+		if (!is_ok(event))
+			return false;
+		answered++;
+	}
+	return answered > 0;
+}
+
+void judge_accepted_fact(struct verdict *verdict, const struct timeline *timeline, int accepted,
+	int dialled, const struct profile *profile, const char *requirement)
+{
+	struct history server = history_of(timeline, accepted, profile, GENERATION_LATEST);
+	struct history client = history_of(timeline, dialled, profile, GENERATION_LATEST);
+	const char *why = NULL;
+
+	if (check_unknown(verdict, &server, requirement))
+		return;
+	bool inherits = sends_probes(&server);
+	if (server.generation < 2)
+		why = "nothing was accepted after the listener had its options";
+	else if (!listener_took_options(timeline, accepted))
+		why = "the module takes no options for a listener";
+	else if (!inherits && !sends_probes(&client))
+		why = "no connection with these options was probed either";
+	if (why != NULL) {
+		fact_unknown(verdict, &server, requirement, FACT_accepted_options, why);
+		return;
+	}
+	struct fact fact = fact_of(FACT_accepted_options, inherits ? "inherited" : "defaults");
+	fact_settle(verdict, &server, requirement, &fact, inherits ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){timeline->events[server.begin].t_ns, server.watched_ns});
+}
+
 /* What the scenario's openings and closings leave of two policies. */
 struct allocation {
 	unsigned open, freed; /* bits of CIDs */

@@ -134,12 +134,16 @@ void judge_maxrt_fact(struct verdict *verdict, const struct timeline *timeline, 
 	if (check_unknown(verdict, &history, requirement))
 		return;
 	struct outstanding found = find_outstanding(&history, &death);
-	if (found.data == NULL ||
-		(death.sign == SIGN_NONE &&
-			found.end_ns - found.data->t_ns < maxrt_ns + MAXRT_TOLERANCE_NS)) {
-		fact_unknown(verdict, &history, requirement, FACT_maxrt,
-			found.data == NULL ? "no data was left unacknowledged"
-					   : "the watch was too short");
+	const char *why = NULL;
+	if (options_refused(timeline, connection))
+		why = "the module refused TCP_MAXRT";
+	else if (found.data == NULL)
+		why = "no data was left unacknowledged";
+	else if (death.sign == SIGN_NONE &&
+		 found.end_ns - found.data->t_ns < maxrt_ns + MAXRT_TOLERANCE_NS)
+		why = "the watch was too short";
+	if (why != NULL) {
+		fact_unknown(verdict, &history, requirement, FACT_maxrt, why);
 		return;
 	}
 	if (death.sign != SIGN_NONE) {

@@ -35,11 +35,6 @@ static const struct event *answer_below_floor(
 	return NULL;
 }
 
-static bool is_ok(const struct event *answer)
-{
-	return strstr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
-}
-
 /* The pairs whose legs tell the models apart. */
 static const struct {
 	int timeout_s, count;
@@ -179,7 +174,7 @@ void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 		/* Only E and D take it; what it leads to is FACT_below_floor. */
 		if (below != NULL)
 			models &= is_ok(below) ? (unsigned)(MODEL_E | MODEL_D) : ~(unsigned)MODEL_E;
-		if (below != NULL && is_ok(below))
+		if (below != NULL ? is_ok(below) : options_refused(timeline, c))
 			continue;
 		struct history history = history_of(timeline, c, &open, GENERATION_STIRRED);
 		struct death death = history_death(&history);

@@ -29,8 +29,8 @@ enum { SCENARIO_CONNECTIONS = 16, SCENARIO_STEPS = 128, SCENARIO_NAME = 16, SCEN
 
 enum connection_role {
 	ROLE_TCP_CLIENT, /* the device dials, the peer listens */
-	ROLE_TCP_SERVER, /* the device listens, the peer dials; takes one CID more for the listener
-			  */
+	ROLE_TCP_SERVER, /* the device listens, the peer dials at once; takes one CID more for the
+			    listener */
 	ROLE_UDP_CLIENT
 };
 
@@ -45,7 +45,8 @@ enum step_kind {
 	STEP_OPEN,    /* the device opens the connection (again); it is a new generation of it */
 	STEP_OPTION,  /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
 	STEP_COMMAND, /* the AT command in text; "%c" stands for the connection's CID as the module
-		       * prints it, "%d" for it as AT+SETSOCKOPT takes it */
+		       * prints it, "%d" for it, and "%l" for its listener's, as AT+SETSOCKOPT takes
+		       * them */
 	STEP_CLOSE,   /* AT+NCLOSE */
 	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame */
 	STEP_PEER_SENDS,   /* 'size' octets */
@@ -56,7 +57,8 @@ enum step_kind {
 	STEP_PEER_RESETS,  /* RST at once */
 	STEP_PEER_CLOSES,  /* FIN */
 	STEP_PEER_SEGMENT, /* 'raw': what the peer's kernel would not send, or not now */
-	STEP_PEER_GONE	   /* the peer's address has no host any more: not even ARP is answered */
+	STEP_PEER_GONE,	   /* the peer's address has no host any more: not even ARP is answered */
+	STEP_PEER_DIALS /* the peer connects once more to the device's listener: a new generation */
 };
 
 enum step_anchor {
@@ -209,6 +211,7 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 #define peer_resets(s, name, ...) act_with(s, name, STEP_PEER_RESETS, (struct when){__VA_ARGS__})
 #define peer_closes(s, name, ...) act_with(s, name, STEP_PEER_CLOSES, (struct when){__VA_ARGS__})
 #define peer_sends(s, name, ...) act_with(s, name, STEP_PEER_SENDS, (struct when){__VA_ARGS__})
+#define peer_dials(s, name, ...) act_with(s, name, STEP_PEER_DIALS, (struct when){__VA_ARGS__})
 #define peer_is_gone(s, name, ...) act_with(s, name, STEP_PEER_GONE, (struct when){__VA_ARGS__})
 /* The raw segments; fields of the raw_plan as .raw.ack_offset = 1 and so on. */
 #define peer_answers(s, name, ...)                                                                 \

@@ -125,7 +125,8 @@ Test(scenario_file, says_what_is_wrong_and_where)
 		{HEAD STEPS "  - { at: 5 s, connection: a, act: peer falls silant }\n" TAIL,
 			"s.yaml:4:36: act must be device opens, device closes, device sends, peer "
 			"sends, peer falls silent, peer speaks again, peer reboots, peer resets, "
-			"peer closes, peer is gone, peer answers, peer probes, peer sends stray "
+			"peer closes, peer dials, peer is gone, peer answers, peer probes, peer "
+			"sends stray "
 			"reset or peer is unreachable, not 'peer falls silant' (did you mean "
 			"'peer falls silent'?)"},
 		{HEAD STEPS "  - { at: 5, connection: a, act: peer closes }\n" TAIL,

@@ -22,6 +22,7 @@ static const char *const step_names[] = {
 	[STEP_PEER_CLOSES] = "peer closes",
 	[STEP_PEER_SEGMENT] = "peer segment",
 	[STEP_PEER_GONE] = "peer gone",
+	[STEP_PEER_DIALS] = "peer dials",
 };
 static const char *const anchor_names[] = {
 	[ANCHOR_SETUP] = "setup",
