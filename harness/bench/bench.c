@@ -354,7 +354,8 @@ int bench_prepare(struct bench *bench, struct error *err)
 			false);
 	bench->host = (struct session_host){.context = bench,
 		.option_cid_hex = bench->options->option_cid_hex,
-		.next_port = next_port};
+		.next_port = next_port,
+		.added = bench->options->tell == NULL ? NULL : watch_added};
 	return 0;
 }
 

@@ -5,10 +5,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "bench/bench_file.h"
 #include "bench/clock.h"
 #include "core/error.h"
+#include "timeline/watched.h"
 
 /*
  * The bench: the only thing that touches the world.  It owns the devices, the capture, the peers
@@ -44,6 +46,9 @@ struct bench_options {
 	 */
 	int (*record)(void *context, json_t *event, bool force, struct error *err);
 	void *context;
+	FILE *uart_trace; /* where each line of a UART is written; NULL: nowhere */
+	/* Told of what goes on; NULL: nobody watches.  It must not block. */
+	void (*tell)(void *context, const struct watched *what);
 };
 
 /* What the command tells the bench: one octet a packet.  End of file: end at once. */

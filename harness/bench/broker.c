@@ -350,6 +350,7 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 		end = &(*end)->next;
 	*end = session;
 	one->state = CASE_RUNNING;
+	watch_session(bench, session, WATCHED_BEGUN);
 	int others;
 	room_on(bench, device, &others);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
@@ -436,6 +437,7 @@ void broker_deliver(struct bench *bench)
 			continue;
 		}
 		*link = session->next;
+		watch_session(bench, session, WATCHED_OVER);
 		struct bench_case *one = &bench->cases[session->case_index];
 		struct error err = {0};
 		int memory = evidence_finish(bench, session, &err);

@@ -45,6 +45,7 @@ void device_free(struct device *device)
 		close(device->raw_socket);
 	capture_close(device->capture);
 	port_close(device->port);
+	(void)transcript_finish(device->trace, NULL);
 	free(device);
 }
 

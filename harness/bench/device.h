@@ -70,6 +70,8 @@ struct device {
 	struct port *port;
 	struct at_codec codec;
 	struct capture *capture;
+	struct transcript *trace; /* of all that passes the UART, for --trace; may be NULL */
+	char trace_prefix[48];
 	char interface[16]; /* of the peer host, on which the device is reached */
 	int raw_socket;	    /* see device_raw_socket(); -1 until then */
 	uint32_t address_be;

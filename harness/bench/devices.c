@@ -67,6 +67,9 @@ static void on_passed(
 {
 	struct bench *bench = context;
 
+	if (device->trace != NULL)
+		transcript_append(device->trace, to_device ? TO_MODULE : FROM_MODULE,
+			clock_now(&bench->clock), bytes, length);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)
 			transcript_append(s->transcript, to_device ? TO_MODULE : FROM_MODULE,
@@ -92,6 +95,10 @@ static struct device *add_device(
 	device->address_be = entry->address.address_be;
 	device->baud = entry->uart.baud == 0 ? 115200 : entry->uart.baud;
 	bench->devices[bench->device_count++] = device;
+	snprintf(device->trace_prefix, sizeof device->trace_prefix, "uart  %-10s ", entry->name);
+	if (bench->options->uart_trace != NULL)
+		device->trace =
+			transcript_to(bench->options->uart_trace, device->trace_prefix, err);
 	return device;
 }
 

@@ -31,9 +31,11 @@ static struct event flow_event(
 }
 
 /* Out of memory is noticed at the end: a timeline that is cut short has no EVENT_WATCHED. */
-static void add(struct session *session, const struct event *event)
+void session_add(struct session *session, const struct event *event)
 {
 	(void)timeline_add(session->timeline, event);
+	if (session->host->added != NULL)
+		session->host->added(session->host->context, session, event);
 }
 
 void session_note_command(struct session *session, const struct flow *flow, const char *format, ...)
@@ -46,7 +48,7 @@ void session_note_command(struct session *session, const struct flow *flow, cons
 	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
 	transcript_redact(line, event.text, sizeof event.text);
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_answer(
@@ -60,14 +62,14 @@ void session_note_answer(
 		event.fault = FAULT_SILENT_DEVICE;
 	snprintf(event.text, sizeof event.text, "%s",
 		answer->answered ? answer->text : "a command got no answer");
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_opened(struct session *session, const struct flow *flow)
 {
 	struct event event = flow_event(session, EVENT_OPENED, flow);
 
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_listing(struct session *session, const struct at_answer *answer)
@@ -97,7 +99,7 @@ void session_note_listing(struct session *session, const struct at_answer *answe
 		const struct flow *owner = session->device->cid_owner[cid];
 		if (owner != NULL && owner != flow)
 			event.listed = false;
-		add(session, &event);
+		session_add(session, &event);
 	}
 }
 
@@ -105,14 +107,14 @@ void session_note_watched(struct session *session)
 {
 	struct event event = event_now(session, EVENT_WATCHED);
 
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_start(struct session *session)
 {
 	struct event event = event_now(session, EVENT_START);
 
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_step(struct session *session, int index)
@@ -121,7 +123,7 @@ void session_note_step(struct session *session, int index)
 
 	event.step = index;
 	event.connection = session->scenario->steps[index].connection;
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_peer(struct session *session, const struct flow *flow, const char *word, int size)
@@ -131,7 +133,7 @@ void session_note_peer(struct session *session, const struct flow *flow, const c
 	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
 	event.size = size;
 	snprintf(event.text, sizeof event.text, "%s", word);
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_note_fault(
@@ -143,7 +145,7 @@ void session_note_fault(
 	event.fault = fault;
 	event.from_ns = event.t_ns;
 	snprintf(event.text, sizeof event.text, "%s", text);
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_fault(
@@ -154,7 +156,7 @@ void session_fault(
 	event.fault = fault;
 	event.from_ns = from_ns;
 	snprintf(event.text, sizeof event.text, "%s", text);
-	add(session, &event);
+	session_add(session, &event);
 }
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
@@ -165,7 +167,7 @@ void session_take_notice(struct session *session, struct flow *flow, const struc
 	event.cid = token->cid;
 	event.from_ns = free_since_ns;
 	snprintf(event.text, sizeof event.text, "%s", token->text);
-	add(session, &event);
+	session_add(session, &event);
 	if (flow == NULL)
 		return;
 	flow->noticed = true;
@@ -199,7 +201,7 @@ void session_take_data(struct session *session, struct flow *flow, const struct 
 		event.ok = event.ok && token->data[i] == expected;
 	}
 	flow->received += token->length;
-	add(session, &event);
+	session_add(session, &event);
 }
 
 int session_poll(const struct session *session, struct pollfd *polls, int room)

@@ -6,6 +6,9 @@
 
 /* What a session writes down: each function adds one kind of event to its timeline, stamped now. */
 
+/* The one way into the timeline; tells who watches. */
+void session_add(struct session *session, const struct event *event);
+
 void session_note_command(struct session *session, const struct flow *flow, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void session_note_answer(

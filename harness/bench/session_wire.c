@@ -143,7 +143,7 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 			.answers = tracked.answers_frame,
 			.snd_nxt = tracked.snd_nxt - flow->first_seq[direction],
 			.rcv_nxt = tracked.rcv_nxt - flow->first_seq[!direction]}};
-	(void)timeline_add(session->timeline, &event);
+	session_add(session, &event);
 	session->timeline->path_delay_ns = session->round_trip_ns;
 	if (frame->from_device)
 		session_raw_call(session, flow, tracked.class, frame->t_ns);

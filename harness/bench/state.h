@@ -92,6 +92,11 @@ void bench_free(struct bench *bench);
 /* Does what is due, and waits for what comes next. */
 void bench_turn(struct bench *bench);
 
+/* watch.c: tells who watches of a session, if anybody does. */
+void watch_session(
+	const struct bench *bench, const struct session *session, enum watched_kind kind);
+void watch_added(void *bench, const struct session *session, const struct event *event);
+
 /* devices.c */
 int devices_open(struct bench *bench, struct error *err);
 /* The two parts of it: the network, and one device, which begins to be brought up. */

@@ -10,7 +10,7 @@
 #include "cli/orchestra.h"
 
 /* Options without a letter. */
-enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_WAIVERS, OPTION_BASELINE };
+enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_TRACE, OPTION_WAIVERS, OPTION_BASELINE };
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
@@ -45,6 +45,10 @@ static const struct argp_option options[] = {
 
 	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
 	{"quiet", 'q', NULL, 0, "nothing, and one line at the end", 0},
+	{"trace", OPTION_TRACE, "WHAT", 0,
+		"what passes, on the standard error, with times: uart, wire, bench, with commas "
+		"between",
+		0},
 	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
 	{"events", OPTION_EVENTS, "FILE", 0,
 		"write each line of the journal as it comes, for another program to follow; - is "
@@ -121,6 +125,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case OPTION_BASELINE:
 		arguments->baseline = value;
+		break;
+	case OPTION_TRACE:
+		arguments->trace = trace_parse(value);
+		if (arguments->trace == 0)
+			argp_error(state,
+				"unknown trace '%s' (uart, wire, bench, with commas between)",
+				value);
 		break;
 	case OPTION_EVENTS:
 		arguments->events = value;

@@ -37,10 +37,12 @@ static void take_signal(struct orchestra *o)
 {
 	struct signalfd_siginfo info;
 
-	if (read(o->signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD)
+	if (read(o->signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD ||
+		info.ssi_signo == SIGWINCH)
 		return;
 	o->interrupts++;
 	if (o->interrupts == 1) {
+		streams_clear(o->streams);
 		fprintf(stderr, "wizhil: interrupted; the evidence is being finished "
 				"(once more to stop at once)\n");
 		orchestra_record(o, json_pack("{s:s}", "event", "interrupt"), true, NULL);
@@ -67,12 +69,13 @@ static void reap(struct orchestra *o)
 
 static int wait_for_children(struct orchestra *o, struct error *err)
 {
-	struct pollfd waits = {.fd = o->signals, .events = POLLIN};
+	struct pollfd waits[] = {{.fd = o->signals, .events = POLLIN},
+		{.fd = streams_descriptor(o->streams), .events = POLLIN}};
 
 	while (o->bench > 0 || o->runner > 0) {
-		if (poll(&waits, 1, 200) < 0 && errno != EINTR)
+		if (poll(waits, 2, 200) < 0 && errno != EINTR)
 			return error_errno(err, ERROR_BENCH, "cannot wait");
-		if (waits.revents != 0)
+		if (waits[0].revents != 0)
 			take_signal(o);
 		reap(o);
 		if (streams_update(o->streams, err) != 0)
@@ -159,6 +162,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	/* Whoever reads our output may go away; the run does not end for it. */
 	signal(SIGPIPE, SIG_IGN);
@@ -185,6 +189,7 @@ out:
 	journal_close(o->journal);
 	bench_file_free(&o->file);
 	json_decref(o->waivers);
+	json_decref(o->case_list);
 	free(o->cases);
 	return result;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cli/streams.h"
+#include "cli/trace.h"
 #include "core/error.h"
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
@@ -33,6 +34,7 @@ struct run_arguments {
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */
 	bool dry_run;	     /* say what would be run, and run nothing */
 	enum told told;
+	unsigned trace; /* set of enum trace */
 };
 
 /* 0 with *code set once there is a run; -1 with err set before that: nothing was touched. */

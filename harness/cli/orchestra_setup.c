@@ -115,6 +115,9 @@ int orchestra_record(void *context, json_t *event, bool force, struct error *err
 {
 	struct orchestra *o = context;
 
+	/* The bench's own events: in its process there is no bench to wait for. */
+	if (o->arguments->trace != 0 && o->bench == 0)
+		trace_journal(o->arguments->trace, event, stderr);
 	return journal_append(o->journal, event, force, err);
 }
 
@@ -245,6 +248,14 @@ static int keep_baseline(const struct orchestra *o, struct error *err)
 	return file_copy(o->baseline, path, err);
 }
 
+static void tell_of(void *context, const struct watched *what)
+{
+	const struct orchestra *o = context;
+
+	streams_watch(o->streams, what);
+	trace_watched(o->arguments->trace, what, stderr);
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -291,6 +302,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	o->options.case_count = o->selected;
 	o->options.record = orchestra_record;
 	o->options.context = o;
+	o->case_list = selected;
 	int failed = find_baseline(o, err) != 0 || make_folder(o, err) != 0;
 	if (failed == 0) {
 		o->options.run_folder = o->folder;
@@ -306,12 +318,17 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		const struct streams_wanted wanted = {.tap = arguments->tap,
 			.events = arguments->events,
 			.told = arguments->told,
-			.long_run =
-				o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL};
+			.long_run = o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
+			.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list
+										   : NULL,
+			.devices = (int)o->file.device_count};
 		o->streams = streams_open(o->folder, &wanted, err);
 		failed = o->streams == NULL;
+		if (failed == 0 && (streams_descriptor(o->streams) >= 0 || arguments->trace != 0))
+			o->options.tell = tell_of;
+		if ((arguments->trace & TRACE_UART) != 0)
+			o->options.uart_trace = stderr;
 	}
-	json_decref(selected);
 	json_decref(left_out);
 	return failed ? -1 : 0;
 }

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/live.h"
 #include "report/plain.h"
 #include "report/report.h"
 #include "report/run_live.h"
@@ -15,6 +17,7 @@ struct streams {
 	struct run_live *live;
 	FILE *tap_file, *events; /* may be the standard output */
 	struct tap_stream *tap;
+	struct live *view;
 	bool tells_people;
 	struct plain plain;
 };
@@ -28,6 +31,18 @@ static int open_stream(const char *path, const char *what, FILE **stream, struct
 	return *stream != NULL
 		       ? 0
 		       : error_errno(err, ERROR_USAGE, "cannot write %s to '%s'", what, path);
+}
+
+static bool is_terminal(const FILE *stream)
+{
+	return stream == stdout && isatty(STDOUT_FILENO);
+}
+
+/* Lines among a view that is redrawn would be lost. */
+static bool can_draw(const struct streams *streams, const struct streams_wanted *wanted)
+{
+	return wanted->cases != NULL && wanted->told == TOLD_USUAL && live_can_be_drawn() &&
+	       !is_terminal(streams->tap_file) && !is_terminal(streams->events);
 }
 
 struct streams *streams_open(
@@ -50,12 +65,35 @@ struct streams *streams_open(
 		error_set(err, ERROR_MEMORY, "out of memory");
 		goto fail;
 	}
+	if (can_draw(streams, wanted)) {
+		streams->tells_people = false;
+		streams->view = live_new(wanted->cases, wanted->devices, !wanted->long_run, err);
+		if (streams->view == NULL)
+			goto fail;
+	}
 	streams->live = run_live_open(run_folder, err);
 	if (streams->live != NULL)
 		return streams;
 fail:
 	streams_free(streams);
 	return NULL;
+}
+
+int streams_descriptor(const struct streams *streams)
+{
+	return streams->view == NULL ? -1 : live_descriptor(streams->view);
+}
+
+void streams_watch(const struct streams *streams, const struct watched *what)
+{
+	if (streams->view != NULL)
+		live_tell(streams->view, what);
+}
+
+void streams_clear(struct streams *streams)
+{
+	if (streams->view != NULL)
+		live_clear(streams->view);
 }
 
 /* The journal's own line again.  Who followed and went away is no trouble of the run. */
@@ -65,6 +103,7 @@ static void pass_on(struct streams *streams, const json_t *event)
 	fputc('\n', streams->events);
 	if (fflush(streams->events) == 0)
 		return;
+	streams_clear(streams);
 	fputs("wizhil: nobody takes the events any more; the run goes on without\n", stderr);
 	if (streams->events != stdout)
 		fclose(streams->events);
@@ -83,17 +122,26 @@ static void saw(
 		tap_case(streams->tap, run, one);
 	if (streams->tells_people)
 		plain_tell(&streams->plain, run, one, event);
+	if (streams->view != NULL)
+		live_saw(streams->view, run, one, event);
 }
 
 int streams_update(struct streams *streams, struct error *err)
 {
-	return run_live_read(streams->live, saw, streams, err);
+	if (run_live_read(streams->live, saw, streams, err) != 0)
+		return -1;
+	if (streams->view != NULL)
+		live_update(streams->view);
+	return 0;
 }
 
 int streams_end(struct streams *streams, struct error *err)
 {
-	if (streams_update(streams, err) != 0)
+	if (run_live_read(streams->live, saw, streams, err) != 0)
 		return -1;
+	/* What stands on the terminal at the end is the summary. */
+	live_free(streams->view);
+	streams->view = NULL;
 	if (streams->tap == NULL)
 		return 0;
 	struct run *run = run_read(streams->run_folder, err);
@@ -125,6 +173,7 @@ void streams_free(struct streams *streams)
 {
 	if (streams == NULL)
 		return;
+	live_free(streams->view);
 	tap_free(streams->tap);
 	close_stream(streams->tap_file);
 	close_stream(streams->events);

@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 #include "core/error.h"
+#include "timeline/watched.h"
 
 /* What wizhil run tells to people and other programs while it runs, all from the growing journal.
  */
@@ -12,10 +15,12 @@
 enum told { TOLD_LITTLE, TOLD_USUAL, TOLD_MUCH }; /* --quiet, nothing, --verbose */
 
 struct streams_wanted {
-	const char *tap;    /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
-	const char *events; /* the same for the journal's lines */
-	enum told told;	    /* to a person, on the standard error */
-	bool long_run;	    /* on the real clock: a person waits, so each case that ends is told */
+	const char *tap;     /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
+	const char *events;  /* the same for the journal's lines */
+	enum told told;	     /* to a person, on the standard error */
+	bool long_run;	     /* on the real clock: a person waits, so each case that ends is told */
+	const json_t *cases; /* of the run, and how many devices they have: for the live view; */
+	int devices;	     /* NULL: there shall be none.  Not copied */
 };
 
 struct streams;
@@ -23,6 +28,15 @@ struct streams;
 /* The caller frees it, before run_folder.  NULL with err set. */
 struct streams *streams_open(
 	const char *run_folder, const struct streams_wanted *wanted, struct error *err);
+
+/* What the bench tells of its sessions, for the live view: to be polled for reading, -1 where there
+ * is no such view; and how it is told, after a fork too. */
+int streams_descriptor(const struct streams *streams);
+void streams_watch(const struct streams *streams, const struct watched *what);
+
+/* Takes the live view from the terminal, so that something else can be written; it is drawn again
+ * by streams_update. */
+void streams_clear(struct streams *streams);
 
 /* Tells what has come since. */
 int streams_update(struct streams *streams, struct error *err);

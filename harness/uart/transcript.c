@@ -24,7 +24,8 @@ struct transcript {
 	char path[PATH_MAX - sizeof ".part"];
 	char part[PATH_MAX];
 	FILE *file;
-	int failed; /* errno of the first failure, 0: none */
+	const char *prefix; /* of a stream that is the caller's; NULL: the file is our own */
+	int failed;	    /* errno of the first failure, 0: none */
 	int64_t now_ns;
 	enum transcript_direction direction; /* of what is being fed */
 	struct secrets *secrets;
@@ -77,6 +78,8 @@ static void put_bytes(FILE *file, const uint8_t *bytes, size_t length, const boo
 
 static void put_time(struct transcript *transcript, int64_t t_ns)
 {
+	if (transcript->prefix != NULL)
+		fputs(transcript->prefix, transcript->file);
 	fprintf(transcript->file, "+%5lld.%06lld ", (long long)(t_ns / NS_PER_S),
 		(long long)(t_ns % NS_PER_S / NS_PER_US));
 }
@@ -189,6 +192,22 @@ struct transcript *transcript_open(const char *path, struct error *err)
 	return transcript;
 }
 
+struct transcript *transcript_to(FILE *stream, const char *prefix, struct error *err)
+{
+	struct transcript *transcript = calloc(1, sizeof *transcript);
+
+	if (transcript == NULL || (transcript->secrets = secrets_new()) == NULL) {
+		free(transcript);
+		error_set(err, ERROR_MEMORY, "out of memory for a transcript");
+		return NULL;
+	}
+	transcript->file = stream;
+	transcript->prefix = prefix;
+	at_framer_init(&transcript->framers[TO_MODULE]);
+	at_framer_init(&transcript->framers[FROM_MODULE]);
+	return transcript;
+}
+
 int transcript_add_secret(struct transcript *transcript, const char *secret, struct error *err)
 {
 	if (secrets_add(transcript->secrets, (const uint8_t *)secret, strlen(secret)) < 0)
@@ -233,6 +252,10 @@ int transcript_finish(struct transcript *transcript, struct error *err)
 	if (transcript == NULL)
 		return 0;
 	transcript_flush(transcript, transcript->now_ns);
+	if (transcript->prefix != NULL) {
+		free_all(transcript);
+		return 0;
+	}
 	if (fflush(transcript->file) != 0 || fdatasync(fileno(transcript->file)) < 0)
 		note_failure(transcript, errno);
 	if (fclose(transcript->file) != 0)

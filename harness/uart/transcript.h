@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -34,6 +35,10 @@ struct transcript;
 /* Creates '<path>.part' (0600), which becomes path when it is finished; what a killed run leaves
  * can be read as well.  NULL with err set.  The caller ends it with transcript_finish(). */
 struct transcript *transcript_open(const char *path, struct error *err);
+
+/* The same lines on a stream of the caller's, each with a prefix (not copied) in front; nothing is
+ * created, and transcript_finish() leaves the stream open. */
+struct transcript *transcript_to(FILE *stream, const char *prefix, struct error *err);
 
 /* Registers a copy of a secret: a passphrase from the environment.  Before any byte of it is
  * appended.  -1 with err set when out of memory. */
