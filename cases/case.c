@@ -112,6 +112,7 @@ void case_work(const struct case_entry *entry)
 {
 	const char *path = getenv("WIZHIL_BENCH");
 	const char *profile = getenv("WIZHIL_PROFILE");
+	const char *device = getenv("WIZHIL_DEVICE");
 	char name[96];
 
 	if (path == NULL)
@@ -124,7 +125,7 @@ void case_work(const struct case_entry *entry)
 		profile_read(profile, &work.profile, &work.trouble) != 0)
 		cr_assert_fail("%s", work.trouble.text);
 	snprintf(name, sizeof name, "%s/%s", entry->suite, entry->name);
-	work.socket = client_connect(path, name, &work.trouble);
+	work.socket = client_connect(path, name, device == NULL ? "" : device, &work.trouble);
 	if (work.socket < 0)
 		cr_assert_fail("%s", work.trouble.text);
 	char failure[VERDICT_TEXT + 32] = "";

@@ -71,7 +71,8 @@ static int by_duration(const void *a, const void *b)
 
 	if (left->listed->expected_ns != right->listed->expected_ns)
 		return left->listed->expected_ns > right->listed->expected_ns ? -1 : 1;
-	return strcmp(left->listed->name, right->listed->name);
+	int names = strcmp(left->listed->name, right->listed->name);
+	return names != 0 ? names : strcmp(left->listed->device, right->listed->device);
 }
 
 static void read_orders(struct bench *bench)
@@ -314,6 +315,7 @@ static void loop(struct bench *bench)
 		if (devices_ready(bench)) {
 			broker_admit(bench);
 			broker_reset_leaking(bench);
+			broker_send_home(bench);
 		}
 		int64_t until = next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&

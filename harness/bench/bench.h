@@ -20,6 +20,7 @@
 
 struct listed_case {
 	char name[96];	     /* suite/case */
+	char device[32];     /* the one it is bound to; empty: any */
 	int64_t expected_ns; /* what it takes on a healthy device */
 	bool exclusive;
 	int repetitions_done; /* of a run that is resumed: they have their verdicts */

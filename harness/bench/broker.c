@@ -14,10 +14,11 @@
 /* Start offsets lie within one 75 s tick of the device. */
 #define OFFSET_NS (75 * NS_PER_S)
 
-static struct bench_case *case_named(struct bench *bench, const char *name)
+static struct bench_case *case_named(struct bench *bench, const char *name, const char *device)
 {
 	for (size_t i = 0; i < bench->case_count; i++)
-		if (strcmp(bench->cases[i].listed->name, name) == 0)
+		if (strcmp(bench->cases[i].listed->name, name) == 0 &&
+			strcmp(bench->cases[i].listed->device, device) == 0)
 			return &bench->cases[i];
 	return NULL;
 }
@@ -70,7 +71,8 @@ void broker_read_visitor(struct bench *bench, int index)
 	}
 	memcpy(&hello, bench->message->body, sizeof hello);
 	hello.case_name[sizeof hello.case_name - 1] = '\0';
-	struct bench_case *one = case_named(bench, hello.case_name);
+	hello.device[sizeof hello.device - 1] = '\0';
+	struct bench_case *one = case_named(bench, hello.case_name, hello.device);
 	if (hello.version != BROKER_VERSION || hello.size != sizeof(struct scenario)) {
 		refuse(socket, "wizhil-cases is of another build than wizhil");
 		close(socket);
@@ -94,6 +96,8 @@ static json_t *case_event(const char *kind, const struct bench_case *one, const 
 	json_t *event = json_pack("{s:s, s:s}", "event", kind, "case", one->listed->name);
 	if (one->repetition > 0)
 		json_object_set_new(event, "repetition", json_integer(one->repetition));
+	if (one->listed->device[0] != '\0')
+		json_object_set_new(event, "device", json_string(one->listed->device));
 	if (more == NULL || json_object_update(event, more) != 0) {
 		json_decref(event);
 		event = NULL;
@@ -366,6 +370,8 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
  * that of two devices. */
 static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *one, int d)
 {
+	if (one->listed->device[0] != '\0')
+		return strcmp(one->listed->device, bench->devices[d]->entry->name) != 0;
 	if (one->repetition <= 1 || one->device[0] == '\0' ||
 		strcmp(one->device, bench->devices[d]->entry->name) == 0)
 		return false;
@@ -397,6 +403,27 @@ void broker_admit(struct bench *bench)
 				break;
 			}
 		}
+	}
+}
+
+/* Whether any device is left that could ever take the case. */
+static bool can_run(const struct bench *bench, const struct bench_case *one)
+{
+	for (int d = 0; d < bench->device_count; d++)
+		if (!bench->lost[d] && !is_bound_elsewhere(bench, one, d) &&
+			DEVICE_CIDS - __builtin_popcount(bench->devices[d]->stuck) >=
+				scenario_cids(&one->submission.scenario))
+			return true;
+	return false;
+}
+
+void broker_send_home(struct bench *bench)
+{
+	for (size_t i = 0; i < bench->case_count; i++) {
+		struct bench_case *one = &bench->cases[i];
+		if (one->state == CASE_WAITING && !can_run(bench, one))
+			broker_not_run(bench, one,
+				"its device is lost, or does not let go of enough CIDs");
 	}
 }
 

@@ -44,6 +44,7 @@ struct hello {
 	uint32_t version;
 	uint32_t size; /* of struct scenario: another build has another one */
 	char case_name[96];
+	char device[32]; /* it is bound to; empty: any */
 };
 
 struct submission {

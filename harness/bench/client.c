@@ -10,7 +10,7 @@
 
 #include "bench/broker_protocol.h"
 
-int client_connect(const char *path, const char *case_name, struct error *err)
+int client_connect(const char *path, const char *case_name, const char *device, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct hello hello = {.version = BROKER_VERSION, .size = sizeof(struct scenario)};
@@ -22,6 +22,7 @@ int client_connect(const char *path, const char *case_name, struct error *err)
 	if (socket_fd < 0)
 		return error_errno(err, ERROR_BENCH, "cannot make a socket");
 	snprintf(hello.case_name, sizeof hello.case_name, "%s", case_name);
+	snprintf(hello.device, sizeof hello.device, "%s", device);
 	if (connect(socket_fd, (const struct sockaddr *)&address, sizeof address) != 0) {
 		error_errno(err, ERROR_BENCH, "cannot reach the bench at '%s'", path);
 		goto fail;

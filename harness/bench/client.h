@@ -10,8 +10,9 @@
 
 /* A case's end of the broker's socket.  All functions block. */
 
-/* Connects to the bench at the socket 'path' as 'case_name'.  Returns the socket, or -1. */
-int client_connect(const char *path, const char *case_name, struct error *err);
+/* Connects to the bench at the socket 'path' as 'case_name', bound to a device, or with "" to none.
+ * Returns the socket, or -1. */
+int client_connect(const char *path, const char *case_name, const char *device, struct error *err);
 
 /* Has the scenario carried out; alone: with nothing else on the device.  Returns the timeline, the
  * caller's to free, or NULL. */

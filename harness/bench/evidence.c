@@ -27,14 +27,17 @@ static void evidence_names(const struct bench_case *one, bool alone, char names[
 	char number[16] = "";
 
 	char repetition[16] = "";
+	char device[34] = "";
 
 	flat_name(one->listed->name, flat, sizeof flat);
+	if (one->listed->device[0] != '\0')
+		snprintf(device, sizeof device, ".%s", one->listed->device);
 	if (one->repetition > 1)
 		snprintf(repetition, sizeof repetition, ".r%d", one->repetition);
 	if (one->drives > 0)
 		snprintf(number, sizeof number, ".%d", one->drives + 1);
 	for (int i = 0; i < 3; i++)
-		snprintf(names[i], 160, "evidence/%s%s%s%s.%s", flat, repetition, number,
+		snprintf(names[i], 160, "evidence/%s%s%s%s%s.%s", flat, device, repetition, number,
 			alone ? ".alone" : "", endings[i]);
 }
 
@@ -43,7 +46,7 @@ int evidence_open(
 {
 	char path[512];
 
-	evidence_names(one, session->alone, session->evidence);
+	evidence_names(one, one->again, session->evidence);
 	snprintf(path, sizeof path, "%s/evidence", bench->options->run_folder);
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return error_errno(err, ERROR_BENCH, "cannot make '%s'", path);
@@ -124,7 +127,7 @@ int evidence_recorded(struct bench *bench, struct bench_case *one, struct error 
 {
 	char path[512];
 
-	evidence_names(one, one->submission.alone, one->evidence);
+	evidence_names(one, one->again, one->evidence);
 	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, one->evidence[0]);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)

@@ -146,6 +146,8 @@ void broker_read_visitor(struct bench *bench, int index);
 void broker_read_case(struct bench *bench, struct bench_case *one);
 bool broker_settled(const struct bench *bench);
 void broker_admit(struct bench *bench);
+/* Cases that no device can take any more are not run. */
+void broker_send_home(struct bench *bench);
 /* Resets idle devices whose leaked CIDs keep cases waiting. */
 void broker_reset_leaking(struct bench *bench);
 bool broker_finished(const struct bench *bench);

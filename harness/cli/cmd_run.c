@@ -34,6 +34,10 @@ static const struct argp_option options[] = {
 		0},
 	{"repeat", OPTION_REPEAT, "N", 0,
 		"drive each case N times, keep every verdict, and show the spread of each leg", 0},
+	{"each", 'e', NULL, 0,
+		"every case on each device of the bench, for qualification; else the cases spread "
+		"over them",
+		0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
 		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
@@ -147,6 +151,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'R':
 		arguments->no_rerun = true;
+		break;
+	case 'e':
+		arguments->each = true;
 		break;
 	case 'a':
 		arguments->require_all = true;

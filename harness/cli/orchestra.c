@@ -33,6 +33,12 @@ static void end_child(pid_t child)
 		kill(-child, SIGKILL);
 }
 
+static void end_runners(const struct orchestra *o)
+{
+	for (int i = 0; i < o->runner_count; i++)
+		end_child(o->runners[i]);
+}
+
 static void take_signal(struct orchestra *o)
 {
 	struct signalfd_siginfo info;
@@ -49,21 +55,37 @@ static void take_signal(struct orchestra *o)
 		order(o, ORDER_INTERRUPT);
 	} else {
 		end_child(o->bench);
-		end_child(o->runner);
+		end_runners(o);
 	}
+}
+
+/* A death outweighs an exit code, and a higher one a lower one. */
+static void keep_worst(struct orchestra *o, int status)
+{
+	bool worse =
+		WIFSIGNALED(status) || (!WIFSIGNALED(o->runner_status) &&
+					       WEXITSTATUS(status) > WEXITSTATUS(o->runner_status));
+
+	if (worse)
+		o->runner_status = status;
 }
 
 static void reap(struct orchestra *o)
 {
-	if (o->runner > 0 && waitpid(o->runner, &o->runner_status, WNOHANG) == o->runner) {
-		o->runner = 0;
-		order(o, ORDER_RUNNER_ENDED);
+	for (int i = 0; i < o->runner_count; i++) {
+		int status;
+		if (o->runners[i] <= 0 || waitpid(o->runners[i], &status, WNOHANG) != o->runners[i])
+			continue;
+		o->runners[i] = 0;
+		keep_worst(o, status);
+		if (!orchestra_runs(o))
+			order(o, ORDER_RUNNER_ENDED);
 	}
 	if (o->bench > 0 && waitpid(o->bench, &o->bench_status, WNOHANG) == o->bench) {
 		o->bench = 0;
 		/* Workers see the end of their sockets; the runner has nothing to wait for. */
-		if (o->runner > 0 && o->bench_status != 0)
-			end_child(o->runner);
+		if (o->bench_status != 0)
+			end_runners(o);
 	}
 }
 
@@ -72,7 +94,7 @@ static int wait_for_children(struct orchestra *o, struct error *err)
 	struct pollfd waits[] = {{.fd = o->signals, .events = POLLIN},
 		{.fd = streams_descriptor(o->streams), .events = POLLIN}};
 
-	while (o->bench > 0 || o->runner > 0) {
+	while (o->bench > 0 || orchestra_runs(o)) {
 		if (poll(waits, 2, 200) < 0 && errno != EINTR)
 			return error_errno(err, ERROR_BENCH, "cannot wait");
 		if (waits[0].revents != 0)
@@ -167,7 +189,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	/* Whoever reads our output may go away; the run does not end for it. */
 	signal(SIGPIPE, SIG_IGN);
 	o->signals = signalfd(-1, &signals, SFD_CLOEXEC);
-	if (orchestra_start_bench(o, err) != 0 || orchestra_start_runner(o, err) != 0 ||
+	if (orchestra_start_bench(o, err) != 0 || orchestra_start_runners(o, err) != 0 ||
 		wait_for_children(o, err) != 0)
 		goto out;
 	record_end(o);
@@ -180,7 +202,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		(void)complain(&trouble);
 out:
 	end_child(o->bench);
-	end_child(o->runner);
+	end_runners(o);
 	if (o->socket_path[0] != '\0')
 		unlink(o->socket_path);
 	if (o->socket_folder[0] != '\0')

@@ -30,6 +30,7 @@ struct run_arguments {
 	int repeat; /* how often each case is driven; 0: once, or as the recorded run */
 	uint64_t seed;
 	bool no_rerun, require_all;
+	bool each;	  /* every case on each device, instead of spread over them */
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */
 	bool dry_run;	     /* say what would be run, and run nothing */

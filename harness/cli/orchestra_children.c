@@ -64,32 +64,54 @@ int orchestra_start_bench(struct orchestra *o, struct error *err)
 	return 0;
 }
 
-int orchestra_start_runner(struct orchestra *o, struct error *err)
+/* device: the one that its cases are bound to; NULL: any. */
+static void run_cases(const struct orchestra *o, const struct bench_device *device, int output)
+{
+	const char *profile = o->profile;
+
+	begin_child(o);
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+	if (device != NULL && o->arguments->profile == NULL)
+		profile = device->profile == NULL ? "" : device->profile;
+	setenv("WIZHIL_BENCH", o->socket_path, 1);
+	setenv("WIZHIL_DEVICE", device == NULL ? "" : device->name, 1);
+	setenv("WIZHIL_PROFILE", profile, 1);
+	setenv("WIZHIL_SCENARIOS", o->scenarios, 1);
+	if (o->arguments->jobs != NULL)
+		setenv("WIZHIL_JOBS", o->arguments->jobs, 1);
+	execl(o->cases_program, "wizhil-cases", "--selected", o->selection, NULL);
+	_exit(127);
+}
+
+int orchestra_start_runners(struct orchestra *o, struct error *err)
 {
 	char log[2100];
+	int wanted = o->arguments->each ? (int)o->file.device_count : 1;
 
 	snprintf(log, sizeof log, "%s/runner.log", o->folder);
-	int output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	if (output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);
-	o->runner = fork();
-	if (o->runner < 0) {
-		(void)error_errno(err, ERROR_BENCH, "cannot start wizhil-cases");
-		close(output);
-		return -1;
-	}
-	if (o->runner == 0) {
-		begin_child(o);
-		dup2(output, STDOUT_FILENO);
-		dup2(output, STDERR_FILENO);
-		setenv("WIZHIL_BENCH", o->socket_path, 1);
-		setenv("WIZHIL_PROFILE", o->profile, 1);
-		setenv("WIZHIL_SCENARIOS", o->scenarios, 1);
-		if (o->arguments->jobs != NULL)
-			setenv("WIZHIL_JOBS", o->arguments->jobs, 1);
-		execl(o->cases_program, "wizhil-cases", "--selected", o->selection, NULL);
-		_exit(127);
+	for (int i = 0; i < wanted; i++) {
+		pid_t runner = fork();
+		if (runner == 0)
+			run_cases(o, o->arguments->each ? &o->file.devices[i] : NULL, output);
+		if (runner < 0) {
+			(void)error_errno(err, ERROR_BENCH, "cannot start wizhil-cases");
+			close(output);
+			return -1;
+		}
+		o->runners[o->runner_count++] = runner;
 	}
 	close(output);
 	return 0;
+}
+
+bool orchestra_runs(const struct orchestra *o)
+{
+	for (int i = 0; i < o->runner_count; i++)
+		if (o->runners[i] > 0)
+			return true;
+	return false;
 }

@@ -29,8 +29,10 @@ struct orchestra {
 	struct streams *streams;
 	int control[2];
 	int signals;
-	pid_t bench, runner;
-	int bench_status, runner_status;
+	pid_t bench;
+	pid_t runners[BENCH_FILE_DEVICES]; /* one, or with --each one for each device; 0: ended */
+	int runner_count;
+	int bench_status, runner_status; /* of the runner that ended worst */
 	int interrupts;
 	struct timespec started;
 	size_t selected;
@@ -45,9 +47,10 @@ int orchestra_record(void *context, json_t *event, bool force, struct error *err
 /* Reads what is to be run and makes the folder of the run.  -1 with err set: nothing ran. */
 int orchestra_set_up(struct orchestra *o, struct error *err);
 
-/* The broker's socket, and the two children. */
+/* The broker's socket, and the children. */
 int orchestra_listen(struct orchestra *o, struct error *err);
 int orchestra_start_bench(struct orchestra *o, struct error *err);
-int orchestra_start_runner(struct orchestra *o, struct error *err);
+int orchestra_start_runners(struct orchestra *o, struct error *err);
+bool orchestra_runs(const struct orchestra *o); /* a runner is still there */
 
 #endif

@@ -61,7 +61,9 @@ static int list_cases(struct orchestra *o, const json_t *selected, struct error 
 	size_t index;
 	json_t *entry;
 
-	o->selected = json_array_size(selected);
+	size_t count = json_array_size(selected);
+	size_t devices = o->arguments->each ? o->file.device_count : 1;
+	o->selected = count * devices;
 	o->cases = calloc(o->selected, sizeof *o->cases);
 	if (o->cases == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
@@ -73,6 +75,12 @@ static int list_cases(struct orchestra *o, const json_t *selected, struct error 
 		listed->expected_ns =
 			(int64_t)(json_number_value(json_object_get(entry, "expected_s")) * 1e9);
 		listed->exclusive = json_is_true(json_object_get(entry, "exclusive"));
+	}
+	/* The same again for the other devices, device by device. */
+	for (size_t i = 0; o->arguments->each && i < o->selected; i++) {
+		o->cases[i] = o->cases[i % count];
+		snprintf(o->cases[i].device, sizeof o->cases[i].device, "%s",
+			o->file.devices[i / count].name);
 	}
 	return 0;
 }
@@ -131,16 +139,30 @@ static int record_left_out(struct orchestra *o, const json_t *left_out, struct e
 
 	json_array_foreach(left_out, index, entry)
 	{
-		for (int i = 1; i <= o->repeat; i++) {
+		size_t devices = o->arguments->each ? o->file.device_count : 1;
+		for (size_t i = 0; i < (size_t)o->repeat * devices; i++) {
 			json_t *event = json_pack("{s:s, s:O, s:s}", "event", "not_run", "case",
 				json_object_get(entry, "name"), "reason", reason);
 			if (o->repeat > 1)
-				json_object_set_new(event, "repetition", json_integer(i));
+				json_object_set_new(event, "repetition",
+					json_integer((json_int_t)(i / devices) + 1));
+			if (o->arguments->each)
+				json_object_set_new(event, "device",
+					json_string(o->file.devices[i % devices].name));
 			if (orchestra_record(o, event, false, err) != 0)
 				return -1;
 		}
 	}
 	return 0;
+}
+
+static json_t *device_names(const struct orchestra *o)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < o->file.device_count; i++)
+		json_array_append_new(names, json_string(o->file.devices[i].name));
+	return names;
 }
 
 static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, struct error *err)
@@ -164,6 +186,8 @@ static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, s
 		o->arguments->require_all, "cases", cases);
 	if (o->repeat > 1)
 		json_object_set_new(event, "repeat", json_integer(o->repeat));
+	if (o->arguments->each)
+		json_object_set_new(event, "each", device_names(o));
 	if (o->waivers != NULL)
 		json_object_set(event, "waivers", o->waivers);
 	int failed = orchestra_record(o, event, true, err);
@@ -176,7 +200,8 @@ static int write_selection(struct orchestra *o, struct error *err)
 	FILE *file = fopen(o->selection, "we");
 	if (file == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", o->selection);
-	for (size_t i = 0; i < o->selected; i++)
+	size_t devices = o->arguments->each ? o->file.device_count : 1;
+	for (size_t i = 0; i < o->selected / devices; i++)
 		fprintf(file, "%s\n", o->cases[i].name);
 	if (fclose(file) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", o->selection);
@@ -256,6 +281,22 @@ static void tell_of(void *context, const struct watched *what)
 	trace_watched(o->arguments->trace, what, stderr);
 }
 
+/* Which device a case comes to is not known before: they must be judged alike. */
+static int check_profiles(const struct orchestra *o, struct error *err)
+{
+	for (size_t i = 1; i < o->file.device_count; i++) {
+		const char *first = o->file.devices[0].profile, *this = o->file.devices[i].profile;
+		if (o->arguments->each || o->arguments->profile != NULL ||
+			strcmp(first == NULL ? "" : first, this == NULL ? "" : this) == 0)
+			continue;
+		return error_set(err, ERROR_USAGE,
+			"devices '%s' and '%s' have different profiles, so that cases cannot be "
+			"spread over them (try: --each, or --profile FILE)",
+			o->file.devices[0].name, o->file.devices[i].name);
+	}
+	return 0;
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -264,7 +305,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	if (bench_file_read(arguments->bench, &o->file, err) != 0 ||
 		(arguments->device != NULL &&
 			bench_file_choose(&o->file, arguments->device, err) != 0) ||
-		choose_profile(o, err) != 0)
+		check_profiles(o, err) != 0 || choose_profile(o, err) != 0)
 		return -1;
 	if (arguments->judge == NULL && !arguments->dry_run &&
 		bench_file_check_secrets(&o->file, err) != 0)
