@@ -12,11 +12,13 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"
+#include "report/diagnosis_page.h"
 
 enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
+	{"html", 'H', "FILE", 0, "write it as a page with pictures to this file, too", 0},
 	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot tell", 0},
 	{"device", 'd', "ADDRESS", 0,
 		"the device's IP address: its keep-alive is held against the vendor's page", 0},
@@ -27,7 +29,7 @@ static const struct argp_option options[] = {
 
 struct diagnose_arguments {
 	struct diagnosis_request request;
-	const char *profile;
+	const char *profile, *html;
 	bool json, verbose;
 };
 
@@ -60,6 +62,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case 'j':
 		arguments->json = true;
+		break;
+	case 'H':
+		arguments->html = value;
+		request->timelines = true;
 		break;
 	case 'v':
 		arguments->verbose = true;
@@ -123,6 +129,7 @@ static void show_progress(double part, uint64_t packets, void *context)
 struct counted {
 	diagnosis_take *take;
 	void *context;
+	struct diagnosis_page *page; /* NULL: none is wanted */
 	bool found;
 };
 
@@ -134,7 +141,29 @@ static int count_findings(const struct diagnosed_connection *connection, void *c
 		for (size_t j = 0; j < connection->directions[i].finding_count; j++)
 			counted->found |=
 				connection->directions[i].findings[j].severity > SEVERITY_NOTE;
+	if (counted->page != NULL && diagnosis_page_take(connection, counted->page) != 0)
+		return -1;
 	return counted->take(connection, counted->context);
+}
+
+/* Under another name first, so that a page that is there is whole. */
+static int write_page(struct diagnosis_page *page, const struct diagnosis_totals *totals,
+	const char *path, struct error *err)
+{
+	char temporary[4096];
+
+	snprintf(temporary, sizeof temporary, "%s.part", path);
+	FILE *stream = fopen(temporary, "we");
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
+	diagnosis_page_write(page, totals, stream);
+	int failed = ferror(stream);
+	failed |= fclose(stream);
+	if (failed == 0 && rename(temporary, path) == 0)
+		return 0;
+	(void)error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
+	unlink(temporary);
+	return -1;
 }
 
 static int run(const struct diagnose_arguments *arguments, struct diagnosis_totals *totals,
@@ -149,7 +178,9 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 	} else {
 		counted.context = diagnosis_text_new(request, arguments->verbose);
 	}
-	if (counted.context == NULL)
+	if (arguments->html != NULL)
+		counted.page = diagnosis_page_new(request);
+	if (counted.context == NULL || (arguments->html != NULL && counted.page == NULL))
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	int status = diagnose(request, count_findings, &counted, totals, err);
 	struct error *finish_err = status == 0 ? err : NULL;
@@ -157,6 +188,9 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 			     : diagnosis_text_finish(
 				       counted.context, totals, stdout, finish_err)) != 0)
 		status = -1;
+	if (status == 0 && counted.page != NULL)
+		status = write_page(counted.page, totals, arguments->html, err);
+	diagnosis_page_free(counted.page);
 	*found = counted.found;
 	return status;
 }
@@ -170,6 +204,8 @@ int command_diagnose(int argc, char **argv)
 		"Reads pcap and pcapng, also packed by gzip. Several files are one recording, in "
 		"the "
 		"order of time; '-' is standard input.\n\n"
+		"--html writes a page of its own with a picture of each connection, the worst "
+		"first.\n\n"
 		"Without --device and --options only what holds for any host is a finding. Exit "
 		"code: "
 		"0 no finding, 1 a finding, 2 a file that cannot be read to its end.",

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "judge/profile.h"
 #include "judge/verdict.h"
+#include "timeline/timeline.h"
 #include "wire/decode.h"
 #include "wire/keepalive.h"
 
@@ -86,6 +87,10 @@ struct diagnosed_direction {
 	const struct diagnosed_lookalike *lookalikes;
 	const struct finding *findings;
 	struct direction_signs signs;
+	/* What was judged, the prober as the device, and the verdict (without a check where nothing
+	 * is known to judge by).  NULL without request.timelines, and where there is no probe. */
+	const struct timeline *timeline;
+	const struct verdict *verdict;
 };
 
 struct diagnosed_connection {
@@ -106,6 +111,7 @@ struct diagnosis_request {
 	/* TCP_KEEPALIVE and TCP_KEEPALIVE_CNT, where the customer knows what was set; 0: not known.
 	 * Without 'device' every prober is held against them. */
 	int timeout_s, probes;
+	bool timelines; /* the caller wants them */
 	/* Called now and then while packets are read; part: 0 to 1, -1 when not known.  May be
 	 * NULL. */
 	void (*progress)(double part, uint64_t packets, void *context);

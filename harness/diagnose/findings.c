@@ -18,8 +18,8 @@ enum { JUDGED_MAX = 20000, DIRECTION_FINDINGS = 8 };
 struct findings {
 	const struct diagnosis_request *request;
 	struct scenario scenario;
-	struct timeline *timeline;
-	struct verdict verdict;
+	struct timeline *timelines[2]; /* of each side */
+	struct verdict verdicts[2];
 	struct finding found[2][DIRECTION_FINDINGS];
 };
 
@@ -34,10 +34,12 @@ struct findings *findings_new(const struct diagnosis_request *request)
 	if (request->timeout_s > 0)
 		keepalive(&findings->scenario, "connection", .count = request->probes,
 			.timeout_s = request->timeout_s);
-	findings->timeline = timeline_new("capture", &findings->scenario);
-	if (findings->timeline == NULL) {
-		free(findings);
-		return NULL;
+	for (int side = 0; side < 2; side++) {
+		findings->timelines[side] = timeline_new("capture", &findings->scenario);
+		if (findings->timelines[side] == NULL) {
+			findings_free(findings);
+			return NULL;
+		}
 	}
 	return findings;
 }
@@ -46,7 +48,8 @@ void findings_free(struct findings *findings)
 {
 	if (findings == NULL)
 		return;
-	timeline_free(findings->timeline);
+	timeline_free(findings->timelines[0]);
+	timeline_free(findings->timelines[1]);
 	free(findings);
 }
 
@@ -96,7 +99,7 @@ static bool is_proven(const struct sighting *sightings, size_t count, size_t i)
 static int lay_out(struct findings *findings, const struct sighting *sightings, size_t count,
 	int side, int64_t last_ns)
 {
-	struct timeline *timeline = findings->timeline;
+	struct timeline *timeline = findings->timelines[side];
 	size_t from = count > JUDGED_MAX ? count - JUDGED_MAX : 0;
 	struct event mark = {.kind = EVENT_START,
 		.t_ns = sightings[from].time_ns,
@@ -136,8 +139,8 @@ static bool is_device(const struct findings *findings, const struct diagnosed_di
 /* What is known of the options decides what can be judged. */
 static void judge(struct findings *findings, const struct diagnosed_direction *direction)
 {
-	struct verdict *verdict = &findings->verdict;
-	const struct timeline *timeline = findings->timeline;
+	struct verdict *verdict = &findings->verdicts[direction->side];
+	const struct timeline *timeline = findings->timelines[direction->side];
 	const struct profile *profile = &findings->request->profile;
 	const int count = findings->request->probes;
 	const int64_t after_ns = 160 * NS_PER_S, notice_ns = 5 * NS_PER_S;
@@ -177,7 +180,7 @@ static void add(struct findings *findings, struct diagnosed_direction *direction
 /* What fails, each requirement once. */
 static void collect(struct findings *findings, struct diagnosed_direction *direction)
 {
-	const struct verdict *verdict = &findings->verdict;
+	const struct verdict *verdict = &findings->verdicts[direction->side];
 
 	for (size_t i = 0; i < verdict->check_count; i++) {
 		const struct check *check = &verdict->checks[i];
@@ -223,16 +226,25 @@ int findings_judge(struct findings *findings, const struct sighting *sightings, 
 {
 	direction->findings = findings->found[direction->side];
 	direction->finding_count = 0;
+	direction->timeline = NULL;
+	direction->verdict = NULL;
 	if (direction->probe_count == 0)
 		return 0;
-	if (is_device(findings, direction)) {
-		findings->verdict.check_count = findings->verdict.finding_count = 0;
-		findings->verdict.fact_count = 0;
-		findings->verdict.models = MODELS_ALL;
+	struct verdict *verdict = &findings->verdicts[direction->side];
+	const bool judged = is_device(findings, direction);
+	if (judged || findings->request->timelines) {
+		verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
+		verdict->models = MODELS_ALL;
 		if (lay_out(findings, sightings, count, direction->side, last_ns) != 0)
 			return -1;
+	}
+	if (findings->request->timelines) {
+		direction->timeline = findings->timelines[direction->side];
+		direction->verdict = verdict;
+	}
+	if (judged) {
 		judge(findings, direction);
-		direction->models = models_left(&findings->verdict);
+		direction->models = models_left(verdict);
 		collect(findings, direction);
 	}
 	add_single_probe(findings, direction);

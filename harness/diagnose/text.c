@@ -7,24 +7,15 @@
 
 #include "core/units.h"
 #include "diagnose/sentence.h"
+#include "diagnose/worst.h"
 
 enum { SHOWN_MAX = 20, SHOWN_MAX_VERBOSE = 1000, PROBES_SHOWN = 1000 };
-
-/* One connection, ready to be written. */
-struct entry {
-	int rank; /* higher is worse */
-	size_t number;
-	char *text;
-};
 
 struct diagnosis_text {
 	const struct diagnosis_request *request;
 	bool verbose;
-	size_t limit, count;
-	struct entry *entries; /* a heap: the least bad first */
-	size_t connections;    /* with probes */
-	size_t lookalikes;     /* with look-alikes only */
-	size_t by_outcome[4];
+	struct worst worst;
+	struct diagnosis_counts counts;
 };
 
 struct diagnosis_text *diagnosis_text_new(const struct diagnosis_request *request, bool verbose)
@@ -35,85 +26,10 @@ struct diagnosis_text *diagnosis_text_new(const struct diagnosis_request *reques
 		return NULL;
 	text->request = request;
 	text->verbose = verbose;
-	text->limit = verbose ? SHOWN_MAX_VERBOSE : SHOWN_MAX;
-	text->entries = calloc(text->limit, sizeof *text->entries);
-	if (text->entries == NULL) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static int outcome_rank(enum keepalive_outcome outcome)
-{
-	switch (outcome) {
-	case KEEPALIVE_DEAD:
-		return 3;
-	case KEEPALIVE_REFUSED:
-		return 2;
-	case KEEPALIVE_UNDECIDED:
-		return 1;
-	case KEEPALIVE_ALIVE:
-		break;
-	}
-	return 0;
-}
-
-static int direction_rank(const struct diagnosed_direction *direction)
-{
-	enum { PER_SEVERITY = 10 };
-	int severity = 0;
-
-	for (size_t i = 0; i < direction->finding_count; i++)
-		if ((int)direction->findings[i].severity + 1 > severity)
-			severity = (int)direction->findings[i].severity + 1;
-	if (direction->probe_count == 0)
-		return -1;
-	return severity * PER_SEVERITY + outcome_rank(direction->outcome);
-}
-
-static bool worse(const struct entry *a, const struct entry *b)
-{
-	return a->rank != b->rank ? a->rank > b->rank : a->number < b->number;
-}
-
-static void swap(struct entry *a, struct entry *b)
-{
-	struct entry kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
-/* The least bad of the heap goes to its place. */
-static void sift_down(struct diagnosis_text *text, size_t at)
-{
-	for (;;) {
-		size_t least = at;
-		for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < text->count; child++)
-			if (worse(&text->entries[least], &text->entries[child]))
-				least = child;
-		if (least == at)
-			return;
-		swap(&text->entries[least], &text->entries[at]);
-		at = least;
-	}
-}
-
-static void keep(struct diagnosis_text *text, const struct entry *entry)
-{
-	if (text->count == text->limit) {
-		free(text->entries[0].text);
-		text->entries[0] = *entry;
-		sift_down(text, 0);
-		return;
-	}
-	size_t at = text->count++;
-	text->entries[at] = *entry;
-	while (at > 0 && worse(&text->entries[(at - 1) / 2], &text->entries[at])) {
-		swap(&text->entries[(at - 1) / 2], &text->entries[at]);
-		at = (at - 1) / 2;
-	}
+	if (worst_init(&text->worst, verbose ? SHOWN_MAX_VERBOSE : SHOWN_MAX) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static void write_place(FILE *stream, const struct diagnosis_text *text, const struct place *place)
@@ -229,35 +145,17 @@ static char *compose(
 int diagnosis_text_take(const struct diagnosed_connection *connection, void *context)
 {
 	struct diagnosis_text *text = context;
-	struct entry entry = {.rank = -1, .number = connection->number};
-	const struct diagnosed_direction *worst = NULL;
+	const int rank = diagnosis_count(&text->counts, connection);
 
-	for (size_t i = 0; i < connection->direction_count; i++) {
-		int rank = direction_rank(&connection->directions[i]);
-		if (rank > entry.rank) {
-			entry.rank = rank;
-			worst = &connection->directions[i];
-		}
-	}
-	if (worst == NULL)
-		text->lookalikes++;
-	else
-		text->by_outcome[worst->outcome]++;
-	text->connections += worst != NULL;
-	if (worst == NULL && !text->verbose)
+	if (rank < 0 && !text->verbose)
 		return 0;
-	if (text->count == text->limit && !worse(&entry, &text->entries[0]))
+	if (!worst_wants(&text->worst, rank, connection->number))
 		return 0;
-	entry.text = compose(text, connection);
-	if (entry.text == NULL)
+	char *composed = compose(text, connection);
+	if (composed == NULL)
 		return -1;
-	keep(text, &entry);
+	worst_keep(&text->worst, rank, connection->number, composed);
 	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return worse(a, b) ? -1 : 1;
 }
 
 static void write_head(
@@ -276,18 +174,18 @@ static void write_head(
 		sentence_write_duration(stream, totals->last_ns - totals->first_ns);
 	}
 	fprintf(stream, ", %zu TCP connection%s, %zu with keep-alive", totals->connections,
-		totals->connections == 1 ? "" : "s", text->connections);
+		totals->connections == 1 ? "" : "s", text->counts.connections);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		if (text->by_outcome[order[i]] == 0)
+		if (text->counts.by_outcome[order[i]] == 0)
 			continue;
-		fprintf(stream, "%s%zu %s", comma, text->by_outcome[order[i]],
+		fprintf(stream, "%s%zu %s", comma, text->counts.by_outcome[order[i]],
 			keepalive_outcome_name(order[i]));
 		comma = ", ";
 	}
 	putc('\n', stream);
-	if (text->lookalikes > 0 && !text->verbose)
+	if (text->counts.lookalikes > 0 && !text->verbose)
 		fprintf(stream, "%zu more with segments that only look like probes (--verbose)\n",
-			text->lookalikes);
+			text->counts.lookalikes);
 	if (totals->cut > 0)
 		fprintf(stream,
 			"%" PRIu64 " packets were cut off within their headers (capture with a "
@@ -298,16 +196,15 @@ static void write_head(
 int diagnosis_text_finish(struct diagnosis_text *text, const struct diagnosis_totals *totals,
 	FILE *stream, struct error *err)
 {
-	qsort(text->entries, text->count, sizeof *text->entries, compare);
 	write_head(text, totals, stream);
-	for (size_t i = 0; i < text->count; i++) {
-		fprintf(stream, "%s%s", i == 0 ? "\n" : "", text->entries[i].text);
-		free(text->entries[i].text);
-	}
-	size_t left = text->connections + (text->verbose ? text->lookalikes : 0) - text->count;
+	worst_sort(&text->worst);
+	for (size_t i = 0; i < text->worst.count; i++)
+		fprintf(stream, "%s%s", i == 0 ? "\n" : "", text->worst.entries[i].text);
+	size_t left = text->counts.connections + (text->verbose ? text->counts.lookalikes : 0) -
+		      text->worst.count;
 	if (left > 0)
 		fprintf(stream, "and %zu more, none of them worse (--json has all)\n", left);
-	free(text->entries);
+	worst_release(&text->worst);
 	free(text);
 	if (fflush(stream) != 0 || ferror(stream) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot write the diagnosis");

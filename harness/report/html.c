@@ -36,7 +36,7 @@ static void write_cases(
 	size_t *places = html_order(run, &count);
 
 	fputs("<section id=\"pictures\"><h2>Timelines</h2>\n", stream);
-	picture_write_legend(stream);
+	picture_write_legend(stream, true);
 	for (size_t i = 0; i < count; i++) {
 		const struct run_case *one = &run->cases[places[i]];
 		const bool open =

@@ -32,6 +32,17 @@ static void find_start(struct picture *picture)
 			picture->start_ns = timeline->events[i].t_ns;
 }
 
+static void note_event(struct picture *picture, const struct event *event)
+{
+	picture->has_uart = picture->has_uart || event->kind == EVENT_COMMAND ||
+			    event->kind == EVENT_NOTICE || event->kind == EVENT_RESPONSE;
+	if (!is_seen_of(event))
+		return;
+	struct strip *strip = &picture->strips[event->connection];
+	strip->shown = true;
+	strip->has_states = strip->has_states || event->kind == EVENT_PEER;
+}
+
 /* What the leg needs room for. */
 static void note_leg(struct picture *picture, const struct check *check)
 {
@@ -46,15 +57,14 @@ static void note_leg(struct picture *picture, const struct check *check)
 static void place_lanes(struct picture *picture)
 {
 	for (size_t i = 0; i < picture->timeline->count; i++)
-		if (is_seen_of(&picture->timeline->events[i]))
-			picture->strips[picture->timeline->events[i].connection].shown = true;
+		note_event(picture, &picture->timeline->events[i]);
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++)
 		picture->connections += picture->strips[c].shown;
 	for (size_t i = 0; i < picture->verdict->check_count; i++)
 		note_leg(picture, picture_leg(picture, i));
 	picture->half = picture->connections > 4 ? 8 : 11;
 	picture->uart_y = RULER + 6 + 11;
-	double y = picture->uart_y + 11;
+	double y = picture->has_uart ? picture->uart_y + 11 : RULER;
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++) {
 		struct strip *strip = &picture->strips[c];
 		if (!strip->shown)
@@ -64,7 +74,7 @@ static void place_lanes(struct picture *picture)
 		y += strip->complains ? 11 : 0;
 		strip->device_y = y + picture->half;
 		strip->peer_y = strip->device_y + 2 * picture->half;
-		strip->state_y = strip->peer_y + 1.8 * picture->half;
+		strip->state_y = strip->peer_y + (strip->has_states ? 1.8 : 0) * picture->half;
 		y = strip->state_y + picture->half;
 		strip->measure_y = y + 9;
 		y += 16.0 * strip->measures;
@@ -180,7 +190,9 @@ static void write_words(const struct picture *picture)
 	else
 		fprintf(stream, "%d probe%s, from %.1f s to %.1f s", probes, probes == 1 ? "" : "s",
 			picture_s(picture, first->t_ns), picture_s(picture, last->t_ns));
-	fprintf(stream, "; %d notice%s on the UART\"", notices, notices == 1 ? "" : "s");
+	if (picture->has_uart)
+		fprintf(stream, "; %d notice%s on the UART", notices, notices == 1 ? "" : "s");
+	fputc('"', stream);
 }
 
 void picture_write(FILE *stream, const struct timeline *timeline, const struct verdict *verdict)
@@ -213,33 +225,38 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 	free(picture);
 }
 
-void picture_write_legend(FILE *stream)
+void picture_write_legend(FILE *stream, bool uart)
 {
-	static const char *const symbols[][2] = {
-		{"probe", "keep-alive probe"},
-		{"answer", "its answer"},
-		{"data", "data"},
-		{"resent", "retransmission"},
-		{"syn", "SYN"},
-		{"ack", "ACK"},
-		{"fin", "FIN"},
-		{"rst", "RST"},
-		{"odd", "other segment without data"},
-		{"stray", "sent to be ignored"},
-		{"command", "AT command"},
-		{"response", "response"},
-		{"notice", "notice"},
-		{"listing", "CIDs listed"},
-		{"trouble", "fault of the evidence"},
+	static const struct {
+		const char *symbol, *meaning;
+		bool of_bench;
+	} symbols[] = {
+		{"probe", "keep-alive probe", false},
+		{"answer", "its answer", false},
+		{"data", "data", false},
+		{"resent", "retransmission", false},
+		{"syn", "SYN", false},
+		{"ack", "ACK", false},
+		{"fin", "FIN", false},
+		{"rst", "RST", false},
+		{"odd", "other segment without data", false},
+		{"stray", "sent to be ignored", true},
+		{"command", "AT command", true},
+		{"response", "response", true},
+		{"notice", "notice", true},
+		{"listing", "CIDs listed", true},
+		{"trouble", "fault of the evidence", true},
 	};
 
 	fputs("<ul class=\"legend\">", stream);
 	for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
-		fprintf(stream,
-			"<li><svg viewBox=\"-8 -8 16 16\" aria-hidden=\"true\"><use "
-			"href=\"#%s\"/></svg>%s</li>",
-			symbols[i][0], symbols[i][1]);
-	fputs("<li><i class=\"w\"></i>expected window</li><li><i class=\"hush\"></i>the peer is "
-	      "silent</li></ul>\n",
-		stream);
+		if (uart || !symbols[i].of_bench)
+			fprintf(stream,
+				"<li><svg viewBox=\"-8 -8 16 16\" aria-hidden=\"true\"><use "
+				"href=\"#%s\"/></svg>%s</li>",
+				symbols[i].symbol, symbols[i].meaning);
+	fputs("<li><i class=\"w\"></i>expected window</li>", stream);
+	if (uart)
+		fputs("<li><i class=\"hush\"></i>the peer is silent</li>", stream);
+	fputs("</ul>\n", stream);
 }

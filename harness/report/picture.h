@@ -2,6 +2,7 @@
 #ifndef WIZHIL_REPORT_PICTURE_H
 #define WIZHIL_REPORT_PICTURE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "judge/verdict.h"
@@ -19,7 +20,7 @@
  */
 void picture_write(FILE *stream, const struct timeline *timeline, const struct verdict *verdict);
 
-/* What the marks mean. */
-void picture_write_legend(FILE *stream);
+/* What the marks mean; uart: those of the UART and of the bench as well. */
+void picture_write_legend(FILE *stream, bool uart);
 
 #endif

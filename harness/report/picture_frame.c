@@ -56,23 +56,30 @@ void picture_write_frame(const struct picture *picture)
 	FILE *stream = picture->stream;
 
 	fputs("<path class=\"l\" d=\"", stream);
-	write_line(picture, picture->uart_y);
+	if (picture->has_uart)
+		write_line(picture, picture->uart_y);
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++)
 		if (picture->strips[c].shown) {
 			write_line(picture, picture->strips[c].device_y);
 			write_line(picture, picture->strips[c].peer_y);
 		}
 	fputs("\"/>", stream);
-	write_label(picture, picture->uart_y + 4, "h", "UART");
+	const char *out =
+		picture->has_uart ? "device \xe2\x86\x92 peer" : "prober \xe2\x86\x92 peer";
+	const char *in =
+		picture->has_uart ? "peer \xe2\x86\x92 device" : "peer \xe2\x86\x92 prober";
+	if (picture->has_uart)
+		write_label(picture, picture->uart_y + 4, "h", "UART");
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++) {
 		const struct strip *strip = &picture->strips[c];
 		if (!strip->shown)
 			continue;
 		if (picture->connections > 1)
 			write_name(picture, c);
-		write_label(picture, strip->device_y + 4, "h", "device \xe2\x86\x92 peer");
-		write_label(picture, strip->peer_y + 4, "h", "peer \xe2\x86\x92 device");
-		write_label(picture, strip->state_y + 4, "h", "peer");
+		write_label(picture, strip->device_y + 4, "h", out);
+		write_label(picture, strip->peer_y + 4, "h", in);
+		if (strip->has_states)
+			write_label(picture, strip->state_y + 4, "h", "peer");
 	}
 }
 

@@ -7,11 +7,11 @@
 
 /* The insides of picture.h. */
 
-enum { PICTURE_WIDTH = 1000, PICTURE_LEFT = 112, PICTURE_RIGHT = 16, RULER = 24 };
+enum { PICTURE_WIDTH = 1000, PICTURE_LEFT = 112, PICTURE_RIGHT = 24, RULER = 24 };
 
 /* Where the lanes of a connection are: the middle of each. */
 struct strip {
-	bool shown;
+	bool shown, has_states;
 	double label_y; /* its name; where there is only one connection it has none */
 	double device_y, peer_y, state_y;
 	double measure_y; /* of its first measured leg */
@@ -25,6 +25,7 @@ struct picture {
 	const struct verdict *verdict;
 	struct axis axis;
 	int64_t start_ns; /* second 0 of the scenario */
+	bool has_uart;	  /* else it is of a capture: the device is whoever probes */
 	int connections;  /* with something to show */
 	double half;	  /* of a lane's height */
 	double uart_y, height;
