@@ -10,6 +10,8 @@ enum { INTERVAL_S = 75 };
 /* Room behind the latest time that any model gives; how long to look behind a death. */
 #define MARGIN_NS (10 * NS_PER_S)
 #define AFTER_DEATH_NS (80 * NS_PER_S)
+/* A closed window is no reason to end a connection, however long (RFC 9293 3.8.6.1). */
+#define WINDOW_WATCH_NS (600 * NS_PER_S)
 
 /* ---- the watch ---- */
 
@@ -60,6 +62,8 @@ static void set_watch(
 	}
 	/* One idle time more, in which every model probes; and as long as it went well. */
 	int64_t limit = begin_ns + (options->on ? slowest_first(options) : 0) + MARGIN_NS;
+	if (plan->closed_window)
+		limit = begin_ns + WINDOW_WATCH_NS;
 	if (limit < end_ns - plan->start_ns + MARGIN_NS && (plan->gave_up_ns != 0 || !options->on))
 		limit = end_ns - plan->start_ns + MARGIN_NS;
 	s->watch = (struct watch){
@@ -88,29 +92,43 @@ static void expect_alive(struct scenario_file *file, const struct plan *plan)
 	alive->count = 1;
 	if (plan->soft_icmps > 0)
 		require(alive, "KA-DEAD-05");
+	else if (plan->stray_resets > 0)
+		require(alive, "KA-LIVE-12");
 	else if (plan->missed_rounds > 0)
 		require(alive, "KA-LIVE-03");
 }
 
-/* Soft errors must not end a connection (RFC 1122 4.2.3.9): a death that is wrong is theirs. */
+static void expect_probes(struct scenario_file *file, const struct plan *plan, int count)
+{
+	struct expectation *probes = expect(file, EXPECT_PROBES);
+
+	probes->count = count;
+	/* Probes were lost before, and one was answered: the count begins anew. */
+	if (plan->missed_rounds > 0)
+		require(probes, "KA-LIVE-02");
+}
+
+/* What must not end a connection (soft errors, RFC 1122 4.2.3.9) or keep one (a wrong checksum) is
+ * to blame for a death that is wrong. */
 static void expect_death(struct scenario_file *file, const struct plan *plan, int count)
 {
-	struct expectation *death;
+	bool blamed = plan->soft_icmps > 0 || plan->stray_answers > 0;
 
-	if (plan->soft_icmps == 0)
-		expect(file, EXPECT_PROBES)->count = count;
-	death = expect(file, EXPECT_DEATH);
+	if (!blamed)
+		expect_probes(file, plan, count);
+	struct expectation *death = expect(file, EXPECT_DEATH);
 	death->time_ns = (int64_t)count * INTERVAL_S * NS_PER_S;
-	if (plan->soft_icmps > 0) {
-		require(death, "KA-DEAD-05");
-		expect(file, EXPECT_PROBES)->count = count;
+	if (blamed) {
+		require(death, plan->soft_icmps > 0 ? "KA-DEAD-05" : "KA-LIVE-05");
+		expect_probes(file, plan, count);
 	}
 }
 
 /* Of a connection with keep-alive, in the order of cause and effect. */
 static void expect_on(struct scenario_file *file, const struct plan *plan, int count)
 {
-	bool killed = plan->ending == ENDING_ALIVE && plan->gave_up_ns != 0 && plan->answered > 0;
+	bool killed = plan->ending == ENDING_ALIVE &&
+		      (plan->stray_resets > 0 || (plan->gave_up_ns != 0 && plan->answered > 0));
 
 	expect(file, EXPECT_FORMAT);
 	if (killed)
@@ -145,6 +163,8 @@ static void expect_all(struct scenario_file *file, const struct plan *plan,
 {
 	if (!options->on)
 		expect(file, EXPECT_NO_PROBES);
+	else if (plan->closed_window)
+		expect(file, EXPECT_PERSIST);
 	else if (plan->retransmissions > 0 && dies(plan))
 		expect(file, EXPECT_RETRANSMISSION);
 	else

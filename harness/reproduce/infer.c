@@ -18,7 +18,7 @@ static int64_t last_idle(const struct observed *observed, const struct plan *pla
 		const struct event *event = &timeline->events[i];
 		if (plan->gave_up_ns != 0 && event->t_ns > plan->gave_up_ns)
 			break;
-		if (event->segment.direction == FROM_PEER) {
+		if (event->segment.direction == FROM_PEER && event->segment.role != ROLE_STRAY) {
 			anchor_ns = event->t_ns;
 			in_a_row = 0;
 		} else if (observed_is_probe(observed, i, FROM_DEVICE)) {
@@ -38,12 +38,13 @@ static int in_seconds(int64_t ns)
 /* Did the device stop probing by itself?  Then the row is whole. */
 static bool is_whole(const struct observed *observed, const struct plan *plan)
 {
+	const struct timeline *timeline = observed->timeline;
+	const int64_t last_ns = timeline->events[timeline->count - 1].t_ns;
+
 	if (plan->gave_up_ns != 0)
 		return true;
-	return plan->ending == ENDING_SILENT && observed->end_ns - plan->ended_ns >= 0 &&
-	       plan->unanswered > 0 &&
-	       observed->end_ns > observed->timeline->events[observed->timeline->count - 1].t_ns +
-					  2 * INTERVAL_S * NS_PER_S;
+	return plan->ending == ENDING_SILENT && plan->unanswered > 0 &&
+	       observed->end_ns - last_ns > 2 * INTERVAL_S * NS_PER_S;
 }
 
 struct inferred infer_options(const struct observed *observed, const struct plan *plan)

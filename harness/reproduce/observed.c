@@ -139,7 +139,7 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 }
 
 /* A machine's own segments are captured before its network card has put their checksums in: those
- * of a side count only where its other segments have right ones. */
+ * of a side count only where most of its other segments have right ones. */
 static void weigh_checksums(struct timeline *timeline, enum direction direction)
 {
 	int right = 0, wrong = 0;
@@ -151,7 +151,7 @@ static void weigh_checksums(struct timeline *timeline, enum direction direction)
 		right += s->checksum_ok;
 		wrong += !s->checksum_ok;
 	}
-	for (size_t i = 0; i < timeline->count && (wrong > 0 || right == 0); i++)
+	for (size_t i = 0; i < timeline->count && wrong >= right; i++)
 		if (timeline->events[i].segment.direction == direction)
 			timeline->events[i].segment.checksum_ok = true;
 }
@@ -216,6 +216,21 @@ void observed_turn(struct observed *observed)
 			opposite(timeline->events[i].segment.direction);
 	for (size_t i = 0; i < observed->icmp_count; i++)
 		observed->icmps[i].about = opposite(observed->icmps[i].about);
+}
+
+/* The largest window without scaling: what lies beyond it is outside whatever was announced. */
+enum { WINDOW_MAX = 65535 };
+
+void observed_find_strays(struct observed *observed)
+{
+	for (size_t i = 0; i < observed->timeline->count; i++) {
+		struct timeline_segment *s = &observed->timeline->events[i].segment;
+		int32_t offset = (int32_t)(s->seq - s->snd_nxt);
+		bool outside =
+			(s->flags & TCP_FLAG_RST) != 0 && (offset < 0 || offset > WINDOW_MAX);
+		if (s->direction == FROM_PEER && (!s->checksum_ok || outside))
+			s->role = ROLE_STRAY;
+	}
 }
 
 const struct endpoint *observed_end(const struct observed *observed, enum direction direction)

@@ -46,6 +46,10 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 	struct error *err);
 void observed_release(struct observed *observed);
 
+/* What the peer sent and no device may heed becomes ROLE_STRAY: a wrong checksum, a RST outside the
+ * window (RFC 9293 3.10.7.4).  Once it is known which end is the device. */
+void observed_find_strays(struct observed *observed);
+
 /* The device is the other end. */
 void observed_turn(struct observed *observed);
 

@@ -10,7 +10,7 @@
 /* Data that follows so soon is one exchange. */
 #define BURST_NS NS_PER_S
 
-enum { MOST_STEPS = SCENARIO_STEPS - 24, STRIPPED_OCTETS = 2 };
+enum { MOST_STEPS = SCENARIO_STEPS - 24, STRIPPED_OCTETS = 2, UNSEEN_OCTETS = 100 };
 
 struct walk {
 	const struct observed *observed;
@@ -20,6 +20,8 @@ struct walk {
 	bool strip;
 	struct plan plan;
 	bool silent;
+	bool closed; /* the peer's window */
+	int64_t closed_ns;
 	int in_a_row;	   /* probes since the peer's last segment */
 	int64_t probe_ns;  /* the last of them */
 	int64_t before_ns; /* the event before this one */
@@ -121,6 +123,14 @@ static void exchange(struct walk *w, enum step_kind kind, const struct event *se
 	w->burst_ns = segment->t_ns;
 }
 
+/* What comes from here on is not reproduced. */
+static void end_at(struct walk *w, int64_t t_ns)
+{
+	w->plan.cut = true;
+	w->plan.ended_ns = t_ns - 1;
+	w->over = true;
+}
+
 /* ---- the device's segments ---- */
 
 /* Does it call for an answer that a living peer gives? */
@@ -135,10 +145,24 @@ static bool calls(const struct event *event)
 
 static const struct event *next_of_peer(const struct walk *w, size_t index)
 {
-	for (size_t i = index + 1; i < w->timeline->count; i++)
-		if (w->timeline->events[i].segment.direction == FROM_PEER)
+	for (size_t i = index + 1; i < w->timeline->count; i++) {
+		const struct timeline_segment *s = &w->timeline->events[i].segment;
+		if (s->direction == FROM_PEER && s->role != ROLE_STRAY)
 			return &w->timeline->events[i];
+	}
 	return NULL;
+}
+
+/* Its host had data, of which nothing is seen but what probes the window. */
+static void take_window_probe(struct walk *w)
+{
+	struct step step = at_time(w, STEP_DEVICE_SENDS, w->closed_ns + NS_PER_S);
+
+	if (w->plan.closed_window)
+		return;
+	w->plan.closed_window = true;
+	step.size = w->strip ? STRIPPED_OCTETS : UNSEEN_OCTETS;
+	put(w, step, "assumed: the device probes the window, so its host had data");
 }
 
 static void take_call(struct walk *w, size_t index)
@@ -183,15 +207,15 @@ static void take_fin(struct walk *w, size_t index)
 	const struct event *fin = &w->timeline->events[index];
 	const struct event *answer = next_of_peer(w, index);
 
-	w->over = true;
 	if (declares_death(w, fin)) {
 		w->plan.gave_up_ns = fin->t_ns;
+		w->over = true;
 		return;
 	}
 	if (answer == NULL || answer->t_ns - fin->t_ns > PROMPT_NS)
 		fall_silent(w, fin);
 	w->plan.host_closed = true;
-	w->plan.ended_ns = fin->t_ns - 1;
+	end_at(w, fin->t_ns);
 }
 
 static void take_from_device(struct walk *w, size_t index)
@@ -203,6 +227,8 @@ static void take_from_device(struct walk *w, size_t index)
 		w->over = true;
 	} else if ((event->segment.flags & TCP_FLAG_FIN) != 0) {
 		take_fin(w, index);
+	} else if (w->closed) {
+		take_window_probe(w);
 	} else if (calls(event)) {
 		take_call(w, index);
 	}
@@ -230,10 +256,63 @@ static void take_late_answer(struct walk *w, const struct event *event)
 	w->plan.missed_rounds++;
 }
 
+static void take_stray(struct walk *w, const struct event *event)
+{
+	const struct timeline_segment *s = &event->segment;
+	struct step step = on_probe(w, STEP_PEER_SEGMENT, event->t_ns);
+
+	if ((s->flags & TCP_FLAG_RST) != 0) {
+		step.raw.kind = RAW_RST;
+		step.raw.seq_offset = (int)(int32_t)(s->seq - s->snd_nxt);
+		w->plan.stray_resets++;
+	} else {
+		step.raw.kind = RAW_ACK;
+		step.raw.bad_checksum = true;
+		w->plan.stray_answers++;
+	}
+	put(w, step, "frame %llu: to be ignored", (unsigned long long)s->frame);
+}
+
+/* From here on each segment of the device is answered by a window of no octets. */
+static void close_window(struct walk *w, const struct event *event)
+{
+	struct step step = at_time(w, STEP_PEER_SEGMENT, event->t_ns);
+
+	fall_silent(w, event);
+	step.raw = (struct raw_plan){.kind = RAW_ACK, .closed_window = true};
+	put(w, step, "frame %llu: a window of no octets", (unsigned long long)event->segment.frame);
+	step.anchor = ANCHOR_CALL;
+	step.anchor_connection = 0;
+	step.at_ns = 0;
+	step.nth = 1;
+	step.every = true;
+	put(w, step, "and it stays closed");
+	w->closed = true;
+	w->closed_ns = event->t_ns;
+}
+
+static bool announces_no_window(const struct timeline_segment *s)
+{
+	return s->window == 0 && (s->flags & (TCP_FLAG_RST | TCP_FLAG_SYN | TCP_FLAG_FIN)) == 0;
+}
+
 static void take_from_peer(struct walk *w, const struct event *event)
 {
 	const struct timeline_segment *s = &event->segment;
 
+	if (s->role == ROLE_STRAY) {
+		take_stray(w, event);
+		return;
+	}
+	if (announces_no_window(s) || w->closed) {
+		if (!w->closed)
+			close_window(w, event);
+		else if (!announces_no_window(s))
+			end_at(w, event->t_ns); /* no step opens it again */
+		w->plan.last_received_ns = event->t_ns;
+		w->in_a_row = 0;
+		return;
+	}
 	if ((s->flags & TCP_FLAG_RST) != 0) {
 		end_by_peer(w, STEP_PEER_RESETS, event);
 	} else if ((s->flags & TCP_FLAG_FIN) != 0) {
@@ -349,13 +428,13 @@ static void settle(struct walk *w)
 		plan->ended_ns = w->observed->end_ns;
 		return;
 	}
-	if (!plan->host_closed)
+	if (!plan->cut)
 		plan->ended_ns = w->observed->end_ns;
-	if (w->silent) {
+	if (w->silent && !w->closed) {
 		plan->ending = ENDING_SILENT;
-	} else if (!plan->host_closed && plan->gave_up_ns == 0 &&
+	} else if (!plan->cut && plan->gave_up_ns == 0 &&
 		   plan->ended_ns - w->before_ns > PROMPT_NS &&
-		   observed_probes(w->observed, FROM_DEVICE) == 0) {
+		   observed_probes(w->observed, FROM_DEVICE) == 0 && plan->stray_resets == 0) {
 		plan->ending = ENDING_NOTHING;
 		put(w, at_time(w, STEP_PEER_SILENT, w->before_ns + PROMPT_NS / 2),
 			"assumed: nothing is seen of either side from here on");

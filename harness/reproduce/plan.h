@@ -31,10 +31,13 @@ struct plan {
 	int missed_rounds;	  /* times that probes were lost and a later one was answered */
 	int retransmissions;	  /* of the device */
 	int peer_probes;
-	int probes_after_end;	    /* of the device, when the peer had ended the connection */
-	int soft_icmps, hard_icmps; /* about the device's segments: codes 0, 1, 5; others */
-	bool host_closed;	    /* by FIN, before ended_ns: what a host does */
-	bool trimmed;		    /* the beginning was left out: it has too many exchanges */
+	int stray_resets, stray_answers; /* of the peer: ROLE_STRAY */
+	bool closed_window;		 /* the peer closed it, and the device probed it */
+	int probes_after_end;		 /* of the device, when the peer had ended the connection */
+	int soft_icmps, hard_icmps;	 /* about the device's segments: codes 0, 1, 5; others */
+	bool host_closed;		 /* by FIN, before ended_ns: what a host does */
+	bool cut;			 /* at ended_ns: what comes later is not reproduced */
+	bool trimmed;			 /* the beginning was left out: it has too many exchanges */
 };
 
 /* Adds the steps to the scenario, which has the connection 0, and what is known of each to the

@@ -96,6 +96,7 @@ int reproduce(struct observed *observed, const struct reproduce_request *request
 	if (observed->timeline->count == 0)
 		return error_set(
 			err, ERROR_USAGE, "connection %zu has no segments", observed->number);
+	observed_find_strays(observed);
 	snprintf(r->file.name, sizeof r->file.name, "%s", request->name);
 	r->file.scenario = tcp_client("a");
 	struct plan plan =

@@ -42,6 +42,7 @@ static struct timeline_segment *seen(
 			.role = role,
 			.flags = flags,
 			.length = length,
+			.window = 1000,
 			.checksum_ok = true,
 			.frame = observed.timeline->count + 1,
 			.seq = role == ROLE_PROBE ? 99 : 100,
@@ -347,6 +348,49 @@ Test(reproduce, unreachable_errors_are_repeated_after_their_probe)
 	cr_expect_eq(act(1)->anchor, ANCHOR_PROBE);
 	cr_expect_eq(act(1)->at_ns, S(3));
 	breaks("KA-DEAD-05");
+}
+
+Test(reproduce, a_reset_outside_the_window_is_sent_again_and_must_not_end_it)
+{
+	handshake();
+	seen(50, FROM_PEER, ROLE_RST, TCP_FLAG_RST, 0)->seq = 100 + 500000;
+	observed.end_ns = S(900);
+	reproduces(asked());
+	cr_assert_geq(acts(), 1);
+	cr_expect_eq(act(0)->raw.kind, RAW_RST);
+	cr_expect_eq(act(0)->raw.seq_offset, 500000);
+	cr_assert_not_null(expected(EXPECT_ALIVE));
+	cr_expect_str_eq(expected(EXPECT_ALIVE)->requirement, "KA-LIVE-12");
+}
+
+Test(reproduce, an_answer_with_a_wrong_checksum_is_none)
+{
+	handshake();
+	probe(161);
+	seen(162, FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK, 0)->checksum_ok = false;
+	probe(322);
+	reset(397, FROM_DEVICE);
+	reproduces(asked());
+	cr_assert_eq(acts(), 2);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SILENT);
+	cr_expect(act(1)->raw.bad_checksum);
+	cr_expect_eq(act(1)->anchor, ANCHOR_PROBE);
+}
+
+Test(reproduce, a_window_stays_closed_until_the_end)
+{
+	handshake();
+	seen(20, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0)->window = 0;
+	seen(26, FROM_DEVICE, ROLE_ZERO_WINDOW_PROBE, TCP_FLAG_ACK, 1);
+	seen(26, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0)->window = 0;
+	reset(80, FROM_DEVICE);
+	reproduces(asked());
+	cr_assert_eq(acts(), 4);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SILENT);
+	cr_expect(act(1)->raw.closed_window);
+	cr_expect(act(2)->every);
+	cr_expect_eq(act(3)->kind, STEP_DEVICE_SENDS);
+	breaks("KA-LIVE-10");
 }
 
 /* ---- data ---- */
