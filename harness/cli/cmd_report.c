@@ -5,17 +5,23 @@
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "cli/terminal.h"
+#include "report/manifest.h"
 #include "report/report.h"
+
+enum { OPTION_VERIFY = 256 };
 
 static const struct argp_option options[] = {
 	{"format", 'f', "FORMAT", 0,
 		"write this report to the standard output: html, text, junit, tap, markdown or csv",
 		0},
+	{"verify", OPTION_VERIFY, NULL, 0,
+		"hold the run's files against its manifest: nothing was changed, lost or added", 0},
 	{0},
 };
 
 struct report_arguments {
 	const char *folder, *format;
+	bool verify;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -24,6 +30,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 	if (key == 'f')
 		arguments->format = value;
+	else if (key == OPTION_VERIFY)
+		arguments->verify = true;
 	else if (key == ARGP_KEY_ARG && arguments->folder == NULL)
 		arguments->folder = value;
 	else if (key == ARGP_KEY_ARG)
@@ -35,6 +43,22 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+/* Evidence that is not what the run left carries no verdict. */
+static int verify(const char *folder)
+{
+	struct error err = {0};
+	size_t files = 0, differences = 0;
+
+	if (manifest_verify(folder, stdout, &files, &differences, &err) != 0)
+		return complain(&err);
+	if (differences > 0)
+		printf("%zu difference%s from the manifest of %zu files\n", differences,
+			differences == 1 ? "" : "s", files);
+	else
+		printf("%zu files as the run left them\n", files);
+	return differences > 0 ? EXIT_CODE_BENCH : EXIT_CODE_PASS;
+}
+
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
@@ -44,7 +68,10 @@ int command_report(int argc, char **argv)
 		"summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
 		"legs.csv (each measured leg).\n\n"
 		"With --format nothing is written there; the exit code is 0 when the report was "
-		"written.",
+		"written.\n\n"
+		"With --verify nothing is written either; the exit code is 99 when a file is not "
+		"as the run left it. The reports are not looked at: they are composed from the "
+		"rest.",
 		NULL, NULL, NULL};
 	struct report_arguments arguments = {0};
 	struct error err = {0};
@@ -52,6 +79,8 @@ int command_report(int argc, char **argv)
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
+	if (arguments.verify)
+		return verify(arguments.folder);
 	if (arguments.format != NULL) {
 		if (report_write(arguments.folder, arguments.format, stdout, &err) != 0)
 			return complain(&err);

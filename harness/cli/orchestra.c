@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 #include "core/data_file.h"
 #include "core/json_text.h"
+#include "report/manifest.h"
 #include "report/report.h"
 
 static void order(const struct orchestra *o, enum bench_order what)
@@ -194,6 +195,8 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		goto out;
 	record_end(o);
 	if (report_compose(o->folder, err, code) != 0 || streams_end(o->streams, err) != 0)
+		goto out;
+	if (manifest_write(o->folder, err) != 0)
 		goto out;
 	result = print_summary(o, err);
 	/* What came of the run does not hang on it. */

@@ -118,6 +118,14 @@ int report_print(const char *run_folder, enum report_detail detail, FILE *stream
 	return 0;
 }
 
+bool report_is_derived(const char *name)
+{
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (strcmp(forms[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 const char *report_format(size_t index)
 {
 	return index < sizeof forms / sizeof *forms ? forms[index].format : NULL;

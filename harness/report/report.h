@@ -22,6 +22,9 @@
  * (ERROR_USAGE), or a report cannot be written (ERROR_BENCH). */
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code);
 
+/* Is this file of a run folder one of the reports, composed from the journal? */
+bool report_is_derived(const char *name);
+
 /* The formats a report can be written in, by index: "text", "junit", ...; NULL behind the last. */
 const char *report_format(size_t index);
 

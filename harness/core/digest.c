@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/digest.h"
+
+#include <nettle/sha2.h>
+#include <stdio.h>
+
+int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
+{
+	struct sha256_ctx context;
+	uint8_t octets[64 * 1024], digest[SHA256_DIGEST_SIZE];
+	size_t got;
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return error_errno(err, ERROR_BENCH, "cannot read '%s'", path);
+	sha256_init(&context);
+	while ((got = fread(octets, 1, sizeof octets, file)) > 0)
+		sha256_update(&context, got, octets);
+	int failed = ferror(file);
+	fclose(file);
+	if (failed != 0)
+		return error_set(err, ERROR_BENCH, "cannot read all of '%s'", path);
+	sha256_digest(&context, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CORE_DIGEST_H
+#define WIZHIL_CORE_DIGEST_H
+
+#include "core/error.h"
+
+enum { DIGEST_TEXT = 65 }; /* 64 hexadecimal digits and the end */
+
+/* SHA-256 (FIPS 180-4, by nettle) of a file's content, in lower case.  -1 with err set
+ * (ERROR_BENCH): it cannot be read. */
+int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err);
+
+#endif
