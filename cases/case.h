@@ -104,6 +104,12 @@ void expect_peer_probes_answered(const struct timeline *t, const char *name);
 void expect_nothing_else_delivered(const struct timeline *t, const char *name);
 void expect_no_probes(const struct timeline *t, const char *name, const char *requirement);
 void expect_probe_format(const struct timeline *t, const char *name);
+void expect_probes_without_data(const struct timeline *t, const char *name);
+void expect_window_not_shrunk(const struct timeline *t, const char *name);
+void expect_own_time_to_live(const struct timeline *t, const char *name);
+void expect_own_addresses_and_ports(const struct timeline *t, const char *name);
+/* The peer's application got what the device was given, octet by octet. */
+void expect_stream_intact(const struct timeline *t, const char *name);
 void expect_death_with(
 	const struct timeline *t, const char *name, struct death_expectation expected);
 /* As expect_death, for a case about what else must not keep a dead connection alive. */
@@ -158,6 +164,8 @@ void record_answer_of(const struct timeline *t, const char *name, const char *re
 /* Whether it sent any probe at all. */
 void record_probing(
 	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
+/* For KA-SCHED-08, of a connection whose peer probes for longer than an idle time. */
+void record_peer_probes(const struct timeline *t, const char *name);
 /* For KA-CFG-26, of a connection on which nothing but SO_KEEPALIVE is set. */
 void record_default_timeout(const struct timeline *t, const char *name);
 void record_option_latency(const struct timeline *t, const char *name);

@@ -23,19 +23,30 @@ int connection_of(const struct timeline *t, const char *name)
 	return connection;
 }
 
+/* A judge's function that takes nothing but the requirement. */
+#define EXPECTATION(name_, function, requirement)                                                  \
+	void name_(const struct timeline *t, const char *name)                                     \
+	{                                                                                          \
+		JUDGE(function, name, requirement);                                                \
+	}
+
+EXPECTATION(expect_first_probe_on_schedule, judge_first_probe, "KA-SCHED-01")
+EXPECTATION(expect_gaps_of_75_s, judge_gaps, "KA-SCHED-02")
+EXPECTATION(expect_retransmission_and_no_probe, judge_retransmission, "KA-LIVE-09")
+EXPECTATION(expect_persist, judge_persist, "KA-LIVE-10")
+EXPECTATION(expect_nothing_else_delivered, judge_nothing_else_delivered, "KA-LIVE-14")
+EXPECTATION(expect_probe_format, judge_probe_format, "KA-FMT-01")
+EXPECTATION(expect_probes_without_data, judge_probe_is_empty, "KA-FMT-02")
+EXPECTATION(expect_stream_intact, judge_stream_to_peer, "KA-FMT-03")
+EXPECTATION(expect_window_not_shrunk, judge_probe_window, "KA-FMT-04")
+EXPECTATION(expect_own_time_to_live, judge_probe_ttl, "KA-FMT-05")
+EXPECTATION(expect_own_addresses_and_ports, judge_own_tuple, "KA-FMT-06")
+EXPECTATION(expect_no_probe_within_two_hours, judge_not_before_timeout, "KA-CFG-08")
+EXPECTATION(expect_cid_freed, judge_cid_freed, "KA-AFTER-02")
+
 void expect_probes(const struct timeline *t, const char *name, int count)
 {
 	JUDGE(judge_probe_count, name, "KA-SCHED-03", count);
-}
-
-void expect_first_probe_on_schedule(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_first_probe, name, "KA-SCHED-01");
-}
-
-void expect_gaps_of_75_s(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_gaps, name, "KA-SCHED-02");
 }
 
 void expect_alive(const struct timeline *t, const char *name, int rounds)
@@ -48,16 +59,6 @@ void expect_living(const struct timeline *t, const char *name, const char *requi
 	JUDGE(judge_alive, name, requirement, rounds);
 }
 
-void expect_retransmission_and_no_probe(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_retransmission, name, "KA-LIVE-09");
-}
-
-void expect_persist(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_persist, name, "KA-LIVE-10");
-}
-
 /* A stack may delay an ACK by 500 ms at most (RFC 1122 4.2.3.2). */
 #define ANSWER_WITHIN_NS (2 * NS_PER_S)
 
@@ -66,19 +67,9 @@ void expect_peer_probes_answered(const struct timeline *t, const char *name)
 	JUDGE(judge_peer_probes_answered, name, "KA-LIVE-11", ANSWER_WITHIN_NS);
 }
 
-void expect_nothing_else_delivered(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_nothing_else_delivered, name, "KA-LIVE-14");
-}
-
 void expect_no_probes(const struct timeline *t, const char *name, const char *requirement)
 {
 	JUDGE(judge_no_probes, name, requirement);
-}
-
-void expect_probe_format(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_probe_format, name, "KA-FMT-01");
 }
 
 void expect_death_with(
@@ -121,11 +112,6 @@ void expect_no_segment_after_death(const struct timeline *t, const char *name, d
 	JUDGE(judge_no_segment_after_death, name, "KA-AFTER-01", nanoseconds(for_s));
 }
 
-void expect_cid_freed(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_cid_freed, name, "KA-AFTER-02");
-}
-
 bool was_refused(const struct timeline *t, const char *name, int nth)
 {
 	int connection = connection_of(t, name);
@@ -152,11 +138,6 @@ void expect_probes_of(
 	const struct timeline *t, const char *name, const char *requirement, int count)
 {
 	JUDGE(judge_probe_count, name, requirement, count);
-}
-
-void expect_no_probe_within_two_hours(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_not_before_timeout, name, "KA-CFG-08");
 }
 
 void expect_no_probes_since_option(

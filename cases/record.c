@@ -77,6 +77,12 @@ void record_probing(
 	JUDGE(judge_probing_fact, name, requirement, id);
 }
 
+void record_peer_probes(const struct timeline *t, const char *name)
+{
+	plan_fact(FACT_peer_probe);
+	JUDGE(judge_restart_fact, name, "KA-SCHED-08");
+}
+
 void record_default_timeout(const struct timeline *t, const char *name)
 {
 	plan_fact(FACT_default_timeout);

@@ -55,9 +55,13 @@ static void take_frame(
 	} else {
 		device->frames_to++;
 	}
+	bool taken = false;
 	for (struct session *s = taking->bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->state != SESSION_DELAYED)
-			session_take_frame(s, &frame);
+			taken = session_take_frame(s, &frame) || taken;
+	for (struct session *s = taking->bench->sessions; s != NULL && !taken; s = s->next)
+		if (s->device == device && s->state != SESSION_DELAYED)
+			session_take_foreign(s, &frame);
 }
 
 int device_take_frames(struct bench *bench, struct device *device, struct error *err)

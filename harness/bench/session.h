@@ -141,7 +141,10 @@ struct wire_frame {
 	bool from_device;
 	struct packet packet;
 };
-void session_take_frame(struct session *session, const struct wire_frame *frame);
+bool session_take_frame(struct session *session, const struct wire_frame *frame);
+/* A frame that no session took: noted where it has one port of a living flow and another one that
+ * is nobody's. */
+void session_take_foreign(struct session *session, const struct wire_frame *frame);
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
 	int64_t free_since_ns);

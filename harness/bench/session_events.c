@@ -218,6 +218,25 @@ int session_poll(const struct session *session, struct pollfd *polls, int room)
 	return count;
 }
 
+/* What the application at the peer's end got, and whether it is what the device was given. */
+static void note_received(struct session *session, struct flow *flow, const struct peer_data *data)
+{
+	struct event event = flow_event(session, EVENT_PEER, flow);
+
+	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
+	event.size = (int)data->length;
+	event.ok = true;
+	for (size_t i = 0; i < data->length; i++) {
+		unsigned char expected;
+		session_pattern(flow->connection, flow->peer_received + i, &expected, 1);
+		event.ok = event.ok && flow->peer_received + i < flow->device_sent &&
+			   data->octets[i] == expected;
+	}
+	snprintf(event.text, sizeof event.text, "received");
+	flow->peer_received += data->length;
+	add(session, &event);
+}
+
 static void take_peer_event(
 	struct session *session, struct flow *flow, enum peer_event what, struct peer_data *data)
 {
@@ -233,8 +252,7 @@ static void take_peer_event(
 		session_note_peer(session, flow, "refused", 0);
 		break;
 	case PEER_DATA:
-		flow->peer_received += data->length;
-		session_note_peer(session, flow, "received", (int)data->length);
+		note_received(session, flow, data);
 		break;
 	case PEER_CLOSED_BY_DEVICE:
 		session_note_peer(session, flow, "closed by device", 0);

@@ -95,7 +95,7 @@ static bool is_error_about(const struct session *session, const struct packet *p
 	return false;
 }
 
-void session_take_frame(struct session *session, const struct wire_frame *frame)
+bool session_take_frame(struct session *session, const struct wire_frame *frame)
 {
 	struct flow *flow = flow_of_packet(session, frame);
 	const struct packet *packet = &frame->packet;
@@ -107,7 +107,7 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 		write_evidence(session, frame, "ICMP error about a segment of the connection");
 	}
 	if (flow == NULL || flow->tracked == NULL)
-		return;
+		return false;
 	session->frames++;
 	const struct raw_mark *raw = frame->from_device ? NULL : session_raw_find(flow, packet);
 	bool stray = raw != NULL && raw->stray;
@@ -154,4 +154,50 @@ void session_take_frame(struct session *session, const struct wire_frame *frame)
 		flow->death_ns = frame->t_ns;
 	comment(&tracked, flow, session, text, sizeof text);
 	write_evidence(session, frame, text);
+	return true;
+}
+
+/* A living flow with one of the two ports. */
+static struct flow *flow_of_one_port(struct session *session, const struct packet *packet)
+{
+	for (int i = session->flow_count - 1; i >= 0; i--) {
+		struct flow *flow = &session->flows[i];
+		if (flow->role != ROLE_UDP_CLIENT && flow->cid >= 0 &&
+			flow->death_ns == TIME_NEVER && flow->device_port != 0 &&
+			(flow->device_port == packet->source.port ||
+				flow->peer_port == packet->destination.port))
+			return flow;
+	}
+	return NULL;
+}
+
+void session_take_foreign(struct session *session, const struct wire_frame *frame)
+{
+	const struct packet *packet = &frame->packet;
+	const uint8_t others = TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST;
+
+	/* A RST may answer what the bench sent from another port, a SYN opens a connection. */
+	if (!frame->from_device || packet->kind != PACKET_TCP || (packet->flags & others) != 0)
+		return;
+	struct flow *flow = flow_of_one_port(session, packet);
+	if (flow == NULL)
+		return;
+	session->frames++;
+	struct event event = {.t_ns = frame->t_ns,
+		.error_ns = frame->error_ns + session->round_trip_ns,
+		.kind = EVENT_SEGMENT,
+		.connection = flow->connection,
+		.generation = flow->generation,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = FROM_DEVICE,
+			.role = ROLE_OTHER_TUPLE,
+			.flags = packet->flags,
+			.ttl = packet->ttl,
+			.window = packet->window,
+			.length = packet->length,
+			.checksum_ok = true,
+			.frame = session->frames}};
+	(void)timeline_add(session->timeline, &event);
+	write_evidence(session, frame, "a segment of the device that belongs to no connection");
 }

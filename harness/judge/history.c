@@ -156,7 +156,8 @@ const struct event *history_segment(const struct history *history, size_t i)
 {
 	const struct event *event = &history->timeline->events[i];
 
-	if (event->kind != EVENT_SEGMENT || event->segment.role == ROLE_STRAY)
+	if (event->kind != EVENT_SEGMENT || event->segment.role == ROLE_STRAY ||
+		event->segment.role == ROLE_OTHER_TUPLE)
 		return NULL;
 	return history_owns(history, event) ? event : NULL;
 }
@@ -203,7 +204,8 @@ static enum death_sign sign_of(const struct history *history, const struct event
 		return SIGN_NOTICE;
 	if (event->kind == EVENT_LISTING && !event->listed)
 		return SIGN_LISTING;
-	if (event->kind != EVENT_SEGMENT || from_peer(event))
+	if (event->kind != EVENT_SEGMENT || from_peer(event) ||
+		event->segment.role == ROLE_OTHER_TUPLE)
 		return SIGN_NONE;
 	if ((event->segment.flags & TCP_FLAG_RST) != 0)
 		return SIGN_RST;
@@ -346,6 +348,7 @@ static bool is_outstanding(const struct event *segment)
 	case ROLE_NOT_A_PROBE:
 	case ROLE_UNDECIDABLE:
 	case ROLE_STRAY:
+	case ROLE_OTHER_TUPLE:
 		break;
 	}
 	return false;

@@ -90,6 +90,27 @@ void judge_no_probes_since_option(struct verdict *verdict, const struct timeline
 void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
+/* No probe carries data (SHLD-12, a should; the octet that MAY-6 allows is a finding). */
+void judge_probe_is_empty(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* No probe announces a smaller window than the segment before it that acknowledged the same octet
+ * (RFC 9293 SHLD-14). */
+void judge_probe_window(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* Each probe has the time to live of the segment before it. */
+void judge_probe_ttl(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* No segment came that has one port of the connection and another one that is nobody's. */
+void judge_own_tuple(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The peer's application got the octets that the device was given, and no others. */
+void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
 /* The silent peer is declared dead seconds after 'the first unanswered probe' (the owner's
  * requirement: count x interval), under B T after the last received segment.  No death within the
  * watch: fail.  Death is the earliest of RST or FIN from the device, the UART notice, the CID gone
@@ -193,6 +214,11 @@ void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, 
 /* A fact of two words: the first one when no probe came, the second one when one did. */
 void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum fact_id id);
+
+/* FACT_peer_probe: whether probes came while the peer probed again and again, for longer than an
+ * idle time. */
+void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
 
 /* FACT_default_timeout: whether the first probe came when a T of two hours says. */
 void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,

@@ -27,7 +27,8 @@ void gaps_take(struct gaps *gaps, const struct timeline *timeline)
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind != EVENT_SEGMENT || event->connection < 0 ||
-			event->segment.role == ROLE_STRAY)
+			event->segment.role == ROLE_STRAY ||
+			event->segment.role == ROLE_OTHER_TUPLE)
 			continue;
 		const struct event **last = &before[event->connection];
 		if (event->segment.direction == FROM_PEER || event->segment.role != ROLE_PROBE) {

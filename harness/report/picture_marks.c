@@ -38,6 +38,7 @@ static struct look look_of_role(enum segment_role role)
 	case ROLE_ZERO_WINDOW_PROBE:
 	case ROLE_NOT_A_PROBE:
 	case ROLE_UNDECIDABLE:
+	case ROLE_OTHER_TUPLE:
 		return (struct look){"odd", 6};
 	case ROLE_STRAY:
 		return (struct look){"stray", 2};

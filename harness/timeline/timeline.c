@@ -120,6 +120,8 @@ const char *segment_role_name(enum segment_role role)
 		return "undecidable";
 	case ROLE_STRAY:
 		return "stray";
+	case ROLE_OTHER_TUPLE:
+		return "segment of another 4-tuple";
 	}
 	return "?";
 }

@@ -65,7 +65,10 @@ enum segment_role {
 	ROLE_ZERO_WINDOW_PROBE,
 	ROLE_NOT_A_PROBE, /* looks like one: after FIN, unacknowledged octet, too soon, duplicate */
 	ROLE_UNDECIDABLE,
-	ROLE_STRAY /* sent by the bench to be ignored: a wrong checksum, a RST outside the window */
+	ROLE_STRAY, /* sent by the bench to be ignored: a wrong checksum, a RST outside the window
+		     */
+	ROLE_OTHER_TUPLE /* from the device, and of no connection: it has one port of this one and
+			  * another port that is nobody's */
 };
 
 /* TCP flags as on the wire. */
@@ -104,7 +107,7 @@ struct event {
 	int step;	/* STEP, RESPONSE to a step; -1: none */
 	int size;	/* DATA: octets */
 	bool listed;	/* LISTING */
-	bool ok;	/* DATA: the octets are those that were sent */
+	bool ok;	/* DATA, and PEER that received: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
 	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
 			    UART was free for it */

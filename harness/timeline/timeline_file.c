@@ -54,6 +54,7 @@ static const char *const segment_role_names[] = {
 	[ROLE_NOT_A_PROBE] = "not a probe",
 	[ROLE_UNDECIDABLE] = "undecidable",
 	[ROLE_STRAY] = "stray",
+	[ROLE_OTHER_TUPLE] = "other tuple",
 };
 
 static void put_segment(struct writer *w, const struct timeline_segment *segment)

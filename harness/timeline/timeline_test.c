@@ -289,6 +289,6 @@ Test(timeline, of_another_format_or_without_a_header_is_refused)
 
 Test(timeline, every_role_has_a_name_for_people)
 {
-	for (int role = ROLE_PLAIN; role <= ROLE_STRAY; role++)
+	for (int role = ROLE_PLAIN; role <= ROLE_OTHER_TUPLE; role++)
 		cr_expect_str_neq(segment_role_name((enum segment_role)role), "?");
 }

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <string.h>
+
+#include "judge/checks.h"
+
+/* The fields of a probe that are held against the connection's other segments, and what its garbage
+ * octet must not do. */
+
+/* What one field of the device's segments is like. */
+struct field_scan {
+	int probes;
+	const struct event *wrong;  /* the first probe that is */
+	const struct event *before; /* what it is held against */
+};
+
+/* True when the probe is wrong against the segment from the device before it. */
+typedef bool wrong_fn(const struct event *probe, const struct event *before);
+
+static struct field_scan scan_probes(const struct history *history, wrong_fn *wrong)
+{
+	struct field_scan scan = {.probes = 0};
+	const struct event *before = NULL;
+
+	for (size_t i = history->begin; i < history->end && scan.wrong == NULL; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || from_peer(segment))
+			continue;
+		if (!is_probe(segment)) {
+			before = segment;
+			continue;
+		}
+		scan.probes++;
+		if (!wrong(segment, before))
+			continue;
+		scan.wrong = segment;
+		scan.before = before;
+	}
+	return scan;
+}
+
+static void settle_field(struct verdict *verdict, const struct history *history,
+	struct check *check, const struct field_scan *scan)
+{
+	struct span span = {history->timeline->events[history->begin].t_ns, history->watched_ns};
+
+	if (scan->wrong != NULL) {
+		check->outcome = OUTCOME_FAIL;
+		span.from_ns = span.to_ns = scan->wrong->t_ns;
+	} else if (scan->probes == 0) {
+		check->outcome = OUTCOME_INCONCLUSIVE;
+		check_say(check, "no probe came that could be looked at");
+	}
+	check_settle(verdict, history, check, CLAIM_SEEN, span);
+}
+
+static bool has_data(const struct event *probe, const struct event *before)
+{
+	(void)before;
+	return probe->segment.length > 0;
+}
+
+void judge_probe_is_empty(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct field_scan scan = scan_probes(&history, has_data);
+	check_say(&check, "%d probes without data", scan.probes);
+	if (scan.wrong != NULL) {
+		struct finding finding = {.severity = SEVERITY_NOTE};
+		check_say(&check, "probe %d carries %u octet%s, expected none (SHLD-12)",
+			scan.probes, (unsigned)scan.wrong->segment.length,
+			scan.wrong->segment.length == 1 ? "" : "s");
+		/* One octet of garbage is allowed (MAY-6), only not recommended. */
+		if (scan.wrong->segment.length == 1) {
+			scan.wrong = NULL;
+			memcpy(finding.requirement, check.requirement, sizeof finding.requirement);
+			memcpy(finding.text, check.text, sizeof finding.text);
+			verdict_add_finding(verdict, &finding);
+		}
+	}
+	settle_field(verdict, &history, &check, &scan);
+}
+
+/* Up to the same octet, the window does not get smaller. */
+static bool shrinks_window(const struct event *probe, const struct event *before)
+{
+	return before != NULL && before->segment.ack == probe->segment.ack &&
+	       (before->segment.flags & TCP_FLAG_SYN) == 0 &&
+	       probe->segment.window < before->segment.window;
+}
+
+void judge_probe_window(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct field_scan scan = scan_probes(&history, shrinks_window);
+	check_say(&check, "%d probes, none of which shrinks the window", scan.probes);
+	if (scan.wrong != NULL)
+		check_say(&check,
+			"probe %d has a window of %u, the segment before it one of %u with the "
+			"same ACK",
+			scan.probes, scan.wrong->segment.window, scan.before->segment.window);
+	settle_field(verdict, &history, &check, &scan);
+}
+
+static bool has_other_ttl(const struct event *probe, const struct event *before)
+{
+	return before != NULL && probe->segment.ttl != before->segment.ttl;
+}
+
+void judge_probe_ttl(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct field_scan scan = scan_probes(&history, has_other_ttl);
+	check_say(&check, "%d probes with the time to live of the connection's other segments",
+		scan.probes);
+	if (scan.wrong != NULL)
+		check_say(&check, "probe %d has a time to live of %u, the segment before it %u",
+			scan.probes, scan.wrong->segment.ttl, scan.before->segment.ttl);
+	settle_field(verdict, &history, &check, &scan);
+}
+
+void judge_own_tuple(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct field_scan scan = {.probes = 0};
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_SEGMENT || !history_owns(&history, event))
+			continue;
+		scan.probes += is_probe(event);
+		if (event->segment.role == ROLE_OTHER_TUPLE && scan.wrong == NULL)
+			scan.wrong = event;
+	}
+	check_say(&check, "%d probes with the connection's addresses and ports, and nothing else",
+		scan.probes);
+	if (scan.wrong != NULL)
+		check_say(&check,
+			"at %.1f s came a segment with one port of the connection and another that "
+			"is "
+			"nobody's",
+			in_s(scan.wrong->t_ns - history.start_ns));
+	settle_field(verdict, &history, &check, &scan);
+}
+
+/* What the device was given for the connection, as far as it took it. */
+static int64_t octets_given(const struct timeline *timeline, int connection)
+{
+	int64_t given = 0;
+	bool taken[SCENARIO_STEPS] = {false};
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_RESPONSE && event->step >= 0 &&
+			strcmp(event->text, "ESC O") == 0)
+			taken[event->step] = true;
+	}
+	for (int i = 0; i < timeline->scenario.step_count; i++) {
+		const struct step *step = &timeline->scenario.steps[i];
+		if (step->kind == STEP_DEVICE_SENDS && step->connection == connection && taken[i])
+			given += step->size;
+	}
+	return given;
+}
+
+void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct event *wrong = NULL;
+	int64_t given = octets_given(timeline, connection), received = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_PEER || !history_owns(&history, event) ||
+			strcmp(event->text, "received") != 0)
+			continue;
+		received += event->size;
+		wrong = wrong == NULL && !event->ok ? event : wrong;
+	}
+	check_say(&check, "the peer's application got the %lld octets that the device was given",
+		(long long)given);
+	if (wrong != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"at %.1f s the peer's application got octets that the device was not given",
+			in_s(wrong->t_ns - history.start_ns));
+		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	if (received != given) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"the peer's application got %lld of the %lld octets that the device was "
+			"given",
+			(long long)received, (long long)given);
+	}
+	if (!history.watched) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the watch has no end");
+	}
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
+}
+
+void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	int64_t first_ns = TIME_NEVER, last_ns = 0;
+	int probes = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_PEER || event->connection != connection ||
+			strcmp(event->text, "raw segment") != 0)
+			continue;
+		first_ns = first_ns == TIME_NEVER ? event->t_ns : first_ns;
+		last_ns = event->t_ns;
+	}
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		probes += segment != NULL && is_probe(segment) && segment->t_ns > first_ns &&
+			  segment->t_ns < last_ns;
+	}
+	/* Long enough for a probe by every model? */
+	for (size_t i = 0; i < history.prediction_count; i++)
+		if (first_ns == TIME_NEVER ||
+			last_ns - first_ns <=
+				leg_window(profile, history.predictions[i].first).to_ns) {
+			fact_unknown(verdict, &history, requirement, FACT_peer_probe,
+				"the peer did not probe for longer than an idle time");
+			return;
+		}
+	struct fact fact =
+		fact_of(FACT_peer_probe, fact_words(FACT_peer_probe)[probes == 0 ? 0 : 1]);
+	fact_settle(verdict, &history, requirement, &fact, probes == 0 ? CLAIM_ABSENCE : CLAIM_SEEN,
+		(struct span){first_ns, last_ns});
+}
