@@ -234,7 +234,7 @@ static void note_received(struct session *session, struct flow *flow, const stru
 	}
 	snprintf(event.text, sizeof event.text, "received");
 	flow->peer_received += data->length;
-	add(session, &event);
+	session_add(session, &event);
 }
 
 static void take_peer_event(
