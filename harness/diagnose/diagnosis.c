@@ -29,7 +29,7 @@ static int observe(const struct diagnosis_request *request, struct observer *obs
 		if (request->progress != NULL && observer->packets % PACKETS_BETWEEN == 0)
 			tell_progress(request, observer, recording);
 	}
-	return 0;
+	return observer_finish(observer, err);
 }
 
 static struct diagnosis_totals sum_up(
@@ -49,25 +49,17 @@ static struct diagnosis_totals sum_up(
 }
 
 /* Both directions of a connection, those that have nothing to say left out. */
-static int evaluate(const struct observer *observer, struct findings *findings,
-	const struct sighting *sightings, size_t count, struct direction_room rooms[2],
-	struct diagnosed_connection *diagnosed)
+static int evaluate(struct findings *findings, const struct sighted *sighted,
+	struct direction_room rooms[2], struct diagnosed_connection *diagnosed)
 {
-	const struct connection *connection =
-		connection_at(observer->table, sightings[0].connection);
-
-	*diagnosed = (struct diagnosed_connection){.number = (size_t)sightings[0].connection + 1,
-		.a = *connection_endpoint(connection, 0),
-		.b = *connection_endpoint(connection, 1)};
 	for (int side = 0; side < 2; side++) {
 		struct diagnosed_direction *direction =
 			&diagnosed->directions[diagnosed->direction_count];
-		if (direction_evaluate(sightings, count, side, observer->last_ns, &rooms[side],
-			    direction) != 0)
+		if (direction_evaluate(sighted, side, &rooms[side], direction) != 0)
 			return -1;
 		direction->prober = side == 0 ? diagnosed->a : diagnosed->b;
 		direction->peer = side == 0 ? diagnosed->b : diagnosed->a;
-		if (findings_judge(findings, sightings, count, observer->last_ns, direction) != 0)
+		if (findings_judge(findings, sighted, direction) != 0)
 			return -1;
 		if (direction->probe_count > 0 || direction->lookalike_count > 0)
 			diagnosed->direction_count++;
@@ -75,30 +67,49 @@ static int evaluate(const struct observer *observer, struct findings *findings,
 	return 0;
 }
 
+/* The next connection that has sightings: 1; 0 at the end. */
+static int next_connection(struct observer *observer, struct sighted *sighted,
+	struct diagnosed_connection *diagnosed, struct error *err)
+{
+	ptrdiff_t count = sighting_store_next(observer->sightings, &sighted->sightings, err);
+
+	if (count <= 0)
+		return (int)count;
+	uint32_t index = sighted->sightings[0].connection;
+	const struct connection *connection = connection_at(observer->table, index);
+	sighted->count = (size_t)count;
+	sighted->end_ns = observer->last_ns;
+	connection_last_real(connection, sighted->real_ns);
+	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
+		.a = connection_endpoint(observer->table, connection, 0),
+		.b = connection_endpoint(observer->table, connection, 1)};
+	return 1;
+}
+
 static int give(const struct diagnosis_request *request, struct observer *observer,
 	diagnosis_take *take, void *context, struct error *err)
 {
 	struct direction_room rooms[2] = {0};
 	struct findings *findings = findings_new(request);
-	const struct sighting *sightings;
-	ptrdiff_t count;
+	struct diagnosed_connection connection;
+	struct sighted sighted;
+	int status;
 
 	if (findings == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 
-	while ((count = sighting_store_next(observer->sightings, &sightings, err)) > 0) {
-		struct diagnosed_connection connection;
-		if (evaluate(observer, findings, sightings, (size_t)count, rooms, &connection) != 0)
-			count = error_set(err, ERROR_MEMORY, "out of memory");
+	while ((status = next_connection(observer, &sighted, &connection, err)) > 0) {
+		if (evaluate(findings, &sighted, rooms, &connection) != 0)
+			status = error_set(err, ERROR_MEMORY, "out of memory");
 		else if (connection.direction_count > 0 && take(&connection, context) != 0)
-			count = -1;
-		if (count < 0)
+			status = -1;
+		if (status < 0)
 			break;
 	}
 	findings_free(findings);
 	direction_room_free(&rooms[0]);
 	direction_room_free(&rooms[1]);
-	return count < 0 ? -1 : 0;
+	return status < 0 ? -1 : 0;
 }
 
 int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void *context,

@@ -40,22 +40,30 @@ static struct place place_of(const struct sighting *sighting)
 
 static bool answers(const struct sighting *sighting, int side)
 {
-	return sighting_direction(sighting) != side && (sighting->bits & SIGHTING_ANCHOR) == 0 &&
+	return sighting_direction(sighting) != side &&
 	       (sighting->class == SEGMENT_PROBE_ANSWER || sighting->class == SEGMENT_PROBE_RST);
 }
 
 /* State of one pass over the sightings. */
 struct pass {
+	int side;
 	struct direction_room *room;
 	struct diagnosed_direction *direction;
 	size_t probes, lookalikes;
-	int64_t real_ns;  /* of the last real packet of either side */
-	int64_t heard_ns; /* of the peer's last sign of life */
 	size_t candidate; /* index + 1 of the last undecidable look-alike */
 	const struct sighting *candidate_sighting;
-	int row; /* probes without an answer so far */
+	int row;	/* probes without an answer so far */
+	int64_t row_ns; /* time of the last of them */
 	bool peer_ended, prober_ended;
 };
+
+static int64_t quiet_before(const struct sighting *sighting)
+{
+	int64_t a = sighting_real_ns(sighting, 0), b = sighting_real_ns(sighting, 1);
+	int64_t last = a > b ? a : b;
+
+	return last == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - last;
+}
 
 static void take_probe(struct pass *pass, const struct sighting *sighting, bool joined)
 {
@@ -66,11 +74,10 @@ static void take_probe(struct pass *pass, const struct sighting *sighting, bool 
 		.length = sighting->length,
 		.joined = joined,
 		.first = pass->row == 0,
-		.quiet_ns = pass->real_ns == SEGMENT_NO_TIME || joined
-				    ? DURATION_UNKNOWN
-				    : sighting->time_ns - pass->real_ns};
+		.quiet_ns = joined ? DURATION_UNKNOWN : quiet_before(sighting)};
 	if (pass->row++ == 0)
 		direction->first_unanswered = probe->at;
+	pass->row_ns = sighting->time_ns;
 }
 
 /* The peer lives: whatever was unanswered is a closed chapter. */
@@ -135,15 +142,14 @@ static bool is_lookalike(const struct sighting *sighting)
 	       sighting->class == SEGMENT_DUPLICATE || sighting->class == SEGMENT_UNDECIDABLE;
 }
 
-/* Neither a probe of either side nor an answer to one. */
-static bool is_real(const struct sighting *sighting)
+static void note_peer(struct direction_signs *signs, const struct sighting *sighting, int side)
 {
-	return sighting->class != SEGMENT_PROBE && sighting->class != SEGMENT_PROBE_ANSWER &&
-	       sighting->class != SEGMENT_UNDECIDABLE && sighting->class != SEGMENT_DUPLICATE;
-}
-
-static void note_peer(struct direction_signs *signs, const struct sighting *sighting)
-{
+	if (sighting->real_ttl[!side] != 0) {
+		signs->usual_ttl = sighting->real_ttl[!side];
+		signs->peer_heard = true;
+	}
+	if (sighting_direction(sighting) == side)
+		return;
 	signs->peer_heard = true;
 	if (sighting->class == SEGMENT_PROBE_RST)
 		signs->reset_ttl = sighting->ttl;
@@ -151,12 +157,14 @@ static void note_peer(struct direction_signs *signs, const struct sighting *sigh
 		signs->usual_ttl = sighting->ttl;
 }
 
-static void take(struct pass *pass, const struct sighting *sighting, int side)
+static void take(struct pass *pass, const struct sighting *sighting)
 {
+	const int side = pass->side;
 	bool own = sighting_direction(sighting) == side;
 
-	if (!own)
-		note_peer(&pass->direction->signs, sighting);
+	note_peer(&pass->direction->signs, sighting, side);
+	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns)
+		hear(pass);
 	if (own && sighting->class == SEGMENT_PROBE) {
 		take_probe(pass, sighting, false);
 		return;
@@ -165,13 +173,8 @@ static void take(struct pass *pass, const struct sighting *sighting, int side)
 		take_answer(pass, sighting);
 	else if (own && is_lookalike(sighting))
 		take_lookalike(pass, sighting);
-	else if (!own && sighting->class != SEGMENT_DUPLICATE &&
-		 (sighting->bits & SIGHTING_ANCHOR) == 0)
+	else if (!own && sighting->class != SEGMENT_DUPLICATE)
 		hear(pass);
-	if (is_real(sighting) &&
-		(pass->real_ns == SEGMENT_NO_TIME || (sighting->bits & SIGHTING_ANCHOR) == 0 ||
-			sighting->time_ns > pass->real_ns))
-		pass->real_ns = sighting->time_ns;
 	take_end(pass, sighting, own);
 }
 
@@ -276,10 +279,11 @@ static enum keepalive_outcome outcome(
 	return KEEPALIVE_DEAD;
 }
 
-int direction_evaluate(const struct sighting *sightings, size_t count, int side, int64_t end_ns,
-	struct direction_room *room, struct diagnosed_direction *direction)
+int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
+	struct diagnosed_direction *direction)
 {
-	struct pass pass = {.room = room, .direction = direction, .real_ns = SEGMENT_NO_TIME};
+	struct pass pass = {.side = side, .room = room, .direction = direction};
+	const size_t count = sighted->count;
 
 	*direction = (struct diagnosed_direction){.side = side};
 	if (make_room((void **)&room->probes, &room->probes_size, count, sizeof *room->probes) !=
@@ -290,7 +294,9 @@ int direction_evaluate(const struct sighting *sightings, size_t count, int side,
 			sizeof *room->numbers) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		take(&pass, &sightings[i], side);
+		take(&pass, &sighted->sightings[i]);
+	if (pass.row > 0 && sighted->real_ns[!side] > pass.row_ns && direction->gave_up.frame == 0)
+		hear(&pass);
 	direction->probe_count = pass.probes;
 	direction->probes = room->probes;
 	direction->lookalike_count = pass.lookalikes;
@@ -299,6 +305,6 @@ int direction_evaluate(const struct sighting *sightings, size_t count, int side,
 	direction->interval_ns = interval(&pass);
 	direction->signs.answer_delay_ns = answer_delay(&pass);
 	direction->unanswered = longest_row(&pass);
-	direction->outcome = outcome(&pass, direction, end_ns);
+	direction->outcome = outcome(&pass, direction, sighted->end_ns);
 	return 0;
 }

@@ -15,10 +15,18 @@ struct direction_room {
 	int64_t *numbers; /* to find medians */
 };
 
-/* Fills direction, but for its endpoints and findings; what it points to lies in room.  end_ns: the
- * time of the recording's last packet.  -1 when out of memory. */
-int direction_evaluate(const struct sighting *sightings, size_t count, int side, int64_t end_ns,
-	struct direction_room *room, struct diagnosed_direction *direction);
+/* The sightings of a connection, and how it was left. */
+struct sighted {
+	const struct sighting *sightings;
+	size_t count;
+	int64_t real_ns[2]; /* of each side's last real packet */
+	int64_t end_ns;	    /* of the recording's last packet */
+};
+
+/* Fills direction, but for its endpoints and findings; what it points to lies in room.  -1 when out
+ * of memory. */
+int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
+	struct diagnosed_direction *direction);
 
 void direction_room_free(struct direction_room *room);
 

@@ -55,6 +55,8 @@ void findings_free(struct findings *findings)
 
 static struct event event_of(const struct sighting *sighting, int side, bool proven)
 {
+	/* Only their distances are known, and looked at. */
+	const int numbers = 1000000;
 	enum segment_class class = proven ? SEGMENT_PROBE : (enum segment_class)sighting->class;
 
 	return (struct event){.t_ns = sighting->time_ns,
@@ -66,8 +68,10 @@ static struct event event_of(const struct sighting *sighting, int side, bool pro
 		.segment = {
 			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
 			.role = segment_role_of(class),
-			.seq = sighting->seq,
-			.ack = sighting->ack,
+			.seq = (uint32_t)(numbers + sighting->seq_offset),
+			.ack = (uint32_t)(numbers + sighting->ack_offset),
+			.snd_nxt = numbers,
+			.rcv_nxt = numbers,
 			.flags = sighting->flags,
 			.ttl = sighting->ttl,
 			.window = sighting->window,
@@ -75,9 +79,7 @@ static struct event event_of(const struct sighting *sighting, int side, bool pro
 			/* Checksums are wrong in captures of a machine's own segments, which its
 			 * network card completes. */
 			.checksum_ok = true,
-			.frame = sighting->frame,
-			.snd_nxt = sighting->snd_nxt,
-			.rcv_nxt = sighting->rcv_nxt}};
+			.frame = sighting->frame}};
 }
 
 /* Is this undecidable segment proven by a later one to be a probe? */
@@ -96,13 +98,52 @@ static bool is_proven(const struct sighting *sightings, size_t count, size_t i)
 	return false;
 }
 
-static int lay_out(struct findings *findings, const struct sighting *sightings, size_t count,
-	int side, int64_t last_ns)
+/* The last real packets before an idle time: their numbers are not known any more. */
+static int add_real(struct timeline *timeline, int64_t time_ns, enum direction direction,
+	uint8_t ttl, int64_t noted_ns[2])
+{
+	struct event event = {.t_ns = time_ns,
+		.error_ns = PLACE_ERROR_NS,
+		.kind = EVENT_SEGMENT,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = direction,
+			.role = ROLE_PLAIN,
+			.flags = TCP_FLAG_ACK,
+			.ttl = ttl,
+			.checksum_ok = true}};
+
+	if (time_ns == SEGMENT_NO_TIME || time_ns <= noted_ns[direction])
+		return 0;
+	noted_ns[direction] = time_ns;
+	return timeline_add(timeline, &event);
+}
+
+static int add_sighting(struct timeline *timeline, const struct sighted *sighted, size_t i,
+	int side, int64_t noted_ns[2])
+{
+	const struct sighting *sighting = &sighted->sightings[i];
+	struct event event =
+		event_of(sighting, side, is_proven(sighted->sightings, sighted->count, i));
+
+	if (add_real(timeline, sighting_real_ns(sighting, side), FROM_DEVICE,
+		    sighting->real_ttl[side], noted_ns) != 0 ||
+		add_real(timeline, sighting_real_ns(sighting, !side), FROM_PEER,
+			sighting->real_ttl[!side], noted_ns) != 0)
+		return -1;
+	if (noted_ns[event.segment.direction] < event.t_ns)
+		noted_ns[event.segment.direction] = event.t_ns;
+	return sighting->class == SEGMENT_DUPLICATE ? 0 : timeline_add(timeline, &event);
+}
+
+static int lay_out(struct findings *findings, const struct sighted *sighted, int side)
 {
 	struct timeline *timeline = findings->timelines[side];
-	size_t from = count > JUDGED_MAX ? count - JUDGED_MAX : 0;
+	size_t from = sighted->count > JUDGED_MAX ? sighted->count - JUDGED_MAX : 0;
+	int64_t noted_ns[2] = {SEGMENT_NO_TIME, SEGMENT_NO_TIME};
 	struct event mark = {.kind = EVENT_START,
-		.t_ns = sightings[from].time_ns,
+		.t_ns = sighted->sightings[from].time_ns,
 		.connection = NO_CONNECTION,
 		.cid = -1,
 		.step = -1};
@@ -110,17 +151,14 @@ static int lay_out(struct findings *findings, const struct sighting *sightings, 
 	timeline->count = 0;
 	if (timeline_add(timeline, &mark) != 0)
 		return -1;
-	for (size_t i = from; i < count; i++) {
-		struct event event = event_of(&sightings[i], side, is_proven(sightings, count, i));
-		if (event.segment.role == ROLE_NOT_A_PROBE &&
-			sightings[i].class == SEGMENT_DUPLICATE)
-			continue;
-		/* Stamps that go back by a little keep the order in which they were captured. */
-		if (timeline_add(timeline, &event) != 0)
+	for (size_t i = from; i < sighted->count; i++)
+		if (add_sighting(timeline, sighted, i, side, noted_ns) != 0)
 			return -1;
-	}
+	if (add_real(timeline, sighted->real_ns[side], FROM_DEVICE, 0, noted_ns) != 0 ||
+		add_real(timeline, sighted->real_ns[!side], FROM_PEER, 0, noted_ns) != 0)
+		return -1;
 	mark.kind = EVENT_WATCHED;
-	mark.t_ns = last_ns;
+	mark.t_ns = sighted->end_ns;
 	mark.error_ns = PLACE_ERROR_NS;
 	return timeline_add(timeline, &mark);
 }
@@ -221,8 +259,8 @@ static unsigned models_left(const struct verdict *verdict)
 	return 0;
 }
 
-int findings_judge(struct findings *findings, const struct sighting *sightings, size_t count,
-	int64_t last_ns, struct diagnosed_direction *direction)
+int findings_judge(struct findings *findings, const struct sighted *sighted,
+	struct diagnosed_direction *direction)
 {
 	direction->findings = findings->found[direction->side];
 	direction->finding_count = 0;
@@ -235,7 +273,7 @@ int findings_judge(struct findings *findings, const struct sighting *sightings, 
 	if (judged || findings->request->timelines) {
 		verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 		verdict->models = MODELS_ALL;
-		if (lay_out(findings, sightings, count, direction->side, last_ns) != 0)
+		if (lay_out(findings, sighted, direction->side) != 0)
 			return -1;
 	}
 	if (findings->request->timelines) {

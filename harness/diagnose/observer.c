@@ -3,14 +3,8 @@
 
 #include "wire/sequence.h"
 
-/* What the observer remembers of a connection besides the tracker (connection_note). */
-enum note {
-	NOTE_SEEN = 1,	   /* it has sightings */
-	NOTE_EDGE_0 = 2,   /* the next real packet of side 0 ends an idle time */
-	NOTE_EDGE_1 = 4,   /* and of side 1 */
-	NOTE_ANCHOR_0 = 8, /* the last real packet of side 0 has been noted */
-	NOTE_ANCHOR_1 = 16
-};
+/* connection_note(): the connection has sightings. */
+enum { NOTE_SEEN = 1 };
 
 int observer_init(struct observer *observer, struct error *err)
 {
@@ -32,37 +26,26 @@ void observer_release(struct observer *observer)
 	observer->sightings = NULL;
 }
 
-/* The last real packet of a side before an idle time, once. */
-static int note_anchor(struct observer *observer, struct connection *connection,
-	const struct tracked_segment *tracked, int side, struct error *err)
+static int16_t offset(uint32_t number, uint32_t from)
 {
-	uint8_t *note = connection_note(connection);
-	const uint8_t noted = side == 0 ? NOTE_ANCHOR_0 : NOTE_ANCHOR_1;
+	int32_t distance = (int32_t)(number - from);
 
-	if ((*note & noted) != 0 || tracked->real_ns[side] == SEGMENT_NO_TIME)
-		return 0;
-	*note |= noted;
-	return sighting_store_add(observer->sightings,
-		&(struct sighting){.time_ns = tracked->real_ns[side],
-			.connection = (uint32_t)connection_index(connection),
-			.class = SEGMENT_OTHER,
-			.ttl = tracked->real_ttl[side],
-			.bits = (uint8_t)(SIGHTING_ANCHOR | side)},
-		err);
+	return (int16_t)(distance > INT16_MAX	? INT16_MAX
+			 : distance < INT16_MIN ? INT16_MIN
+						: distance);
 }
 
 static int add(struct observer *observer, struct connection *connection,
-	const struct recorded_packet *recorded, const struct packet *packet,
-	const struct tracked_segment *tracked, struct error *err)
+	const struct observed_packet *observed, const struct tracked_segment *tracked,
+	struct error *err)
 {
-	struct sighting sighting = {.time_ns = recorded->packet.time_ns,
+	const struct packet *packet = &observed->packet;
+	struct sighting sighting = {.time_ns = observed->time_ns,
 		.connection = (uint32_t)connection_index(connection),
-		.frame = (uint32_t)recorded->packet.frame,
-		.seq = packet->seq,
-		.ack = packet->ack,
-		.snd_nxt = tracked->snd_nxt,
-		.rcv_nxt = tracked->rcv_nxt,
-		.file = (uint16_t)recorded->file,
+		.frame = observed->frame,
+		.seq_offset = offset(packet->seq, tracked->snd_nxt),
+		.ack_offset = offset(packet->ack, tracked->rcv_nxt),
+		.file = observed->file,
 		.window = packet->window,
 		.length = packet->length > UINT16_MAX ? UINT16_MAX : (uint16_t)packet->length,
 		.class = (uint8_t)tracked->class,
@@ -70,10 +53,9 @@ static int add(struct observer *observer, struct connection *connection,
 		.bits = (uint8_t)tracked->direction,
 		.ttl = packet->ttl};
 
+	sighting_set_real(&sighting, tracked->real_ns, tracked->real_ttl);
 	if (tracked->joined_in_mid_idle)
 		sighting.bits |= SIGHTING_PROVES;
-	if (!packet->ip_checksum_ok || (packet->checksum_known && !packet->tcp_checksum_ok))
-		sighting.bits |= SIGHTING_BAD_CHECKSUM;
 	return sighting_store_add(observer->sightings, &sighting, err);
 }
 
@@ -110,63 +92,67 @@ static bool is_candidate(const struct packet *packet, const struct tracked_segme
 	return false;
 }
 
-/* A real packet: it ends an idle time, or the connection, or is forgotten. */
-static bool is_edge(uint8_t note, const struct packet *packet, int direction)
+static int take_segment(
+	struct observer *observer, const struct observed_packet *observed, struct error *err)
 {
-	if ((packet->flags & (SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0)
-		return true;
-	return (note & (direction == 0 ? NOTE_EDGE_0 : NOTE_EDGE_1)) != 0;
-}
-
-static int take_segment(struct observer *observer, const struct recorded_packet *recorded,
-	const struct packet *packet, struct error *err)
-{
+	const struct packet *packet = &observed->packet;
 	struct tracked_segment tracked;
 	int direction;
-	struct connection *connection = connection_find(observer->table, packet, &direction, NULL);
+	struct connection *connection =
+		connection_find_hashed(observer->table, packet, observed->hash, &direction, NULL);
 
 	if (connection == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	observer->segments++;
-	connection_track(connection, packet, recorded->packet.time_ns, observer->packets, direction,
-		&tracked);
+	connection_track(
+		connection, packet, observed->time_ns, observed->number, direction, &tracked);
 	uint8_t *note = connection_note(connection);
-	if (tracked.class == SEGMENT_PROBE_ANSWER || tracked.class == SEGMENT_PROBE_RST)
-		return add(observer, connection, recorded, packet, &tracked, err);
+	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
 	if (is_candidate(packet, &tracked)) {
-		if (note_anchor(observer, connection, &tracked, 0, err) != 0 ||
-			note_anchor(observer, connection, &tracked, 1, err) != 0)
-			return -1;
-		*note |= NOTE_SEEN | NOTE_EDGE_0 | NOTE_EDGE_1;
-		return add(observer, connection, recorded, packet, &tracked, err);
+		*note |= NOTE_SEEN;
+	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
+		   (!ends || tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)) {
+		return 0;
 	}
-	if (tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)
-		return 0;
-	bool edge = is_edge(*note, packet, direction);
-	*note &= (uint8_t) ~(
-		direction == 0 ? NOTE_EDGE_0 | NOTE_ANCHOR_0 : NOTE_EDGE_1 | NOTE_ANCHOR_1);
-	if (!edge)
-		return 0;
-	*note |= direction == 0 ? NOTE_ANCHOR_0 : NOTE_ANCHOR_1;
-	return add(observer, connection, recorded, packet, &tracked, err);
+	return add(observer, connection, observed, &tracked, err);
+}
+
+int observer_finish(struct observer *observer, struct error *err)
+{
+	size_t count = observer->waiting;
+
+	observer->waiting = 0;
+	for (size_t i = 0; i < count; i++)
+		connection_fetch(observer->table, observer->batch[i].hash);
+	for (size_t i = 0; i < count; i++)
+		if (take_segment(observer, &observer->batch[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 int observer_take(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err)
 {
 	const struct captured_packet *captured = &recorded->packet;
-	struct packet packet;
+	struct observed_packet *observed = &observer->batch[observer->waiting];
 
 	observer->packets++;
 	if (captured->time_ns < observer->first_ns)
 		observer->first_ns = captured->time_ns;
 	if (captured->time_ns > observer->last_ns)
 		observer->last_ns = captured->time_ns;
-	if (packet_decode(recorded->link_type, captured->bytes, captured->captured,
-		    captured->wire_length, &packet) != 0)
+	if (packet_decode_headers(recorded->link_type, captured->bytes, captured->captured,
+		    captured->wire_length, &observed->packet) != 0)
 		observer->unknown_link++;
-	observer->cut += packet.cut;
-	if (packet.kind != PACKET_TCP)
+	observer->cut += observed->packet.cut;
+	if (observed->packet.kind != PACKET_TCP)
 		return 0;
-	return take_segment(observer, recorded, &packet, err);
+	observer->segments++;
+	observed->time_ns = captured->time_ns;
+	observed->number = observer->packets;
+	observed->hash = connection_hash(observer->table, &observed->packet);
+	observed->frame = (uint32_t)captured->frame;
+	observed->file = (uint16_t)recorded->file;
+	if (++observer->waiting < OBSERVER_BATCH)
+		return 0;
+	return observer_finish(observer, err);
 }

@@ -9,14 +9,28 @@
 /* From the packets of a recording to sightings, by the tracker and the classifier of the live
  * bench. */
 
+/* Packets are taken in batches, so that the connections of many are fetched from memory at once. */
+enum { OBSERVER_BATCH = 32 };
+
+struct observed_packet {
+	int64_t time_ns;
+	uint64_t number; /* in the recording, from 1 */
+	uint64_t hash;
+	uint32_t frame;
+	uint16_t file;
+	struct packet packet;
+};
+
 struct observer {
 	struct connection_table *table;
 	struct sighting_store *sightings;
-	uint64_t packets;	   /* of any kind; each packet's number in the recording, from 1 */
+	uint64_t packets;	   /* of any kind */
 	uint64_t segments;	   /* of TCP */
 	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */
 	uint64_t cut;		   /* packets without all of their headers */
 	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
+	size_t waiting;
+	struct observed_packet batch[OBSERVER_BATCH];
 };
 
 /* -1 with err set when out of memory. */
@@ -25,6 +39,9 @@ int observer_init(struct observer *observer, struct error *err);
 /* The next packet.  -1 with err set (memory, or the temporary file). */
 int observer_take(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err);
+
+/* What is left of the batch: before the sightings are looked at. */
+int observer_finish(struct observer *observer, struct error *err);
 
 void observer_release(struct observer *observer);
 

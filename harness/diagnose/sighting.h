@@ -11,8 +11,8 @@
 
 /*
  * What a capture shows of keep-alive, segment by segment: probes and what looks like one, answers,
- * and the edges of the idle times around them.  All else of a connection is forgotten when it has
- * been tracked.
+ * and how the connection ended.  All else of a connection is forgotten when it has been tracked; of
+ * real packets each sighting says how long before it each side sent its last one.
  *
  * They come in the order of the capture, all connections mixed, and are wanted connection by
  * connection, with more of them than memory should hold: the store writes them to a temporary file
@@ -20,27 +20,30 @@
  */
 
 enum sighting_flag {
-	SIGHTING_DIRECTION = 1, /* sent by side 1 of the connection */
-	SIGHTING_ANCHOR = 2,	/* the last real packet of a side before an idle time; its numbers
-				 * and frame are not known any more */
-	SIGHTING_PROVES = 4,	/* an answer: the undecidable segment it answers was a probe */
-	SIGHTING_BAD_CHECKSUM = 8, /* of IP or TCP, by octets that were all captured */
-	SIGHTING_UNREACHABLE = 16  /* an ICMP error about a segment of this side; seq: its type and
-				    * code */
+	SIGHTING_DIRECTION = 1,	 /* sent by side 1 of the connection */
+	SIGHTING_PROVES = 2,	 /* an answer: the undecidable segment it answers was a probe */
+	SIGHTING_UNREACHABLE = 4 /* an ICMP error about a segment of this side; flags: its code */
+};
+
+/* 48 bits of a time span, in ns: three days. */
+struct span48 {
+	uint16_t high, low[2];
 };
 
 struct sighting {
 	int64_t time_ns;
-	uint32_t connection;	   /* index in the table */
-	uint32_t frame;		   /* from 1, in its file */
-	uint32_t seq, ack;	   /* as on the wire */
-	uint32_t snd_nxt, rcv_nxt; /* before it: what a probe's SEQ and ACK are measured against */
+	uint32_t connection; /* index in the table */
+	uint32_t frame;	     /* from 1, in its file */
+	int16_t seq_offset;  /* SEQ - SND.NXT before it, as near as fits: -1 of a probe */
+	int16_t ack_offset;  /* ACK - RCV.NXT: 0 of a right one */
 	uint16_t file;
 	uint16_t window;
-	uint16_t length; /* octets, at most 65535 */
-	uint8_t class;	 /* enum segment_class */
-	uint8_t flags;	 /* of TCP */
-	uint8_t bits;	 /* enum sighting_flag */
+	uint16_t length;	/* octets, at most 65535 */
+	struct span48 since[2]; /* that side's last real packet, see sighting_real_ns() */
+	uint8_t real_ttl[2];	/* its time to live */
+	uint8_t class;		/* enum segment_class */
+	uint8_t flags;		/* of TCP */
+	uint8_t bits;		/* enum sighting_flag */
 	uint8_t ttl;
 };
 
@@ -48,6 +51,13 @@ static inline int sighting_direction(const struct sighting *sighting)
 {
 	return sighting->bits & SIGHTING_DIRECTION;
 }
+
+/* Time of the last real packet of a side before the sighting; SEGMENT_NO_TIME: none was seen. */
+int64_t sighting_real_ns(const struct sighting *sighting, int side);
+
+/* Fills in what a sighting says of the last real packets of both sides. */
+void sighting_set_real(
+	struct sighting *sighting, const int64_t real_ns[2], const uint8_t real_ttl[2]);
 
 struct sighting_store;
 

@@ -9,13 +9,20 @@
 /* What a window may be scaled by at most (RFC 7323, 2.3): taken where no SYN said it. */
 enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
 
+_Static_assert(sizeof(struct connection) <= 176, "a million of them should fit into memory");
+
 struct connection *connection_new(void)
 {
 	struct connection *connection = calloc(1, sizeof *connection);
 
 	if (connection != NULL)
-		connection->sides[0].real_ns = connection->sides[1].real_ns = SEGMENT_NO_TIME;
+		connection_init(connection);
 	return connection;
+}
+
+void connection_init(struct connection *connection)
+{
+	connection->sides[0].real_ns = connection->sides[1].real_ns = SEGMENT_NO_TIME;
 }
 
 void connection_free(struct connection *connection)
@@ -23,19 +30,28 @@ void connection_free(struct connection *connection)
 	free(connection);
 }
 
-static void remember_packet(struct side *sender, const struct packet *packet, int64_t time_ns)
+static uint32_t mix_in(uint32_t digest, uint32_t value)
 {
-	struct packet_mark *mark = &sender->recent[sender->next_recent++ % RECENT_PACKETS];
+	digest = (digest ^ value) * UINT32_C(0x9e3779b1);
+	return digest ^ digest >> 15;
+}
 
-	*mark = (struct packet_mark){.time_ns = time_ns,
-		.seq = packet->seq,
-		.ack = packet->ack,
-		.length = packet->length,
-		.ip_id = packet->ip_id,
-		.checksum = packet->checksum,
-		.window = packet->window,
-		.flags = packet->flags,
-		.used = true};
+struct packet_mark packet_mark_of(const struct packet *packet, int64_t time_ns, int direction)
+{
+	uint32_t digest = mix_in(packet->seq, packet->ack);
+
+	digest = mix_in(digest, packet->length << 1 | (uint32_t)direction);
+	digest = mix_in(digest, (uint32_t)packet->ip_id << 16 | packet->checksum);
+	digest = mix_in(digest, (uint32_t)packet->window << 8 | packet->flags);
+	return (struct packet_mark){.digest = digest != 0 ? digest : 1,
+		.time = (uint32_t)((uint64_t)time_ns >> MARK_NS_SHIFT)};
+}
+
+static void remember_packet(
+	struct connection *connection, const struct packet *packet, int64_t time_ns, int direction)
+{
+	connection->recent[connection->next_recent] = packet_mark_of(packet, time_ns, direction);
+	connection->next_recent = (uint8_t)((connection->next_recent + 1) & (RECENT_PACKETS - 1));
 }
 
 static void advance_snd_nxt(struct side *side, uint32_t to)
@@ -137,7 +153,8 @@ static void update_owed(struct side *sender, struct side *receiver, const struct
 		sender->owed = 0;
 	}
 	if ((packet->flags & SEGMENT_FLAG_RST) == 0 &&
-		(sequence_length(packet) > 0 || !in_sequence || ack_of_unsent))
+		(sequence_length(packet) > 0 || !in_sequence || ack_of_unsent) &&
+		receiver->owed < UINT8_MAX)
 		receiver->owed++;
 }
 
@@ -161,14 +178,16 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 			sender->probe.active = false;
 		return;
 	}
-	sender->unanswered++;
+	if (sender->unanswered < UINT16_MAX)
+		sender->unanswered++;
 	sender->probe = (struct outstanding_probe){.active = true,
 		.candidate = class == SEGMENT_UNDECIDABLE,
 		.seq = packet->seq,
 		.ack = packet->ack,
-		.length = packet->length,
+		.octet = packet->length != 0,
 		.time_ns = time_ns,
-		.frame = frame};
+		.frame_low = (uint32_t)frame,
+		.frame_high = (uint8_t)(frame >> 32)};
 }
 
 static void update_times(struct connection *connection, struct side *sender,
@@ -178,7 +197,8 @@ static void update_times(struct connection *connection, struct side *sender,
 	connection->has_time = true;
 	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER || class == SEGMENT_UNDECIDABLE)
 		return;
-	connection->last_real_ns = sender->real_ns = time_ns;
+	sender->real_ns = time_ns;
+	connection->last_real_side = sender == &connection->sides[1];
 	sender->ttl = packet->ttl;
 	connection->has_real_time = true;
 }
@@ -194,15 +214,18 @@ static void describe(const struct connection *connection, const struct packet *p
 		.rcv_nxt = receiver->has_nxt ? receiver->snd_nxt : packet->ack,
 		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
 		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
-		.quiet_ns = connection->has_real_time ? time_ns - connection->last_real_ns : -1};
+		.quiet_ns = connection->has_real_time
+				    ? time_ns - connection_last_real_ns(connection)
+				    : -1};
 	out->class = keepalive_classify(connection, packet, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
-		out->answers_frame = receiver->probe.frame;
+		out->answers_frame =
+			(uint64_t)receiver->probe.frame_high << 32 | receiver->probe.frame_low;
 		out->answers_ns = receiver->probe.time_ns;
 		out->joined_in_mid_idle = receiver->probe.candidate;
 	}
 	if (out->class == SEGMENT_PROBE)
-		out->unanswered = sender->unanswered + 1;
+		out->unanswered = sender->unanswered + 1U;
 }
 
 void connection_track(struct connection *connection, const struct packet *packet, int64_t time_ns,
@@ -218,7 +241,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 	bool in_sequence = !sender->nxt_exact || packet->seq == sender->snd_nxt;
 	bool ack_of_unsent = (packet->flags & SEGMENT_FLAG_ACK) != 0 && receiver->nxt_exact &&
 			     sequence_after(packet->ack, receiver->snd_nxt);
-	remember_packet(sender, packet, time_ns);
+	remember_packet(connection, packet, time_ns, direction);
 	if (is_acceptable(sender, receiver, packet)) {
 		update_sequence(sender, packet, out->class);
 		update_acknowledged(sender, receiver, packet);
@@ -230,9 +253,10 @@ void connection_track(struct connection *connection, const struct packet *packet
 	sender->seen = true;
 }
 
-const struct endpoint *connection_endpoint(const struct connection *connection, int direction)
+void connection_last_real(const struct connection *connection, int64_t real_ns[2])
 {
-	return &connection->ends[direction];
+	real_ns[0] = connection->sides[0].real_ns;
+	real_ns[1] = connection->sides[1].real_ns;
 }
 
 uint8_t *connection_note(struct connection *connection)

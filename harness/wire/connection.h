@@ -44,15 +44,27 @@ void connection_table_free(struct connection_table *table);
 struct connection *connection_find(
 	struct connection_table *table, const struct packet *packet, int *direction, bool *is_new);
 
+/* The same in steps, for captures with more connections than a cache holds: whoever has several
+ * packets at hand asks for all their hashes, then fetches all their connections from memory, then
+ * finds them. */
+uint64_t connection_hash(const struct connection_table *table, const struct packet *packet);
+void connection_fetch(const struct connection_table *table, uint64_t hash);
+struct connection *connection_find_hashed(struct connection_table *table,
+	const struct packet *packet, uint64_t hash, int *direction, bool *is_new);
+
 /* Number of connections; each has an index below it, in the order in which they appeared. */
 size_t connection_count(const struct connection_table *table);
 struct connection *connection_at(const struct connection_table *table, size_t index);
 size_t connection_index(const struct connection *connection);
 
+/* Times of the last real packets that side 0, 1 sent; SEGMENT_NO_TIME: none was seen. */
+void connection_last_real(const struct connection *connection, int64_t real_ns[2]);
+
 /* An octet for the table's user, 0 at first. */
 uint8_t *connection_note(struct connection *connection);
 
-/* The end that sends in a direction; only of connections from a table. */
-const struct endpoint *connection_endpoint(const struct connection *connection, int direction);
+/* The end that sends in a direction. */
+struct endpoint connection_endpoint(
+	const struct connection_table *table, const struct connection *connection, int direction);
 
 #endif

@@ -6,64 +6,81 @@
 
 /* What the tracker remembers of a connection.  For the tracker and the classifier only. */
 
+/* Small, because a capture may have a million connections: flags are bits, and counters stop at
+ * their end instead of wrapping. */
+
 enum { RECENT_PACKETS = 4 };
 
 /* What tells a packet that was captured twice. */
 struct packet_mark {
-	int64_t time_ns;
-	uint32_t seq, ack, length;
-	uint16_t ip_id, checksum, window;
-	uint8_t flags;
-	bool used;
+	uint32_t digest; /* of its header and direction; 0: none */
+	uint32_t time;	 /* of MARK_NS */
 };
+#define MARK_NS_SHIFT 20 /* times in units of 1.05 ms */
 
 /* The latest probe of a side that has not been answered. */
 struct outstanding_probe {
-	bool active;
-	bool candidate;	   /* not known to be a probe: the connection was joined in mid-idle */
-	bool spoken_since; /* the other side sent something else meanwhile */
-	uint32_t seq, ack, length;
 	int64_t time_ns;
-	uint64_t frame;
+	uint32_t seq, ack;
+	uint32_t frame_low; /* the frame's number, 40 bits of it */
+	uint8_t frame_high;
+	bool active : 1;
+	bool candidate : 1;    /* not known to be a probe: the connection was joined in mid-idle */
+	bool spoken_since : 1; /* the other side sent something else meanwhile */
+	bool octet : 1;	       /* its length is 1 */
 };
 
 /* One side, as sender. */
 struct side {
-	bool seen;
-	bool has_isn;
-	bool has_ack; /* ack and window hold something */
-	bool fin;
-	bool has_nxt;	/* snd_nxt holds something */
-	bool nxt_exact; /* and is SND.NXT; else the sender may have used one octet more */
+	struct outstanding_probe probe;
+	int64_t real_ns; /* of its last real packet; SEGMENT_NO_TIME */
 	uint32_t isn;
 	uint32_t snd_nxt;
 	uint32_t ack;	      /* the highest sent: the other side's octets below it arrived here */
-	bool has_claim;	      /* the other side acknowledged beyond snd_nxt: */
-	uint32_t claim;	      /* up to here */
-	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
+	uint32_t claim;	      /* has_claim: up to here */
 	uint16_t window;      /* the last sent, not scaled */
-	uint32_t owed;	      /* segments of the other side that call for an ACK */
-	uint32_t unanswered;  /* probes in a row */
-	int64_t real_ns;      /* of its last real packet; SEGMENT_NO_TIME */
-	uint8_t ttl;	      /* of the same */
-	struct outstanding_probe probe;
-	struct packet_mark recent[RECENT_PACKETS];
-	unsigned next_recent;
+	uint16_t unanswered;  /* probes in a row */
+	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
+	uint8_t owed;	      /* segments of the other side that call for an ACK */
+	uint8_t ttl;	      /* of its last real packet */
+	bool seen : 1;
+	bool has_isn : 1;
+	bool has_ack : 1; /* ack and window hold something */
+	bool fin : 1;
+	bool has_nxt : 1;   /* snd_nxt holds something */
+	bool nxt_exact : 1; /* and is SND.NXT; else the sender may have used one octet more */
+	bool has_claim : 1; /* the other side acknowledged beyond snd_nxt */
 };
 
 struct connection {
 	struct side sides[2];
-	bool has_time;
-	bool has_real_time;
-	bool reset;
-	int64_t last_ns;      /* of any packet */
-	int64_t last_real_ns; /* of one that is neither a probe nor its answer */
-	/* Of connections in a table. */
-	struct endpoint ends[2]; /* the sender of direction 0, 1 */
-	size_t index;
-	uint8_t note;		 /* of the table's user */
-	struct connection *next; /* of the same hash */
+	struct packet_mark recent[RECENT_PACKETS];
+	int64_t last_ns; /* of any packet */
+	/* Of connections in a table.  The sender of direction 0, 1: an IPv4 address as it is, an
+	 * IPv6 address as its place in the table. */
+	uint32_t addresses[2];
+	uint16_t ports[2];
+	uint32_t index;
+	uint8_t family; /* 4, 6 */
+	uint8_t note;	/* of the table's user */
+	uint8_t next_recent : 2;
+	uint8_t last_real_side : 1;
+	bool has_time : 1;
+	bool has_real_time : 1;
+	bool reset : 1;
 };
+
+/* Time of the last packet that is neither a probe nor its answer; only if has_real_time. */
+static inline int64_t connection_last_real_ns(const struct connection *connection)
+{
+	return connection->sides[connection->last_real_side].real_ns;
+}
+
+/* The mark of a packet that side 'direction' sends. */
+struct packet_mark packet_mark_of(const struct packet *packet, int64_t time_ns, int direction);
+
+/* Makes a connection of zeroes one of which nothing has been seen. */
+void connection_init(struct connection *connection);
 
 /* Octets of sequence space. */
 static inline uint32_t sequence_length(const struct packet *packet)

@@ -4,15 +4,30 @@
 
 #include "wire/connection_state.h"
 
-/* All connections in the order of appearance, and a hash of those that a packet can belong to. */
-struct connection_table {
-	struct connection **all;
-	size_t count, room;
-	struct connection **buckets;
-	size_t bucket_count; /* a power of 2 */
+/* Connections lie in chunks, in the order of appearance, and stay where they are.  A hash with open
+ * addressing leads to the latest one of each 4-tuple. */
+
+enum { CHUNK_SHIFT = 12, CHUNK = 1 << CHUNK_SHIFT, FIRST_SLOTS = 256 };
+
+struct slot {
+	uint32_t tag;	 /* of the hash: most that do not match are never looked up */
+	uint32_t number; /* index + 1; 0: free */
 };
 
-enum { FIRST_BUCKETS = 256 };
+/* IPv6 addresses are kept apart: most connections have none. */
+struct address6 {
+	uint8_t octets[16];
+};
+
+struct connection_table {
+	struct connection **chunks;
+	size_t count, chunk_count, chunk_room;
+	struct slot *slots;
+	size_t slot_count; /* a power of 2 */
+	size_t used_slots;
+	struct address6 *addresses;
+	size_t address_count, address_room;
+};
 
 struct connection_table *connection_table_new(void)
 {
@@ -20,9 +35,9 @@ struct connection_table *connection_table_new(void)
 
 	if (table == NULL)
 		return NULL;
-	table->bucket_count = FIRST_BUCKETS;
-	table->buckets = calloc(table->bucket_count, sizeof *table->buckets);
-	if (table->buckets == NULL) {
+	table->slot_count = FIRST_SLOTS;
+	table->slots = calloc(table->slot_count, sizeof *table->slots);
+	if (table->slots == NULL) {
 		free(table);
 		return NULL;
 	}
@@ -33,10 +48,11 @@ void connection_table_free(struct connection_table *table)
 {
 	if (table == NULL)
 		return;
-	for (size_t i = 0; i < table->count; i++)
-		connection_free(table->all[i]);
-	free(table->all);
-	free(table->buckets);
+	for (size_t i = 0; i < table->chunk_count; i++)
+		free(table->chunks[i]);
+	free(table->chunks);
+	free(table->slots);
+	free(table->addresses);
 	free(table);
 }
 
@@ -52,7 +68,8 @@ static uint64_t endpoint_hash(const struct endpoint *endpoint)
 	uint64_t halves[2];
 
 	memcpy(halves, endpoint->address, sizeof halves);
-	return mix(mix(halves[0] + endpoint->port) + halves[1]);
+	uint64_t hash = mix(halves[0] << 16 ^ halves[0] >> 48 ^ endpoint->port);
+	return endpoint->family == 4 ? hash : mix(hash + halves[1]);
 }
 
 /* The same for both directions. */
@@ -61,89 +78,158 @@ static uint64_t tuple_hash(const struct endpoint *a, const struct endpoint *b)
 	return mix(endpoint_hash(a) + endpoint_hash(b));
 }
 
-static struct connection **bucket_of(
-	const struct connection_table *table, const struct endpoint *a, const struct endpoint *b)
+static uint32_t tag_of(uint64_t hash)
 {
-	return &table->buckets[tuple_hash(a, b) & (table->bucket_count - 1)];
+	return (uint32_t)(hash >> 32);
 }
 
-static void enter(struct connection_table *table, struct connection *connection)
+struct connection *connection_at(const struct connection_table *table, size_t index)
 {
-	struct connection **bucket = bucket_of(table, &connection->ends[0], &connection->ends[1]);
-
-	connection->next = *bucket;
-	*bucket = connection;
+	return index < table->count ? &table->chunks[index >> CHUNK_SHIFT][index & (CHUNK - 1)]
+				    : NULL;
 }
 
-static void leave(struct connection_table *table, struct connection *connection)
+static bool address_is(const struct connection_table *table, const struct connection *connection,
+	int side, const struct endpoint *endpoint)
 {
-	struct connection **at = bucket_of(table, &connection->ends[0], &connection->ends[1]);
+	uint32_t address = connection->addresses[side];
 
-	while (*at != connection)
-		at = &(*at)->next;
-	*at = connection->next;
-	connection->next = NULL;
+	if (connection->ports[side] != endpoint->port || connection->family != endpoint->family)
+		return false;
+	if (connection->family == 4)
+		return memcmp(&address, endpoint->address, sizeof address) == 0;
+	return memcmp(&table->addresses[address], endpoint->address, sizeof(struct address6)) == 0;
 }
 
-static int grow(struct connection_table *table)
+struct endpoint connection_endpoint(
+	const struct connection_table *table, const struct connection *connection, int direction)
 {
-	if (table->count == table->room) {
-		size_t room = table->room == 0 ? FIRST_BUCKETS : table->room * 2;
-		struct connection **all = realloc(table->all, room * sizeof(struct connection *));
-		if (all == NULL)
-			return -1;
-		table->all = all;
-		table->room = room;
+	uint32_t address = connection->addresses[direction];
+	struct endpoint endpoint = {
+		.family = connection->family, .port = connection->ports[direction]};
+
+	if (connection->family == 4)
+		memcpy(endpoint.address, &address, sizeof address);
+	else
+		memcpy(endpoint.address, &table->addresses[address], sizeof(struct address6));
+	return endpoint;
+}
+
+static bool belongs(const struct connection_table *table, const struct connection *connection,
+	const struct packet *packet, int *direction)
+{
+	for (*direction = 0; *direction < 2; ++*direction)
+		if (address_is(table, connection, *direction, &packet->source) &&
+			address_is(table, connection, !*direction, &packet->destination))
+			return true;
+	return false;
+}
+
+/* The slot of the packet's 4-tuple: a free one when it is new. */
+static struct slot *slot_of(const struct connection_table *table, const struct packet *packet,
+	uint64_t hash, int *direction)
+{
+	for (size_t at = hash & (table->slot_count - 1);; at = (at + 1) & (table->slot_count - 1)) {
+		struct slot *slot = &table->slots[at];
+		if (slot->number == 0)
+			return slot;
+		if (slot->tag == tag_of(hash) &&
+			belongs(table, connection_at(table, slot->number - 1), packet, direction))
+			return slot;
 	}
-	if (table->count < table->bucket_count)
+}
+
+static uint64_t hash_of_connection(
+	const struct connection_table *table, const struct connection *connection)
+{
+	struct endpoint a = connection_endpoint(table, connection, 0);
+	struct endpoint b = connection_endpoint(table, connection, 1);
+
+	return tuple_hash(&a, &b);
+}
+
+/* Four fifths full, it doubles. */
+static int grow_slots(struct connection_table *table)
+{
+	if ((table->used_slots + 1) * 5 < table->slot_count * 4)
 		return 0;
-	size_t bucket_count =
-		table->bucket_count < FIRST_BUCKETS ? FIRST_BUCKETS : table->bucket_count * 4;
-	struct connection **buckets = calloc(bucket_count, sizeof(struct connection *));
-	if (buckets == NULL)
+	size_t slot_count = table->slot_count * 2;
+	struct slot *slots = calloc(slot_count, sizeof *slots);
+	if (slots == NULL)
 		return -1;
-	struct connection **old = table->buckets;
-	size_t old_count = table->bucket_count;
-	table->buckets = buckets;
-	table->bucket_count = bucket_count;
-	for (size_t i = 0; i < old_count; i++) {
-		struct connection *next;
-		for (struct connection *each = old[i]; each != NULL; each = next) {
-			next = each->next;
-			enter(table, each);
-		}
+	for (size_t i = 0; i < table->slot_count; i++) {
+		struct slot slot = table->slots[i];
+		if (slot.number == 0)
+			continue;
+		size_t at = hash_of_connection(table, connection_at(table, slot.number - 1)) &
+			    (slot_count - 1);
+		while (slots[at].number != 0)
+			at = (at + 1) & (slot_count - 1);
+		slots[at] = slot;
 	}
-	free(old);
+	free(table->slots);
+	table->slots = slots;
+	table->slot_count = slot_count;
+	return 0;
+}
+
+static int grow_chunks(struct connection_table *table)
+{
+	if (table->count < table->chunk_count << CHUNK_SHIFT)
+		return 0;
+	if (table->chunk_count == table->chunk_room) {
+		size_t room = table->chunk_room == 0 ? 16 : table->chunk_room * 2;
+		struct connection **chunks =
+			realloc(table->chunks, room * sizeof(struct connection *));
+		if (chunks == NULL)
+			return -1;
+		table->chunks = chunks;
+		table->chunk_room = room;
+	}
+	struct connection *chunk = calloc(CHUNK, sizeof *chunk);
+	if (chunk == NULL)
+		return -1;
+	table->chunks[table->chunk_count++] = chunk;
+	return 0;
+}
+
+/* The address as it is, or its place. */
+static int keep_address(
+	struct connection_table *table, const struct endpoint *endpoint, uint32_t *address)
+{
+	if (endpoint->family == 4) {
+		memcpy(address, endpoint->address, sizeof *address);
+		return 0;
+	}
+	if (table->address_count == table->address_room) {
+		size_t room = table->address_room == 0 ? FIRST_SLOTS : table->address_room * 2;
+		struct address6 *addresses = realloc(table->addresses, room * sizeof *addresses);
+		if (addresses == NULL)
+			return -1;
+		table->addresses = addresses;
+		table->address_room = room;
+	}
+	*address = (uint32_t)table->address_count;
+	memcpy(&table->addresses[table->address_count++], endpoint->address,
+		sizeof(struct address6));
 	return 0;
 }
 
 static struct connection *add(struct connection_table *table, const struct packet *packet)
 {
-	if (grow(table) != 0)
+	if (table->count == UINT32_MAX || grow_chunks(table) != 0)
 		return NULL;
-	struct connection *connection = connection_new();
-	if (connection == NULL)
+	size_t index = table->count;
+	struct connection *connection = &table->chunks[index >> CHUNK_SHIFT][index & (CHUNK - 1)];
+	if (keep_address(table, &packet->source, &connection->addresses[0]) != 0 ||
+		keep_address(table, &packet->destination, &connection->addresses[1]) != 0)
 		return NULL;
-	connection->ends[0] = packet->source;
-	connection->ends[1] = packet->destination;
-	connection->index = table->count;
-	table->all[table->count++] = connection;
-	enter(table, connection);
+	connection_init(connection);
+	connection->family = packet->source.family;
+	connection->ports[0] = packet->source.port;
+	connection->ports[1] = packet->destination.port;
+	connection->index = (uint32_t)table->count++;
 	return connection;
-}
-
-static struct connection *look_up(
-	const struct connection_table *table, const struct packet *packet, int *direction)
-{
-	const struct endpoint *source = &packet->source, *destination = &packet->destination;
-
-	for (struct connection *each = *bucket_of(table, source, destination); each != NULL;
-		each = each->next)
-		for (*direction = 0; *direction < 2; ++*direction)
-			if (endpoint_equal(&each->ends[*direction], source) &&
-				endpoint_equal(&each->ends[!*direction], destination))
-				return each;
-	return NULL;
 }
 
 /* A SYN that cannot belong to what went before on its 4-tuple.  A retransmitted SYN has the same
@@ -166,32 +252,65 @@ static bool begins_anew(
 	return receiver->seen && !receiver->has_isn;
 }
 
-struct connection *connection_find(
-	struct connection_table *table, const struct packet *packet, int *direction, bool *is_new)
+uint64_t connection_hash(const struct connection_table *table, const struct packet *packet)
 {
-	struct connection *connection = look_up(table, packet, direction);
+	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
+
+	__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+	return hash;
+}
+
+void connection_fetch(const struct connection_table *table, uint64_t hash)
+{
+	enum { CACHE_LINE = 64 };
+
+	for (size_t at = hash & (table->slot_count - 1); table->slots[at].number != 0;
+		at = (at + 1) & (table->slot_count - 1)) {
+		if (table->slots[at].tag != tag_of(hash))
+			continue;
+		const char *bytes = (const char *)connection_at(table, table->slots[at].number - 1);
+		for (size_t i = 0; i < sizeof(struct connection); i += CACHE_LINE)
+			__builtin_prefetch(bytes + i, 1);
+		return;
+	}
+}
+
+struct connection *connection_find_hashed(struct connection_table *table,
+	const struct packet *packet, uint64_t hash, int *direction, bool *is_new)
+{
+	struct slot *slot = slot_of(table, packet, hash, direction);
 
 	if (is_new != NULL)
 		*is_new = false;
-	if (connection != NULL && begins_anew(connection, packet, *direction)) {
-		leave(table, connection);
-		connection = NULL;
+	if (slot->number != 0) {
+		struct connection *connection = connection_at(table, slot->number - 1);
+		if (!begins_anew(connection, packet, *direction))
+			return connection;
+	} else {
+		if (grow_slots(table) != 0)
+			return NULL;
+		slot = slot_of(table, packet, hash, direction);
+		table->used_slots++;
 	}
-	if (connection == NULL) {
-		connection = add(table, packet);
-		*direction = 0;
-		if (is_new != NULL)
-			*is_new = connection != NULL;
-	}
+	struct connection *connection = add(table, packet);
+	*direction = 0;
+	if (connection == NULL)
+		return NULL;
+	*slot = (struct slot){.tag = tag_of(hash), .number = connection->index + 1};
+	if (is_new != NULL)
+		*is_new = true;
 	return connection;
+}
+
+struct connection *connection_find(
+	struct connection_table *table, const struct packet *packet, int *direction, bool *is_new)
+{
+	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
+
+	return connection_find_hashed(table, packet, hash, direction, is_new);
 }
 
 size_t connection_count(const struct connection_table *table)
 {
 	return table->count;
-}
-
-struct connection *connection_at(const struct connection_table *table, size_t index)
-{
-	return index < table->count ? table->all[index] : NULL;
 }

@@ -56,7 +56,7 @@ Test(connection, both_directions_are_the_same_connection)
 	cr_assert_eq(take(SERVER, CLIENT, 200, 101, SYN | ACK), connection);
 	cr_assert_not(is_new);
 	cr_assert_eq(direction, 1);
-	cr_assert_eq(connection_endpoint(connection, 1)->port, 80);
+	cr_assert_eq(connection_endpoint(table, connection, 1).port, 80);
 	cr_assert_eq(connection_count(table), 1);
 }
 

@@ -54,19 +54,31 @@ static void decode_network(uint16_t ethertype, struct slice *slice, struct packe
 		decode_icmp(slice, (uint8_t)protocol, packet);
 }
 
-int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
-	struct packet *packet)
+static int decode(int linktype, struct slice slice, struct packet *packet)
 {
-	/* Captures exist that say less than they hold. */
-	struct slice slice = {bytes, captured, wire_length > captured ? wire_length : captured};
 	uint16_t ethertype;
 
+	/* Captures exist that say less than they hold. */
+	if (slice.length < slice.captured)
+		slice.length = slice.captured;
 	*packet = (struct packet){.window_scale = WINDOW_SCALE_NONE};
 	if (decode_link(linktype, &slice, packet, &ethertype) != 0)
 		return -1;
 	if (!packet->cut)
 		decode_network(ethertype, &slice, packet);
 	return 0;
+}
+
+int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
+	struct packet *packet)
+{
+	return decode(linktype, (struct slice){bytes, captured, wire_length, false}, packet);
+}
+
+int packet_decode_headers(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
+	struct packet *packet)
+{
+	return decode(linktype, (struct slice){bytes, captured, wire_length, true}, packet);
 }
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)

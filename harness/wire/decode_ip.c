@@ -42,7 +42,8 @@ int decode_ipv4(struct slice *slice, struct packet *packet)
 	packet->ip_id = read_be16(ip + 4);
 	if (header > slice->captured)
 		return give_up(packet, header > slice->length);
-	packet->ip_checksum_ok = checksum_finish(checksum_add(0, ip, header)) == 0;
+	packet->ip_checksum_ok =
+		slice->headers_only || checksum_finish(checksum_add(0, ip, header)) == 0;
 	slice_limit(slice, total);
 	(void)slice_advance(slice, header);
 	if ((read_be16(ip + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) != 0) {

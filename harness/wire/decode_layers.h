@@ -11,6 +11,7 @@ struct slice {
 	const uint8_t *bytes;
 	size_t captured;
 	size_t length;
+	bool headers_only; /* leave checksums alone */
 };
 
 /* Drops n bytes at the front; false when that many are not there. */

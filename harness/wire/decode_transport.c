@@ -102,7 +102,7 @@ void decode_tcp(const struct slice *slice, struct packet *packet)
 	size_t seen = header < slice->captured ? header : slice->captured;
 	decode_options(tcp + TCP_HEADER, seen - TCP_HEADER, packet);
 	take_payload(slice, header, packet);
-	packet->checksum_known = slice->captured == slice->length;
+	packet->checksum_known = slice->captured == slice->length && !slice->headers_only;
 	if (packet->checksum_known)
 		packet->tcp_checksum_ok = checksum_right(slice, IPPROTO_TCP, packet);
 }

@@ -12,17 +12,16 @@
 /* An answer that comes behind other segments of its sender is one only within this time. */
 #define CROSSING_NS (1 * NS_PER_S)
 
-static bool captured_twice(const struct side *sender, const struct packet *packet, int64_t time_ns)
+static bool captured_twice(const struct connection *connection, const struct packet *packet,
+	int64_t time_ns, int direction)
 {
-	for (int i = 0; i < RECENT_PACKETS; i++) {
-		const struct packet_mark *mark = &sender->recent[i];
-		if (mark->used && llabs(time_ns - mark->time_ns) <= SEEN_TWICE_NS &&
-			mark->seq == packet->seq && mark->ack == packet->ack &&
-			mark->length == packet->length && mark->ip_id == packet->ip_id &&
-			mark->checksum == packet->checksum && mark->window == packet->window &&
-			mark->flags == packet->flags)
+	const uint32_t within = SEEN_TWICE_NS >> MARK_NS_SHIFT;
+	const struct packet_mark mark = packet_mark_of(packet, time_ns, direction);
+
+	for (int i = 0; i < RECENT_PACKETS; i++)
+		if (connection->recent[i].digest == mark.digest &&
+			mark.time - connection->recent[i].time + within <= 2 * within)
 			return true;
-	}
 	return false;
 }
 
@@ -43,7 +42,7 @@ static bool looks_like_probe(const struct side *sender, const struct packet *pac
 bool connection_is_busy(const struct connection *connection, int64_t time_ns)
 {
 	return connection->has_real_time &&
-	       llabs(time_ns - connection->last_real_ns) < KEEPALIVE_QUIET_NS;
+	       llabs(time_ns - connection_last_real_ns(connection)) < KEEPALIVE_QUIET_NS;
 }
 
 /* RFC 9293, 3.10.7.1: the RST that an ACK draws takes its SEQ from SEG.ACK and has no ACK; that may
@@ -67,7 +66,7 @@ static bool ack_answers_probe(const struct side *sender, const struct outstandin
 		return false;
 	if (probe->spoken_since && time_ns - probe->time_ns > CROSSING_NS)
 		return false;
-	if (!probe->candidate || probe->length == 0)
+	if (!probe->candidate || !probe->octet)
 		return true;
 	return packet->has_sack && packet->sack_left == probe->seq &&
 	       packet->sack_right == probe->seq + 1;
@@ -165,7 +164,7 @@ enum segment_class keepalive_classify(const struct connection *connection,
 	const struct side *receiver = &connection->sides[!direction];
 
 	/* The copy of an ACK from before the sender's FIN is, by its numbers, behind it. */
-	if (captured_twice(sender, packet, time_ns))
+	if (captured_twice(connection, packet, time_ns, direction))
 		return sender->fin && looks_like_probe(sender, packet) ? SEGMENT_AFTER_FIN
 								       : SEGMENT_DUPLICATE;
 	if ((packet->flags & SEGMENT_FLAG_RST) != 0)
