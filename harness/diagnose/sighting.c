@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85 };
+/* Blocks are written so many at a time. */
+enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85, BLOCKS_WRITTEN = 64 };
 #define NO_BLOCK UINT64_MAX
 
 /* A part's sightings are a chain of blocks in the file, the latest in memory. */
@@ -25,6 +26,8 @@ struct part {
 struct sighting_store {
 	int file; /* -1: nothing had to be written */
 	uint64_t blocks;
+	uint64_t unwritten; /* of them, in memory, see 'buffer' */
+	struct block *buffer;
 	size_t part_count;
 	struct part *parts;
 	/* One part, sorted. */
@@ -83,6 +86,7 @@ void sighting_store_free(struct sighting_store *store)
 	for (size_t i = 0; i < store->part_count; i++)
 		free(store->parts[i].block);
 	free(store->parts);
+	free(store->buffer);
 	free(store->sorted);
 	free(store->unsorted);
 	if (store->file >= 0)
@@ -110,11 +114,11 @@ static int open_file(struct sighting_store *store, struct error *err)
 	return 0;
 }
 
-static int write_block(struct sighting_store *store, struct part *part, struct error *err)
+static int write_out(struct sighting_store *store, struct error *err)
 {
-	const char *bytes = (const char *)part->block;
-	off_t at = (off_t)(store->blocks * sizeof(struct block));
-	size_t left = sizeof(struct block);
+	const char *bytes = (const char *)store->buffer;
+	off_t at = (off_t)((store->blocks - store->unwritten) * sizeof(struct block));
+	size_t left = store->unwritten * sizeof(struct block);
 
 	if (store->file < 0 && open_file(store, err) != 0)
 		return -1;
@@ -127,8 +131,35 @@ static int write_block(struct sighting_store *store, struct part *part, struct e
 		at += written;
 		left -= (size_t)written;
 	}
+	store->unwritten = 0;
+	return 0;
+}
+
+static int write_block(struct sighting_store *store, struct part *part, struct error *err)
+{
+	if (store->buffer == NULL)
+		store->buffer = malloc(BLOCKS_WRITTEN * sizeof *store->buffer);
+	if (store->buffer == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (store->unwritten == BLOCKS_WRITTEN && write_out(store, err) != 0)
+		return -1;
+	store->buffer[store->unwritten++] = *part->block;
 	part->block->before = store->blocks++;
 	part->block->count = 0;
+	return 0;
+}
+
+static int read_block(struct sighting_store *store, struct block *block, struct error *err)
+{
+	uint64_t number = block->before, written = store->blocks - store->unwritten;
+
+	if (number >= written) {
+		*block = store->buffer[number - written];
+		return 0;
+	}
+	off_t at = (off_t)(number * sizeof *block);
+	if (pread(store->file, block, sizeof *block, at) != (ssize_t)sizeof *block)
+		return error_errno(err, ERROR_BENCH, "cannot read the temporary file");
 	return 0;
 }
 
@@ -175,9 +206,9 @@ static int make_room(struct sighting_store *store, size_t count, struct error *e
 		return 0;
 	free(store->sorted);
 	free(store->unsorted);
-	store->room = count;
-	store->sorted = malloc(count * sizeof *store->sorted);
-	store->unsorted = malloc(count * sizeof *store->unsorted);
+	store->room = count + count / 2;
+	store->sorted = malloc(store->room * sizeof *store->sorted);
+	store->unsorted = malloc(store->room * sizeof *store->unsorted);
 	if (store->sorted == NULL || store->unsorted == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	return 0;
@@ -195,9 +226,8 @@ static int read_part(struct sighting_store *store, struct part *part, struct err
 			block->count * sizeof(struct sighting));
 		if (block->before == NO_BLOCK)
 			return 0;
-		off_t offset = (off_t)(block->before * sizeof *block);
-		if (pread(store->file, block, sizeof *block, offset) != (ssize_t)sizeof *block)
-			return error_errno(err, ERROR_BENCH, "cannot read the temporary file");
+		if (read_block(store, block, err) != 0)
+			return -1;
 	}
 }
 

@@ -85,12 +85,13 @@ static int take_segment(
 
 	if (connection == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	/* All are tracked: where a 4-tuple is used again, the one before has to be known. */
+	connection_track(connection, packet, t_ns, r->packets, direction, &tracked);
 	if (connection_index(connection) + 1 != observed->number)
 		return 0;
-	connection_track(connection, packet, t_ns, r->packets, direction, &tracked);
 	if (!r->found) {
-		observed->ends[0] = *connection_endpoint(connection, 0);
-		observed->ends[1] = *connection_endpoint(connection, 1);
+		observed->ends[0] = connection_endpoint(r->table, connection, 0);
+		observed->ends[1] = connection_endpoint(r->table, connection, 1);
 	}
 	r->found = true;
 	/* A packet that was captured twice was on the wire once. */

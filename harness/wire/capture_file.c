@@ -14,13 +14,14 @@
 
 #include "core/units.h"
 
-enum { STREAM_BUFFER = 1 << 17 };
+enum { STREAM_BUFFER = 1 << 16 };
 
 struct capture_file {
 	pcap_t *pcap;
 	uint64_t frames;
 	uint64_t size;
 	char *path;
+	char *buffer; /* of the stream */
 };
 
 static ssize_t read_unpacked(void *gz, char *bytes, size_t size)
@@ -89,6 +90,15 @@ static FILE *open_stream(const char *path, uint64_t *size)
 	return stream;
 }
 
+static void release(struct capture_file *file)
+{
+	if (file == NULL)
+		return;
+	free(file->path);
+	free(file->buffer);
+	free(file);
+}
+
 struct capture_file *capture_file_open(const char *path, struct error *err)
 {
 	char reason[PCAP_ERRBUF_SIZE] = "";
@@ -100,15 +110,16 @@ struct capture_file *capture_file_open(const char *path, struct error *err)
 		return NULL;
 	}
 	struct capture_file *file = calloc(1, sizeof *file);
-	if (file == NULL || (file->path = strdup(path)) == NULL) {
+	if (file == NULL || (file->path = strdup(path)) == NULL ||
+		(file->buffer = malloc(STREAM_BUFFER)) == NULL) {
 		(void)error_set(err, ERROR_MEMORY, "out of memory");
 		(void)fclose(stream);
-		free(file);
+		release(file);
 		return NULL;
 	}
+	(void)setvbuf(stream, file->buffer, _IOFBF, STREAM_BUFFER);
 	file->size = size;
 	/* One thread reads it: locks, two for each packet, would take a tenth of the time. */
-	(void)setvbuf(stream, NULL, _IOFBF, STREAM_BUFFER);
 	(void)__fsetlocking(stream, FSETLOCKING_BYCALLER);
 	file->pcap = pcap_fopen_offline_with_tstamp_precision(
 		stream, PCAP_TSTAMP_PRECISION_NANO, reason);
@@ -116,8 +127,7 @@ struct capture_file *capture_file_open(const char *path, struct error *err)
 		(void)error_set(
 			err, ERROR_USAGE, "cannot read '%s' as a capture: %s", path, reason);
 		(void)fclose(stream);
-		free(file->path);
-		free(file);
+		release(file);
 		return NULL;
 	}
 	return file;
@@ -158,6 +168,5 @@ void capture_file_close(struct capture_file *file)
 	if (file == NULL)
 		return;
 	pcap_close(file->pcap);
-	free(file->path);
-	free(file);
+	release(file);
 }

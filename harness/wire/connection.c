@@ -30,27 +30,26 @@ void connection_free(struct connection *connection)
 	free(connection);
 }
 
-static uint32_t mix_in(uint32_t digest, uint32_t value)
+/* The mark of a packet that side 'direction' sends. */
+static struct packet_mark mark_of(const struct packet *packet, int64_t time_ns, int direction)
 {
-	digest = (digest ^ value) * UINT32_C(0x9e3779b1);
-	return digest ^ digest >> 15;
-}
+	const uint64_t numbers = (uint64_t)packet->seq << 32 | packet->ack;
+	const uint64_t sizes =
+		(uint64_t)packet->length << 32 | (uint64_t)packet->ip_id << 16 | packet->checksum;
+	const uint64_t rest = (uint64_t)packet->window << 16 | (uint64_t)packet->flags << 8 |
+			      (uint64_t)(direction + 1);
+	const uint64_t mixed = numbers * UINT64_C(0x9e3779b97f4a7c15) ^
+			       sizes * UINT64_C(0xc2b2ae3d27d4eb4f) ^
+			       rest * UINT64_C(0x165667b19e3779f9);
+	const uint32_t digest = (uint32_t)(mixed >> 32) ^ (uint32_t)mixed;
 
-struct packet_mark packet_mark_of(const struct packet *packet, int64_t time_ns, int direction)
-{
-	uint32_t digest = mix_in(packet->seq, packet->ack);
-
-	digest = mix_in(digest, packet->length << 1 | (uint32_t)direction);
-	digest = mix_in(digest, (uint32_t)packet->ip_id << 16 | packet->checksum);
-	digest = mix_in(digest, (uint32_t)packet->window << 8 | packet->flags);
 	return (struct packet_mark){.digest = digest != 0 ? digest : 1,
 		.time = (uint32_t)((uint64_t)time_ns >> MARK_NS_SHIFT)};
 }
 
-static void remember_packet(
-	struct connection *connection, const struct packet *packet, int64_t time_ns, int direction)
+static void remember_packet(struct connection *connection, struct packet_mark mark)
 {
-	connection->recent[connection->next_recent] = packet_mark_of(packet, time_ns, direction);
+	connection->recent[connection->next_recent] = mark;
 	connection->next_recent = (uint8_t)((connection->next_recent + 1) & (RECENT_PACKETS - 1));
 }
 
@@ -204,7 +203,7 @@ static void update_times(struct connection *connection, struct side *sender,
 }
 
 static void describe(const struct connection *connection, const struct packet *packet,
-	int64_t time_ns, int direction, struct tracked_segment *out)
+	struct packet_mark mark, int64_t time_ns, int direction, struct tracked_segment *out)
 {
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
@@ -217,7 +216,7 @@ static void describe(const struct connection *connection, const struct packet *p
 		.quiet_ns = connection->has_real_time
 				    ? time_ns - connection_last_real_ns(connection)
 				    : -1};
-	out->class = keepalive_classify(connection, packet, time_ns, direction);
+	out->class = keepalive_classify(connection, packet, mark, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
 		out->answers_frame =
 			(uint64_t)receiver->probe.frame_high << 32 | receiver->probe.frame_low;
@@ -235,13 +234,14 @@ void connection_track(struct connection *connection, const struct packet *packet
 	struct side *receiver = &connection->sides[!direction];
 
 	settle_claim(connection, sender, packet, time_ns);
-	describe(connection, packet, time_ns, direction, out);
+	struct packet_mark mark = mark_of(packet, time_ns, direction);
+	describe(connection, packet, mark, time_ns, direction, out);
 	if (out->class == SEGMENT_DUPLICATE)
 		return;
 	bool in_sequence = !sender->nxt_exact || packet->seq == sender->snd_nxt;
 	bool ack_of_unsent = (packet->flags & SEGMENT_FLAG_ACK) != 0 && receiver->nxt_exact &&
 			     sequence_after(packet->ack, receiver->snd_nxt);
-	remember_packet(connection, packet, time_ns, direction);
+	remember_packet(connection, mark);
 	if (is_acceptable(sender, receiver, packet)) {
 		update_sequence(sender, packet, out->class);
 		update_acknowledged(sender, receiver, packet);

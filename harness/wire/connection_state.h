@@ -76,9 +76,6 @@ static inline int64_t connection_last_real_ns(const struct connection *connectio
 	return connection->sides[connection->last_real_side].real_ns;
 }
 
-/* The mark of a packet that side 'direction' sends. */
-struct packet_mark packet_mark_of(const struct packet *packet, int64_t time_ns, int direction);
-
 /* Makes a connection of zeroes one of which nothing has been seen. */
 void connection_init(struct connection *connection);
 
@@ -96,8 +93,8 @@ bool connection_is_busy(const struct connection *connection, int64_t time_ns);
 /* True for what can be a probe by its form: ACK set, no SYN, FIN, RST, 0 or 1 octet. */
 bool keepalive_has_form(const struct packet *packet);
 
-/* The class of a packet that side 'direction' sends now; changes nothing. */
+/* The class of a packet that side 'direction' sends now, with its mark; changes nothing. */
 enum segment_class keepalive_classify(const struct connection *connection,
-	const struct packet *packet, int64_t time_ns, int direction);
+	const struct packet *packet, struct packet_mark mark, int64_t time_ns, int direction);
 
 #endif

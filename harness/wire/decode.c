@@ -61,7 +61,9 @@ static int decode(int linktype, struct slice slice, struct packet *packet)
 	/* Captures exist that say less than they hold. */
 	if (slice.length < slice.captured)
 		slice.length = slice.captured;
-	*packet = (struct packet){.window_scale = WINDOW_SCALE_NONE};
+	/* By the library's function: see CMakeLists.txt. */
+	memset(packet, 0, sizeof *packet);
+	packet->window_scale = WINDOW_SCALE_NONE;
 	if (decode_link(linktype, &slice, packet, &ethertype) != 0)
 		return -1;
 	if (!packet->cut)

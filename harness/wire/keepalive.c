@@ -12,11 +12,9 @@
 /* An answer that comes behind other segments of its sender is one only within this time. */
 #define CROSSING_NS (1 * NS_PER_S)
 
-static bool captured_twice(const struct connection *connection, const struct packet *packet,
-	int64_t time_ns, int direction)
+static bool captured_twice(const struct connection *connection, struct packet_mark mark)
 {
 	const uint32_t within = SEEN_TWICE_NS >> MARK_NS_SHIFT;
-	const struct packet_mark mark = packet_mark_of(packet, time_ns, direction);
 
 	for (int i = 0; i < RECENT_PACKETS; i++)
 		if (connection->recent[i].digest == mark.digest &&
@@ -158,13 +156,13 @@ static enum segment_class classify_data(const struct side *sender, const struct 
 }
 
 enum segment_class keepalive_classify(const struct connection *connection,
-	const struct packet *packet, int64_t time_ns, int direction)
+	const struct packet *packet, struct packet_mark mark, int64_t time_ns, int direction)
 {
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
 
 	/* The copy of an ACK from before the sender's FIN is, by its numbers, behind it. */
-	if (captured_twice(connection, packet, time_ns, direction))
+	if (captured_twice(connection, mark))
 		return sender->fin && looks_like_probe(sender, packet) ? SEGMENT_AFTER_FIN
 								       : SEGMENT_DUPLICATE;
 	if ((packet->flags & SEGMENT_FLAG_RST) != 0)

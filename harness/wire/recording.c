@@ -138,19 +138,8 @@ static struct part *earliest(struct recording *recording)
 	return next == INT64_MAX && found == NULL ? NULL : earliest(recording);
 }
 
-/* The head is read on the call after it was given away: until then its octets are valid. */
-int recording_next(struct recording *recording, struct recorded_packet *packet)
+static int give(struct recording *recording, struct part *part, struct recorded_packet *packet)
 {
-	struct part *part;
-
-	for (size_t i = recording->active; i < recording->begun; i++) {
-		part = &recording->parts[recording->order[i]];
-		if (part->file != NULL && !part->has_head)
-			read_head(part);
-	}
-	part = earliest(recording);
-	if (part == NULL)
-		return 0;
 	part->has_head = false;
 	part->frames = part->head.frame;
 	part->octets_read += part->head.captured;
@@ -158,6 +147,41 @@ int recording_next(struct recording *recording, struct recorded_packet *packet)
 	packet->file = (size_t)(part - recording->parts);
 	packet->link_type = part->link_type;
 	return 1;
+}
+
+/* Most recordings are one file: nothing has to be compared. */
+static int next_of_one(struct part *part, struct recorded_packet *packet)
+{
+	if (part->file == NULL)
+		return 0;
+	if (capture_file_next(part->file, &packet->packet, &part->fault) != 1) {
+		end_part(part);
+		return 0;
+	}
+	part->frames = packet->packet.frame;
+	part->octets_read += packet->packet.captured;
+	packet->file = 0;
+	packet->link_type = part->link_type;
+	return 1;
+}
+
+/* The head is read on the call after it was given away: until then its octets are valid. */
+int recording_next(struct recording *recording, struct recorded_packet *packet)
+{
+	struct part *part = recording->parts;
+
+	if (recording->count == 1 && !part->has_head)
+		return next_of_one(part, packet);
+	/* (The first packet of a single file was read when it was opened.) */
+	if (recording->count == 1)
+		return give(recording, part, packet);
+	for (size_t i = recording->active; i < recording->begun; i++) {
+		part = &recording->parts[recording->order[i]];
+		if (part->file != NULL && !part->has_head)
+			read_head(part);
+	}
+	part = earliest(recording);
+	return part == NULL ? 0 : give(recording, part, packet);
 }
 
 uint64_t recording_frames(const struct recording *recording, size_t file)
