@@ -117,11 +117,10 @@ static void write_labels(struct scale scale, FILE *stream)
 	for (size_t i = sizeof steps / sizeof *steps; i-- > 0;)
 		if ((scale.to_s - scale.from_s) / steps[i] <= 12)
 			step = steps[i];
-	for (double s = step * (double)(int64_t)(scale.from_s / step + 1); s < scale.to_s;
-		s += step) {
+	for (int64_t i = (int64_t)(scale.from_s / step) + 1; (double)i * step < scale.to_s; i++) {
 		fputs("<text class=\"t\"", stream);
-		html_at(stream, "x", place_of(scale, s));
-		fprintf(stream, " y=\"%d\">%g s</text>", BOTTOM + 16, s);
+		html_at(stream, "x", place_of(scale, (double)i * step));
+		fprintf(stream, " y=\"%d\">%g s</text>", BOTTOM + 16, (double)i * step);
 	}
 }
 

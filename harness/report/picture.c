@@ -218,6 +218,7 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 		picture_write_windows(picture);
 		picture_write_breaks(picture);
 		picture_write_faults(picture);
+		picture_write_complaints(picture);
 		picture_write_measures(picture);
 		picture_write_marks(picture);
 		fputs("</svg>\n", stream);

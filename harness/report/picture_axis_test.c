@@ -80,8 +80,8 @@ Test(picture_axis, cuts_the_middle_of_many_rounds_and_counts_it)
 		out += axis.pieces[i].left_out;
 	cr_expect_eq(out, 200 - 40);
 	cr_expect(axis_shows(&axis, 150 * NS_PER_S));
-	cr_expect(axis_shows(&axis, 199 * 150 * NS_PER_S));
-	cr_expect_not(axis_shows(&axis, 100 * 150 * NS_PER_S));
+	cr_expect(axis_shows(&axis, 29850 * NS_PER_S));
+	cr_expect_not(axis_shows(&axis, 15000 * NS_PER_S));
 }
 
 Test(picture_axis, never_cuts_what_is_worth_it)
@@ -90,11 +90,11 @@ Test(picture_axis, never_cuts_what_is_worth_it)
 	struct axis axis;
 
 	for (int i = 0; i < 200; i++)
-		moments[i] = (struct moment){.t_ns = i * 75 * NS_PER_S, .worth = i == 100 ? 2 : 0};
+		moments[i] = (struct moment){.t_ns = NS_PER_S * 75 * i, .worth = i == 100 ? 2 : 0};
 	axis_make(&axis, moments, 200, 100, 1000);
-	cr_expect(axis_shows(&axis, 100 * 75 * NS_PER_S));
-	cr_expect(axis_shows(&axis, 99 * 75 * NS_PER_S), "what came before belongs to it");
-	cr_expect_not(axis_shows(&axis, 90 * 75 * NS_PER_S));
+	cr_expect(axis_shows(&axis, 7500 * NS_PER_S));
+	cr_expect(axis_shows(&axis, 7425 * NS_PER_S), "what came before belongs to it");
+	cr_expect_not(axis_shows(&axis, 6750 * NS_PER_S));
 }
 
 Test(picture_axis, goes_from_left_to_right)

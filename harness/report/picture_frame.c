@@ -86,15 +86,16 @@ void picture_write_frame(const struct picture *picture)
 /* ---- ruler ---- */
 
 /* Multiples of the keep-alive interval where they fit, for those are what one counts in. */
-static double tick_step(double per_s)
+static int64_t tick_step(double per_s)
 {
 	static const double steps[] = {0.1, 0.5, 1, 5, 15, 25, 75, 150, 300, 600, 1200, 2400, 7200};
 	const size_t count = sizeof steps / sizeof *steps;
+	double step = steps[count - 1] * 4;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = count; i-- > 0;)
 		if (steps[i] * per_s >= 52)
-			return steps[i];
-	return steps[count - 1] * 4;
+			step = steps[i];
+	return (int64_t)(step * 1e9);
 }
 
 static void write_tick(const struct picture *picture, double x, const char *look, double s)
@@ -106,18 +107,28 @@ static void write_tick(const struct picture *picture, double x, const char *look
 	fprintf(stream, " y=\"11\">%s%g s</text>", look[0] == 'b' ? "+" : "", s);
 }
 
-static void write_ticks(
-	const struct picture *picture, const struct axis_piece *piece, double step, double *last_x)
+/* No label may touch the one of a break behind it. */
+static double room_until(const struct picture *picture, const struct axis_piece *piece)
 {
-	double s = picture_s(picture, piece->from_ns);
+	const struct axis_piece *end = &picture->axis.pieces[picture->axis.count];
 
-	for (s = step * (double)(int64_t)(s / step); s <= picture_s(picture, piece->to_ns);
-		s += step) {
-		int64_t t_ns = picture->start_ns + (int64_t)(s * 1e9);
+	for (const struct axis_piece *next = piece + 1; next < end; next++)
+		if (next->broken)
+			return (next->from_x + next->to_x) / 2 - 36;
+	return PICTURE_WIDTH;
+}
+
+static void write_ticks(
+	const struct picture *picture, const struct axis_piece *piece, int64_t step, double *last_x)
+{
+	const double limit = room_until(picture, piece);
+	int64_t t_ns = picture->start_ns + (piece->from_ns - picture->start_ns) / step * step;
+
+	for (; t_ns <= piece->to_ns; t_ns += step) {
 		double x = axis_x(&picture->axis, t_ns);
-		if (t_ns < piece->from_ns || x - *last_x < 36)
+		if (t_ns < piece->from_ns || x - *last_x < 36 || x > limit)
 			continue;
-		write_tick(picture, x, "t", s);
+		write_tick(picture, x, "t", picture_s(picture, t_ns));
 		fputs("<path class=\"g\" d=\"M", picture->stream);
 		html_number(picture->stream, x);
 		fprintf(picture->stream, " 16V%.0f\"/>", picture->height - 4);
@@ -125,9 +136,10 @@ static void write_ticks(
 	}
 }
 
+/* Before the marks: ticks.  Behind them: the breaks, which take what lies in them away. */
 void picture_write_ruler(const struct picture *picture)
 {
-	const double step = tick_step(picture->axis.per_s);
+	const int64_t step = tick_step(picture->axis.per_s);
 	double last_x = -100;
 
 	for (size_t i = 0; i < picture->axis.count; i++)

@@ -131,6 +131,12 @@ static bool ends_on_the_uart(const struct check *check)
 	return strstr(check->leg, "notice") != NULL;
 }
 
+static double lane_of(const struct picture *picture, const struct check *check)
+{
+	return ends_on_the_uart(check) ? picture->uart_y
+				       : picture->strips[check->connection].device_y;
+}
+
 bool picture_complains(const struct check *check)
 {
 	return check->placed && check->outcome != OUTCOME_PASS && !ends_on_the_uart(check);
@@ -173,7 +179,7 @@ static void complaint_text(const struct check *check, char *text, size_t size)
 	const double s = (double)(off < 0 ? -off : off) / 1e9;
 
 	if (!check->measured)
-		snprintf(text, size, "did not come");
+		snprintf(text, size, "no %s", ends_on_the_uart(check) ? "notice" : check->leg);
 	else if (off == 0)
 		snprintf(text, size, "%s", outcome_name(check->outcome));
 	else
@@ -183,9 +189,10 @@ static void complaint_text(const struct check *check, char *text, size_t size)
 /* What is wrong with the mark in this window, in words above it; last_x: where the last such text
  * on the lane ended. */
 static void write_complaint(
-	const struct picture *picture, const struct check *check, double y, double *last_x)
+	const struct picture *picture, const struct check *check, double *last_x)
 {
 	FILE *stream = picture->stream;
+	const double y = lane_of(picture, check);
 	const int64_t at = check->begin_ns + (check->measured ? check->measured_ns : check->to_ns);
 	double x = axis_x(&picture->axis, at);
 	char text[48];
@@ -211,20 +218,17 @@ static void write_complaint(
 	fprintf(stream, ">%s</text>", text);
 }
 
-static void write_window(const struct picture *picture, const struct check *check, double *last_x)
+static void write_window(const struct picture *picture, const struct check *check)
 {
 	FILE *stream = picture->stream;
-	const struct strip *strip = &picture->strips[check->connection];
-	const double y = ends_on_the_uart(check) ? picture->uart_y : strip->device_y;
-	const int64_t from_ns = check->from_ns < 0 ? 0 : check->from_ns;
-	double from_x = axis_x(&picture->axis, check->begin_ns + from_ns);
-	double to_x = axis_x(&picture->axis, check->begin_ns + check->to_ns);
-
 	const struct axis *axis = &picture->axis;
-	if (check->begin_ns + from_ns > axis->pieces[axis->count - 1].to_ns) {
-		write_complaint(picture, check, y, last_x);
+	const double y = lane_of(picture, check);
+	const int64_t from_ns = check->begin_ns + (check->from_ns < 0 ? 0 : check->from_ns);
+	double from_x = axis_x(axis, from_ns);
+	double to_x = axis_x(axis, check->begin_ns + check->to_ns);
+
+	if (from_ns > axis->pieces[axis->count - 1].to_ns)
 		return;
-	}
 	/* It is seen even where it is narrower than a line. */
 	if (to_x - from_x < 6) {
 		double middle = (from_x + to_x) / 2;
@@ -240,7 +244,6 @@ static void write_window(const struct picture *picture, const struct check *chec
 	fputc('>', stream);
 	write_window_title(picture, check);
 	fputs("</rect>", stream);
-	write_complaint(picture, check, y, last_x);
 }
 
 /* Nothing is shown of a window that lies behind the end of the watch, or in a break. */
@@ -258,12 +261,21 @@ static bool is_window_shown(const struct picture *picture, const struct check *c
 
 void picture_write_windows(const struct picture *picture)
 {
+	for (size_t i = 0; i < picture->verdict->check_count; i++) {
+		const struct check *check = picture_leg(picture, i);
+		if (check != NULL && is_window_shown(picture, check))
+			write_window(picture, check);
+	}
+}
+
+void picture_write_complaints(const struct picture *picture)
+{
 	double wire_x[SCENARIO_CONNECTIONS] = {0}, uart_x = 0;
 
 	for (size_t i = 0; i < picture->verdict->check_count; i++) {
 		const struct check *check = picture_leg(picture, i);
 		if (check != NULL && is_window_shown(picture, check))
-			write_window(picture, check,
+			write_complaint(picture, check,
 				ends_on_the_uart(check) ? &uart_x : &wire_x[check->connection]);
 	}
 }
