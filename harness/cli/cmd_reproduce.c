@@ -18,7 +18,9 @@ static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0,
 		"the scenario file that is written; must be given, - is the standard output", 0},
 	{"device", OPTION_DEVICE, "ADDRESS", 0,
-		"the device's address (default: who probes, or a device of the bench file)", 0},
+		"the device's address, or ADDRESS:PORT (default: who probes, or a device of the "
+		"bench file)",
+		0},
 	{"options", OPTION_OPTIONS, "T,N|off", 0,
 		"what was set: TCP_KEEPALIVE in s and its count, or 'off' (default: what explains "
 		"the "
@@ -107,53 +109,104 @@ static int read_options(const char *text, struct reproduce_request *request, str
 		text);
 }
 
-static bool is_address(const struct endpoint *end, uint32_t address_be)
+/* An address, or "ADDRESS:PORT" ("[ADDRESS]:PORT" in IPv6) where both ends have one address. */
+struct wanted {
+	const char *text;
+	struct endpoint end; /* port 0: any */
+};
+
+static int read_wanted(struct wanted *wanted, struct error *err)
 {
-	return end->family == 4 && memcmp(end->address, &address_be, 4) == 0;
+	char address[INET6_ADDRSTRLEN + 2];
+	unsigned port = 0;
+	int end = 0;
+
+	snprintf(address, sizeof address, "%s", wanted->text);
+	if (sscanf(wanted->text, "[%46[0-9a-fA-F:.]]:%5u%n", address, &port, &end) < 2 &&
+		sscanf(wanted->text, "%46[0-9.]:%5u%n", address, &port, &end) < 2)
+		end = (int)strlen(wanted->text);
+	if (inet_pton(AF_INET, address, wanted->end.address) == 1)
+		wanted->end.family = 4;
+	else if (inet_pton(AF_INET6, address, wanted->end.address) == 1)
+		wanted->end.family = 6;
+	if (wanted->end.family == 0 || wanted->text[end] != '\0' || port > UINT16_MAX)
+		return error_set(err, ERROR_USAGE,
+			"device '%s' must be an address such as 192.0.2.10, or an address with its "
+			"port "
+			"such as 192.0.2.10:2000",
+			wanted->text);
+	wanted->end.port = (uint16_t)port;
+	return 0;
 }
 
-/* Turns the connection so that its device is the end with that address; 0 when neither has it. */
-static int turn_to(struct observed *observed, uint32_t address_be)
+static bool is_wanted(const struct endpoint *end, const struct endpoint *wanted)
 {
-	bool first = is_address(&observed->ends[0], address_be);
+	return end->family == wanted->family &&
+	       memcmp(end->address, wanted->address, sizeof end->address) == 0 &&
+	       (wanted->port == 0 || wanted->port == end->port);
+}
 
-	if (!first && !is_address(&observed->ends[1], address_be))
+/* Turns the connection so that its device is the wanted end; false when neither is. */
+static bool turn_to(struct observed *observed, const struct endpoint *wanted)
+{
+	if (is_wanted(&observed->ends[0], wanted))
+		return true;
+	if (!is_wanted(&observed->ends[1], wanted))
+		return false;
+	observed_turn(observed);
+	return true;
+}
+
+static int take_wanted(const char *text, struct observed *observed, struct error *err)
+{
+	struct wanted wanted = {.text = text};
+	char first[ENDPOINT_TEXT], second[ENDPOINT_TEXT];
+
+	if (read_wanted(&wanted, err) != 0)
+		return -1;
+	endpoint_format(&observed->ends[0], first);
+	endpoint_format(&observed->ends[1], second);
+	if (is_wanted(&observed->ends[0], &wanted.end) &&
+		is_wanted(&observed->ends[1], &wanted.end))
+		return error_set(err, ERROR_USAGE,
+			"both ends of connection %zu, %s and %s, are at '%s' (try: --device %s)",
+			observed->number, first, second, text, first);
+	if (turn_to(observed, &wanted.end))
 		return 0;
-	if (!first)
-		observed_turn(observed);
-	return 1;
+	return error_set(err, ERROR_USAGE, "connection %zu is between %s and %s, not of '%s'",
+		observed->number, first, second, text);
+}
+
+static bool take_from_bench(const struct bench_file *bench, struct observed *observed)
+{
+	for (size_t i = 0; bench != NULL && i < bench->device_count; i++) {
+		const struct bench_device *device = &bench->devices[i];
+		struct endpoint wanted = {.family = 4};
+		memcpy(wanted.address, &device->address.address_be, 4);
+		if (!device->address.dhcp && turn_to(observed, &wanted))
+			return true;
+	}
+	return false;
 }
 
 static int choose_device(const struct reproduce_arguments *arguments,
 	const struct bench_file *bench, struct observed *observed, struct error *err)
 {
 	char first[ENDPOINT_TEXT], second[ENDPOINT_TEXT];
-	struct in_addr address;
 	int first_probes = observed_probes(observed, FROM_DEVICE);
 	int second_probes = observed_probes(observed, FROM_PEER);
 
-	endpoint_format(&observed->ends[0], first);
-	endpoint_format(&observed->ends[1], second);
-	if (arguments->device != NULL) {
-		if (inet_pton(AF_INET, arguments->device, &address) != 1)
-			return error_set(err, ERROR_USAGE,
-				"device '%s' must be an IPv4 address such as 192.0.2.10",
-				arguments->device);
-		if (turn_to(observed, address.s_addr))
-			return 0;
-		return error_set(err, ERROR_USAGE,
-			"connection %zu is between %s and %s, not of '%s'", observed->number, first,
-			second, arguments->device);
-	}
-	for (size_t i = 0; bench != NULL && i < bench->device_count; i++)
-		if (!bench->devices[i].address.dhcp &&
-			turn_to(observed, bench->devices[i].address.address_be))
-			return 0;
+	if (arguments->device != NULL)
+		return take_wanted(arguments->device, observed, err);
+	if (take_from_bench(bench, observed))
+		return 0;
 	if ((first_probes > 0) == (second_probes > 0))
 		return error_set(err, ERROR_USAGE,
 			"%s of connection %zu, %s and %s, sends probes: which is the device? (try: "
 			"--device ADDRESS)",
-			first_probes > 0 ? "each end" : "no end", observed->number, first, second);
+			first_probes > 0 ? "each end" : "no end", observed->number,
+			endpoint_format(&observed->ends[0], first),
+			endpoint_format(&observed->ends[1], second));
 	if (second_probes > 0)
 		observed_turn(observed);
 	return 0;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/file_copy.h"
+#include "report/requirements.h"
 #include "scenario/scenario_file.h"
 
 static json_t *words_of(char *text)
@@ -31,14 +32,31 @@ static const char *path_of(const json_t *cases, const char *name)
 	return NULL;
 }
 
-int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, struct error *err)
+/* Each expectation speaks for a requirement that there is. */
+static int check_requirements(const char *path, const struct scenario_file *file,
+	const struct requirements *requirements, struct error *err)
+{
+	for (int i = 0; i < file->expectation_count; i++) {
+		const char *id = file->expectations[i].requirement;
+		if (requirement_find(requirements, id) == NULL)
+			return error_set(err, ERROR_USAGE,
+				"%.200s: expectation %d speaks for '%s', which is no requirement "
+				"(wizhil requirements lists them)",
+				path, i + 1, id);
+	}
+	return 0;
+}
+
+static int list_files(char *const *paths, size_t count, const struct requirements *known,
+	json_t *cases, struct error *err)
 {
 	static struct scenario_file file;
 	static char requirements[SCENARIO_REQUIREMENTS];
 	char name[96];
 
 	for (size_t i = 0; i < count; i++) {
-		if (scenario_file_read(paths[i], &file, err) != 0)
+		if (scenario_file_read(paths[i], &file, err) != 0 ||
+			check_requirements(paths[i], &file, known, err) != 0)
 			return -1;
 		snprintf(name, sizeof name, "scenario/%s", file.name);
 		const char *other = path_of(cases, name);
@@ -58,6 +76,19 @@ int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, str
 				"out of memory, or the path '%.200s' is no text", paths[i]);
 	}
 	return 0;
+}
+
+int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, struct error *err)
+{
+	struct requirements known;
+
+	if (count == 0)
+		return 0;
+	if (requirements_read(&known, err) != 0)
+		return -1;
+	int result = list_files(paths, count, &known, cases, err);
+	requirements_free(&known);
+	return result;
 }
 
 int scenario_arguments_keep(char *const *paths, size_t count, const char *folder, struct error *err)

@@ -44,7 +44,7 @@ static bool is_whole(const struct observed *observed, const struct plan *plan)
 	if (plan->gave_up_ns != 0)
 		return true;
 	return plan->ending == ENDING_SILENT && plan->unanswered > 0 &&
-	       observed->end_ns - last_ns > 2 * INTERVAL_S * NS_PER_S;
+	       observed->end_ns - last_ns > (int64_t)2 * INTERVAL_S * NS_PER_S;
 }
 
 struct inferred infer_options(const struct observed *observed, const struct plan *plan)
