@@ -120,7 +120,9 @@ void command_done(void *context, const struct at_answer *answer)
 	case ERRAND_CLOSE:
 		if (flow == NULL)
 			break;
-		if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0)
+		/* It was listed as open and cannot be closed; without a listing nobody knows. */
+		if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
+			session->listed != ~0U)
 			session->device->leaked |= 1U << flow->cid;
 		drop_cid(session, flow);
 		break;
