@@ -27,6 +27,7 @@ const struct command commands[] = {
 	{"merge", "join the shards of a run into one", command_merge},
 	{"bundle", "put a run into one file, for a ticket", command_bundle},
 	{"history", "keep runs by firmware, and show how they went", command_history},
+	{"init", "write a bench file for what is found on this host", command_init},
 	{"console", "talk to a device: an AT terminal", command_console},
 	{NULL, NULL, NULL},
 };

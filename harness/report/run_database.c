@@ -22,7 +22,7 @@ static const char tables[] =
 	" clock TEXT NOT NULL, profile TEXT NOT NULL, firmware TEXT NOT NULL, total INTEGER NOT "
 	"NULL,"
 	" passed INTEGER NOT NULL, failed INTEGER NOT NULL, models TEXT NOT NULL,"
-	" UNIQUE (started, bench, seed));"
+	" wall_s REAL NOT NULL, UNIQUE (started, bench, seed, wall_s));"
 	"CREATE TABLE IF NOT EXISTS leg ("
 	" run INTEGER NOT NULL REFERENCES run (id), leg TEXT NOT NULL, count INTEGER NOT NULL,"
 	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL, PRIMARY KEY (run, "
@@ -232,7 +232,8 @@ static int add_run(const struct run_database *database, const struct run *run, s
 	char models[64];
 	sqlite3_stmt *statement = prepare(database,
 		"INSERT OR IGNORE INTO run (started, bench, seed, clock, profile, firmware, total,"
-		" passed, failed, models) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		" passed, failed, models, wall_s)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 		err);
 
 	if (statement == NULL)
@@ -248,6 +249,7 @@ static int add_run(const struct run_database *database, const struct run *run, s
 	sqlite3_bind_int64(statement, 8, (sqlite3_int64)passed);
 	sqlite3_bind_int64(statement, 9, (sqlite3_int64)run_count(run, OUTCOME_FAIL));
 	bind_text(statement, 10, models);
+	sqlite3_bind_double(statement, 11, run->wall_s);
 	if (finish(database, statement, err) != 0)
 		return -1;
 	if (sqlite3_changes(database->file) == 0)

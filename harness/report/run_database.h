@@ -24,7 +24,7 @@ struct run_database *run_database_open(const char *path, struct error *err);
 /* database may be NULL. */
 void run_database_close(struct run_database *database);
 
-/* Adds a run; one that is there already (the same start, bench and seed) stays as it is.
+/* Adds a run; one that is there already (the same start, bench, seed and wall time) stays as it is.
  * Returns 1: added, 0: it was there, -1 with err set. */
 int run_database_add(struct run_database *database, const struct run *run, struct error *err);
 

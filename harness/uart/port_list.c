@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "uart/port_list.h"
+
+#include <dirent.h>
+#include <libserialport.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BY_ID "/dev/serial/by-id"
+
+/* Puts the lasting name of the node, or the node itself. */
+static void lasting_name(const char *node, char path[PATH_MAX])
+{
+	char candidate[PATH_MAX], target[PATH_MAX];
+	DIR *folder = opendir(BY_ID);
+
+	snprintf(path, PATH_MAX, "%s", node);
+	if (folder == NULL)
+		return;
+	for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+		snprintf(candidate, sizeof candidate, BY_ID "/%s", entry->d_name);
+		if (entry->d_name[0] != '.' && realpath(candidate, target) != NULL &&
+			strcmp(target, node) == 0)
+			snprintf(path, PATH_MAX, "%s", candidate);
+	}
+	closedir(folder);
+}
+
+int port_list_read(struct port_list *ports, struct error *err)
+{
+	struct sp_port **found;
+
+	*ports = (struct port_list){0};
+	if (sp_list_ports(&found) != SP_OK)
+		return error_set(err, ERROR_BENCH, "cannot list the serial ports");
+	size_t count = 0;
+	while (found[count] != NULL)
+		count++;
+	ports->list = calloc(count + 1, sizeof *ports->list);
+	if (ports->list == NULL) {
+		sp_free_port_list(found);
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct listed_port *port = &ports->list[ports->count++];
+		const char *description = sp_get_port_description(found[i]);
+		lasting_name(sp_get_port_name(found[i]), port->path);
+		snprintf(port->description, sizeof port->description, "%s",
+			description == NULL ? "" : description);
+	}
+	sp_free_port_list(found);
+	return 0;
+}
+
+void port_list_free(struct port_list *ports)
+{
+	free(ports->list);
+	*ports = (struct port_list){0};
+}

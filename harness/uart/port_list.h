@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_UART_PORT_LIST_H
+#define WIZHIL_UART_PORT_LIST_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+/* The serial ports of this host. */
+
+struct listed_port {
+	char path[PATH_MAX]; /* below /dev/serial/by-id where there is such a name, for it survives
+				re-plugging; else the device node */
+	char description[128]; /* "FT232R USB UART"; may be empty */
+};
+
+struct port_list {
+	size_t count;
+	struct listed_port *list;
+};
+
+/* Lists them, ports of the board without hardware behind them too, as the system tells them apart
+ * by opening only.  The caller ends it with port_list_free().  -1 with err set. */
+int port_list_read(struct port_list *ports, struct error *err);
+void port_list_free(struct port_list *ports);
+
+#endif
