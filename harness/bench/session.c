@@ -59,10 +59,10 @@ static bool flow_open(const struct flow *flow)
 /* A server that the peer has dialled and that tells of no connection. */
 static struct flow *awaited_accept(struct session *session)
 {
+	if (session->state != SESSION_SETUP || session->flow_count == 0)
+		return NULL;
 	struct flow *flow = &session->flows[session->flow_count - 1];
-
-	if (session->state != SESSION_SETUP || session->flow_count == 0 ||
-		flow->role != ROLE_TCP_SERVER || flow->listener_cid < 0 || flow->cid >= 0)
+	if (flow->role != ROLE_TCP_SERVER || flow->listener_cid < 0 || flow->cid >= 0)
 		return NULL;
 	return flow;
 }

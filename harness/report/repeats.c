@@ -72,7 +72,7 @@ static const struct check *nth_leg(const struct verdict *verdict, const char *le
 static struct leg_spread spread_of(
 	const struct repeats *repeats, const struct check *of, size_t nth)
 {
-	int64_t measured[REPETITIONS];
+	int64_t measured[REPETITIONS] = {0};
 	struct leg_spread spread = {.leg = of->leg, .from_ns = of->from_ns, .to_ns = of->to_ns};
 
 	for (size_t i = 0; i < repeats->count && spread.count < REPETITIONS; i++) {
