@@ -10,7 +10,14 @@
 #include "cli/orchestra.h"
 
 /* Options without a letter. */
-enum { OPTION_EVENTS = 256, OPTION_REPEAT, OPTION_TRACE, OPTION_WAIVERS, OPTION_BASELINE };
+enum {
+	OPTION_EVENTS = 256,
+	OPTION_REPEAT,
+	OPTION_RESUME,
+	OPTION_TRACE,
+	OPTION_WAIVERS,
+	OPTION_BASELINE
+};
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
@@ -22,6 +29,10 @@ static const struct argp_option options[] = {
 		"default: all, but on the real clock no long ones",
 		0},
 	{"dry-run", 'n', NULL, 0, "say what would be run and how long it takes; run nothing", 0},
+	{"resume", OPTION_RESUME, "RUN", 0,
+		"go on with the run in this folder, which was killed or interrupted: what has no "
+		"verdict yet, with the settings of the run",
+		0},
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},
 
@@ -99,6 +110,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->profile = value;
 		break;
 	case 's':
+		arguments->seed_given = true;
 		arguments->seed = strtoull(value, &end, 10);
 		if (*value == '\0' || *end != '\0')
 			argp_error(state, "seed '%s' is no number", value);
@@ -123,6 +135,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			argp_error(
 				state, "repeat '%s' is no number from 1 to %d", value, RUN_REPEAT);
 		arguments->repeat = (int)number;
+		break;
+	case OPTION_RESUME:
+		arguments->resume = value;
 		break;
 	case OPTION_WAIVERS:
 		arguments->waivers = value;

@@ -15,6 +15,7 @@
 
 #include "cli/command.h"
 #include "cli/orchestra_parts.h"
+#include "cli/resume.h"
 #include "cli/terminal.h"
 #include "core/data_file.h"
 #include "core/json_text.h"
@@ -169,9 +170,11 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	int result = -1;
 
 	umask(077);
-	if (arguments->bench == NULL) {
+	if (arguments->resume != NULL && resume_begin(o, &with_defaults, err) != 0)
+		goto out;
+	if (with_defaults.bench == NULL) {
 		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, err) != 0)
-			return -1;
+			goto out;
 		with_defaults.bench = default_bench;
 	}
 	clock_gettime(CLOCK_REALTIME, &o->started);
@@ -213,6 +216,8 @@ out:
 	streams_free(o->streams);
 	journal_close(o->journal);
 	bench_file_free(&o->file);
+	json_decref(o->was);
+	json_decref(o->missing);
 	json_decref(o->waivers);
 	json_decref(o->case_list);
 	free(o->cases);

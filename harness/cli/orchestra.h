@@ -19,7 +19,8 @@ struct run_arguments {
 	int argc;
 	char **argv;	      /* for the journal */
 	const char *baseline; /* folder or journal of a run; NULL: none */
-	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers;
+	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
+		*resume;
 	const char *device; /* of the bench's devices only this one; NULL: all */
 	char *globs[RUN_GLOBS];
 	size_t glob_count;
@@ -29,6 +30,7 @@ struct run_arguments {
 	size_t set_count;
 	int repeat; /* how often each case is driven; 0: once, or as the recorded run */
 	uint64_t seed;
+	bool seed_given;
 	bool no_rerun, require_all;
 	bool each;	  /* every case on each device, instead of spread over them */
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */

@@ -90,7 +90,7 @@ int orchestra_start_runners(struct orchestra *o, struct error *err)
 	int wanted = o->arguments->each ? (int)o->file.device_count : 1;
 
 	snprintf(log, sizeof log, "%s/runner.log", o->folder);
-	int output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);
 	for (int i = 0; i < wanted; i++) {

@@ -36,9 +36,10 @@ struct orchestra {
 	int interrupts;
 	struct timespec started;
 	size_t selected;
-	int repeat;	   /* 1 and more */
-	json_t *waivers;   /* NULL: none */
-	json_t *case_list; /* as wizhil-cases describes them */
+	int repeat;	       /* 1 and more */
+	json_t *waivers;       /* NULL: none */
+	json_t *was, *missing; /* --resume: the event of the run, and the cases that go on */
+	json_t *case_list;     /* as wizhil-cases describes them */
 };
 
 /* Appends an event to the journal, which it takes; context: the orchestra. */

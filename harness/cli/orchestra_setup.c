@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/orchestra_parts.h"
+#include "cli/resume.h"
 #include "cli/scenario_arguments.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
@@ -72,6 +73,7 @@ static int list_cases(struct orchestra *o, const json_t *selected, struct error 
 		struct listed_case *listed = &o->cases[index];
 		snprintf(listed->name, sizeof listed->name, "%s",
 			json_string_value(json_object_get(entry, "name")));
+		listed->repetitions_done = resume_done(o, listed->name);
 		listed->expected_ns =
 			(int64_t)(json_number_value(json_object_get(entry, "expected_s")) * 1e9);
 		listed->exclusive = json_is_true(json_object_get(entry, "exclusive"));
@@ -87,11 +89,14 @@ static int list_cases(struct orchestra *o, const json_t *selected, struct error 
 
 /* ---- where it is written ---- */
 
+/* Nothing to be made where a run goes on. */
 static int make_folder(struct orchestra *o, struct error *err)
 {
 	char stamp[32];
 	struct tm utc;
 
+	if (o->missing != NULL)
+		return 0;
 	if (o->arguments->output != NULL) {
 		snprintf(o->folder, sizeof o->folder, "%s", o->arguments->output);
 		if (mkdir(o->folder, 0700) == 0)
@@ -190,6 +195,10 @@ static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, s
 		json_object_set_new(event, "each", device_names(o));
 	if (o->waivers != NULL)
 		json_object_set(event, "waivers", o->waivers);
+	if (resume_keep_settings(o, event, err) != 0) {
+		json_decref(event);
+		return -1;
+	}
 	int failed = orchestra_record(o, event, true, err);
 	return failed != 0 ? -1 : record_left_out(o, left_out, err);
 }
@@ -297,6 +306,32 @@ static int check_profiles(const struct orchestra *o, struct error *err)
 	return 0;
 }
 
+static int choose_cases(
+	struct orchestra *o, json_t **selected, json_t **left_out, struct error *err)
+{
+	if (o->missing == NULL)
+		return select_cases(
+			o->arguments, o->options.clock == CLOCK_KIND_REAL, selected, left_out, err);
+	*selected = json_incref(o->missing);
+	*left_out = json_array();
+	return 0;
+}
+
+/* The first lines of a run, and what is kept of its arguments; or that it goes on. */
+static int begin_journal(struct orchestra *o, json_t *selected, json_t *left_out, struct error *err)
+{
+	const struct run_arguments *arguments = o->arguments;
+
+	if (o->missing != NULL)
+		return resume_record(o, err);
+	o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
+	if (o->journal == NULL || keep_baseline(o, err) != 0 ||
+		record_run(o, selected, left_out, err) != 0)
+		return -1;
+	return scenario_arguments_keep(
+		arguments->scenarios, arguments->scenario_count, o->folder, err);
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -311,8 +346,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		bench_file_check_secrets(&o->file, err) != 0)
 		return -1;
 	if (choose_clock(o, err) != 0 || choose_repeat(o, err) != 0 ||
-		select_cases(arguments, o->options.clock == CLOCK_KIND_REAL, &selected, &left_out,
-			err) != 0)
+		choose_cases(o, &selected, &left_out, err) != 0)
 		return -1;
 	if (arguments->dry_run) {
 		int printed = print_dry_run(selected, left_out, (int)o->file.device_count, err);
@@ -347,18 +381,15 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	int failed = find_baseline(o, err) != 0 || make_folder(o, err) != 0;
 	if (failed == 0) {
 		o->options.run_folder = o->folder;
-		o->journal = journal_create(o->folder, o->options.clock == CLOCK_KIND_REAL, err);
 		snprintf(o->scenarios, sizeof o->scenarios, "%s/scenarios", o->folder);
-		failed = o->journal == NULL || keep_baseline(o, err) != 0 ||
-			 record_run(o, selected, left_out, err) != 0 ||
-			 scenario_arguments_keep(arguments->scenarios, arguments->scenario_count,
-				 o->folder, err) != 0 ||
+		failed = begin_journal(o, selected, left_out, err) != 0 ||
 			 write_selection(o, err) != 0 || orchestra_listen(o, err) != 0;
 	}
 	if (failed == 0) {
 		const struct streams_wanted wanted = {.tap = arguments->tap,
 			.events = arguments->events,
 			.told = arguments->told,
+			.resumed = o->missing != NULL,
 			.long_run = o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
 			.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list
 										   : NULL,

@@ -18,7 +18,7 @@ struct streams {
 	FILE *tap_file, *events; /* may be the standard output */
 	struct tap_stream *tap;
 	struct live *view;
-	bool tells_people;
+	bool tells_people, silent;
 	struct plain plain;
 };
 
@@ -55,7 +55,9 @@ struct streams *streams_open(
 		return NULL;
 	}
 	streams->run_folder = run_folder;
-	streams->plain = (struct plain){.stream = stderr, .verbose = wanted->told == TOLD_MUCH};
+	streams->plain = (struct plain){
+		.stream = stderr, .verbose = wanted->told == TOLD_MUCH, .silent = wanted->resumed};
+	streams->silent = wanted->resumed;
 	streams->tells_people =
 		wanted->told == TOLD_MUCH || (wanted->told == TOLD_USUAL && wanted->long_run);
 	if (open_stream(wanted->tap, "TAP", &streams->tap_file, err) != 0 ||
@@ -116,9 +118,12 @@ static void saw(
 	struct streams *streams = context;
 	const char *kind = json_string_value(json_object_get(event, "event"));
 
-	if (streams->events != NULL)
+	if (kind != NULL && strcmp(kind, "resume") == 0)
+		streams->silent = false;
+	if (streams->events != NULL && !streams->silent)
 		pass_on(streams, event);
-	if (streams->tap != NULL && one != NULL && kind != NULL && strcmp(kind, "admitted") != 0)
+	if (streams->tap != NULL && !streams->silent && one != NULL && kind != NULL &&
+		strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, one);
 	if (streams->tells_people)
 		plain_tell(&streams->plain, run, one, event);

@@ -18,6 +18,7 @@ struct streams_wanted {
 	const char *tap;     /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
 	const char *events;  /* the same for the journal's lines */
 	enum told told;	     /* to a person, on the standard error */
+	bool resumed;	     /* nothing is told of what stands before the event 'resume' */
 	bool long_run;	     /* on the real clock: a person waits, so each case that ends is told */
 	const json_t *cases; /* of the run, and how many devices they have: for the live view; */
 	int devices;	     /* NULL: there shall be none.  Not copied */

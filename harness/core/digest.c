@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/digest.h"
 
+#include <fcntl.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 
@@ -9,7 +10,9 @@ int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
 	struct sha256_ctx context;
 	uint8_t octets[64 * 1024], digest[SHA256_DIGEST_SIZE];
 	size_t got;
-	FILE *file = fopen(path, "re");
+	/* A pipe that was read already shall not be waited for. */
+	int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
 
 	if (file == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot read '%s'", path);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +26,17 @@ static int sync_folder(const char *folder)
 	return failed;
 }
 
-struct journal *journal_create(const char *run_folder, bool sync, struct error *err)
+/* Held as long as a process of the run has the journal open. */
+static int lock(struct journal *journal, const char *path, struct error *err)
+{
+	if (flock(journal->file, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, "the run of '%s' still goes on", path);
+}
+
+/* mode: O_CREAT | O_EXCL, or 0 */
+static struct journal *open_journal(
+	const char *run_folder, int mode, bool sync, enum error_kind blame, struct error *err)
 {
 	char path[4096];
 
@@ -39,13 +50,46 @@ struct journal *journal_create(const char *run_folder, bool sync, struct error *
 		return NULL;
 	}
 	journal->sync = sync;
-	journal->file = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (journal->file < 0 || (sync && sync_folder(run_folder) != 0)) {
-		error_errno(err, ERROR_BENCH, "cannot make the journal '%s'", path);
-		journal_close(journal);
+	journal->file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | mode, 0600);
+	if (journal->file < 0 || (sync && sync_folder(run_folder) != 0))
+		error_errno(err, blame, "cannot %s the journal '%s'", mode == 0 ? "open" : "make",
+			path);
+	else if (lock(journal, path, err) == 0)
+		return journal;
+	journal_close(journal);
+	return NULL;
+}
+
+struct journal *journal_create(const char *run_folder, bool sync, struct error *err)
+{
+	return open_journal(run_folder, O_CREAT | O_EXCL, sync, ERROR_BENCH, err);
+}
+
+/* Where the last whole line ends. */
+static off_t end_of_lines(int file, off_t size)
+{
+	char last;
+
+	while (size > 0 && (pread(file, &last, 1, size - 1) != 1 || last != '\n'))
+		size--;
+	return size;
+}
+
+struct journal *journal_resume(const char *run_folder, bool sync, struct error *err)
+{
+	struct stat status;
+	struct journal *journal = open_journal(run_folder, 0, sync, ERROR_USAGE, err);
+
+	if (journal == NULL)
 		return NULL;
+	if (fstat(journal->file, &status) == 0) {
+		off_t whole = end_of_lines(journal->file, status.st_size);
+		if (whole == status.st_size || ftruncate(journal->file, whole) == 0)
+			return journal;
 	}
-	return journal;
+	error_errno(err, ERROR_BENCH, "cannot mend the journal of '%s'", run_folder);
+	journal_close(journal);
+	return NULL;
 }
 
 /* A writer that was killed, or a disk that was full, may have left half a line. */

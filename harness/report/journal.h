@@ -27,9 +27,11 @@
  *             evidence: {timeline, pcapng, transcript}, paths relative to the run folder
  *   error     case, text: a case that ended without a verdict
  *   not_run   case, reason
- *   interrupt the user wants the run to end: what has no verdict now was not run
- *   fault     text, t_s, exit: the bench is broken (99, or absent), or used wrongly (2)
- *   end       wall_s, interrupted, runner (exit status of wizhil-cases, -1: ended by a signal)
+ *   resume    started, argv, cases: [{name, done}]: goes on with these, of which so many
+ * repetitions have their verdicts; what ended the run before counts no more interrupt the user
+ * wants the run to end: what has no verdict now was not run fault     text, t_s, exit: the bench is
+ * broken (99, or absent), or used wrongly (2) end       wall_s, interrupted, runner (exit status of
+ * wizhil-cases, -1: ended by a signal)
  *
  * Events of a case may carry its device, where there are several, and its repetition (from 1).
  */
@@ -42,6 +44,10 @@ struct journal;
  * error, for a run never overwrites another.  sync: journal_append's force_to_disk is obeyed.
  * The caller closes it.  NULL with err set. */
 struct journal *journal_create(const char *run_folder, bool sync, struct error *err);
+
+/* Opens the journal of a run that ended early, to go on with it; half a line at its end is cut
+ * off.  NULL with err set: there is none, or the run still goes on (ERROR_USAGE). */
+struct journal *journal_resume(const char *run_folder, bool sync, struct error *err);
 
 /* Appends the event, which it takes, by one write(2), so that two processes may share a journal and
  * a killed one leaves at most its own line torn; it is ended first.  force_to_disk: the event

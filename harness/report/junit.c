@@ -266,6 +266,8 @@ static void put_run_properties(FILE *stream, const struct run *run)
 		models_text(run->devices[i].models, text, sizeof text);
 		property(stream, 3, "timing models not excluded", text);
 	}
+	for (size_t i = 0; i < run->resumed_count; i++)
+		property(stream, 3, "resumed", run->resumed[i]);
 	for (size_t i = 0; i < run->waiver_count; i++) {
 		char flag[512];
 		if (waiver_flagged(&run->waivers[i], flag, sizeof flag))

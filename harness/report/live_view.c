@@ -72,6 +72,21 @@ void live_view_watch(struct live_view *view, const struct watched *what)
 	}
 }
 
+/* Of a run that is resumed, what was told before counts where it still stands. */
+static void recount(struct live_view *view, const struct run *run)
+{
+	view->ended = 0;
+	memset(view->by_outcome, 0, sizeof view->by_outcome);
+	memset(view->failed, 0, sizeof view->failed);
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (one->first == NULL && one->not_run == NULL && one->error == NULL)
+			continue;
+		view->ended++;
+		view->by_outcome[one->outcome]++;
+	}
+}
+
 void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *one,
 	const json_t *event)
 {
@@ -79,6 +94,8 @@ void live_view_saw(struct live_view *view, const struct run *run, const struct r
 	const char *attempt = json_string_value(json_object_get(event, "attempt"));
 
 	view->total = run->case_count;
+	if (kind != NULL && strcmp(kind, "resume") == 0)
+		recount(view, run);
 	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
 		(attempt != NULL && strcmp(attempt, "alone") == 0))
 		return;

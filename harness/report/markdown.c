@@ -56,6 +56,8 @@ static void put_headline(const struct run *run, FILE *stream)
 		models_text(device->models, models, sizeof models);
 		item(stream, "timing models not excluded", name, models);
 	}
+	for (size_t i = 0; i < run->resumed_count; i++)
+		item(stream, "resumed", "", run->resumed[i]);
 	for (size_t i = 0; i < run->fault_count; i++)
 		item(stream, "**fault**", "", run->faults[i]);
 	for (size_t i = 0; i < run->waiver_count; i++)

@@ -59,6 +59,17 @@ void plain_tell(
 	struct plain *plain, const struct run *run, const struct run_case *one, const json_t *event)
 {
 	const char *kind = string_of(event, "event");
+
+	if (strcmp(kind, "resume") == 0) {
+		plain->silent = false;
+		plain->ended = 0;
+		for (size_t i = 0; i < run->case_count; i++)
+			plain->ended += run->cases[i].first != NULL ||
+					run->cases[i].not_run != NULL ||
+					run->cases[i].error != NULL;
+	}
+	if (plain->silent)
+		return;
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
 
 	if (strcmp(kind, "device") == 0)

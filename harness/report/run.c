@@ -115,7 +115,14 @@ static int take_device(struct run *run, const json_t *event)
 
 	if (device == NULL)
 		return -1;
-	device->firmware = string_of(event, "firmware");
+	const char *firmware = string_of(event, "firmware");
+	/* One run, one firmware: verdicts of two say nothing of either. */
+	if (device->firmware[0] != '\0' && firmware[0] != '\0' &&
+		strcmp(device->firmware, firmware) != 0 &&
+		run_add_fault(run, "device '%s' had firmware '%s', and then '%s'", device->name,
+			device->firmware, firmware) != 0)
+		return -1;
+	device->firmware = firmware;
 	device->mac = string_of(event, "mac");
 	device->address = string_of(event, "address");
 	device->baud = (int)json_integer_value(json_object_get(event, "baud"));
@@ -209,7 +216,7 @@ static int take_end(struct run *run, const json_t *event)
 {
 	run->ended = true;
 	run->interrupted |= json_is_true(json_object_get(event, "interrupted"));
-	run->wall_s = json_number_value(json_object_get(event, "wall_s"));
+	run->wall_s += json_number_value(json_object_get(event, "wall_s"));
 	run->runner = (int)json_integer_value(json_object_get(event, "runner"));
 	return 0;
 }
@@ -242,6 +249,8 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 		run->interrupted = true;
 	if (strcmp(kind, "end") == 0)
 		return take_end(run, event);
+	if (strcmp(kind, "resume") == 0)
+		return run_take_resume(run, event);
 	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
 		if (strcmp(kind, of_cases[i]) == 0)
 			return take_case(run, kind, event, of);
@@ -375,6 +384,7 @@ void run_free(struct run *run)
 	free(run->faults);
 	free(run->findings);
 	free(run->waivers);
+	free(run->resumed);
 	json_decref(run->kept);
 	json_decref(run->index);
 	free(run);

@@ -99,6 +99,8 @@ struct run {
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;
 	struct run_waiver *waivers;
+	size_t resumed_count;
+	const char **resumed; /* when it was resumed, and what had ended it; a line each */
 
 	struct run *baseline;	    /* see run_read_with_baseline(); NULL: none */
 	struct comparison *changes; /* since the baseline (report/compare.h); NULL: no baseline */

@@ -26,6 +26,10 @@ struct run_case *run_case_of(struct run *run, const char *name, const char *devi
 /* The device of that name, a new one where there is none; the name is not copied. */
 struct run_device *run_device_named(struct run *run, const char *name);
 
+/* Takes in the event 'resume': what ended the run before is told, and counts no more; the cases
+ * that go on have nothing yet.  -1 when out of memory. */
+int run_take_resume(struct run *run, const json_t *event);
+
 /* An empty run; the caller frees it.  NULL when out of memory. */
 struct run *run_new(void);
 

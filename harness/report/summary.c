@@ -64,6 +64,7 @@ static void write_header(const struct run *run, FILE *stream)
 	text_put(stream, TEXT_LINE, run->clock);
 	fprintf(stream, ", seed %lld, profile ", (long long)run->seed);
 	summary_line(stream, run->profile);
+	summary_resumed(run, stream);
 }
 
 /* ---- cases ---- */
@@ -97,6 +98,14 @@ static size_t count_cut_off(const struct run *run, const char *what)
 }
 
 /* ---- what is not of one case ---- */
+
+void summary_resumed(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->resumed_count; i++) {
+		summary_label(stream, i == 0 ? "resumed" : "");
+		summary_line(stream, run->resumed[i]);
+	}
+}
 
 void summary_waivers(const struct run *run, FILE *stream, bool colour)
 {

@@ -35,6 +35,8 @@ void summary_case(const struct run *run, const struct run_case *one, bool with_s
 
 /* What repeating showed; all: the spread of each leg, else which cases are unstable. */
 void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour);
+/* When the run was resumed, and what had ended it. */
+void summary_resumed(const struct run *run, FILE *stream);
 /* Waivers that have something wrong with them. */
 void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
