@@ -139,3 +139,16 @@ CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIV
 	expect_stream_intact(t, "a");
 	expect_nothing_else_delivered(t, "a");
 }
+
+CASE(format, each_of_8_probes_to_a_silent_peer, "KA-FMT-01")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 8, .timeout_s = 600);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 10);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probe_format(t, "a");
+}

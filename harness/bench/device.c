@@ -78,6 +78,8 @@ static void begin_next(struct device *device)
 	device->lines[0] = '\0';
 	device->connect_cid = -1;
 	request->sent_ns = clock_now(device->clock);
+	if (request->sent_ns > device->free_since_ns)
+		device->busy_since_ns = request->sent_ns;
 	device->deadline_ns = request->sent_ns + request->timeout_ns;
 	if (!request->data)
 		at_codec_expect(&device->codec, request->line);
@@ -190,7 +192,9 @@ static void take_token(const struct at_token *token, void *context)
 		break;
 	case AT_NOTICE:
 		device->handlers.notice(device->handlers.context, device, token,
-			waiting ? clock_now(device->clock) : device->free_since_ns);
+			(struct uart_free){
+				waiting ? clock_now(device->clock) : device->free_since_ns,
+				device->busy_since_ns});
 		break;
 	case AT_BANNER:
 		if (!device->resetting)

@@ -38,11 +38,16 @@ struct at_answer {
 
 typedef void at_done_fn(void *context, const struct at_answer *answer);
 
+struct uart_free {
+	int64_t since_ns, busy_since_ns;
+};
+
 struct device_handlers {
 	void *context;
-	/* Any asynchronous line; free_since_ns: since when no command had been in progress. */
+	/* Any asynchronous line; uart_free: since when no command had been in progress, and since
+	 * when there had before. */
 	void (*notice)(void *context, struct device *device, const struct at_token *token,
-		int64_t free_since_ns);
+		struct uart_free uart_free);
 	void (*data)(void *context, struct device *device, const struct at_token *token);
 	void (*accepted)(void *context, struct device *device, const struct at_token *token);
 	void (*rebooted)(void *context, struct device *device, const char *why);
@@ -86,7 +91,8 @@ struct device {
 	char lines[DEVICE_LINES];
 	size_t lines_length;
 	int connect_cid;
-	int64_t free_since_ns;
+	int64_t free_since_ns; /* no command was in progress from here on */
+	int64_t busy_since_ns; /* before that, one behind the other were from here on */
 	/* Its last sign of life before what is now handled: on UART or wire, and words on the UART.
 	 */
 	int64_t alive_ns, spoke_ns;

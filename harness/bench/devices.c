@@ -15,15 +15,15 @@
 
 /* What the devices say of their own accord finds its session here. */
 
-static void on_notice(
-	void *context, struct device *device, const struct at_token *token, int64_t free_since_ns)
+static void on_notice(void *context, struct device *device, const struct at_token *token,
+	struct uart_free uart_free)
 {
 	struct bench *bench = context;
 	struct flow *flow =
 		token->cid >= 0 && token->cid < DEVICE_CIDS ? device->cid_owner[token->cid] : NULL;
 
 	if (flow != NULL) {
-		session_take_notice(flow->session, flow, token, free_since_ns);
+		session_take_notice(flow->session, flow, token, uart_free);
 		return;
 	}
 	if (token->code == AT_CODE_DISASSOCIATION_EVENT) {
@@ -33,7 +33,7 @@ static void on_notice(
 	/* It names a CID that nobody has: for those who wait for a notice of a death. */
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && session_awaits_notice(s))
-			session_take_notice(s, NULL, token, free_since_ns);
+			session_take_notice(s, NULL, token, uart_free);
 }
 
 static void on_data(void *context, struct device *device, const struct at_token *token)

@@ -112,6 +112,7 @@ static void run_setup(struct session *session)
 				return;
 		}
 		session->setup_position++;
+		session->due_ns = clock_now(session->clock) + OPEN_TIMEOUT_NS;
 		if (position < scenario->connection_count) {
 			if (!scenario->connections[position].opened_later)
 				open_flow(session, position);
@@ -202,6 +203,16 @@ void session_go_on(struct session *session)
 		run_closing(session);
 }
 
+/* One side says that the connection is open, the other never did: a frame of the handshake was lost
+ * in the air.  The stepped clock does not wait for the kernel to repeat it. */
+static void give_up_setup(struct session *session)
+{
+	session_note_fault(session, NO_CONNECTION, FAULT_SILENT_DEVICE,
+		"a connection was open on one side only: its handshake was not completed");
+	session->listed = ~0U;
+	session->state = SESSION_CLOSING;
+}
+
 void session_run(struct session *session, int64_t now_ns)
 {
 	switch (session->state) {
@@ -212,8 +223,12 @@ void session_run(struct session *session, int64_t now_ns)
 		run_setup(session);
 		break;
 	case SESSION_SETUP:
-		if (awaited_accept(session) != NULL && now_ns >= session->due_ns)
-			give_up_accept(session, awaited_accept(session));
+		if (session->pending == 0 && now_ns >= session->due_ns) {
+			if (awaited_accept(session) != NULL)
+				give_up_accept(session, awaited_accept(session));
+			else
+				give_up_setup(session);
+		}
 		session_go_on(session);
 		break;
 	case SESSION_CLOSING:
@@ -239,7 +254,7 @@ int64_t session_deadline(const struct session *session)
 	int64_t next = TIME_NEVER;
 
 	if (session->state == SESSION_DELAYED ||
-		awaited_accept((struct session *)(uintptr_t)session) != NULL)
+		(session->state == SESSION_SETUP && session->pending == 0))
 		return session->due_ns;
 	if (session->state != SESSION_RUNNING)
 		return TIME_NEVER;

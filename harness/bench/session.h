@@ -98,7 +98,7 @@ struct session {
 	struct timeline *timeline;
 	const struct scenario *scenario; /* = &timeline->scenario */
 	enum session_state state;
-	int64_t due_ns;	    /* DELAYED: when to begin; CLOSING: when to give up */
+	int64_t due_ns;	    /* DELAYED: when to begin; SETUP, CLOSING: when to give up */
 	int setup_position; /* next thing of the setup: connections, then steps */
 	int64_t start_ns;   /* second 0; TIME_NEVER before */
 	bool done[SCENARIO_STEPS];
@@ -147,7 +147,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 void session_take_foreign(struct session *session, const struct wire_frame *frame);
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
-	int64_t free_since_ns);
+	struct uart_free uart_free);
 void session_take_data(struct session *session, struct flow *flow, const struct at_token *token);
 bool session_take_accept(struct session *session, const struct at_token *token);
 

@@ -160,12 +160,13 @@ void session_fault(
 }
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
-	int64_t free_since_ns)
+	struct uart_free uart_free)
 {
 	struct event event = flow_event(session, EVENT_NOTICE, flow);
 
 	event.cid = token->cid;
-	event.from_ns = free_since_ns;
+	event.from_ns = uart_free.since_ns;
+	event.busy_ns = uart_free.busy_since_ns;
 	snprintf(event.text, sizeof event.text, "%s", token->text);
 	session_add(session, &event);
 	if (flow == NULL)

@@ -9,6 +9,8 @@
 
 #define COMMAND_TIMEOUT_NS (10 * NS_PER_S)
 #define CONNECT_TIMEOUT_NS (90 * NS_PER_S)
+/* From the last thing done in a setup to when both sides say that the connection is open. */
+#define OPEN_TIMEOUT_NS (60 * NS_PER_S)
 
 enum errand_kind { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE };
 

@@ -228,6 +228,49 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
 			in_s(nominal.to_ns), tolerance);
 }
 
+/* The probe that left 'before_ns' before the death; NULL when the capture has none. */
+static const struct event *probe_before(
+	const struct history *history, const struct death *death, int64_t before_ns)
+{
+	const struct window window = leg_window_at(history->profile, before_ns);
+
+	for (size_t i = death->index; i-- > history->begin;) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment) &&
+			leg_outcome(death->t_ns - segment->t_ns,
+				death->error_ns + segment->error_ns, window) < OUTCOME_FAIL)
+			return segment;
+	}
+	return NULL;
+}
+
+/* Did the peer send something in the interval that a probe began? */
+static bool was_answered(const struct history *history, const struct event *probe)
+{
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && from_peer(segment) && segment->t_ns >= probe->t_ns &&
+			segment->t_ns < probe->t_ns + KEEPALIVE_INTERVAL_NS)
+			return true;
+	}
+	return false;
+}
+
+bool one_lost_frame_kills(const struct history *history, const struct death *death)
+{
+	const int count = history->plan.count;
+	int lost = 0;
+
+	if (!frames_may_be_lost(history))
+		return false;
+	for (int i = 1; i <= count; i++) {
+		const struct event *probe = probe_before(history, death, i * KEEPALIVE_INTERVAL_NS);
+		lost += probe == NULL || was_answered(history, probe);
+	}
+	/* With a count of 1 the peer's answer may be lost on its side of the sniffer, too. */
+	return lost == 1 || (count == 1 && lost == 0);
+}
+
 void fit_note(struct fit *fit, enum outcome outcome)
 {
 	if (!fit->evaluated || outcome > fit->outcome)

@@ -82,6 +82,11 @@ bool first_probe_missing(const struct history *history, const struct idle *idle)
 /* Likewise with a count of 1: no probe was seen, but the death came when it would after one. */
 bool only_probe_missing(const struct history *history, const struct idle *idle);
 
+/* Where frames may be lost: does one that was, a probe or an answer, explain this death?  The
+ * device sent its count of probes an interval apart, and the death followed the last one; in the
+ * capture one of them is missing, or one was answered. */
+bool one_lost_frame_kills(const struct history *history, const struct death *death);
+
 /* The state of one prediction in a fit. */
 struct fit {
 	bool evaluated;

@@ -234,9 +234,17 @@ static void bound_by_life(const struct history *history, struct death *death)
 
 	if (life == NULL || life->t_ns > death->t_ns)
 		return;
-	int64_t span = death->event->t_ns - life->t_ns;
-	death->t_ns = life->t_ns + span / 2;
-	death->error_ns = death->event->error_ns + life->error_ns + (span + 1) / 2;
+	/* A notice that waited for the UART waited since it was busy, at most. */
+	int64_t from = life->t_ns, from_error = life->error_ns;
+	if (death->sign == SIGN_NOTICE && death->event->busy_ns > from) {
+		from = death->event->busy_ns - history->profile->uart_latency_ms * NS_PER_MS;
+		from_error = death->event->error_ns;
+	}
+	if (from < life->t_ns)
+		from = life->t_ns;
+	int64_t span = death->event->t_ns - from;
+	death->t_ns = from + span / 2;
+	death->error_ns = death->event->error_ns + from_error + (span + 1) / 2;
 }
 
 static bool waited_for_uart(const struct history *history, const struct event *notice)

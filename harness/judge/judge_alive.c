@@ -67,32 +67,17 @@ static const struct event *last_listing(const struct history *history)
 	return NULL;
 }
 
-/* With a count of 1 one lost answer kills a connection rightly. */
-static bool one_lost_answer_kills(const struct history *history, const struct death *death)
-{
-	const struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
-
-	if (!frames_may_be_lost(history) || history->plan.count != 1)
-		return false;
-	for (size_t i = death->index; i-- > history->begin;) {
-		const struct event *segment = history_segment(history, i);
-		if (segment != NULL && is_probe(segment))
-			return leg_outcome(death->t_ns - segment->t_ns,
-				       death->error_ns + segment->error_ns, window) < OUTCOME_FAIL;
-	}
-	return false;
-}
-
 static void judge_dead(
 	struct check *check, const struct history *history, const struct death *death)
 {
 	check->outcome = OUTCOME_FAIL;
 	check_say(check, "the connection ended (%s) at %.1f s, expected it to live",
 		death_sign_name(death->sign), in_s(death->event->t_ns - history->start_ns));
-	if (!one_lost_answer_kills(history, death))
+	if (!one_lost_frame_kills(history, death))
 		return;
 	check->outcome = OUTCOME_INCONCLUSIVE;
-	check_say_more(check, "; with a count of 1 one answer lost in the air explains it");
+	check_say_more(check, "; one frame lost in the air explains it (a count of %d)",
+		history->plan.count);
 }
 
 static void judge_rounds(

@@ -113,6 +113,25 @@ static int malformed_probes(const struct history *history, const struct idle *si
 	return count;
 }
 
+/* Copies of probes in the silence.  One may be the air's doing; most of them sent again are the
+ * device's. */
+static int repeated_probes(const struct history *history, const struct idle *silence)
+{
+	int repeated = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && !from_peer(segment) &&
+			segment->segment.role == ROLE_NOT_A_PROBE &&
+			segment->segment.seq == segment->segment.snd_nxt - 1 &&
+			silence->anchor != NULL && segment->t_ns >= silence->anchor->t_ns)
+			repeated++;
+	}
+	if (2 * repeated <= silence->probes || (repeated < 2 && frames_may_be_lost(history)))
+		return 0;
+	return repeated;
+}
+
 static void say_count(
 	struct check *check, const struct history *history, const struct idle *silence, int count)
 {
@@ -159,7 +178,12 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
 	}
+	const int repeated = repeated_probes(&history, &silence);
+	if (repeated > 0)
+		check.outcome = OUTCOME_FAIL;
 	say_count(&check, &history, &silence, count);
+	if (repeated > 0)
+		check_say_more(&check, "; %d of them came again at once", repeated);
 	if (changed)
 		check_say_more(&check, "; the options were changed meanwhile");
 	int64_t from = silence.anchor == NULL ? timeline->events[history.begin].t_ns

@@ -382,3 +382,57 @@ Test(judge_evidence, a_notice_that_waited_for_the_uart_does_not_tell_when_the_de
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
+
+/* An answering device of count 2 whose answer to the last probe was lost: probes at 600 and 675 s,
+ * the death at 750 s, as a silent peer leaves them; and the answer that the sniffer saw. */
+static struct timeline *killed_by_a_lost_answer(bool answered)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){.count = 2, .timeout_s = 600, .silent_at_s = 5});
+	const struct event *probe = fake_find_role(t, ROLE_PROBE);
+	const int64_t second = probe->t_ns + S(75);
+
+	if (answered)
+		fake_segment(t, second + S(0.01), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	return t;
+}
+
+Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_in_lossy_air)
+{
+	struct profile lossy = profile_default(), still = profile_default();
+	struct timeline *t = killed_by_a_lost_answer(true);
+	struct verdict v = verdict_new(), w = verdict_new();
+
+	lossy.lossy_air = true;
+	judge_alive(&v, t, 0, &lossy, "KA-LIVE-01", 0);
+	judge_alive(&w, t, 0, &still, "KA-LIVE-01", 0);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(w, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_death_that_no_lost_frame_explains_fails_in_lossy_air_too)
+{
+	struct profile lossy = profile_default();
+	struct timeline *t = killed_by_a_lost_answer(false);
+	struct verdict v = verdict_new();
+
+	lossy.lossy_air = true;
+	judge_alive(&v, t, 0, &lossy, "KA-LIVE-01", 0);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_evidence, a_notice_that_waited_a_moment_bounds_the_death_by_that_moment)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_reset = true});
+	struct verdict v = verdict_new();
+
+	struct event *notice = fake_find(t, EVENT_NOTICE);
+	notice->from_ns = notice->t_ns;
+	notice->busy_ns = notice->t_ns - S(0.03);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}

@@ -62,7 +62,19 @@ static bool is_due(const struct history *history, const struct event *anchor,
 	return false;
 }
 
+/* A segment that only a probe can be, but for its flags: none without ACK is sent on an established
+ * connection (RFC 9293 3.10.7.4), and no FIN stands before SND.NXT when none was sent. */
+static bool is_misflagged(const struct timeline_segment *s, bool fin_sent)
+{
+	if ((s->flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) != 0)
+		return false;
+	return (s->flags & TCP_FLAG_ACK) == 0 ||
+	       ((s->flags & TCP_FLAG_FIN) != 0 && !fin_sent && s->seq == s->snd_nxt - 1);
+}
+
 struct format_scan {
+	bool no_data; /* the scenario gives the device none to send */
+	bool fin_sent;
 	int probes, zero_length;
 	const struct event *anchor, *before;
 };
@@ -85,6 +97,19 @@ static bool scan(const struct history *history, struct format_scan *scan,
 			scan->anchor == NULL ? 0.0 : in_s(segment->t_ns - scan->anchor->t_ns));
 		return true;
 	}
+	if (s->length > 0 && scan->no_data && !is_probe(segment)) {
+		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
+		check_say(check,
+			"%u octets that nobody gave the device to send, at SEQ = %s: a probe "
+			"carries none or one, before SND.NXT",
+			(unsigned)s->length, found);
+		return true;
+	}
+	if (is_misflagged(s, scan->fin_sent)) {
+		say_wrong(check, s, scan->probes + 1);
+		return true;
+	}
+	scan->fin_sent |= (s->flags & TCP_FLAG_FIN) != 0;
 	if (!is_probe(segment))
 		return false;
 	scan->probes++;
@@ -93,17 +118,21 @@ static bool scan(const struct history *history, struct format_scan *scan,
 	return say_wrong(check, s, scan->probes);
 }
 
-/* Does the scenario send data?  Then SND.NXT and RCV.NXT hang on frames that may be lost. */
-static bool sends_data(const struct history *history)
+static bool has_step(const struct history *history, enum step_kind kind)
 {
 	const struct scenario *scenario = &history->timeline->scenario;
 
 	for (int i = 0; i < scenario->step_count; i++)
 		if (scenario->steps[i].connection == history->connection &&
-			(scenario->steps[i].kind == STEP_DEVICE_SENDS ||
-				scenario->steps[i].kind == STEP_PEER_SENDS))
+			scenario->steps[i].kind == kind)
 			return true;
 	return false;
+}
+
+/* Does the scenario send data?  Then SND.NXT and RCV.NXT hang on frames that may be lost. */
+static bool sends_data(const struct history *history)
+{
+	return has_step(history, STEP_DEVICE_SENDS) || has_step(history, STEP_PEER_SENDS);
 }
 
 void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
@@ -111,7 +140,7 @@ void judge_probe_format(struct verdict *verdict, const struct timeline *timeline
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
 	struct check check = check_new(requirement, OUTCOME_PASS);
-	struct format_scan state = {.probes = 0};
+	struct format_scan state = {.no_data = !has_step(&history, STEP_DEVICE_SENDS)};
 
 	if (check_unknown(verdict, &history, requirement))
 		return;

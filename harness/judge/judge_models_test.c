@@ -227,3 +227,34 @@ Test(judge_models, gaps_are_between_unanswered_probes_only)
 {
 	EXPECT_OUTCOME(verdict_of_gaps((struct fake_device){.silent_at_s = 650}), OUTCOME_PASS);
 }
+
+/* First probes of an answering device at these times after its first second. */
+static struct verdict verdict_of_first_probes(const double *at_s, int count)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){
+		.count = 1, .timeout_s = 300, .no_probes = true, .watch_s = 2000});
+	struct verdict v = verdict_new();
+	const int64_t begin = fake_find(t, EVENT_START)->t_ns;
+
+	for (int i = 0; i < count; i++) {
+		fake_segment(t, begin + S(at_s[i]), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+		fake_segment(
+			t, begin + S(at_s[i] + 0.001), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	}
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_models, ticks_that_run_freely_are_one_grid)
+{
+	const double on_one_grid[] = {260, 560, 860, 1160, 1460, 1760};
+	const double on_none[] = {260, 545, 842, 1130, 1410, 1701, 1996};
+	struct verdict one = verdict_of_first_probes(on_one_grid, 6);
+	struct verdict none = verdict_of_first_probes(on_none, 7);
+
+	EXPECT_OUTCOME(one, OUTCOME_PASS);
+	EXPECT_MODELS(one, MODEL_A_FREE);
+	EXPECT_OUTCOME(none, OUTCOME_FAIL);
+}

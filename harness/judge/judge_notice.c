@@ -282,9 +282,14 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 		const struct event *event = &timeline->events[i];
 		if (!is_death_notice(event) || !history_owns(&history, event))
 			continue;
+		struct death death = history_death(&history);
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
 			in_s(event->t_ns - history.start_ns));
+		if (one_lost_frame_kills(&history, &death)) {
+			check.outcome = OUTCOME_INCONCLUSIVE;
+			check_say_more(&check, "; one frame lost in the air explains the death");
+		}
 		span.to_ns = event->t_ns;
 		check_settle(verdict, &history, &check, CLAIM_UART, span);
 		return;

@@ -19,6 +19,7 @@ struct first_fit {
 	struct fit fits[PREDICTIONS];
 	int missing[PREDICTIONS]; /* first probes that may have been lost in the air */
 	int rounds;		  /* idle times with a probe */
+	const struct event *tick; /* by A-free: the first one fell on a tick; NULL */
 	/* The idle time that decided, for the text: the worst one of each prediction. */
 	struct idle worst[PREDICTIONS];
 };
@@ -33,6 +34,27 @@ static void note(const struct history *history, struct first_fit *first, size_t 
 	if (!first->fits[i].evaluated || outcome > first->fits[i].outcome)
 		first->worst[i] = *idle;
 	fit_note(&first->fits[i], outcome);
+}
+
+/* A tick that runs freely is one: by A-free all first probes stand on one grid of 75 s. */
+static enum outcome grid_outcome(
+	const struct history *history, const struct event *tick, const struct event *probe)
+{
+	const int64_t apart = probe->t_ns - tick->t_ns;
+	const int64_t off = (apart + KEEPALIVE_INTERVAL_NS / 2) % KEEPALIVE_INTERVAL_NS -
+			    KEEPALIVE_INTERVAL_NS / 2;
+	const int64_t tolerance = leg_tolerance(history->profile, apart);
+
+	return leg_outcome(off, leg_error(tick, probe), (struct window){-tolerance, tolerance});
+}
+
+static enum outcome fit_tick(
+	const struct history *history, const struct idle *idle, struct first_fit *first)
+{
+	if (first->tick != NULL)
+		return grid_outcome(history, first->tick, idle->probe);
+	first->tick = idle->probe;
+	return OUTCOME_PASS;
 }
 
 static void fit_probe(
@@ -50,12 +72,14 @@ static void fit_probe(
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else {
 		note(history, first, i, idle, leg_outcome(leg, error, window));
+		if (p->model == MODEL_A_FREE)
+			note(history, first, i, idle, fit_tick(history, idle, first));
 	}
 }
 
 /* No probe in this idle time: was there room for one? */
-static void fit_silence(
-	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
+static void fit_silence(const struct history *history, const struct death *death,
+	const struct idle *idle, size_t i, struct first_fit *first)
 {
 	const struct prediction *p = &history->predictions[i];
 	int64_t length = idle->end_ns - idle->anchor->t_ns;
@@ -66,6 +90,8 @@ static void fit_silence(
 	if (!p->probes && idle->dead)
 		note(history, first, i, idle, leg_outcome(length, error, dead));
 	else if (only_probe_missing(history, idle) && first->missing[i]++ == 0)
+		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
+	else if (idle->dead && one_lost_frame_kills(history, death))
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	else if (idle->dead || length - error > window.to_ns)
 		note(history, first, i, idle, OUTCOME_FAIL);
@@ -90,7 +116,7 @@ static struct first_fit fit_first_probes(
 			if (idle.probe != NULL)
 				fit_probe(history, &idle, i, &first);
 			else
-				fit_silence(history, &idle, i, &first);
+				fit_silence(history, death, &idle, i, &first);
 		}
 	}
 	return first;

@@ -111,6 +111,7 @@ struct event {
 	enum evidence_fault fault; /* FAULT */
 	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
 			    UART was free for it */
+	int64_t busy_ns; /* NOTICE: since when the UART was busy before from_ns; 0: not known */
 	struct timeline_segment segment; /* SEGMENT */
 	char text[EVENT_TEXT];
 };

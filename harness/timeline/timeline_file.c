@@ -106,6 +106,7 @@ static json_t *event_to_json(const struct event *event)
 	put_bool(&w, "listed", event->listed);
 	put_bool(&w, "ok", event->ok);
 	put_integer(&w, "from_ns", event->from_ns, 0);
+	put_integer(&w, "busy_ns", event->busy_ns, 0);
 	if (event->kind == EVENT_FAULT)
 		put_name(&w, "fault", (int)event->fault, NAMES(fault_names));
 	if (event->kind == EVENT_SEGMENT)
@@ -133,6 +134,7 @@ static const char *event_from_json(const json_t *json, struct event *event)
 	event->listed = get_bool(&r, "listed");
 	event->ok = get_bool(&r, "ok");
 	event->from_ns = get_integer(&r, "from_ns", 0, INT64_MIN / 4, INT64_MAX / 4);
+	event->busy_ns = get_integer(&r, "busy_ns", 0, INT64_MIN / 4, INT64_MAX / 4);
 	if (event->kind == EVENT_FAULT)
 		event->fault = (enum evidence_fault)get_name(&r, "fault", NAMES(fault_names));
 	if (event->kind == EVENT_SEGMENT)

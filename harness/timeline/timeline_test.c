@@ -74,6 +74,7 @@ static struct timeline *full_timeline(void)
 			       .ok = kind == EVENT_DATA,
 			       .fault = kind == EVENT_FAULT ? FAULT_CAPTURE_DROP : FAULT_NONE,
 			       .from_ns = 5,
+			       .busy_ns = 4,
 			       .text = "ERROR: \"x\"\\\x01"});
 	return t;
 }
@@ -168,6 +169,7 @@ Test(timeline, is_read_back_without_loss)
 		cr_expect(a->cid == b->cid && a->step == b->step && a->size == b->size);
 		cr_expect(a->listed == b->listed && a->ok == b->ok && a->fault == b->fault);
 		cr_expect_eq(a->from_ns, b->from_ns);
+		cr_expect_eq(a->busy_ns, b->busy_ns);
 		cr_expect_str_eq(a->text, b->text);
 	}
 	const struct timeline_segment *a = &t->events[0].segment, *b = &back->events[0].segment;
