@@ -195,6 +195,24 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 	return status;
 }
 
+/* No TCP at all: why? */
+static int complain_of_nothing(
+	const struct diagnosis_request *request, const struct diagnosis_totals *totals)
+{
+	const char *path = request->paths[0];
+
+	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
+		fprintf(stderr,
+			"wizhil: '%s' holds packets of link type %d, which is not understood "
+			"(Ethernet, Linux cooked, BSD null and raw IP are: capture there)\n",
+			path, totals->unknown_link_type);
+		return EXIT_CODE_USAGE;
+	}
+	fprintf(stderr, "wizhil: '%s' holds no TCP segment: %s\n", path,
+		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
+	return EXIT_CODE_NOT_RUN;
+}
+
 int command_diagnose(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "FILE...",
@@ -208,7 +226,7 @@ int command_diagnose(int argc, char **argv)
 		"first.\n\n"
 		"Without --device and --options only what holds for any host is a finding. Exit "
 		"code: "
-		"0 no finding, 1 a finding, 2 a file that cannot be read to its end.",
+		"0 no finding, 1 a finding, 2 a file that cannot be read to its end, 77 no TCP.",
 		NULL, NULL, NULL};
 	struct diagnose_arguments arguments = {.request.profile = profile_default()};
 	struct diagnosis_totals totals = {0};
@@ -233,5 +251,7 @@ int command_diagnose(int argc, char **argv)
 		return complain(&err);
 	if (totals.fault.kind != ERROR_NONE)
 		return complain(&totals.fault);
+	if (totals.segments == 0)
+		return complain_of_nothing(&arguments.request, &totals);
 	return found ? EXIT_CODE_FIRMWARE : EXIT_CODE_PASS;
 }

@@ -38,6 +38,7 @@ static struct diagnosis_totals sum_up(
 	struct diagnosis_totals totals = {.packets = observer->packets,
 		.segments = observer->segments,
 		.unknown_link = observer->unknown_link,
+		.unknown_link_type = observer->unknown_link_type,
 		.cut = observer->cut,
 		.connections = connection_count(observer->table),
 		.first_ns = observer->first_ns,

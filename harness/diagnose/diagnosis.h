@@ -122,6 +122,7 @@ struct diagnosis_request {
 struct diagnosis_totals {
 	uint64_t packets, segments, unknown_link, cut;
 	size_t connections;
+	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
 	struct error fault; /* of the first file that could not be read to its end */
 };

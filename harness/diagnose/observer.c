@@ -62,8 +62,10 @@ static int add(struct observer *observer, struct connection *connection,
 /* Is the copy of a packet a copy of what looks like a probe? */
 static bool copies_probe(const struct packet *packet, const struct tracked_segment *tracked)
 {
+	const uint8_t ends = SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST;
+
 	return tracked->class == SEGMENT_DUPLICATE && packet->length <= 1 &&
-	       packet->seq == tracked->snd_nxt - 1;
+	       (packet->flags & ends) == 0 && packet->seq == tracked->snd_nxt - 1;
 }
 
 static bool is_candidate(const struct packet *packet, const struct tracked_segment *tracked)
@@ -141,8 +143,10 @@ int observer_take(
 	if (captured->time_ns > observer->last_ns)
 		observer->last_ns = captured->time_ns;
 	if (packet_decode_headers(recorded->link_type, captured->bytes, captured->captured,
-		    captured->wire_length, &observed->packet) != 0)
+		    captured->wire_length, &observed->packet) != 0) {
 		observer->unknown_link++;
+		observer->unknown_link_type = recorded->link_type;
+	}
 	observer->cut += observed->packet.cut;
 	if (observed->packet.kind != PACKET_TCP)
 		return 0;

@@ -27,6 +27,7 @@ struct observer {
 	uint64_t packets;	   /* of any kind */
 	uint64_t segments;	   /* of TCP */
 	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */
+	int unknown_link_type;	   /* of the last one */
 	uint64_t cut;		   /* packets without all of their headers */
 	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
 	size_t waiting;

@@ -124,8 +124,9 @@ struct capture_file *capture_file_open(const char *path, struct error *err)
 	file->pcap = pcap_fopen_offline_with_tstamp_precision(
 		stream, PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (file->pcap == NULL) {
-		(void)error_set(
-			err, ERROR_USAGE, "cannot read '%s' as a capture: %s", path, reason);
+		bool empty = strstr(reason, "only got 0") != NULL;
+		(void)error_set(err, ERROR_USAGE, "cannot read '%s' as a capture: %s", path,
+			empty ? "it is empty" : reason);
 		(void)fclose(stream);
 		release(file);
 		return NULL;
@@ -143,6 +144,36 @@ int capture_file_link_type(const struct capture_file *file)
 	return pcap_datalink(file->pcap);
 }
 
+/* libpcap takes one kind of interface of a pcapng file, and refuses the file at the first other
+ * one. */
+static int explain(const struct capture_file *file, const char *reason, struct error *err)
+{
+	const unsigned long long frames = file->frames;
+	const char *name = NULL;
+	int type = 0;
+
+	if (sscanf(reason, "an interface has a type %d different", &type) == 1) {
+		name = pcap_datalink_val_to_name(type);
+		return error_set(err, ERROR_USAGE,
+			"'%s' is read up to frame %llu only: an interface has link type %d (%s), "
+			"the "
+			"first has %s (try for each interface N: tshark -r '%s' -Y "
+			"'frame.interface_id == N' -F pcap -w part.pcap; for a later one: editcap "
+			"-F "
+			"pcap -T ENCAPSULATION '%s' part.pcap FRAMES-OF-OTHERS)",
+			file->path, frames, type, name == NULL ? "unknown" : name,
+			pcap_datalink_val_to_name(pcap_datalink(file->pcap)), file->path,
+			file->path);
+	}
+	if (strstr(reason, "different from the snapshot length") != NULL)
+		return error_set(err, ERROR_USAGE,
+			"'%s' is read up to frame %llu only: its interfaces have different snap "
+			"lengths (try: editcap -F pcap '%s' whole.pcap)",
+			file->path, frames, file->path);
+	return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s", file->path,
+		frames, reason);
+}
+
 int capture_file_next(struct capture_file *file, struct captured_packet *packet, struct error *err)
 {
 	struct pcap_pkthdr *header;
@@ -152,11 +183,13 @@ int capture_file_next(struct capture_file *file, struct captured_packet *packet,
 	if (status == PCAP_ERROR_BREAK)
 		return 0;
 	if (status != 1)
-		return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s",
-			file->path, (unsigned long long)file->frames, pcap_geterr(file->pcap));
-	/* tv_usec holds nanoseconds: the handle's precision. */
+		return explain(file, pcap_geterr(file->pcap), err);
+	/* tv_usec holds nanoseconds: the handle's precision.  A damaged file may hold any time. */
+	int64_t seconds = header->ts.tv_sec;
+	if (seconds < 0 || seconds > UINT32_MAX)
+		seconds = UINT32_MAX;
 	*packet = (struct captured_packet){.frame = ++file->frames,
-		.time_ns = (int64_t)header->ts.tv_sec * NS_PER_S + header->ts.tv_usec,
+		.time_ns = seconds * NS_PER_S + header->ts.tv_usec % NS_PER_S,
 		.bytes = bytes,
 		.captured = header->caplen,
 		.wire_length = header->len};
