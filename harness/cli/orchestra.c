@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/orchestra_parts.h"
 #include "cli/resume.h"
+#include "cli/scenario_arguments.h"
 #include "cli/terminal.h"
 #include "core/data_file.h"
 #include "core/json_text.h"
@@ -166,6 +167,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	struct run_arguments with_defaults = *arguments;
 	struct orchestra orchestra = {.arguments = &with_defaults};
 	struct orchestra *o = &orchestra;
+	glob_t kept = {0};
 	sigset_t signals;
 	int result = -1;
 
@@ -178,7 +180,8 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		with_defaults.bench = default_bench;
 	}
 	clock_gettime(CLOCK_REALTIME, &o->started);
-	if (orchestra_set_up(o, err) != 0)
+	if (scenario_arguments_recorded(&with_defaults, &kept, err) != 0 ||
+		orchestra_set_up(o, err) != 0)
 		goto out;
 	if (arguments->dry_run) {
 		result = 0;
@@ -221,5 +224,6 @@ out:
 	json_decref(o->waivers);
 	json_decref(o->case_list);
 	free(o->cases);
+	globfree(&kept);
 	return result;
 }

@@ -26,6 +26,7 @@ struct run_arguments {
 	size_t glob_count;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
 	size_t scenario_count;
+	bool as_recorded;	    /* judge all that the recorded run had, and nothing else */
 	const char *sets[RUN_SETS]; /* of the virtual devices: "name=value" */
 	size_t set_count;
 	int repeat; /* how often each case is driven; 0: once, or as the recorded run */

@@ -108,3 +108,22 @@ int scenario_arguments_keep(char *const *paths, size_t count, const char *folder
 	}
 	return 0;
 }
+
+int scenario_arguments_recorded(struct run_arguments *arguments, glob_t *kept, struct error *err)
+{
+	char pattern[4096];
+
+	if (arguments->judge == NULL || arguments->scenario_count > 0 || arguments->glob_count > 0)
+		return 0;
+	arguments->as_recorded = true;
+	snprintf(pattern, sizeof pattern, "%s/scenarios/*.yaml", arguments->judge);
+	int result = glob(pattern, 0, NULL, kept);
+	if (result == GLOB_NOMATCH)
+		return 0;
+	if (result != 0 || kept->gl_pathc > RUN_SCENARIOS)
+		return error_set(err, ERROR_USAGE, "cannot read the scenario files in '%.200s'",
+			arguments->judge);
+	arguments->scenario_count = kept->gl_pathc;
+	memcpy(arguments->scenarios, kept->gl_pathv, kept->gl_pathc * sizeof *kept->gl_pathv);
+	return 0;
+}

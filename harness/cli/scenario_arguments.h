@@ -2,9 +2,11 @@
 #ifndef WIZHIL_CLI_SCENARIO_ARGUMENTS_H
 #define WIZHIL_CLI_SCENARIO_ARGUMENTS_H
 
+#include <glob.h>
 #include <jansson.h>
 #include <stddef.h>
 
+#include "cli/orchestra.h"
 #include "core/error.h"
 
 /* Scenario files as arguments of wizhil run: each is one more case, "scenario/NAME". */
@@ -17,5 +19,10 @@ int scenario_arguments_list(char *const *paths, size_t count, json_t *cases, str
  * was about. */
 int scenario_arguments_keep(
 	char *const *paths, size_t count, const char *folder, struct error *err);
+
+/* What a run whose recording is judged again was about, where nothing else is asked for: the
+ * scenario files that it kept.  The paths belong to kept, which the caller ends by globfree() in
+ * any case. */
+int scenario_arguments_recorded(struct run_arguments *arguments, glob_t *kept, struct error *err);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/orchestra.h"
 #include "cli/scenario_arguments.h"
 #include "cli/tier.h"
+#include "report/run.h"
 
 /* Which cases a run has, and what it would take. */
 
@@ -22,15 +24,41 @@ static void leave_out_long(json_t **selected, json_t *left_out)
 	*selected = within;
 }
 
-/* The cases that the filters name, all where there is none; none of them beside scenario files
- * alone. */
+/* Those that the recorded run had. */
+static json_t *recorded_cases(json_t *all, const char *run_folder, struct error *err)
+{
+	struct run *recorded = run_read(run_folder, err);
+	json_t *cases = json_array();
+
+	for (size_t i = 0; recorded != NULL && i < json_array_size(all); i++) {
+		json_t *entry = json_array_get(all, i);
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		bool found = false;
+		for (size_t j = 0; j < recorded->case_count && !found; j++)
+			found = strcmp(recorded->cases[j].name, name) == 0;
+		if (found)
+			json_array_append(cases, entry);
+	}
+	json_decref(all);
+	if (recorded != NULL) {
+		run_free(recorded);
+		return cases;
+	}
+	json_decref(cases);
+	return NULL;
+}
+
+/* The cases that the filters name, all where there is none (of a recorded run: all that it had);
+ * none of them beside scenario files alone. */
 static json_t *named_cases(const struct run_arguments *arguments, struct error *err)
 {
-	if (arguments->scenario_count > 0 && arguments->glob_count == 0)
+	if (arguments->scenario_count > 0 && arguments->glob_count == 0 && !arguments->as_recorded)
 		return json_array();
 	json_t *all = read_case_list(err);
 	if (all == NULL)
 		return NULL;
+	if (arguments->as_recorded)
+		return recorded_cases(all, arguments->judge, err);
 	json_t *named = filter_cases(all, arguments->globs, arguments->glob_count, err);
 	json_decref(all);
 	return named;
