@@ -79,11 +79,23 @@ static void check_requirements(void)
 	}
 }
 
+/* It is what keeps the first requirement from being met. */
+static void judge_troubles(void)
+{
+	char requirement[REQUIREMENT_ID];
+
+	snprintf(requirement, sizeof requirement, "%.*s",
+		(int)strcspn(work.entry->requirements, " "), work.entry->requirements);
+	for (int i = 0; i < work.drives; i++)
+		judge_provoked(&work.verdict, work.timelines[i], requirement);
+}
+
 static void run_body(void)
 {
 	work.verdict = verdict_new();
 	if (setjmp(work.ended) == 0) {
 		work.entry->body();
+		judge_troubles();
 		check_requirements();
 		return;
 	}

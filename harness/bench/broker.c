@@ -198,7 +198,9 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 	}
 	const char *outcome = json_string_value(json_object_get(verdict, "outcome"));
 	bool failed = outcome != NULL && strcmp(outcome, "fail") == 0;
-	if (failed && !one->again && one->company > 0 && bench->options->rerun_alone &&
+	/* What its device broke down after may be a coincidence, or not. */
+	bool doubtful = one->suspect.fault != FAULT_NONE || (failed && one->company > 0);
+	if (doubtful && !one->again && bench->options->rerun_alone &&
 		bench->options->recorded == NULL && !bench->interrupted)
 		recorded.next = NEXT_ALONE;
 	else if (one->repetition > 0 && one->repetition < bench->options->repeat)
@@ -214,8 +216,10 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 	one->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
 	if (recorded.next != NEXT_NONE)
 		one->drives = 0;
-	if (recorded.next == NEXT_REPETITION)
+	if (recorded.next == NEXT_REPETITION) {
 		one->repetition++;
+		one->suspect.fault = FAULT_NONE;
+	}
 	(void)message_send(one->socket, MESSAGE_RECORDED, &recorded, sizeof recorded, -1, NULL);
 }
 

@@ -207,6 +207,38 @@ void device_reset(struct bench *bench, int index, const char *why)
 	ladder_restart(&bench->bring_ups[index], why);
 }
 
+/* The case whose doing came last is run again alone; when it comes to the same again, it fails. */
+static void suspect(struct bench *bench, const struct device *device, enum evidence_fault fault,
+	int64_t sign_ns)
+{
+	struct stimulus last = {.fault = FAULT_NONE};
+	struct session *of = NULL;
+	char text[EVENT_TEXT];
+
+	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
+		if (s->device != device || s->state == SESSION_FINISHED)
+			continue;
+		struct stimulus its =
+			stimulus_before(s->timeline, fault, sign_ns, clock_now(&bench->clock));
+		if (its.fault == FAULT_NONE || (of != NULL && its.t_ns <= last.t_ns))
+			continue;
+		last = its;
+		of = s;
+	}
+	if (of == NULL)
+		return;
+	struct bench_case *one = &bench->cases[of->case_index];
+	if (one->again && stimulus_is_same(&one->suspect, &last)) {
+		snprintf(text, sizeof text, "the module %s twice after %s: in company, and alone",
+			fault == FAULT_REBOOT	       ? "rebooted"
+			: fault == FAULT_DISASSOCIATED ? "lost its association"
+						       : "fell silent",
+			last.text);
+		session_fault(of, FAULT_PROVOKED, sign_ns, text);
+	}
+	one->suspect = last;
+}
+
 void device_recover(
 	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
 {
@@ -219,6 +251,7 @@ void device_recover(
 	/* What is on the wire does not show that the UART is heard. */
 	int64_t since_ns = fault == FAULT_SILENT_DEVICE ? device->spoke_ns : device->alive_ns;
 	snprintf(text, sizeof text, "device '%s' %s", device->entry->name, why);
+	suspect(bench, device, fault, since_ns);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)
 			continue;

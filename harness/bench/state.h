@@ -9,6 +9,7 @@
 #include "bench/device.h"
 #include "bench/hook.h"
 #include "bench/session.h"
+#include "bench/stimulus.h"
 
 /* The bench's insides, shared by its files: bench.c (the loop), devices.c (opening, bringing up and
  * recovering), broker.c (workers and admission), evidence.c (what a session leaves). */
@@ -28,10 +29,11 @@ struct bench_case {
 	int socket; /* -1 */
 	struct submission submission;
 	int64_t expected_ns;
-	int drives;	/* timelines delivered */
-	int repetition; /* from 1; 0: the run does not repeat */
-	bool again;	/* it was asked to run again, alone */
-	int company;	/* of the last timeline */
+	int drives;		 /* timelines delivered */
+	int repetition;		 /* from 1; 0: the run does not repeat */
+	bool again;		 /* it was asked to run again, alone */
+	int company;		 /* of the last timeline */
+	struct stimulus suspect; /* what its device broke down after */
 	char device[32];
 	char evidence[3][160];
 };

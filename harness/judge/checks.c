@@ -82,6 +82,7 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	case FAULT_DISASSOCIATED:
 	case FAULT_SILENT_DEVICE:
 		return claim != CLAIM_SEEN;
+	case FAULT_PROVOKED: /* comes with one of these */
 	case FAULT_NONE:
 	case FAULT_BENCH:
 		break;
@@ -104,6 +105,7 @@ static const char *fault_words(enum evidence_fault fault)
 		return "the module did not answer";
 	case FAULT_BENCH:
 		return "the bench failed";
+	case FAULT_PROVOKED:
 	case FAULT_NONE:
 		break;
 	}

@@ -248,6 +248,10 @@ void judge_accepted_fact(struct verdict *verdict, const struct timeline *timelin
 void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 	const struct profile *profile, const char *requirement);
 
+/* A reboot or lock-up that came again after the same stimulus is a failure, which names it. */
+void judge_provoked(
+	struct verdict *verdict, const struct timeline *timeline, const char *requirement);
+
 /* One model holds for a device and a run: intersects the models of its passed and marginal
  * verdicts. Zero: fail.  NULL entries are skipped. */
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);

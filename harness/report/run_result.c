@@ -26,10 +26,20 @@ static bool was_told(const struct run_case *one)
 	return one->first != NULL || one->error != NULL || one->not_run != NULL;
 }
 
-/* The first attempt counts.  A verdict that stands on no evaluated expectation is none. */
+/* The first attempt counts; but where the device broke down in it, and again alone after the same,
+ * that is no coincidence.  A verdict that stands on no evaluated expectation is none. */
+static const struct verdict *verdict_that_counts(const struct run_case *one)
+{
+	if (one->first == NULL)
+		return NULL;
+	bool confirmed = one->alone != NULL && one->alone->verdict.outcome == OUTCOME_FAIL &&
+			 one->first->verdict.outcome == OUTCOME_INCONCLUSIVE;
+	return confirmed ? &one->alone->verdict : &one->first->verdict;
+}
+
 void run_conclude_case(const struct run *run, struct run_case *one)
 {
-	const struct verdict *verdict = one->first == NULL ? NULL : &one->first->verdict;
+	const struct verdict *verdict = verdict_that_counts(one);
 
 	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
 		set_outcome(one, OUTCOME_FAIL, verdict->text, verdict->requirement);

@@ -45,7 +45,8 @@ enum evidence_fault {
 	FAULT_REBOOT,	    /* the module rebooted */
 	FAULT_DISASSOCIATED,
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
-	FAULT_BENCH	     /* the bench could not do what the scenario asks; text says what */
+	FAULT_PROVOKED, /* the same trouble came twice after the same stimulus; text names it */
+	FAULT_BENCH	/* the bench could not do what the scenario asks; text says what */
 };
 
 enum direction { FROM_DEVICE, FROM_PEER };
