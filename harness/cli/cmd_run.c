@@ -16,7 +16,8 @@ enum {
 	OPTION_RESUME,
 	OPTION_TRACE,
 	OPTION_WAIVERS,
-	OPTION_BASELINE
+	OPTION_BASELINE,
+	OPTION_HISTORY
 };
 
 /* In groups, each below its heading; argp sorts within one. */
@@ -74,6 +75,10 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "What is left behind:", 4},
 	{"baseline", OPTION_BASELINE, "RUN", 0,
 		"say in the reports what changed since this run (its folder or journal)", 0},
+	{"history", OPTION_HISTORY, "FILE", 0,
+		"add the run to this history (see wizhil help history) and put its trend into the "
+		"report",
+		0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 
 	{NULL, 0, NULL, 0, "Help:", -1},
@@ -141,6 +146,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case OPTION_WAIVERS:
 		arguments->waivers = value;
+		break;
+	case OPTION_HISTORY:
+		arguments->history = value;
 		break;
 	case OPTION_BASELINE:
 		arguments->baseline = value;

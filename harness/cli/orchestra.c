@@ -22,6 +22,7 @@
 #include "core/json_text.h"
 #include "report/manifest.h"
 #include "report/report.h"
+#include "report/run_database.h"
 
 static void order(const struct orchestra *o, enum bench_order what)
 {
@@ -200,6 +201,9 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		wait_for_children(o, err) != 0)
 		goto out;
 	record_end(o);
+	if (arguments->history != NULL &&
+		run_database_keep(arguments->history, o->folder, err) != 0)
+		(void)complain(err);
 	if (report_compose(o->folder, err, code) != 0 || streams_end(o->streams, err) != 0)
 		goto out;
 	if (manifest_write(o->folder, err) != 0)

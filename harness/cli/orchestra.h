@@ -18,6 +18,7 @@ enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000 
 struct run_arguments {
 	int argc;
 	char **argv;	      /* for the journal */
+	const char *history;  /* its database; NULL: none is kept */
 	const char *baseline; /* folder or journal of a run; NULL: none */
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
 		*resume;

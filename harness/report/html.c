@@ -73,6 +73,7 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	html_write_requirements(run, &requirements, stream);
 	html_write_gaps(run, &gaps, stream);
 	html_write_repeats(run, stream);
+	html_write_trend(run->trend, stream);
 	html_write_table(run, stream);
 	fwrite(cases, 1, size, stream);
 	fputs("</main>\n<footer>wizhil ", stream);

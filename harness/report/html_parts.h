@@ -39,6 +39,9 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
  */
 void html_write_changes(const struct comparison *changes, bool links, FILE *stream);
 
+/* How the runs of the history went; trend: as run_database_trend() tells it. */
+void html_write_trend(const json_t *trend, FILE *stream);
+
 /* What repeating showed. */
 void html_write_repeats(const struct run *run, FILE *stream);
 

@@ -350,20 +350,34 @@ struct run *run_read(const char *run_folder, struct error *err)
 	return run;
 }
 
+/* -1 with err set when the baseline is there and cannot be read. */
+static int read_baseline(struct run *run, const char *run_folder, struct error *err)
+{
+	char path[4096];
+
+	if (path_in(run_folder, RUN_BASELINE, path, err) != 0)
+		return -1;
+	if (access(path, F_OK) != 0)
+		return 0;
+	run->baseline = run_read_journal(path, err);
+	run->changes = run->baseline == NULL ? NULL : compare_runs(run->baseline, run);
+	if (run->baseline != NULL && run->changes == NULL)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	return run->changes == NULL ? -1 : 0;
+}
+
 struct run *run_read_with_baseline(const char *run_folder, struct error *err)
 {
 	char path[4096];
 	struct run *run = run_read(run_folder, err);
 
-	if (run == NULL || path_in(run_folder, RUN_BASELINE, path, err) != 0 ||
-		access(path, F_OK) != 0)
+	if (run == NULL)
+		return NULL;
+	if (read_baseline(run, run_folder, err) == 0 &&
+		path_in(run_folder, RUN_TREND, path, err) == 0) {
+		run->trend = json_load_file(path, 0, NULL);
 		return run;
-	run->baseline = run_read_journal(path, err);
-	run->changes = run->baseline == NULL ? NULL : compare_runs(run->baseline, run);
-	if (run->changes != NULL)
-		return run;
-	if (run->baseline != NULL)
-		error_set(err, ERROR_MEMORY, "out of memory");
+	}
 	run_free(run);
 	return NULL;
 }
@@ -372,6 +386,7 @@ void run_free(struct run *run)
 {
 	if (run == NULL)
 		return;
+	json_decref(run->trend);
 	comparison_free(run->changes);
 	run_free(run->baseline);
 	for (size_t i = 0; i < run->case_count; i++) {

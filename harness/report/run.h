@@ -103,6 +103,7 @@ struct run {
 	const char **resumed; /* when it was resumed, and what had ended it; a line each */
 
 	struct run *baseline;	    /* see run_read_with_baseline(); NULL: none */
+	json_t *trend;		    /* of the history, see RUN_TREND; NULL: none is kept */
 	struct comparison *changes; /* since the baseline (report/compare.h); NULL: no baseline */
 
 	json_t *kept;  /* what the strings point into */
@@ -133,8 +134,9 @@ struct run *run_read(const char *run_folder, struct error *err);
 struct run *run_read_journal(const char *path, struct error *err);
 
 /* As run_read(); where the folder holds the journal of a baseline (RUN_BASELINE), the run has what
- * changed since then. */
+ * changed since then, and where it holds the trend of a history (RUN_TREND), that. */
 #define RUN_BASELINE "baseline.jsonl"
+#define RUN_TREND "history.json"
 struct run *run_read_with_baseline(const char *run_folder, struct error *err);
 
 /* The exit code of the run (design.md): 130 interrupted, 2 a fault of the bench file, 1 a failed

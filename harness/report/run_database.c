@@ -339,3 +339,28 @@ json_t *run_database_trend(struct run_database *database, struct error *err)
 		error_set(err, ERROR_MEMORY, "out of memory");
 	return trend;
 }
+
+static int write_trend(struct run_database *database, const char *run_folder, struct error *err)
+{
+	char path[4096];
+	json_t *trend = run_database_trend(database, err);
+
+	if (trend == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/" RUN_TREND, run_folder);
+	int failed = json_dump_file(trend, path, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	json_decref(trend);
+	return failed == 0 ? 0 : error_errno(err, ERROR_BENCH, "cannot write '%.300s'", path);
+}
+
+int run_database_keep(const char *path, const char *run_folder, struct error *err)
+{
+	struct run_database *database = run_database_open(path, err);
+	struct run *run = database == NULL ? NULL : run_read(run_folder, err);
+	int failed = run == NULL || run_database_add(database, run, err) < 0 ||
+		     write_trend(database, run_folder, err) != 0;
+
+	run_free(run);
+	run_database_close(database);
+	return failed ? -1 : 0;
+}

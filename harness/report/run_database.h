@@ -33,6 +33,10 @@ int run_database_add(struct run_database *database, const struct run *run, struc
  * "most_s"}]}].  A new reference; NULL with err set. */
 json_t *run_database_trend(struct run_database *database, struct error *err);
 
+/* What wizhil run does at its end: adds the run in this folder to the history in the file, and
+ * leaves the trend in the folder (RUN_TREND) for its report.  -1 with err set. */
+int run_database_keep(const char *path, const char *run_folder, struct error *err);
+
 /* A trend for people: a line for each run below its firmware, then the trend of each leg. */
 void run_database_write(const json_t *trend, FILE *stream);
 

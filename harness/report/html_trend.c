@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "report/html_parts.h"
+#include "report/html_text.h"
+
+/*
+ * How the runs went over time, from the history: the share that passed, and each leg's distance
+ * from the middle of its window, a column a run, the oldest to the left.
+ */
+
+enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12 };
+
+struct trend {
+	const json_t *runs;
+	size_t first, count; /* the latest ones are shown */
+};
+
+static const json_t *run_at(const struct trend *trend, size_t i)
+{
+	return json_array_get(trend->runs, trend->first + i);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+static double number_of(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+static double column(const struct trend *trend, size_t i)
+{
+	return LEFT + (RIGHT - LEFT) * ((double)i + 0.5) / (double)trend->count;
+}
+
+static void put_text(FILE *stream, const char *class, double x, double y, const char *text)
+{
+	fprintf(stream, "<text class=\"%s\"", class);
+	html_at(stream, "x", x);
+	html_at(stream, "y", y);
+	fputc('>', stream);
+	html_text(stream, text);
+	fputs("</text>", stream);
+}
+
+static double share_of(const json_t *run)
+{
+	double total = number_of(run, "total");
+
+	return total > 0 ? number_of(run, "passed") / total : 0;
+}
+
+static void put_shares(const struct trend *trend, FILE *stream)
+{
+	const double wide = (RIGHT - LEFT) * 0.7 / (double)trend->count;
+
+	put_text(stream, "lane", 0, 26, "passed");
+	for (size_t i = 0; i < trend->count; i++) {
+		const json_t *run = run_at(trend, i);
+		double high = 1 + (ROW - 12) * share_of(run);
+		fprintf(stream, "<rect class=\"%s\"",
+			share_of(run) < 1 ? "trend-fail" : "trend-pass");
+		html_at(stream, "x", column(trend, i) - wide / 2);
+		html_at(stream, "y", ROW - 6 - high);
+		html_at(stream, "width", wide);
+		html_at(stream, "height", high);
+		fputs("><title>", stream);
+		html_say(stream, "%s, %s: %.0f of %.0f passed", text_of(run, "started"),
+			text_of(run, "firmware"), number_of(run, "passed"),
+			number_of(run, "total"));
+		fputs("</title></rect>", stream);
+	}
+	fputc('\n', stream);
+}
+
+/* A line where the firmware is another one than in the run before. */
+static void put_firmwares(const struct trend *trend, double bottom, FILE *stream)
+{
+	for (size_t i = 1; i < trend->count; i++) {
+		const char *firmware = text_of(run_at(trend, i), "firmware");
+		if (strcmp(firmware, text_of(run_at(trend, i - 1), "firmware")) == 0)
+			continue;
+		fputs("<line class=\"trend-firmware\"", stream);
+		double x = (column(trend, i - 1) + column(trend, i)) / 2;
+		html_at(stream, "x1", x);
+		html_at(stream, "x2", x);
+		html_at(stream, "y1", 0);
+		html_at(stream, "y2", bottom);
+		fputs("><title>", stream);
+		html_say(stream, "from here on %s", firmware);
+		fputs("</title></line>\n", stream);
+	}
+}
+
+static const json_t *leg_of(const json_t *run, const char *name)
+{
+	size_t i;
+	const json_t *leg;
+
+	json_array_foreach(json_object_get(run, "legs"), i, leg)
+	{
+		if (strcmp(text_of(leg, "leg"), name) == 0)
+			return leg;
+	}
+	return NULL;
+}
+
+static double place(double s, double least, double most, double top)
+{
+	return top + 6 + (ROW - 12) * (most - s) / (most - least);
+}
+
+static void put_leg(const struct trend *trend, const char *name, double top, FILE *stream)
+{
+	double least = -0.001, most = 0.001;
+	char text[64];
+
+	for (size_t i = 0; i < trend->count; i++) {
+		const json_t *leg = leg_of(run_at(trend, i), name);
+		if (leg == NULL)
+			continue;
+		double low = number_of(leg, "least_s"), high = number_of(leg, "most_s");
+		least = low < least ? low : least;
+		most = high > most ? high : most;
+	}
+	put_text(stream, "lane", 0, top + 20, name);
+	snprintf(text, sizeof text, "%+.3g to %+.3g s", least, most);
+	put_text(stream, "trend-scale", 0, top + 36, text);
+	for (size_t i = 0; i < trend->count; i++) {
+		const json_t *leg = leg_of(run_at(trend, i), name);
+		if (leg == NULL)
+			continue;
+		double x = column(trend, i);
+		fputs("<g class=\"trend-leg\"><title>", stream);
+		html_say(stream, "%s: %s %+.3f s from the middle, %+.3f to %+.3f, %.0f measured",
+			text_of(run_at(trend, i), "started"), name, number_of(leg, "mean_s"),
+			number_of(leg, "least_s"), number_of(leg, "most_s"),
+			number_of(leg, "count"));
+		fputs("</title><line", stream);
+		html_at(stream, "x1", x);
+		html_at(stream, "x2", x);
+		html_at(stream, "y1", place(number_of(leg, "most_s"), least, most, top));
+		html_at(stream, "y2", place(number_of(leg, "least_s"), least, most, top));
+		fputs("/><circle r=\"3\"", stream);
+		html_at(stream, "cx", x);
+		html_at(stream, "cy", place(number_of(leg, "mean_s"), least, most, top));
+		fputs("/></g>", stream);
+	}
+	fputc('\n', stream);
+}
+
+/* The legs of any shown run, each once. */
+static size_t find_legs(const struct trend *trend, const char *names[LEGS])
+{
+	size_t count = 0, j;
+	const json_t *leg;
+
+	for (size_t i = 0; i < trend->count; i++)
+		json_array_foreach(json_object_get(run_at(trend, i), "legs"), j, leg)
+		{
+			const char *name = text_of(leg, "leg");
+			size_t k = 0;
+			while (k < count && strcmp(names[k], name) != 0)
+				k++;
+			if (k == count && count < LEGS)
+				names[count++] = name;
+		}
+	return count;
+}
+
+void html_write_trend(const json_t *runs, FILE *stream)
+{
+	struct trend trend = {.runs = runs, .count = json_array_size(runs)};
+	const char *names[LEGS];
+
+	if (trend.count == 0)
+		return;
+	if (trend.count > MOST_RUNS) {
+		trend.first = trend.count - MOST_RUNS;
+		trend.count = MOST_RUNS;
+	}
+	size_t legs = find_legs(&trend, names);
+	double bottom = ROW * (double)(legs + 1);
+	fprintf(stream,
+		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">A column a "
+		"run, this one last; where the dashed line stands the firmware changed. Legs are "
+		"told from the middle of their window.</p>\n<div class=\"wide\"><svg "
+		"class=\"trend\" "
+		"viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
+		"each leg, by run\">",
+		json_array_size(runs), json_array_size(runs) == 1 ? "" : "s", RIGHT, bottom);
+	put_shares(&trend, stream);
+	for (size_t i = 0; i < legs; i++)
+		put_leg(&trend, names[i], ROW * (double)(i + 1), stream);
+	put_firmwares(&trend, bottom, stream);
+	fputs("</svg></div></section>\n", stream);
+}
