@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static const struct argp_option options[] = {
 struct arguments {
 	struct run_arguments run;
 	const char *output, *from;
-	char again[2100]; /* folder of a second run */
+	char folder[2048], again[2100]; /* of the run, and of a second one */
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -110,7 +111,7 @@ static int read_bench(
 	return failed;
 }
 
-/* The cases that find something out. */
+/* The cases that find something out; their names are the list's. */
 static int choose_cases(struct run_arguments *run, const json_t *list, struct error *err)
 {
 	size_t index;
@@ -118,15 +119,12 @@ static int choose_cases(struct run_arguments *run, const json_t *list, struct er
 
 	json_array_foreach(list, index, entry)
 	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
 		if (json_array_size(json_object_get(entry, "facts")) == 0)
 			continue;
-		char *name = run->glob_count == RUN_GLOBS
-				     ? NULL
-				     : strdup(json_string_value(json_object_get(entry, "name")));
-		if (name == NULL)
-			return error_set(err, ERROR_MEMORY, "out of memory, or more than %d cases",
-				RUN_GLOBS);
-		run->globs[run->glob_count++] = name;
+		if (run->glob_count == RUN_GLOBS)
+			return error_set(err, ERROR_BENCH, "more than %d cases", RUN_GLOBS);
+		run->globs[run->glob_count++] = (char *)(uintptr_t)name;
 	}
 	return 0;
 }
@@ -195,7 +193,7 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 	const char *folder, struct error *err)
 {
 	char path[4096];
-	struct profile_counts counts;
+	struct profile_counts counts = {0};
 	struct run *run = run_read(folder, err);
 
 	if (run == NULL)
@@ -253,21 +251,18 @@ static int run_cases(struct arguments *arguments, struct error *err)
 static int run_and_tell(
 	struct arguments *arguments, const struct profile *tolerances, struct error *err)
 {
-	char folder[2048];
 	json_t *list = read_case_list(err);
 
 	if (list == NULL)
 		return complain(err);
 	int failed = choose_cases(&arguments->run, list, err);
-	json_decref(list);
 	if (failed == 0 && arguments->run.output == NULL) {
-		failed = choose_folder(folder, sizeof folder, err);
-		arguments->run.output = folder;
+		failed = choose_folder(arguments->folder, sizeof arguments->folder, err);
+		arguments->run.output = arguments->folder;
 	}
 	if (failed == 0)
 		failed = run_cases(arguments, err);
-	for (size_t i = 0; i < arguments->run.glob_count; i++)
-		free(arguments->run.globs[i]);
+	json_decref(list);
 	return failed != 0 ? complain(err)
 			   : tell(arguments, tolerances, arguments->run.output, err);
 }
