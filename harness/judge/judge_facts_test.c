@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "judge/expect.h"
@@ -216,6 +217,102 @@ Test(judge_facts, without_an_opening_after_a_closing_nothing_is_known_of_the_all
 
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	cr_expect_eq(v.fact_count, 0);
+}
+
+/* ---- what accepted connections take over ---- */
+
+enum { SERVER, CLIENT };
+
+struct listener {
+	bool refused; /* the option */
+	bool dialled; /* once more, after it */
+	bool server_probes, client_probes;
+};
+
+static void happens(struct timeline *t, double at_s, enum event_kind kind, int connection,
+	int generation, const char *text)
+{
+	struct event event = {.t_ns = S(at_s),
+		.kind = kind,
+		.connection = connection,
+		.generation = generation,
+		.cid = connection,
+		.step = kind == EVENT_RESPONSE ? 0 : -1};
+
+	if (kind == EVENT_SEGMENT)
+		event.segment = (struct timeline_segment){
+			.direction = FROM_DEVICE, .role = ROLE_PROBE, .flags = TCP_FLAG_ACK};
+	snprintf(event.text, sizeof event.text, "%s", text);
+	cr_assert_eq(timeline_add(t, &event), 0);
+}
+
+static struct verdict accepted(struct listener listener)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct scenario s = scenario_new();
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	add_connection(&s, "client", ROLE_TCP_CLIENT);
+	command(&s, "server", "AT+SETSOCKOPT=%l,65535,8,1,4");
+	struct timeline *t = timeline_new("test/listener", &s);
+	cr_assert_not_null(t);
+	happens(t, 1, EVENT_OPENED, SERVER, 1, "");
+	happens(t, 1, EVENT_OPENED, CLIENT, 1, "");
+	happens(t, 2, EVENT_RESPONSE, SERVER, 1, listener.refused ? "ERROR: INVALID CID" : "OK");
+	if (listener.dialled)
+		happens(t, 3, EVENT_OPENED, SERVER, 2, "");
+	if (listener.server_probes)
+		happens(t, 80, EVENT_SEGMENT, SERVER, 2, "");
+	if (listener.client_probes)
+		happens(t, 81, EVENT_SEGMENT, CLIENT, 1, "");
+	happens(t, 200, EVENT_WATCHED, NO_CONNECTION, 0, "");
+	judge_accepted_fact(&v, t, SERVER, CLIENT, &profile, "KA-CFG-23");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, an_accepted_connection_that_is_probed_has_its_listeners_options)
+{
+	struct verdict v = accepted(
+		(struct listener){.dialled = true, .server_probes = true, .client_probes = true});
+
+	EXPECT_FACT(v, FACT_accepted_options, "inherited");
+}
+
+Test(judge_facts, an_accepted_connection_that_is_not_probed_has_the_defaults)
+{
+	struct verdict v = accepted((struct listener){.dialled = true, .client_probes = true});
+
+	EXPECT_FACT(v, FACT_accepted_options, "defaults");
+}
+
+Test(judge_facts, without_its_preconditions_nothing_is_known_of_accepted_connections)
+{
+	static const struct listener without[] = {{.dialled = true}, /* nobody was probed */
+		{.client_probes = true}, /* nothing was accepted afterwards */
+		{.dialled = true, .client_probes = true, .refused = true}};
+
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		struct verdict v = accepted(without[i]);
+		EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+		cr_expect_eq(v.fact_count, 0);
+	}
+}
+
+Test(judge_facts, a_module_that_refused_the_options_is_of_no_timing_model)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){
+		.model = MODEL_D, .count = 1, .timeout_s = 100, .silent_at_s = 5, .watch_s = 400});
+	struct verdict v = verdict_new();
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->events[i].kind == EVENT_RESPONSE && t->events[i].step >= 0)
+			strcpy(t->events[i].text, "ERROR: INVALID CID");
+	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	timeline_free(t);
+	cr_expect(v.fact_count == 0 || strcmp(v.facts[0].text, "D") != 0, "'%s'", v.facts[0].text);
 }
 
 Test(judge_facts, the_legs_of_a_pair_are_recorded_with_their_uncertainty)
