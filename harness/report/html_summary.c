@@ -138,6 +138,18 @@ static void write_facts(const struct run *run, FILE *stream)
 
 /* ---- what is wrong ---- */
 
+/* When the run was resumed, and what had ended it. */
+static void write_resumed(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->resumed_count; i++) {
+		fputs(i == 0 ? "<h2>Resumed</h2><ul class=\"troubles\"><li>" : "<li>", stream);
+		html_text(stream, run->resumed[i]);
+		fputs("</li>", stream);
+	}
+	if (run->resumed_count > 0)
+		fputs("</ul>\n", stream);
+}
+
 /* Waivers that need somebody's care. */
 static void write_waivers(const struct run *run, FILE *stream)
 {
@@ -285,6 +297,7 @@ void html_write_summary(
 	write_facts(run, stream);
 	write_faults(run, stream);
 	write_troubles(run, requirements, stream);
+	write_resumed(run, stream);
 	write_waivers(run, stream);
 	write_findings(run, stream);
 	fputs("<nav aria-label=\"sections\"><a href=\"#requirements\">requirements</a> <a "

@@ -72,6 +72,22 @@ void live_view_watch(struct live_view *view, const struct watched *what)
 	}
 }
 
+/* What the bench told of its end may have been lost, when there was no room for it.  The session of
+ * the next repetition begins when this verdict is known. */
+static void end_judged(struct live_view *view, const json_t *event)
+{
+	const char *name = json_string_value(json_object_get(event, "case"));
+	double t_s = json_number_value(json_object_get(event, "t_s"));
+
+	for (size_t i = view->count; name != NULL && i-- > 0;) {
+		const struct watched *about = &view->sessions[i].about;
+		const char *device = json_string_value(json_object_get(event, "device"));
+		if (strcmp(about->case_name, name) == 0 && device != NULL &&
+			strcmp(about->device, device) == 0 && (double)about->t_ns / 1e9 < t_s)
+			end_session(view, &view->sessions[i]);
+	}
+}
+
 /* Of a run that is resumed, what was told before counts where it still stands. */
 static void recount(struct live_view *view, const struct run *run)
 {
@@ -96,6 +112,8 @@ void live_view_saw(struct live_view *view, const struct run *run, const struct r
 	view->total = run->case_count;
 	if (kind != NULL && strcmp(kind, "resume") == 0)
 		recount(view, run);
+	if (kind != NULL && strcmp(kind, "verdict") == 0)
+		end_judged(view, event);
 	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
 		(attempt != NULL && strcmp(attempt, "alone") == 0))
 		return;

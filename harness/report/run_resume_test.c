@@ -30,6 +30,7 @@ Test(resume, makes_what_ended_the_run_before_a_note)
 		"its end\n         before, a fault: the bench process "
 		"was ended by signal 9\n"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "- resumed: at 2026-01-02T05:00:00Z"));
+	cr_expect(tells(&run, REPORT_HTML, "<h2>Resumed</h2>"));
 	cr_expect(tells(&run, REPORT_JUNIT, "name=\"resumed\" value=\"before, a fault: the bench"));
 	run_remove(&run);
 }
