@@ -23,6 +23,9 @@ static const struct argp_option options[] = {
 	{"device", 'd', "ADDRESS", 0,
 		"the device's IP address: its keep-alive is held against the vendor's page", 0},
 	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
+	{"uart", 'u', "LOG", 0,
+		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil",
+		0},
 	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
 	{0},
 };
@@ -75,6 +78,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'o':
 		parse_options(value, request, state);
+		break;
+	case 'u':
+		request->uart = value;
 		break;
 	case 'p':
 		arguments->profile = value;

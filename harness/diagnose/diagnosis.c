@@ -5,6 +5,7 @@
 
 #include "diagnose/direction.h"
 #include "diagnose/findings.h"
+#include "diagnose/notices.h"
 #include "diagnose/observer.h"
 
 static void tell_progress(const struct diagnosis_request *request, const struct observer *observer,
@@ -68,6 +69,49 @@ static int evaluate(struct findings *findings, const struct sighted *sighted,
 	return 0;
 }
 
+/* The UART log, and which connection of the recording each of its connections is: the next one to
+ * the same peer. */
+struct overlay {
+	struct uart_log log;
+	struct uart_connection **of; /* by index; NULL: none */
+	struct uart_side side;
+};
+
+static int overlay_lay(struct overlay *overlay, const struct observer *observer, struct error *err)
+{
+	size_t count = connection_count(observer->table);
+
+	overlay->of = calloc(count + 1, sizeof(struct uart_connection *));
+	if (overlay->of == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const struct connection *connection = connection_at(observer->table, i);
+		for (int side = 1; side >= 0 && overlay->of[i] == NULL; side--) {
+			struct endpoint peer =
+				connection_endpoint(observer->table, connection, side);
+			overlay->of[i] = uart_log_take(&overlay->log, &peer);
+		}
+	}
+	return 0;
+}
+
+static const struct uart_side *overlay_side(
+	struct overlay *overlay, const struct observer *observer, size_t index)
+{
+	if (overlay->of == NULL || overlay->of[index] == NULL)
+		return NULL;
+	overlay->side = (struct uart_side){.log = &overlay->log,
+		.connection = overlay->of[index],
+		.start_ns = observer->starts[index]};
+	return &overlay->side;
+}
+
+static void overlay_release(struct overlay *overlay)
+{
+	uart_log_release(&overlay->log);
+	free(overlay->of);
+}
+
 /* The next connection that has sightings: 1; 0 at the end. */
 static int next_connection(struct observer *observer, struct sighted *sighted,
 	struct diagnosed_connection *diagnosed, struct error *err)
@@ -88,7 +132,7 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 }
 
 static int give(const struct diagnosis_request *request, struct observer *observer,
-	diagnosis_take *take, void *context, struct error *err)
+	struct overlay *overlay, diagnosis_take *take, void *context, struct error *err)
 {
 	struct direction_room rooms[2] = {0};
 	struct findings *findings = findings_new(request);
@@ -98,8 +142,8 @@ static int give(const struct diagnosis_request *request, struct observer *observ
 
 	if (findings == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-
 	while ((status = next_connection(observer, &sighted, &connection, err)) > 0) {
+		sighted.uart = overlay_side(overlay, observer, connection.number - 1);
 		if (evaluate(findings, &sighted, rooms, &connection) != 0)
 			status = error_set(err, ERROR_MEMORY, "out of memory");
 		else if (connection.direction_count > 0 && take(&connection, context) != 0)
@@ -117,19 +161,27 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 	struct diagnosis_totals *totals, struct error *err)
 {
 	struct observer observer;
-	struct recording *recording = recording_open(request->paths, request->path_count, err);
+	struct overlay overlay = {.of = NULL};
 
-	if (recording == NULL)
-		return -1;
-	if (observer_init(&observer, err) != 0) {
-		recording_close(recording);
+	if (request->uart != NULL && uart_log_read(request->uart, &overlay.log, err) != 0) {
+		overlay_release(&overlay);
 		return -1;
 	}
+	struct recording *recording = recording_open(request->paths, request->path_count, err);
+	if (recording == NULL || observer_init(&observer, err) != 0) {
+		recording_close(recording);
+		overlay_release(&overlay);
+		return -1;
+	}
+	observer.keep_starts = request->uart != NULL;
 	int status = observe(request, &observer, recording, err);
 	*totals = sum_up(&observer, recording, request->path_count);
 	recording_close(recording);
+	if (status == 0 && request->uart != NULL)
+		status = overlay_lay(&overlay, &observer, err);
 	if (status == 0)
-		status = give(request, &observer, take, context, err);
+		status = give(request, &observer, &overlay, take, context, err);
+	overlay_release(&overlay);
 	observer_release(&observer);
 	return status;
 }

@@ -111,7 +111,8 @@ struct diagnosis_request {
 	/* TCP_KEEPALIVE and TCP_KEEPALIVE_CNT, where the customer knows what was set; 0: not known.
 	 * Without 'device' every prober is held against them. */
 	int timeout_s, probes;
-	bool timelines; /* the caller wants them */
+	bool timelines;	  /* the caller wants them */
+	const char *uart; /* a log of the module's UART, see uart_log.h; NULL: none */
 	/* Called now and then while packets are read; part: 0 to 1, -1 when not known.  May be
 	 * NULL. */
 	void (*progress)(double part, uint64_t packets, void *context);

@@ -16,11 +16,14 @@ struct direction_room {
 };
 
 /* The sightings of a connection, and how it was left. */
+struct uart_side;
+
 struct sighted {
 	const struct sighting *sightings;
 	size_t count;
-	int64_t real_ns[2]; /* of each side's last real packet */
-	int64_t end_ns;	    /* of the recording's last packet */
+	int64_t real_ns[2];	      /* of each side's last real packet */
+	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
+	int64_t end_ns;		      /* of the recording's last packet */
 };
 
 /* Fills direction, but for its endpoints and findings; what it points to lies in room.  -1 when out

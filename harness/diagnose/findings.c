@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/units.h"
+#include "diagnose/notices.h"
 #include "judge/judge.h"
 #include "judge/models.h"
 #include "timeline/timeline.h"
@@ -250,6 +251,33 @@ static void add_single_probe(struct findings *findings, struct diagnosed_directi
 	add(findings, direction, "KA-CFG-05", SEVERITY_WARNING, text);
 }
 
+struct adding {
+	struct findings *findings;
+	struct diagnosed_direction *direction;
+};
+
+static void add_notice(
+	const char *requirement, enum severity severity, const char *text, void *context)
+{
+	const struct adding *adding = context;
+
+	add(adding->findings, adding->direction, requirement, severity, text);
+}
+
+/* The UART speaks for the side whose peer it named when it connected. */
+static void add_notices(struct findings *findings, const struct sighted *sighted,
+	struct diagnosed_direction *direction)
+{
+	const struct uart_side *uart = sighted->uart;
+
+	if (uart == NULL || (uart->connection->has_peer ? !endpoint_equal(&uart->connection->peer,
+								  &direction->peer)
+							: direction->side != 0))
+		return;
+	notices_judge(direction, uart, add_notice,
+		&(struct adding){.findings = findings, .direction = direction});
+}
+
 /* Models that the measured legs leave; 0 where none was measured. */
 static unsigned models_left(const struct verdict *verdict)
 {
@@ -286,5 +314,6 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 		collect(findings, direction);
 	}
 	add_single_probe(findings, direction);
+	add_notices(findings, sighted, direction);
 	return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "diagnose/observer.h"
 
+#include <stdlib.h>
+
 #include "wire/sequence.h"
 
 /* connection_note(): the connection has sightings. */
@@ -22,6 +24,8 @@ void observer_release(struct observer *observer)
 {
 	connection_table_free(observer->table);
 	sighting_store_free(observer->sightings);
+	free(observer->starts);
+	observer->starts = NULL;
 	observer->table = NULL;
 	observer->sightings = NULL;
 }
@@ -94,16 +98,35 @@ static bool is_candidate(const struct packet *packet, const struct tracked_segme
 	return false;
 }
 
+static int keep_start(
+	struct observer *observer, const struct connection *connection, int64_t time_ns)
+{
+	size_t index = connection_index(connection);
+
+	if (index >= observer->starts_room) {
+		size_t room = (index + 1) * 2;
+		int64_t *starts = realloc(observer->starts, room * sizeof *starts);
+		if (starts == NULL)
+			return -1;
+		observer->starts = starts;
+		observer->starts_room = room;
+	}
+	observer->starts[index] = time_ns;
+	return 0;
+}
+
 static int take_segment(
 	struct observer *observer, const struct observed_packet *observed, struct error *err)
 {
 	const struct packet *packet = &observed->packet;
 	struct tracked_segment tracked;
 	int direction;
-	struct connection *connection =
-		connection_find_hashed(observer->table, packet, observed->hash, &direction, NULL);
+	bool is_new;
+	struct connection *connection = connection_find_hashed(
+		observer->table, packet, observed->hash, &direction, &is_new);
 
-	if (connection == NULL)
+	if (connection == NULL || (observer->keep_starts && is_new &&
+					  keep_start(observer, connection, observed->time_ns) != 0))
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	connection_track(
 		connection, packet, observed->time_ns, observed->number, direction, &tracked);

@@ -30,6 +30,9 @@ struct observer {
 	int unknown_link_type;	   /* of the last one */
 	uint64_t cut;		   /* packets without all of their headers */
 	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
+	bool keep_starts;	   /* wanted: each connection's first packet's time, in starts */
+	int64_t *starts;
+	size_t starts_room;
 	size_t waiting;
 	struct observed_packet batch[OBSERVER_BATCH];
 };

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/notices.h"
+
+#include <stdio.h>
+
+#include "core/units.h"
+
+/* The owner's requirement (KA-NOTICE-04). */
+#define NOTICE_WITHIN_NS (5 * NS_PER_S)
+/* Of the moment at which the two clocks are laid over each other: a SYN against a command line. */
+#define OVERLAY_ERROR_NS (100 * NS_PER_MS)
+
+struct notices {
+	const struct diagnosed_direction *direction;
+	const struct uart_side *side;
+	notices_add *add;
+	void *context;
+};
+
+static double in_seconds(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
+/* Where the connection died on the wire; frame 0: it did not, as far as keep-alive knows. */
+static struct place wire_death(const struct diagnosed_direction *direction)
+{
+	if (direction->outcome == KEEPALIVE_DEAD)
+		return direction->gave_up;
+	for (size_t i = 0; i < direction->probe_count; i++)
+		if (direction->probes[i].answer == PROBE_RESET)
+			return direction->probes[i].answered;
+	return (struct place){.frame = 0};
+}
+
+/* The capture's clock at that time of the log, and how sure that is. */
+static int64_t on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns)
+{
+	const struct uart_connection *connection = side->connection;
+	int64_t half = (connection->connect_ns - connection->begun_ns) / 2;
+
+	*error_ns = half + OVERLAY_ERROR_NS;
+	return side->start_ns + uart_ns - (connection->begun_ns + half);
+}
+
+static void judge_missing(const struct notices *n, const struct place *death)
+{
+	const struct uart_log *log = n->side->log;
+	char text[VERDICT_TEXT], stray[64] = "";
+	int64_t error_ns;
+
+	if (log->timed &&
+		on_the_wire(n->side, log->last_ns, &error_ns) < death->time_ns + NOTICE_WITHIN_NS) {
+		n->add("KA-NOTICE-01", SEVERITY_NOTE,
+			"whether the death was reported cannot be told: the UART log ends before",
+			n->context);
+		return;
+	}
+	if (log->stray_cid >= 0)
+		snprintf(stray, sizeof stray, "; a notice came for CID %x, which was not open",
+			(unsigned)log->stray_cid);
+	snprintf(text, sizeof text,
+		"the connection died on the wire (frame %u), and the UART reported nothing for its "
+		"CID %x; expected one notice%s",
+		death->frame, (unsigned)n->side->connection->cid, stray);
+	n->add("KA-NOTICE-01", SEVERITY_FAILURE, text, n->context);
+}
+
+static void judge_time(const struct notices *n, const struct place *death)
+{
+	const struct uart_connection *connection = n->side->connection;
+	char text[VERDICT_TEXT];
+	int64_t error_ns;
+	int64_t delay = on_the_wire(n->side, connection->notice_ns, &error_ns) - death->time_ns;
+
+	if (delay > NOTICE_WITHIN_NS + error_ns) {
+		snprintf(text, sizeof text,
+			"'%s' came on the UART %.2f s after the death on the wire (frame %u); "
+			"expected within 5 s",
+			connection->notice, in_seconds(delay), death->frame);
+		n->add("KA-NOTICE-04", SEVERITY_FAILURE, text, n->context);
+	} else if (delay < -error_ns) {
+		snprintf(text, sizeof text,
+			"'%s' came on the UART %.2f s before the death on the wire (frame %u)",
+			connection->notice, in_seconds(-delay), death->frame);
+		n->add("KA-NOTICE-03", SEVERITY_FAILURE, text, n->context);
+	}
+}
+
+static void judge_living(const struct notices *n)
+{
+	const struct uart_connection *connection = n->side->connection;
+	char text[VERDICT_TEXT];
+
+	if (connection->notices == 0 || n->direction->outcome != KEEPALIVE_ALIVE ||
+		n->direction->signs.peer_ended || n->direction->signs.prober_ended)
+		return;
+	snprintf(text, sizeof text,
+		"'%s' on the UART, and on the wire the connection (CID %x) lives: its probes are "
+		"answered, and nobody closed it",
+		connection->notice, (unsigned)connection->cid);
+	n->add("KA-NOTICE-02", SEVERITY_FAILURE, text, n->context);
+}
+
+void notices_judge(const struct diagnosed_direction *direction, const struct uart_side *side,
+	notices_add *add, void *context)
+{
+	struct notices n = {direction, side, add, context};
+	const struct uart_connection *connection = side->connection;
+	struct place death = wire_death(direction);
+	char text[VERDICT_TEXT];
+
+	if (connection->rebooted) {
+		snprintf(text, sizeof text,
+			"the module rebooted while the connection (CID %x) was open: its UART "
+			"shows "
+			"the banner",
+			(unsigned)connection->cid);
+		add("KA-AFTER-08", SEVERITY_WARNING, text, context);
+		return;
+	}
+	if (death.frame == 0 || connection->closed) {
+		judge_living(&n);
+		return;
+	}
+	if (connection->notices == 0) {
+		judge_missing(&n, &death);
+		return;
+	}
+	if (connection->notices > 1) {
+		snprintf(text, sizeof text,
+			"the death of CID %x was reported %d times; expected once",
+			(unsigned)connection->cid, connection->notices);
+		add("KA-NOTICE-01", SEVERITY_FAILURE, text, context);
+	}
+	if (side->log->timed)
+		judge_time(&n, &death);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_DIAGNOSE_NOTICES_H
+#define WIZHIL_DIAGNOSE_NOTICES_H
+
+#include "diagnose/diagnosis.h"
+#include "diagnose/uart_log.h"
+
+/* What the UART said of a connection, laid beside what the wire shows of it: pure. */
+
+struct uart_side {
+	const struct uart_log *log;
+	const struct uart_connection *connection;
+	int64_t start_ns; /* of the connection's first packet, on the capture's clock */
+};
+
+/* Calls add for each finding. */
+typedef void notices_add(
+	const char *requirement, enum severity severity, const char *text, void *context);
+
+void notices_judge(const struct diagnosed_direction *direction, const struct uart_side *side,
+	notices_add *add, void *context);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/uart_log.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/units.h"
+#include "uart/at_codec.h"
+
+enum { CIDS = 16, LINE_MAX_OCTETS = 65536, LOG_MAX = 1 << 28 };
+
+struct reader {
+	struct uart_log *log;
+	struct at_codec codec;
+	int64_t now_ns;
+	size_t open[CIDS]; /* index + 1 of the connection on this CID */
+	bool asked;	   /* an AT+NCTCP has not been answered */
+	struct endpoint asked_peer;
+	int64_t asked_ns;
+	bool failed;
+};
+
+/* "AT+NCTCP=192.0.2.1,80". */
+static void note_command(struct reader *reader, const char *text)
+{
+	unsigned a, b, c, d, port, cid;
+	int digits = 0;
+
+	if (strncasecmp(text, "AT+NCLOSE", 9) == 0 &&
+		sscanf(text + 9, " = %1x%n", &cid, &digits) == 1 && reader->open[cid] != 0)
+		reader->log->connections[reader->open[cid] - 1].closed = true;
+	if (strncasecmp(text, "AT+NCTCP", 8) != 0 ||
+		sscanf(text + 8, " = %u.%u.%u.%u , %u", &a, &b, &c, &d, &port) != 5 ||
+		(a | b | c | d) > UINT8_MAX || port > UINT16_MAX)
+		return;
+	reader->asked = true;
+	reader->asked_ns = reader->now_ns;
+	reader->asked_peer =
+		(struct endpoint){.address = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d},
+			.family = 4,
+			.port = (uint16_t)port};
+}
+
+static void note_connection(struct reader *reader, const struct at_token *token)
+{
+	struct uart_log *log = reader->log;
+
+	if (token->cid < 0 || token->cid >= CIDS)
+		return;
+	if (log->count == log->room) {
+		size_t room = log->room == 0 ? CIDS : log->room * 2;
+		struct uart_connection *grown = realloc(log->connections, room * sizeof *grown);
+		if (grown == NULL) {
+			reader->failed = true;
+			return;
+		}
+		log->connections = grown;
+		log->room = room;
+	}
+	struct uart_connection *connection = &log->connections[log->count++];
+	*connection = (struct uart_connection){.cid = token->cid,
+		.begun_ns = reader->now_ns,
+		.connect_ns = reader->now_ns,
+		.notice_ns = UART_NO_TIME};
+	if (token->kind == AT_ACCEPT) {
+		connection->has_peer = true;
+		connection->peer = (struct endpoint){.family = 4, .port = token->port};
+		memcpy(connection->peer.address, token->address, sizeof token->address);
+	} else if (reader->asked) {
+		connection->has_peer = true;
+		connection->peer = reader->asked_peer;
+		connection->begun_ns = reader->asked_ns;
+	}
+	reader->asked = false;
+	reader->open[token->cid] = log->count;
+}
+
+static void note_notice(struct reader *reader, const struct at_token *token)
+{
+	struct uart_log *log = reader->log;
+
+	if (token->code != AT_CODE_DISCONNECT && token->code != AT_CODE_SOCKET_FAILURE)
+		return;
+	if (token->cid < 0 || token->cid >= CIDS)
+		return;
+	if (reader->open[token->cid] == 0) {
+		log->stray_cid = token->cid;
+		return;
+	}
+	struct uart_connection *connection = &log->connections[reader->open[token->cid] - 1];
+	if (connection->notices++ > 0)
+		return;
+	connection->notice_ns = reader->now_ns;
+	snprintf(connection->notice, sizeof connection->notice, "%s", token->text);
+}
+
+static void note_reboot(struct reader *reader)
+{
+	reader->log->reboots++;
+	for (int cid = 0; cid < CIDS; cid++) {
+		if (reader->open[cid] != 0)
+			reader->log->connections[reader->open[cid] - 1].rebooted = true;
+		reader->open[cid] = 0;
+	}
+}
+
+static void take_token(const struct at_token *token, void *context)
+{
+	struct reader *reader = context;
+
+	if (at_token_is_reboot(token)) {
+		note_reboot(reader);
+		return;
+	}
+	if (token->kind != AT_TEXT && token->kind != AT_ECHO)
+		reader->log->tokens++;
+	switch (token->kind) {
+	case AT_ECHO:
+	case AT_TEXT:
+		note_command(reader, token->text);
+		break;
+	case AT_CONNECT:
+	case AT_ACCEPT:
+		note_connection(reader, token);
+		break;
+	case AT_NOTICE:
+	/* An answer with a CID, where nobody said that a command was pending, tells of an end too.
+	 */
+	case AT_RESPONSE:
+		note_notice(reader, token);
+		break;
+	case AT_BANNER:
+	case AT_DATA:
+	case AT_ESC_OK:
+	case AT_ESC_FAIL:
+		break;
+	}
+}
+
+static int digit_of(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *found = c == '\0' ? NULL : strchr(digits, c | 0x20);
+
+	return found == NULL ? 0 : (int)(found - digits);
+}
+
+/* Undoes what the transcript did to a line's bytes; returns how many there are. */
+static size_t unescape(const char *text, size_t length, uint8_t *out)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] != '\\' || i + 1 == length) {
+			out[used++] = (uint8_t)text[i];
+			continue;
+		}
+		switch (text[++i]) {
+		case 'r':
+			out[used++] = '\r';
+			break;
+		case 'n':
+			out[used++] = '\n';
+			break;
+		case 't':
+			out[used++] = '\t';
+			break;
+		case 'e':
+			out[used++] = 0x1b;
+			break;
+		case 'x':
+			if (i + 2 < length)
+				out[used++] = (uint8_t)(digit_of(text[i + 1]) << 4 |
+							digit_of(text[i + 2]));
+			i += 2;
+			break;
+		case '.':
+			break;
+		default:
+			out[used++] = (uint8_t)text[i];
+			break;
+		}
+	}
+	return used;
+}
+
+/* "+    0.012345 < [OK]": false when the line has not this form. */
+static bool parse_line(
+	const char *line, size_t length, int64_t *time_ns, char *direction, const char **text)
+{
+	char head[64];
+	long long seconds, microseconds;
+	int end = 0;
+	size_t copied = length < sizeof head - 1 ? length : sizeof head - 1;
+
+	memcpy(head, line, copied);
+	head[copied] = '\0';
+	if (sscanf(head, "+ %lld.%6lld %c%n", &seconds, &microseconds, direction, &end) != 3 ||
+		(*direction != '<' && *direction != '>') || seconds < 0 || seconds > UINT32_MAX ||
+		microseconds < 0)
+		return false;
+	*time_ns = seconds * NS_PER_S + microseconds * NS_PER_US;
+	*text = line + end + ((size_t)end < length && line[end] == ' ');
+	return true;
+}
+
+static void take_line(struct reader *reader, const char *line, size_t length)
+{
+	static const uint8_t end[] = {'\r', '\n'};
+	uint8_t bytes[LINE_MAX_OCTETS];
+	const char *text;
+	char direction;
+
+	if (length > sizeof bytes || !parse_line(line, length, &reader->now_ns, &direction, &text))
+		return;
+	size_t count = unescape(text, length - (size_t)(text - line), bytes);
+	if (direction == '<') {
+		at_codec_feed(&reader->codec, bytes, count, take_token, reader);
+		/* A frame ends by its length. */
+		if (count > 0 && bytes[0] != 0x1b)
+			at_codec_feed(&reader->codec, end, sizeof end, take_token, reader);
+	} else if (count > 0 && bytes[0] != 0x1b && count < sizeof bytes) {
+		bytes[count] = '\0';
+		at_codec_expect(&reader->codec, (const char *)bytes);
+		note_command(reader, (const char *)bytes);
+	}
+}
+
+static bool is_transcript(const uint8_t *bytes, size_t size)
+{
+	const char *text, *line = (const char *)bytes;
+	int64_t time_ns;
+	char direction;
+
+	while (size > 0) {
+		const char *end = memchr(line, '\n', size);
+		size_t length = end == NULL ? size : (size_t)(end - line);
+		if (length > 0 && line[0] != '#')
+			return parse_line(line, length, &time_ns, &direction, &text);
+		if (end == NULL)
+			return false;
+		size -= length + 1;
+		line = end + 1;
+	}
+	return false;
+}
+
+static void take_transcript(struct reader *reader, const uint8_t *bytes, size_t size)
+{
+	const char *line = (const char *)bytes;
+
+	while (size > 0) {
+		const char *end = memchr(line, '\n', size);
+		size_t length = end == NULL ? size : (size_t)(end - line);
+		take_line(reader, line, length);
+		if (end == NULL)
+			return;
+		size -= length + 1;
+		line = end + 1;
+	}
+}
+
+int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, struct error *err)
+{
+	struct reader *reader = calloc(1, sizeof *reader);
+
+	*log = (struct uart_log){.timed = is_transcript(bytes, size), .stray_cid = -1};
+	if (reader == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	reader->log = log;
+	reader->now_ns = UART_NO_TIME;
+	at_codec_init(&reader->codec);
+	if (log->timed)
+		take_transcript(reader, bytes, size);
+	else
+		at_codec_feed(&reader->codec, bytes, size, take_token, reader);
+	at_codec_resync(&reader->codec, take_token, reader);
+	log->last_ns = reader->now_ns;
+	bool failed = reader->failed;
+	free(reader);
+	if (failed)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (log->tokens == 0)
+		return error_set(err, ERROR_USAGE,
+			"nothing in it is what a module says (raw bytes from the module, or a "
+			"transcript of wizhil, are expected)");
+	return 0;
+}
+
+static uint8_t *read_whole(FILE *stream, size_t *size)
+{
+	size_t room = 1 << 16;
+	uint8_t *bytes = malloc(room);
+
+	*size = 0;
+	while (bytes != NULL && room < LOG_MAX) {
+		size_t got = fread(bytes + *size, 1, room - *size, stream);
+		*size += got;
+		if (*size < room)
+			return bytes;
+		room *= 2;
+		uint8_t *grown = realloc(bytes, room);
+		if (grown == NULL)
+			break;
+		bytes = grown;
+	}
+	free(bytes);
+	return NULL;
+}
+
+int uart_log_read(const char *path, struct uart_log *log, struct error *err)
+{
+	FILE *stream = fopen(path, "rbe");
+	size_t size = 0;
+
+	*log = (struct uart_log){.stray_cid = -1};
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot open UART log '%s'", path);
+	uint8_t *bytes = read_whole(stream, &size);
+	bool failed = ferror(stream) != 0;
+	int status = 0;
+	if (failed)
+		status = error_errno(err, ERROR_USAGE, "cannot read UART log '%s'", path);
+	else if (bytes == NULL)
+		status = error_set(err, ERROR_USAGE, "UART log '%s' is too large", path);
+	else if (uart_log_parse(bytes, size, log, err) != 0)
+		status = error_context(err, "UART log '%s'", path);
+	free(bytes);
+	(void)fclose(stream);
+	return status;
+}
+
+void uart_log_release(struct uart_log *log)
+{
+	free(log->connections);
+	log->connections = NULL;
+	log->count = 0;
+}
+
+struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer)
+{
+	for (size_t i = 0; i < log->count; i++) {
+		struct uart_connection *connection = &log->connections[i];
+		if (connection->taken ||
+			(connection->has_peer && !endpoint_equal(&connection->peer, peer)))
+			continue;
+		connection->taken = true;
+		return connection;
+	}
+	return NULL;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_DIAGNOSE_UART_LOG_H
+#define WIZHIL_DIAGNOSE_UART_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "wire/decode.h"
+
+/*
+ * What the module said on its UART while the capture was made: raw bytes from the module, or the
+ * project's transcript (uart/transcript.h), which has times, and which is told by its form.
+ */
+
+#define UART_NO_TIME INT64_MIN
+
+/* A connection, from its CONNECT on. */
+struct uart_connection {
+	int cid;
+	bool has_peer;
+	struct endpoint peer; /* of AT+NCTCP or of the accepted connection */
+	int64_t begun_ns,
+		connect_ns; /* when it was asked for, and when it was there; UART_NO_TIME */
+	bool taken;	    /* by a connection of the capture */
+	int notices;	    /* that it ended */
+	int64_t notice_ns;  /* of the first one */
+	char notice[32];    /* its words */
+	bool closed;	    /* by AT+NCLOSE */
+	bool rebooted;	    /* the module did, while it was open */
+};
+
+struct uart_log {
+	bool timed;
+	size_t count, room;
+	struct uart_connection *connections; /* in the order of their CONNECTs */
+	int stray_cid; /* of a notice for a CID that was not open; -1: there was none */
+	int reboots;
+	int64_t last_ns; /* time of the last line; UART_NO_TIME */
+	uint64_t tokens; /* lines and frames that were understood */
+};
+
+/* Reads a log.  -1 with err set (ERROR_USAGE) when it cannot be read, or says nothing that a module
+ * says. */
+int uart_log_read(const char *path, struct uart_log *log, struct error *err);
+
+/* The same from memory. */
+int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, struct error *err);
+
+void uart_log_release(struct uart_log *log);
+
+/* The first connection to that peer that has not been taken, and takes it; NULL: there is none. */
+struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer);
+
+#endif
