@@ -54,33 +54,37 @@ static void decode_network(uint16_t ethertype, struct slice *slice, struct packe
 		decode_icmp(slice, (uint8_t)protocol, packet);
 }
 
-static int decode(int linktype, struct slice slice, struct packet *packet)
+static int decode(int linktype, struct slice *slice, struct packet *packet)
 {
 	uint16_t ethertype;
 
 	/* Captures exist that say less than they hold. */
-	if (slice.length < slice.captured)
-		slice.length = slice.captured;
+	if (slice->length < slice->captured)
+		slice->length = slice->captured;
 	/* By the library's function: see CMakeLists.txt. */
 	memset(packet, 0, sizeof *packet);
 	packet->window_scale = WINDOW_SCALE_NONE;
-	if (decode_link(linktype, &slice, packet, &ethertype) != 0)
+	if (decode_link(linktype, slice, packet, &ethertype) != 0)
 		return -1;
 	if (!packet->cut)
-		decode_network(ethertype, &slice, packet);
+		decode_network(ethertype, slice, packet);
 	return 0;
 }
 
 int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet)
 {
-	return decode(linktype, (struct slice){bytes, captured, wire_length, false}, packet);
+	struct slice slice = {bytes, captured, wire_length, false};
+
+	return decode(linktype, &slice, packet);
 }
 
 int packet_decode_headers(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet)
 {
-	return decode(linktype, (struct slice){bytes, captured, wire_length, true}, packet);
+	struct slice slice = {bytes, captured, wire_length, true};
+
+	return decode(linktype, &slice, packet);
 }
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
