@@ -24,6 +24,27 @@ void judge_expectation(struct verdict *verdict, const struct timeline *timeline,
 	case EXPECT_FORMAT:
 		JUDGE(judge_probe_format, requirement);
 		break;
+	case EXPECT_EMPTY_PROBES:
+		JUDGE(judge_probe_is_empty, requirement);
+		break;
+	case EXPECT_STREAM:
+		JUDGE(judge_stream_to_peer, requirement);
+		break;
+	case EXPECT_WINDOW:
+		JUDGE(judge_probe_window, requirement);
+		break;
+	case EXPECT_TIME_TO_LIVE:
+		JUDGE(judge_probe_ttl, requirement);
+		break;
+	case EXPECT_OWN_TUPLE:
+		JUDGE(judge_own_tuple, requirement);
+		break;
+	case EXPECT_TWO_HOURS:
+		JUDGE(judge_not_before_timeout, requirement);
+		break;
+	case EXPECT_SINCE_OPTION:
+		JUDGE(judge_no_probes_since_option, requirement);
+		break;
 	case EXPECT_ALIVE:
 		JUDGE(judge_alive, requirement, expectation->count);
 		break;
@@ -65,6 +86,12 @@ void judge_expectation(struct verdict *verdict, const struct timeline *timeline,
 		break;
 	case EXPECT_ANSWER:
 		JUDGE(judge_response, requirement, expectation->count, expectation->answer);
+		break;
+	case EXPECT_ACCEPTED:
+		JUDGE(judge_response, requirement, expectation->count, "OK");
+		break;
+	case EXPECT_REFUSED:
+		JUDGE(judge_refused, requirement, expectation->count);
 		break;
 	case EXPECTATION_KINDS:
 		break;

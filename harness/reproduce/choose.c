@@ -131,6 +131,8 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 		      (plan->stray_resets > 0 || (plan->gave_up_ns != 0 && plan->answered > 0));
 
 	expect(file, EXPECT_FORMAT);
+	expect(file, EXPECT_WINDOW);
+	expect(file, EXPECT_TIME_TO_LIVE);
 	if (killed)
 		expect_alive(file, plan);
 	/* What the peer's probes do to the idle time is left open (KA-SCHED-08). */
@@ -221,15 +223,21 @@ static void keep(struct reproduction *r, const struct expectation *expectation, 
 	file->expectations[file->expectation_count++] = *expectation;
 }
 
+/* Is it expected only where the capture breaks it?  Window and time to live are rarely wrong; and a
+ * peer may end the connection before another device would have probed. */
+static bool is_worth_it_broken(enum expectation_kind kind, const struct plan *plan)
+{
+	return kind == EXPECT_WINDOW || kind == EXPECT_TIME_TO_LIVE ||
+	       (kind == EXPECT_FORMAT && plan->ending == ENDING_PEER_ENDED);
+}
+
 /* Keeps it, unless it follows the bug and is its consequence, or may be. */
 static void choose(struct reproduction *r, const struct plan *plan,
 	const struct expectation *expectation, const struct verdict *verdict)
 {
 	char seen[SCENARIO_TEXT];
 
-	/* The peer may end it before another device would have probed. */
-	if (expectation->kind == EXPECT_FORMAT && plan->ending == ENDING_PEER_ENDED &&
-		verdict->outcome != OUTCOME_FAIL)
+	if (is_worth_it_broken(expectation->kind, plan) && verdict->outcome != OUTCOME_FAIL)
 		return;
 	if (is_hidden(expectation->kind, plan)) {
 		if (r->broken < 0)
