@@ -230,6 +230,7 @@ static struct scenario all_of_it(void)
 	peer_resets(&s, "b.2", .at_s = 1);
 	peer_closes(&s, "b.2", .at_s = 1);
 	peer_is_gone(&s, "a", .at_s = 1);
+	peer_dials(&s, "b.2", .at_s = 1);
 	peer_answers(&s, "a", .on_probe = 2, .of = "b.2", .every = true, .raw.ack_offset = -3,
 		.raw.seq_offset = 7, .raw.copies = 3, .raw.bad_checksum = true,
 		.raw.other_port = true, .raw.closed_window = true);

@@ -246,8 +246,8 @@ static void put_step(FILE *stream, const struct scenario *s, const struct step *
 	fputs(" }", stream);
 }
 
-static void put_steps(
-	FILE *stream, const struct scenario *s, const struct scenario_comments *comments)
+static int put_steps(FILE *stream, const struct scenario *s,
+	const struct scenario_comments *comments, struct error *err)
 {
 	bool first = true;
 
@@ -257,10 +257,15 @@ static void put_steps(
 		if (first)
 			fputs("steps:\n", stream);
 		first = false;
+		if (act_of(&s->steps[i]) == NULL && s->steps[i].kind != STEP_OPTION &&
+			s->steps[i].kind != STEP_COMMAND)
+			return error_set(
+				err, ERROR_USAGE, "no act of a scenario file says step %d", i + 1);
 		put_step(stream, s, &s->steps[i]);
 		put_comment(stream, comments == NULL ? "" : comments->steps[i]);
 		fputc('\n', stream);
 	}
+	return 0;
 }
 
 static void put_watch(FILE *stream, const struct scenario *s)
@@ -348,7 +353,8 @@ int scenario_file_write(const struct scenario_file *file, const struct scenario_
 	put_connections(stream, s);
 	if (put_setup(stream, s, comments, err) != 0)
 		return -1;
-	put_steps(stream, s, comments);
+	if (put_steps(stream, s, comments, err) != 0)
+		return -1;
 	put_watch(stream, s);
 	fputs("expectations:\n", stream);
 	for (int i = 0; i < file->expectation_count; i++) {
