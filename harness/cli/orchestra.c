@@ -208,9 +208,11 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		goto out;
 	if (manifest_write(o->folder, err) != 0)
 		goto out;
-	result = print_summary(o, err);
-	/* What came of the run does not hang on it. */
+	result = 0;
+	/* What came of the run does not hang on these. */
 	struct error trouble = {0};
+	if (print_summary(o, &trouble) != 0)
+		(void)complain(&trouble);
 	if (streams_step_summary(o->folder, &trouble) != 0)
 		(void)complain(&trouble);
 out:

@@ -332,6 +332,45 @@ static int begin_journal(struct orchestra *o, json_t *selected, json_t *left_out
 		arguments->scenarios, arguments->scenario_count, o->folder, err);
 }
 
+static void fill_options(struct orchestra *o)
+{
+	const struct run_arguments *arguments = o->arguments;
+
+	o->options.file = &o->file;
+	o->options.virtual_program = o->virtual_program;
+	o->options.sets = arguments->sets;
+	o->options.set_count = arguments->set_count;
+	o->options.seed = arguments->seed;
+	o->options.repeat = o->repeat;
+	o->options.rerun_alone = !arguments->no_rerun;
+	o->options.recorded = arguments->judge;
+	o->options.cases = o->cases;
+	o->options.case_count = o->selected;
+	o->options.record = orchestra_record;
+	o->options.context = o;
+}
+
+static int open_streams(struct orchestra *o, struct error *err)
+{
+	const struct run_arguments *arguments = o->arguments;
+	const struct streams_wanted wanted = {.tap = arguments->tap,
+		.events = arguments->events,
+		.told = arguments->told,
+		.resumed = o->missing != NULL,
+		.long_run = o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
+		.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list : NULL,
+		/* With --each a device has all of them. */
+		.devices = arguments->each ? 1 : (int)o->file.device_count};
+	o->streams = streams_open(o->folder, &wanted, err);
+	if (o->streams == NULL)
+		return -1;
+	if (streams_descriptor(o->streams) >= 0 || arguments->trace != 0)
+		o->options.tell = tell_of;
+	if ((arguments->trace & TRACE_UART) != 0)
+		o->options.uart_trace = stderr;
+	return 0;
+}
+
 int orchestra_set_up(struct orchestra *o, struct error *err)
 {
 	const struct run_arguments *arguments = o->arguments;
@@ -361,22 +400,11 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
 					  sizeof o->virtual_program, err) != 0)
 		return -1;
-	o->options.file = &o->file;
-	o->options.virtual_program = o->virtual_program;
 	if (arguments->set_count > 0 && !o->file.is_virtual)
 		return error_set(err, ERROR_USAGE,
 			"--set is for virtual devices; the bench '%s' has real ones",
 			o->file.bench);
-	o->options.sets = arguments->sets;
-	o->options.set_count = arguments->set_count;
-	o->options.seed = arguments->seed;
-	o->options.repeat = o->repeat;
-	o->options.rerun_alone = !arguments->no_rerun;
-	o->options.recorded = arguments->judge;
-	o->options.cases = o->cases;
-	o->options.case_count = o->selected;
-	o->options.record = orchestra_record;
-	o->options.context = o;
+	fill_options(o);
 	o->case_list = selected;
 	int failed = find_baseline(o, err) != 0 || make_folder(o, err) != 0;
 	if (failed == 0) {
@@ -385,22 +413,7 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		failed = begin_journal(o, selected, left_out, err) != 0 ||
 			 write_selection(o, err) != 0 || orchestra_listen(o, err) != 0;
 	}
-	if (failed == 0) {
-		const struct streams_wanted wanted = {.tap = arguments->tap,
-			.events = arguments->events,
-			.told = arguments->told,
-			.resumed = o->missing != NULL,
-			.long_run = o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
-			.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list
-										   : NULL,
-			.devices = (int)o->file.device_count};
-		o->streams = streams_open(o->folder, &wanted, err);
-		failed = o->streams == NULL;
-		if (failed == 0 && (streams_descriptor(o->streams) >= 0 || arguments->trace != 0))
-			o->options.tell = tell_of;
-		if ((arguments->trace & TRACE_UART) != 0)
-			o->options.uart_trace = stderr;
-	}
+	failed = failed || open_streams(o, err) != 0;
 	json_decref(left_out);
 	return failed ? -1 : 0;
 }

@@ -155,6 +155,26 @@ Test(live_view, stays_below_the_rows_and_within_the_columns)
 	cr_expect_not_null(strstr(lines[1], "a_case_w..nds_in_0 "), "%s", lines[1]);
 }
 
+Test(live_view, takes_a_case_away_whose_end_was_not_told_when_it_has_its_verdict)
+{
+	json_t *other = json_pack("{s:s, s:s, s:s, s:f}", "event", "verdict", "case", "x/count_3",
+		"device", "right", "t_s", 600.0);
+	json_t *verdict = json_pack("{s:s, s:s, s:s, s:f}", "event", "verdict", "case", "x/count_3",
+		"device", "left", "t_s", 600.0);
+	struct run run = {0};
+
+	live_view_saw(view, &run, NULL, other);
+	cr_expect_eq(render(600 * S, 24, 80), 3);
+	live_view_saw(view, &run, NULL, verdict);
+	cr_expect_eq(render(600 * S, 24, 80), 2);
+	struct watched again = about(WATCHED_BEGUN, 600 * S);
+	live_view_watch(view, &again);
+	live_view_saw(view, &run, NULL, verdict);
+	cr_expect_eq(render(600 * S, 24, 80), 3, "the next repetition has begun");
+	json_decref(other);
+	json_decref(verdict);
+}
+
 static void saw(
 	void *context, const struct run *run, const struct run_case *one, const json_t *json)
 {
