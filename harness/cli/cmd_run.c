@@ -219,10 +219,13 @@ int command_run(int argc, char **argv)
 		"a pcapng and a UART transcript for each case.\n\n"
 		"Where GITHUB_STEP_SUMMARY names a file, as in GitHub's workflows, the summary is "
 		"appended to it.\n\n"
-		"On the real clock a line is written to the standard error as each case ends. At "
-		"the end the summary tells what did not pass; 'wizhil report RUN --format text' "
-		"has every case.\n\n"
-		"Ctrl-C once finishes the evidence and the reports, twice stops at once.\n\n"
+		"On a terminal a line for each running case shows what it waits for. Elsewhere, "
+		"and "
+		"with NO_COLOR or TERM=dumb, a line is written to the standard error as each case "
+		"ends on the real clock. At the end the summary tells what did not pass; 'wizhil "
+		"report RUN --format text' has every case.\n\n"
+		"Ctrl-C once finishes the evidence and the reports, twice stops at once; --resume "
+		"goes on.\n\n"
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
 		"or inconclusive, 130 interrupted.",
 		NULL, NULL, NULL};
