@@ -120,7 +120,8 @@ static int run_and_deliver(void)
 	return again;
 }
 
-void case_work(const struct case_entry *entry)
+/* 0, or -1 with the trouble in work.trouble. */
+static int connect_to_bench(const struct case_entry *entry)
 {
 	const char *path = getenv("WIZHIL_BENCH");
 	const char *profile = getenv("WIZHIL_PROFILE");
@@ -128,32 +129,48 @@ void case_work(const struct case_entry *entry)
 	char name[96];
 
 	if (path == NULL)
-		cr_assert_fail("cases run below a bench: use 'wizhil run --filter %s/%s'",
-			entry->suite, entry->name);
+		return error_set(&work.trouble, ERROR_USAGE,
+			"cases run below a bench: use 'wizhil run --filter %s/%s'", entry->suite,
+			entry->name);
 	work.entry = entry;
 	work.describing = false;
 	work.profile = profile_default();
 	if (profile != NULL && profile[0] != '\0' &&
 		profile_read(profile, &work.profile, &work.trouble) != 0)
-		cr_assert_fail("%s", work.trouble.text);
+		return -1;
 	snprintf(name, sizeof name, "%s/%s", entry->suite, entry->name);
 	work.socket = client_connect(path, name, device == NULL ? "" : device, &work.trouble);
-	if (work.socket < 0)
-		cr_assert_fail("%s", work.trouble.text);
-	char failure[VERDICT_TEXT + 32] = "";
+	return work.socket < 0 ? -1 : 0;
+}
+
+bool case_try(const struct case_entry *entry, char *failure, size_t size)
+{
 	int next;
+
+	failure[0] = '\0';
+	if (connect_to_bench(entry) != 0) {
+		snprintf(failure, size, "%s", work.trouble.text);
+		return false;
+	}
 	do {
 		next = run_and_deliver();
 		const struct verdict *v = &work.verdict;
 		bool passed = v->outcome == OUTCOME_PASS || v->outcome == OUTCOME_MARGINAL;
 		/* Alone is a diagnosis: it takes no failure back. */
 		if (!work.alone && !passed)
-			snprintf(failure, sizeof failure, "%s: %s", outcome_name(v->outcome),
-				v->text);
+			snprintf(failure, size, "%s: %s", outcome_name(v->outcome), v->text);
 		work.alone = next == NEXT_ALONE;
 	} while (next > NEXT_NONE);
 	close(work.socket);
 	if (next < 0)
-		cr_assert_fail("the verdict was not recorded: %s", work.trouble.text);
-	cr_assert(failure[0] == '\0', "%s", failure);
+		snprintf(failure, size, "the verdict was not recorded: %s", work.trouble.text);
+	return failure[0] == '\0';
+}
+
+void case_work(const struct case_entry *entry)
+{
+	char failure[VERDICT_TEXT + 32];
+	bool passed = case_try(entry, failure, sizeof failure);
+
+	cr_assert(passed, "%s", failure);
 }

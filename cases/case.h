@@ -59,6 +59,9 @@ struct case_entry {
 /* What Criterion runs in a worker: connects to the bench, runs the body, delivers the verdict. */
 void case_work(const struct case_entry *entry);
 
+/* The same without Criterion.  True: it passed; else failure says why not. */
+bool case_try(const struct case_entry *entry, char *failure, size_t size);
+
 /* Has the bench carry out the scenario.  Returns the timeline, which stands until the case ends.
  * Does not return when the bench cannot: the case is an error then. */
 const struct timeline *drive(const struct scenario *s);

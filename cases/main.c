@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cases/case.h"
@@ -13,6 +16,8 @@
 /*
  * wizhil-cases --describe          the list of cases as JSON
  * wizhil-cases --selected FILE     runs the cases named in the file, one a line; used by wizhil run
+ *
+ * wizhil-cases --forked FILE       the same without Criterion, in half the time; for wizhil prove
  *
  * Criterion takes an unknown option, and a filter that matches nothing, for a success
  * (platform.md); so the selection is not left to it.
@@ -88,6 +93,46 @@ static int describe(void)
 	return 0;
 }
 
+static const struct case_entry *entry_named(const char *line)
+{
+	char name[96];
+
+	for (const struct case_entry *const *entry = __start_wizhil_cases;
+		entry < __stop_wizhil_cases; entry++) {
+		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
+		if (strcmp(name, line) == 0)
+			return *entry;
+	}
+	return NULL;
+}
+
+/* Runs each case of the file in a fork of this process: nothing is loaded again for it. */
+static int run_forked(const char *path)
+{
+	char line[128], failure[VERDICT_TEXT + 32];
+	int status, result = 0;
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL)
+		return 2;
+	while (fgets(line, sizeof line, file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		const struct case_entry *entry = entry_named(line);
+		pid_t child = entry == NULL ? -1 : fork();
+		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			_exit(case_try(entry, failure, sizeof failure) ? 0 : 1);
+		}
+		if (child < 0)
+			result = 2;
+	}
+	fclose(file);
+	while (wait(&status) > 0)
+		if (status != 0 && result == 0)
+			result = 1;
+	return result;
+}
+
 /* Disables every test that is not in the file; the number that is left, or -1. */
 static int select_cases(struct criterion_test_set *set, const char *path)
 {
@@ -128,6 +173,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
+	if (argc == 3 && strcmp(argv[1], "--forked") == 0)
+		return run_forked(argv[2]);
 	struct criterion_test_set *set = criterion_initialize();
 	if (argc == 3)
 		setenv("WIZHIL_SELECTION", argv[2], 1);

@@ -12,6 +12,7 @@
 /* Options without a letter. */
 enum {
 	OPTION_EVENTS = 256,
+	OPTION_FORKED,
 	OPTION_REPEAT,
 	OPTION_RESUME,
 	OPTION_TRACE,
@@ -66,6 +67,7 @@ static const struct argp_option options[] = {
 		"between",
 		0},
 	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
+	{"forked", OPTION_FORKED, NULL, OPTION_HIDDEN, "cases without Criterion, faster", 0},
 	{"events", OPTION_EVENTS, "FILE", 0,
 		"write each line of the journal as it comes, for another program to follow; - is "
 		"the standard output, the summary then goes to the standard error",
@@ -159,6 +161,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			argp_error(state,
 				"unknown trace '%s' (uart, wire, bench, with commas between)",
 				value);
+		break;
+	case OPTION_FORKED:
+		arguments->forked = true;
 		break;
 	case OPTION_EVENTS:
 		arguments->events = value;

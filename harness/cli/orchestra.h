@@ -34,6 +34,7 @@ struct run_arguments {
 	uint64_t seed;
 	bool seed_given;
 	bool no_rerun, require_all;
+	bool forked;	  /* the cases without Criterion, for wizhil prove */
 	bool each;	  /* every case on each device, instead of spread over them */
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */

@@ -80,7 +80,8 @@ static void run_cases(const struct orchestra *o, const struct bench_device *devi
 	setenv("WIZHIL_SCENARIOS", o->scenarios, 1);
 	if (o->arguments->jobs != NULL)
 		setenv("WIZHIL_JOBS", o->arguments->jobs, 1);
-	execl(o->cases_program, "wizhil-cases", "--selected", o->selection, NULL);
+	execl(o->cases_program, "wizhil-cases", o->arguments->forked ? "--forked" : "--selected",
+		o->selection, NULL);
 	_exit(127);
 }
 

@@ -21,7 +21,7 @@ static const char **words_of(const struct run_order *order, char number[24])
 {
 	const struct subject *subject = order->subject;
 	size_t cases = json_array_size(order->cases), n = 0;
-	const char **words = calloc(16 + 2 * (subject->set_count + cases), sizeof *words);
+	const char **words = calloc(20 + 2 * (subject->set_count + cases), sizeof *words);
 
 	if (words == NULL)
 		return NULL;
@@ -39,12 +39,15 @@ static const char **words_of(const struct run_order *order, char number[24])
 	words[n++] = "--seed";
 	words[n++] = number;
 	words[n++] = "--no-rerun";
+	if (order->folder[0] != '\0') {
+		words[n++] = "--forked";
+		words[n++] = "--output";
+		words[n++] = order->folder;
+	}
 	for (size_t i = 0; i < cases; i++) {
 		words[n++] = "--filter";
 		words[n++] = json_string_value(json_array_get(order->cases, i));
 	}
-	words[n++] = "--output";
-	words[n++] = order->folder;
 	return words;
 }
 
@@ -98,10 +101,9 @@ void prove_command_line(const struct run_order *order, FILE *stream)
 	char number[24];
 
 	plain.cases = NULL;
+	plain.folder[0] = '\0';
 	const char **words = words_of(&plain, number);
 	for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
-		if (strcmp(words[i], "--output") == 0)
-			break;
 		fprintf(stream, strpbrk(words[i], " *'\"") == NULL ? "%s%s" : "%s'%s'",
 			i == 0 ? "" : " ", words[i]);
 	}
