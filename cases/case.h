@@ -146,6 +146,8 @@ void expect_no_probes_since_option(
 void expect_answer(const struct timeline *t, const char *name, int nth, const char *answer);
 /* The last STEP_OPEN worked, with the first CID of cid_of if that is not NULL. */
 void expect_opened(const struct timeline *t, const char *name, const char *cid_of);
+/* The loss of the access point is told within s seconds. */
+void expect_disassociation(const struct timeline *t, const char *name, double s);
 /* Notes that count = 1 goes against MUST-29. */
 void note_count_of_one(const struct timeline *t, const char *name);
 

@@ -151,6 +151,11 @@ void expect_answer(const struct timeline *t, const char *name, int nth, const ch
 	JUDGE(judge_response, name, "KA-CFG-03", nth, answer);
 }
 
+void expect_disassociation(const struct timeline *t, const char *name, double s)
+{
+	JUDGE(judge_disassociation, name, "KA-DEAD-07", nanoseconds(s));
+}
+
 void expect_opened(const struct timeline *t, const char *name, const char *cid_of)
 {
 	int of = cid_of == NULL ? NO_CONNECTION : connection_of(t, cid_of);

@@ -258,6 +258,7 @@ static void wait_stepped(struct bench *bench, int64_t until_ns)
 
 static void run_due(struct bench *bench)
 {
+	access_point_finish(bench);
 	struct error err = {0};
 
 	handle_peers(bench);
@@ -357,6 +358,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 	bench->host = (struct session_host){.context = bench,
 		.option_cid_hex = bench->options->option_cid_hex,
 		.next_port = next_port,
+		.access_point = access_point_switch,
 		.added = bench->options->tell == NULL ? NULL : watch_added};
 	return 0;
 }

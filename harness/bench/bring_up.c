@@ -73,6 +73,7 @@ static void finish(struct bring_up *up)
 
 	up->running = false;
 	device->ready = true;
+	device->was_ready = true;
 	device->resetting = false;
 	device->stuck = device->leaked;
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
@@ -138,7 +139,7 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 	bool associating = up->position == AT_ASSOCIATE;
 	/* At first it is a mistake in the bench file; later on the access point may be restarting.
 	 */
-	if (associating && up->recoveries > 0 && ++up->associations < ASSOCIATIONS) {
+	if (associating && up->device->was_ready && ++up->associations < ASSOCIATIONS) {
 		bring_up_note(up, "the access point is not there, once more in 10 s");
 		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;
 		return false;

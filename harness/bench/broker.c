@@ -181,6 +181,11 @@ static void submit(struct bench *bench, struct bench_case *one)
 		refuse(one->socket, bench->fault.text);
 		return;
 	}
+	if (scenario_uses_access_point(&one->submission.scenario) &&
+		!bench->options->file->has_access_point) {
+		broker_not_run(bench, one, "the bench file names no access_point commands");
+		return;
+	}
 	one->expected_ns = scenario_expected(&one->submission.scenario);
 	one->state = CASE_WAITING;
 }
@@ -400,6 +405,11 @@ void broker_admit(struct bench *bench)
 				int sessions;
 				int room = room_on(bench, device, &sessions);
 				int need = scenario_cids(&one->submission.scenario);
+				/* The access point is everybody's. */
+				if (access_point_session(bench, NULL) != NULL ||
+					(scenario_uses_access_point(&one->submission.scenario) &&
+						bench->sessions != NULL))
+					continue;
 				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
 					is_bound_elsewhere(bench, one, d))
 					continue;

@@ -84,7 +84,8 @@ struct device {
 	bool has_mac;
 	char firmware[96];
 	int baud;
-	bool ready; /* brought up: cases may use it */
+	bool ready;	/* brought up: cases may use it */
+	bool was_ready; /* it was before, in this run */
 
 	/* Commands. */
 	struct at_request *queue, **queue_end, *current;

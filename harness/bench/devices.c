@@ -26,6 +26,11 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 		session_take_notice(flow->session, flow, token, uart_free);
 		return;
 	}
+	struct session *measured = access_point_session(bench, device);
+	if (token->code == AT_CODE_DISASSOCIATION_EVENT && measured != NULL) {
+		session_take_notice(measured, NULL, token, uart_free);
+		return;
+	}
 	if (token->code == AT_CODE_DISASSOCIATION_EVENT) {
 		device_recover(bench, device, FAULT_DISASSOCIATED, "lost its association");
 		return;
@@ -135,6 +140,19 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 	return 0;
 }
 
+/* For the commands of the bench file. */
+static void tell_children(const struct bench *bench)
+{
+	char text[BENCH_DEVICES * 12] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < BENCH_DEVICES; i++)
+		if (bench->children[i] > 0)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%d",
+				used > 0 ? " " : "", (int)bench->children[i]);
+	setenv("WIZHIL_PIDS", text, 1);
+}
+
 /* A device of our own: TAP, pty and control socket are made here and inherited by it, so that not
  * even its first frame is lost. */
 static int open_virtual(
@@ -174,6 +192,7 @@ static int open_virtual(
 	}
 	close(tap);
 	bench->children[index] = spawned.child;
+	tell_children(bench);
 	struct port *port = port_adopt(spawned.pty_slave, &settings, err);
 	if (port == NULL) {
 		capture_close(capture);
@@ -282,6 +301,7 @@ int devices_open(struct bench *bench, struct error *err)
 
 void devices_close(struct bench *bench)
 {
+	hook_cancel(&bench->access_point);
 	for (int i = 0; i < bench->device_count; i++) {
 		hook_cancel(&bench->bring_ups[i].hook);
 		if (bench->devices[i]->control >= 0)

@@ -11,7 +11,8 @@
 /*
  * A command of the bench file that touches the lab: the reset pin, the power, the access point.  It
  * runs beside the event loop, since a slow one must not delay what other devices are stamped with.
- * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment, no input, and must end within
+ * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment (and in WIZHIL_PIDS the processes of
+ * devices that the bench started itself), no input, and must end within
  * HOOK_TIMEOUT_S of wall time; its process group is ended then.
  */
 

@@ -84,6 +84,8 @@ struct session_host {
 	uint32_t spare_address_be; /* 0: there is none */
 	bool option_cid_hex;	   /* AT+SETSOCKOPT names CIDs in hex */
 	uint16_t (*next_port)(void *context);
+	/* Begins to switch the access point; the bench fails the session when it does not work. */
+	int (*access_point)(void *context, bool up, struct error *err);
 	/* An event entered a timeline; NULL: nobody watches. */
 	void (*added)(void *context, const struct session *session, const struct event *event);
 };

@@ -161,6 +161,7 @@ void run_step(struct session *session, int index)
 {
 	const struct step *step = &session->scenario->steps[index];
 	struct flow *flow = flow_of(session, step->connection);
+	struct error err = {0};
 
 	switch (step->kind) {
 	case STEP_OPEN:
@@ -173,6 +174,12 @@ void run_step(struct session *session, int index)
 	case STEP_COMMAND:
 	case STEP_CLOSE:
 		run_command_step(session, index);
+		break;
+	case STEP_ACCESS_POINT_GOES:
+	case STEP_ACCESS_POINT_COMES:
+		if (session->host->access_point(session->host->context,
+			    step->kind == STEP_ACCESS_POINT_COMES, &err) != 0)
+			bench_trouble(session, NULL, &err);
 		break;
 	case STEP_DEVICE_SENDS:
 		if (flow != NULL && flow->cid >= 0)

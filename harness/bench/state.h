@@ -77,6 +77,7 @@ struct bench {
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
 	uint32_t ports_used;
+	struct hook access_point;
 	bool runner_ended, interrupted, ended;
 	struct message *message;
 	struct error fault; /* the first trouble of the bench itself; kind ERROR_NONE without */
@@ -109,6 +110,12 @@ void devices_close(struct bench *bench);
  * others, and ends where there are none. */
 void device_lost(struct bench *bench, struct device *device, const struct error *err);
 int device_index(const struct bench *bench, const struct device *device);
+
+/* Switches the access point by the bench file's command, and sees to the command's end. */
+int access_point_switch(void *context, bool up, struct error *err);
+void access_point_finish(struct bench *bench);
+/* The session on the device that works the access point; NULL. */
+struct session *access_point_session(const struct bench *bench, const struct device *device);
 
 /* bring_up.c */
 void bring_up_begin(struct bench *bench, int index);

@@ -248,6 +248,10 @@ void judge_accepted_fact(struct verdict *verdict, const struct timeline *timelin
 void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 	const struct profile *profile, const char *requirement);
 
+/* One Disassociation Event comes within within_ns after the bench took the access point away. */
+void judge_disassociation(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
 /* A reboot or lock-up that came again after the same stimulus is a failure, which names it. */
 void judge_provoked(
 	struct verdict *verdict, const struct timeline *timeline, const char *requirement);

@@ -182,6 +182,8 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 		step.nth = when.on_probe != 0 ? when.on_probe : when.on_call;
 		step.every = when.every;
 	}
+	if (kind == STEP_ACCESS_POINT_GOES || kind == STEP_ACCESS_POINT_COMES)
+		s->exclusive = true;
 	check_act(s, kind, &when);
 	put_text(s, &step, when.text == NULL ? "" : when.text);
 	add_step(s, step);
@@ -212,6 +214,15 @@ struct planned_keepalive scenario_keepalive(const struct scenario *s, int connec
 		if (s->steps[i].connection == connection && s->steps[i].anchor == ANCHOR_SETUP)
 			planned_keepalive_apply(&keepalive, &s->steps[i]);
 	return keepalive;
+}
+
+bool scenario_uses_access_point(const struct scenario *s)
+{
+	for (int i = 0; i < s->step_count; i++)
+		if (s->steps[i].kind == STEP_ACCESS_POINT_GOES ||
+			s->steps[i].kind == STEP_ACCESS_POINT_COMES)
+			return true;
+	return false;
 }
 
 int scenario_cids(const struct scenario *s)

@@ -58,7 +58,10 @@ enum step_kind {
 	STEP_PEER_CLOSES,  /* FIN */
 	STEP_PEER_SEGMENT, /* 'raw': what the peer's kernel would not send, or not now */
 	STEP_PEER_GONE,	   /* the peer's address has no host any more: not even ARP is answered */
-	STEP_PEER_DIALS /* the peer connects once more to the device's listener: a new generation */
+	STEP_PEER_DIALS,   /* the peer connects once more to the device's listener: a new generation
+			    */
+	STEP_ACCESS_POINT_GOES, /* the bench's commands for it; such a scenario is exclusive */
+	STEP_ACCESS_POINT_COMES
 };
 
 enum step_anchor {
@@ -213,6 +216,10 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 #define peer_sends(s, name, ...) act_with(s, name, STEP_PEER_SENDS, (struct when){__VA_ARGS__})
 #define peer_dials(s, name, ...) act_with(s, name, STEP_PEER_DIALS, (struct when){__VA_ARGS__})
 #define peer_is_gone(s, name, ...) act_with(s, name, STEP_PEER_GONE, (struct when){__VA_ARGS__})
+#define access_point_goes(s, name, ...)                                                            \
+	act_with(s, name, STEP_ACCESS_POINT_GOES, (struct when){__VA_ARGS__})
+#define access_point_comes(s, name, ...)                                                           \
+	act_with(s, name, STEP_ACCESS_POINT_COMES, (struct when){__VA_ARGS__})
 /* The raw segments; fields of the raw_plan as .raw.ack_offset = 1 and so on. */
 #define peer_answers(s, name, ...)                                                                 \
 	act_with(s, name, STEP_PEER_SEGMENT, (struct when){.raw.kind = RAW_ACK, __VA_ARGS__})
@@ -247,6 +254,9 @@ void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct s
 
 /* What the setup asks of the connection's keep-alive. */
 struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection);
+
+/* Whether it works the access point, which all devices of the bench have in common. */
+bool scenario_uses_access_point(const struct scenario *s);
 
 /* CIDs to lease: one for each connection, one more for each server's listener. */
 int scenario_cids(const struct scenario *s);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "cases/case.h"
+
+CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07")
+{
+	struct scenario s = tcp_client("a");
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
+	access_point_goes(&s, "a", .at_s = 10);
+	access_point_comes(&s, "a", .at_s = 75);
+	watch(&s, .until = TIME, .s = 90);
+
+	const struct timeline *t = drive(&s);
+
+	expect_disassociation(t, "a", 60);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/state.h"
+
+/* The access point, which all devices have in common: switched by commands of the bench file. */
+
+struct session *access_point_session(const struct bench *bench, const struct device *device)
+{
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		if ((device == NULL || s->device == device) &&
+			scenario_uses_access_point(s->scenario))
+			return s;
+	return NULL;
+}
+
+static void failed(const struct bench *bench, const struct error *err)
+{
+	struct session *session = access_point_session(bench, NULL);
+
+	if (session != NULL)
+		session_fault(session, FAULT_BENCH, 0, err->text);
+}
+
+void access_point_finish(struct bench *bench)
+{
+	struct error err = {0};
+	bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
+
+	if (bench->access_point.running &&
+		hook_finish(&bench->access_point, stepped ? -1 : 0, &err) < 0)
+		failed(bench, &err);
+}
+
+int access_point_switch(void *context, bool up, struct error *err)
+{
+	struct bench *bench = context;
+	const struct bench_access_point *commands = &bench->options->file->access_point;
+
+	/* The one before must have ended: they would work against each other. */
+	if (hook_finish(&bench->access_point, -1, err) != 0)
+		return -1;
+	if (hook_start(&bench->access_point, up ? "access point up" : "access point down",
+		    up ? commands->up : commands->down, "", "", err) != 0)
+		return -1;
+	access_point_finish(bench);
+	return 0;
+}
