@@ -111,6 +111,7 @@ struct device {
 
 	/* Which flow has which CID: the last one to get it from a CONNECT.  The session's. */
 	struct flow *cid_owner[DEVICE_CIDS];
+	unsigned listeners;    /* CIDs that listeners have: a bit each */
 	uint64_t drops;	       /* of the capture, seen so far */
 	int64_t drops_seen_ns; /* when it was last looked at */
 	unsigned leaked;       /* CIDs that the device lists and does not let go */

@@ -184,8 +184,10 @@ static void run_closing(struct session *session)
 		struct errand *errand =
 			errand_new(session, ERRAND_CLOSE, -1, cid == &flow->cid ? i : -1);
 		int closing = *cid;
-		if (cid == &flow->listener_cid)
+		if (cid == &flow->listener_cid) {
+			session->device->listeners &= ~(1U << closing);
 			flow->listener_cid = -1;
+		}
 		if (errand == NULL)
 			break;
 		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,

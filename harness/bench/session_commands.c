@@ -39,7 +39,21 @@ void take_cid(struct session *session, struct flow *flow, int cid)
 	if (before != NULL && before != flow)
 		before->cid = -1;
 	session->device->cid_owner[cid] = flow;
+	session->device->listeners &= ~(1U << cid);
 	flow->cid = cid;
+}
+
+/* The number may have been that of a connection that is over: it is no more. */
+static void take_listener_cid(struct session *session, struct flow *flow, int cid)
+{
+	flow->listener_cid = cid;
+	if (cid < 0 || cid >= DEVICE_CIDS)
+		return;
+	struct flow *before = session->device->cid_owner[cid];
+	if (before != NULL)
+		before->cid = -1;
+	session->device->cid_owner[cid] = NULL;
+	session->device->listeners |= 1U << cid;
 }
 
 void drop_cid(struct session *session, struct flow *flow)
@@ -94,7 +108,7 @@ void command_done(void *context, const struct at_answer *answer)
 		if (answer->answered && answer->code == AT_CODE_OK) {
 			flow->device_says_open = true;
 			if (flow->role == ROLE_TCP_SERVER) {
-				flow->listener_cid = answer->cid;
+				take_listener_cid(session, flow, answer->cid);
 				dial(session, flow);
 			} else {
 				take_cid(session, flow, answer->cid);

@@ -97,7 +97,8 @@ void session_note_listing(struct session *session, const struct at_answer *answe
 		/* A number that the device gave to somebody else since says nothing about this one.
 		 */
 		const struct flow *owner = session->device->cid_owner[cid];
-		if (owner != NULL && owner != flow)
+		if ((owner != NULL && owner != flow) ||
+			(session->device->listeners & (1U << cid)) != 0)
 			event.listed = false;
 		session_add(session, &event);
 	}
