@@ -203,10 +203,14 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 	else
 		snprintf(path, sizeof path, "%s/profile.yaml", folder);
 	int failed = write_profile(arguments, run, tolerances, folder, path, &counts, err);
-	enum exit_code code = failed == 0 ? exit_code_of(run, &counts) : EXIT_CODE_PASS;
+	enum exit_code code = failed == 0	 ? exit_code_of(run, &counts)
+			      : run->interrupted ? EXIT_CODE_INTERRUPTED
+						 : error_exit_code(err);
 	run_free(run);
-	if (failed != 0)
-		return complain(err);
+	if (failed != 0) {
+		(void)complain(err);
+		return (int)code;
+	}
 	int unknown = counts.unknown + counts.unmeasured;
 	printf("profile '%s': %d pinned, %d measured, %d not known%s\n", path, counts.pinned,
 		counts.measured, unknown, unknown > 0 ? " (why: see the end of the profile)" : "");

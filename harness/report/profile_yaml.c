@@ -263,8 +263,8 @@ int profile_yaml_write(const struct run *run, const char *name, const struct pro
 		known += found[i].known;
 	}
 	if (known == 0)
-		return error_set(err, ERROR_BENCH, "nothing was found out about device '%s'%s%s",
-			device->name, run->fault_count > 0 ? ": " : "",
+		return error_set(err, ERROR_BENCH, "nothing was found out%s%s",
+			run->fault_count > 0 ? ": " : "",
 			run->fault_count > 0 ? run->faults[0] : "");
 	if (device->firmware[0] == '\0')
 		return error_set(err, ERROR_BENCH,
