@@ -178,21 +178,45 @@ static void take(struct pass *pass, const struct sighting *sighting)
 	take_end(pass, sighting, own);
 }
 
-static int compare(const void *a, const void *b)
+/* Moves the number that belongs at place k there, with none greater before it (Hoare's selection).
+ */
+static void select_number(int64_t *numbers, size_t count, size_t k)
 {
-	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	size_t from = 0, to = count - 1;
 
-	return (x > y) - (x < y);
+	while (from < to) {
+		int64_t pivot = numbers[from + (to - from) / 2];
+		size_t i = from, j = to;
+		for (;;) {
+			while (numbers[i] < pivot)
+				i++;
+			while (numbers[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			int64_t kept = numbers[i];
+			numbers[i++] = numbers[j];
+			numbers[j--] = kept;
+		}
+		/* All up to j are at most the pivot, all behind it at least. */
+		if (k <= j)
+			to = j;
+		else
+			from = j + 1;
+	}
 }
 
 static int64_t median(int64_t *numbers, size_t count)
 {
 	if (count == 0)
 		return DURATION_UNKNOWN;
-	qsort(numbers, count, sizeof *numbers, compare);
-	return count % 2 != 0
-		       ? numbers[count / 2]
-		       : numbers[count / 2 - 1] + (numbers[count / 2] - numbers[count / 2 - 1]) / 2;
+	select_number(numbers, count, count / 2);
+	if (count % 2 != 0)
+		return numbers[count / 2];
+	int64_t below = numbers[0];
+	for (size_t i = 1; i < count / 2; i++)
+		below = numbers[i] > below ? numbers[i] : below;
+	return below + (numbers[count / 2] - below) / 2;
 }
 
 /* The idle time runs from the last real packet to the first probe, and on most stacks anew from the
