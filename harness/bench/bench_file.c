@@ -177,6 +177,10 @@ static int finish(struct draft *draft, struct error *err)
 	if (draft->has_clock && !file->is_virtual)
 		return yaml_file_wrong(file->yaml, err, "clock",
 			"clock is for virtual devices: with real ones time is real");
+	/* Taken silently it would be believed in. */
+	if (file->has_monitor)
+		return yaml_file_wrong(file->yaml, err, "monitor",
+			"the air is not captured yet (leave monitor out)");
 	if (bench_file_check(file, err) != 0)
 		return -1;
 	for (size_t i = 0; i < file->device_count; i++)

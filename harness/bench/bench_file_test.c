@@ -259,6 +259,8 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 		{BENCH("  - { name: a, virtual: { profile: nosuch }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot read the file 'nosuch'"},
 		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
+		{"monitor: { interface: w }\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
+			"1:10: the air is not captured yet (leave monitor out)"},
 		{"bench: r\n" PEER, "1:1: the bench file lacks the key 'devices'"},
 	};
 
