@@ -9,6 +9,8 @@
 
 /* Blocks are written so many at a time. */
 enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85, BLOCKS_WRITTEN = 64 };
+/* A part with more is sorted some connections at a time. */
+enum { SORTED_MAX = 100000 };
 #define NO_BLOCK UINT64_MAX
 
 /* A part's sightings are a chain of blocks in the file, the latest in memory. */
@@ -30,8 +32,12 @@ struct sighting_store {
 	struct block *buffer;
 	size_t part_count;
 	struct part *parts;
-	/* One part, sorted. */
+	/* One part, or as many of its connections as may be in memory, sorted. */
 	size_t next_part;
+	size_t from, to;		   /* the connections of the part, to is not among them */
+	uint32_t counts[PART_CONNECTIONS]; /* of the part's sightings */
+	size_t unsorted_at;
+	struct block scratch;
 	struct sighting *sorted, *unsorted;
 	size_t sorted_count, sorted_at, room;
 };
@@ -214,21 +220,40 @@ static int make_room(struct sighting_store *store, size_t count, struct error *e
 	return 0;
 }
 
-/* The chain goes from the last block to the first: so does this. */
-static int read_part(struct sighting_store *store, struct part *part, struct error *err)
+static size_t place_in_part(const struct sighting *sighting)
 {
-	size_t at = part->count;
+	return sighting->connection % PART_CONNECTIONS;
+}
 
+/* The chain goes from the last block to the first: so does this. */
+static int walk_part(struct sighting_store *store, const struct part *part,
+	void (*take)(struct sighting_store *store, const struct sighting *sighting),
+	struct error *err)
+{
+	struct block *block = &store->scratch;
+
+	*block = *part->block;
 	for (;;) {
-		struct block *block = part->block;
-		at -= block->count;
-		memcpy(store->unsorted + at, block->sightings,
-			block->count * sizeof(struct sighting));
+		for (size_t i = block->count; i-- > 0;)
+			take(store, &block->sightings[i]);
 		if (block->before == NO_BLOCK)
 			return 0;
 		if (read_block(store, block, err) != 0)
 			return -1;
 	}
+}
+
+static void count_sighting(struct sighting_store *store, const struct sighting *sighting)
+{
+	store->counts[place_in_part(sighting)]++;
+}
+
+static void pick_sighting(struct sighting_store *store, const struct sighting *sighting)
+{
+	size_t place = place_in_part(sighting);
+
+	if (place >= store->from && place < store->to)
+		store->unsorted[--store->unsorted_at] = *sighting;
 }
 
 /* By connection; what belongs to one stays in its order. */
@@ -237,27 +262,56 @@ static void sort_part(struct sighting_store *store, size_t count)
 	size_t starts[PART_CONNECTIONS + 1] = {0};
 
 	for (size_t i = 0; i < count; i++)
-		starts[store->unsorted[i].connection % PART_CONNECTIONS + 1]++;
+		starts[place_in_part(&store->unsorted[i]) + 1]++;
 	for (size_t i = 1; i <= PART_CONNECTIONS; i++)
 		starts[i] += starts[i - 1];
 	for (size_t i = 0; i < count; i++)
-		store->sorted[starts[store->unsorted[i].connection % PART_CONNECTIONS]++] =
-			store->unsorted[i];
+		store->sorted[starts[place_in_part(&store->unsorted[i])]++] = store->unsorted[i];
 	store->sorted_count = count;
 	store->sorted_at = 0;
 }
 
-static int next_part(struct sighting_store *store, struct error *err)
+/* As many connections from 'from' on as may be in memory, one at least; returns their sightings. */
+static size_t choose_range(struct sighting_store *store)
 {
-	struct part *part = &store->parts[store->next_part++];
+	size_t count = store->counts[store->from];
 
-	if (part->block == NULL)
+	store->to = store->from + 1;
+	while (store->to < PART_CONNECTIONS && count + store->counts[store->to] <= SORTED_MAX)
+		count += store->counts[store->to++];
+	return count;
+}
+
+/* The next range of a part, and the next part when it has none left. */
+static int next_range(struct sighting_store *store, struct error *err)
+{
+	struct part *part = &store->parts[store->next_part];
+
+	if (part->block == NULL) {
+		store->next_part++;
 		return 0;
-	if (make_room(store, part->count, err) != 0 || read_part(store, part, err) != 0)
+	}
+	size_t count = part->count;
+	if (count <= SORTED_MAX) {
+		store->to = PART_CONNECTIONS;
+	} else {
+		if (store->from == 0)
+			memset(store->counts, 0, sizeof store->counts);
+		if (store->from == 0 && walk_part(store, part, count_sighting, err) != 0)
+			return -1;
+		count = choose_range(store);
+	}
+	store->unsorted_at = count;
+	if (make_room(store, count, err) != 0 || walk_part(store, part, pick_sighting, err) != 0)
 		return -1;
+	sort_part(store, count);
+	store->from = store->to;
+	if (store->from < PART_CONNECTIONS)
+		return 0;
 	free(part->block);
 	part->block = NULL;
-	sort_part(store, part->count);
+	store->from = 0;
+	store->next_part++;
 	return 0;
 }
 
@@ -267,7 +321,7 @@ ptrdiff_t sighting_store_next(
 	while (store->sorted_at == store->sorted_count) {
 		if (store->next_part == store->part_count)
 			return 0;
-		if (next_part(store, err) != 0)
+		if (next_range(store, err) != 0)
 			return -1;
 	}
 	size_t begin = store->sorted_at, end = begin;

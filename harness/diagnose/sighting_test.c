@@ -43,6 +43,12 @@ Test(sighting, many_come_back_from_the_file_connection_by_connection)
 	round_trip(2000, 100);
 }
 
+Test(sighting, more_than_are_sorted_at_once_come_back_too)
+{
+	round_trip(20, 20000);
+	round_trip(2, 150000);
+}
+
 Test(sighting, an_empty_store_has_nothing)
 {
 	struct sighting_store *store = sighting_store_new();
