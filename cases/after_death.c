@@ -5,9 +5,19 @@
 
 /* What a dead connection leaves behind. */
 
+static struct scenario dying(void)
+{
+	struct scenario s = tcp_client("dead");
+
+	keepalive(&s, "dead", .count = 1, .timeout_s = 80);
+	peer_falls_silent(&s, "dead", .at_s = 2);
+	return s;
+}
+
 /* All 16 CIDs are open, one dies: the only number that a new connection can get is the dead one's.
- */
-CASE(after_death, the_dead_cid_can_be_used_again, "KA-AFTER-02")
+ * Of what was set on it nothing is left.  Another one is closed in an idle time, and opened again
+ * with the same options: none of that time counts. */
+CASE(after_death, a_cid_that_is_used_again_has_no_past, "KA-AFTER-02 KA-AFTER-07 KA-CFG-11")
 {
 	struct scenario s = tcp_client("dead");
 
@@ -17,12 +27,212 @@ CASE(after_death, the_dead_cid_can_be_used_again, "KA-AFTER-02")
 		add_connection(&s, name, ROLE_TCP_CLIENT);
 	}
 	s.exclusive = true;
-	keepalive(&s, "dead", .count = 1, .timeout_s = 100);
-	peer_falls_silent(&s, "dead", .at_s = 5);
-	device_opens(&s, "dead", .after_death_of = "dead", .at_s = 10);
-	watch(&s, .until = DEATH, .of = "dead", .then_s = 30);
+	keepalive(&s, "dead", .count = 1, .timeout_s = 75);
+	peer_falls_silent(&s, "dead", .at_s = 2);
+	device_opens(&s, "dead", .after_death_of = "dead", .at_s = 5);
+	keepalive(&s, "c1", .count = 1, .timeout_s = 100);
+	device_closes(&s, "c1", .at_s = 5);
+	device_opens(&s, "c1", .at_s = 60);
+	option_at(&s, "c1", "65535,8,1,4", .at_s = 61);
+	option_at(&s, "c1", "6,4005,1,4", .at_s = 61.2);
+	option_at(&s, "c1", "6,4001,100,4", .at_s = 61.4);
+	peer_falls_silent(&s, "c1", .at_s = 62);
+	watch(&s, .until = DEATH, .of = "dead", .then_s = 180);
 
 	const struct timeline *t = drive(&s);
 
 	expect_opened(t, "dead", "dead");
+	expect_no_probes(t, "dead", "KA-CFG-11");
+	expect_first_probe_of(t, "c1", "KA-AFTER-07");
+	expect_probes_of(t, "c1", "KA-AFTER-07", 1);
+}
+
+CASE(after_death, a_new_connection_has_timers_of_its_own, "KA-AFTER-07")
+{
+	struct scenario s = dying();
+
+	device_opens(&s, "dead", .after_death_of = "dead", .at_s = 3);
+	option_at(&s, "dead", "65535,8,1,4", .after_death_of = "dead", .at_s = 4);
+	option_at(&s, "dead", "6,4005,2,4", .after_death_of = "dead", .at_s = 4.5);
+	option_at(&s, "dead", "6,4001,160,4", .after_death_of = "dead", .at_s = 5);
+	peer_falls_silent(&s, "dead", .after_death_of = "dead", .at_s = 12);
+	watch(&s, .until = DEATH, .then_s = 410);
+
+	const struct timeline *t = drive(&s);
+
+	expect_first_probe_of(t, "dead", "KA-AFTER-07");
+	expect_probes_of(t, "dead", "KA-AFTER-07", 2);
+}
+
+CASE(after_death, nothing_is_sent_for_five_minutes, "KA-AFTER-01")
+{
+	struct scenario s = dying();
+	watch(&s, .until = DEATH, .then_s = 300);
+
+	const struct timeline *t = drive(&s);
+
+	expect_no_segment_after_death(t, "dead", 300);
+}
+
+/* Closed by command in an idle time: its keep-alive ends with it. */
+CASE(after_death, nothing_is_sent_after_a_close, "KA-AFTER-01")
+{
+	struct scenario s = tcp_client("dead");
+
+	keepalive(&s, "dead", .count = 2, .timeout_s = 150);
+	device_closes(&s, "dead", .at_s = 5);
+	watch(&s, .until = TIME, .s = 390);
+
+	const struct timeline *t = drive(&s);
+
+	expect_no_segment_after_death(t, "dead", 380);
+}
+
+/* ---- the peer is back, too late ---- */
+
+struct late_row {
+	enum raw_kind kind;
+	int octets;
+};
+
+static void check_late(const struct late_row *row)
+{
+	struct scenario s = dying();
+	act_with(&s, "dead", STEP_PEER_SEGMENT,
+		(struct when){.raw.kind = row->kind,
+			.after_death_of = "dead",
+			.at_s = 10,
+			.size = row->octets});
+	watch(&s, .until = DEATH, .then_s = 20);
+
+	const struct timeline *t = drive(&s);
+
+	expect_late_segment_reset(t, "dead");
+}
+
+#define LATE(name, ...)                                                                            \
+	CASE_ROW(after_death, name, "KA-AFTER-03", check_late, &(struct late_row){__VA_ARGS__})
+
+LATE(a_late_answer_draws_rst, .kind = RAW_ACK)
+LATE(a_late_probe_of_the_peer_draws_rst, .kind = RAW_PROBE)
+LATE(a_late_octet_of_the_peer_draws_rst, .kind = RAW_PROBE, .octets = 1)
+
+/* ---- the others, and the module ---- */
+
+CASE(after_death, the_others_go_on_as_before, "KA-AFTER-04 KA-NOTICE-02")
+{
+	struct scenario s = dying();
+	add_connection(&s, "idle", ROLE_TCP_CLIENT);
+	add_connection(&s, "talking", ROLE_TCP_CLIENT);
+
+	keepalive(&s, "idle", .count = 1, .timeout_s = 100);
+	for (int i = 1; i <= 9; i++) {
+		peer_sends(&s, "talking", .at_s = 40.0 * i, .size = 40);
+		device_sends(&s, "talking", .at_s = 40.0 * i + 5, .size = 40);
+	}
+	watch(&s, .until = TIME, .s = 395);
+
+	const struct timeline *t = drive(&s);
+
+	expect_living(t, "idle", "KA-AFTER-04", 2);
+	expect_first_probe_of(t, "idle", "KA-AFTER-04");
+	expect_living(t, "talking", "KA-AFTER-04", 0);
+	expect_notice(t, "idle", NEVER, ANY_CID);
+	expect_notice(t, "talking", NEVER, ANY_CID);
+}
+
+CASE(after_death, a_server_accepts_after_the_death_of_what_it_accepted, "KA-AFTER-05")
+{
+	struct scenario s = scenario_new();
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	keepalive(&s, "server", .count = 1, .timeout_s = 80);
+	peer_falls_silent(&s, "server", .at_s = 2);
+	peer_dials(&s, "server", .after_death_of = "server", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 30);
+
+	const struct timeline *t = drive(&s);
+
+	expect_dialled(t, "server");
+}
+
+CASE(after_death, a_server_accepts_after_the_death_of_another_connection, "KA-AFTER-05")
+{
+	struct scenario s = dying();
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	peer_dials(&s, "server", .after_death_of = "dead", .at_s = 5);
+	watch(&s, .until = DEATH, .then_s = 30);
+
+	const struct timeline *t = drive(&s);
+
+	expect_dialled(t, "server");
+}
+
+/* Alone: nothing else ends meanwhile.  Four die one after the other, and four are closed in both
+ * orders; then it answers. */
+CASE(after_death, the_module_goes_on_after_deaths_and_closes, "KA-AFTER-08")
+{
+	struct scenario s = scenario_new();
+	char name[8];
+
+	s.exclusive = true;
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		add_connection(&s, name, ROLE_TCP_CLIENT);
+	}
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		keepalive(&s, name, .count = 1, .timeout_s = 75);
+		peer_sends(&s, name, .at_s = 1 + i, .size = 1);
+		peer_falls_silent(&s, name, .at_s = 1.5 + i);
+	}
+	device_closes(&s, "c5", .at_s = 240);
+	device_closes(&s, "c4", .at_s = 241);
+	device_closes(&s, "c6", .at_s = 242);
+	device_closes(&s, "c7", .at_s = 243);
+	command_at(&s, "c0", "AT", .at_s = 245);
+	watch(&s, .until = TIME, .s = 260);
+
+	const struct timeline *t = drive(&s);
+
+	expect_module_goes_on(t, "c0");
+}
+
+/* Alone: nobody else gets the number meanwhile. */
+CASE(after_death, what_commands_draw_on_the_dead_cid, "KA-AFTER-06 KA-CFG-21")
+{
+	struct scenario s = dying();
+
+	s.exclusive = true;
+	option_at(&s, "dead", "65535,8,1,4", .after_death_of = "dead", .at_s = 5);
+	command_at(&s, "dead", "AT+NCLOSE=%c", .after_death_of = "dead", .at_s = 6);
+	device_sends(&s, "dead", .after_death_of = "dead", .at_s = 7, .size = 5);
+	command_at(&s, "dead", "AT", .after_death_of = "dead", .at_s = 8);
+	watch(&s, .until = DEATH, .then_s = 10);
+
+	const struct timeline *t = drive(&s);
+
+	record_answer_of(t, "dead", "KA-AFTER-06", 3, FACT_error_dead_option);
+	record_answer_of(t, "dead", "KA-AFTER-06", 4, FACT_error_dead_close);
+	record_answer_of(t, "dead", "KA-AFTER-06", 5, FACT_error_dead_data);
+	expect_accepted(t, "dead", "KA-CFG-21", 6);
+}
+
+/* ---- again and again ---- */
+
+CASE(after_death, fifty_deaths_leave_the_module_as_it_was,
+	"KA-AFTER-02 KA-DEAD-01 KA-NOTICE-01 KA-SCHED-03")
+{
+	for (int i = 0; i < 50; i++) {
+		struct scenario s = dying();
+		watch(&s, .until = DEATH, .then_s = 6);
+
+		const struct timeline *t = drive(&s);
+
+		expect_probes(t, "dead", 1);
+		expect_death(t, "dead", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+		expect_notice(t, "dead", ONCE, OWN_CID);
+		expect_cid_freed(t, "dead");
+	}
 }

@@ -126,6 +126,18 @@ void expect_reset_noticed(const struct timeline *t, const char *name, double s);
 void expect_peer_end_noticed(const struct timeline *t, const char *name, double s);
 void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
 	enum notice_cid cid);
+/* As expect_notice(ONCE), for another requirement. */
+void expect_notice_of(const struct timeline *t, const char *name, const char *requirement);
+/* Not before the RST or FIN of the end (KA-NOTICE-03), within 5 s of it (KA-NOTICE-04). */
+void expect_notice_after_the_end(const struct timeline *t, const char *name);
+void expect_notice_soon(const struct timeline *t, const char *name);
+void expect_notice_as_number(const struct timeline *t, const char *name);
+/* What the peer sent after the death drew RST. */
+void expect_late_segment_reset(const struct timeline *t, const char *name);
+/* The peer dialled the listener and was accepted. */
+void expect_dialled(const struct timeline *t, const char *name);
+/* After the end of connections it answers, and it did not reboot. */
+void expect_module_goes_on(const struct timeline *t, const char *name);
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
 void expect_cid_freed(const struct timeline *t, const char *name);
 /* The nth (from 0) option or command for this connection draws an error, whichever one. */

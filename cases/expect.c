@@ -42,6 +42,9 @@ EXPECTATION(expect_window_not_shrunk, judge_probe_window, "KA-FMT-04")
 EXPECTATION(expect_own_time_to_live, judge_probe_ttl, "KA-FMT-05")
 EXPECTATION(expect_own_addresses_and_ports, judge_own_tuple, "KA-FMT-06")
 EXPECTATION(expect_no_probe_within_two_hours, judge_not_before_timeout, "KA-CFG-08")
+EXPECTATION(expect_notice_after_the_end, judge_notice_order, "KA-NOTICE-03")
+EXPECTATION(expect_notice_as_number, judge_notice_numeric, "KA-NOTICE-06")
+EXPECTATION(expect_module_goes_on, judge_goes_on, "KA-AFTER-08")
 EXPECTATION(expect_cid_freed, judge_cid_freed, "KA-AFTER-02")
 
 void expect_probes(const struct timeline *t, const char *name, int count)
@@ -105,6 +108,29 @@ void expect_notice(const struct timeline *t, const char *name, enum notice_expec
 		JUDGE(judge_notice_once, name, "KA-NOTICE-01", NOTICE_WITHIN_NS);
 	else
 		JUDGE(judge_no_notice, name, "KA-NOTICE-02");
+}
+
+void expect_notice_of(const struct timeline *t, const char *name, const char *requirement)
+{
+	JUDGE(judge_notice_once, name, requirement, NOTICE_WITHIN_NS);
+}
+
+void expect_notice_soon(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_notice_delay, name, "KA-NOTICE-04", NOTICE_WITHIN_NS);
+}
+
+void expect_late_segment_reset(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_late_segment, name, "KA-AFTER-03", ANSWER_WITHIN_NS);
+}
+
+/* The peer's SYN comes again after 1 s and 3 s where a frame was lost. */
+#define ACCEPTED_WITHIN_NS (10 * NS_PER_S)
+
+void expect_dialled(const struct timeline *t, const char *name)
+{
+	JUDGE(judge_dialled, name, "KA-AFTER-05", ACCEPTED_WITHIN_NS);
 }
 
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s)

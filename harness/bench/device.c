@@ -64,6 +64,12 @@ void device_put(struct device *device, const void *bytes, size_t length)
 	device->out_length += length;
 }
 
+static bool is_line(const struct at_request *request, const char *line)
+{
+	return !request->data && request->length == strlen(line) + 1 &&
+	       strncasecmp(request->line, line, strlen(line)) == 0;
+}
+
 /* Begins the next command if none is in progress. */
 static void begin_next(struct device *device)
 {
@@ -83,6 +89,8 @@ static void begin_next(struct device *device)
 	device->deadline_ns = request->sent_ns + request->timeout_ns;
 	if (!request->data)
 		at_codec_expect(&device->codec, request->line);
+	if (is_line(request, "ATV0"))
+		at_codec_set_numeric(&device->codec, true);
 	device_put(device, request->line, request->length);
 }
 
@@ -109,7 +117,9 @@ int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, 
 	va_end(arguments);
 	transcript_redact(request->line, request->shown, sizeof request->shown);
 	request->length = strlen(request->line);
-	request->line[request->length++] = '\r';
+	/* The way out of data mode has no end of a line. */
+	if (strcmp(request->line, "+++") != 0)
+		request->line[request->length++] = '\r';
 	request->timeout_ns = timeout_ns;
 	request->done = done;
 	request->context = context;
@@ -155,6 +165,8 @@ static void finish(struct device *device, bool answered, const struct at_token *
 	device->deadline_ns = TIME_NEVER;
 	device->free_since_ns = answer.answered_ns;
 	at_codec_idle(&device->codec);
+	if (is_line(request, "ATV1"))
+		at_codec_set_numeric(&device->codec, false);
 	if (request->done != NULL)
 		request->done(request->context, &answer);
 	free(request);

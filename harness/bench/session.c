@@ -73,7 +73,8 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 
 	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
 		session->scenario->connections[flow->connection].name);
-	session_note_fault(session, flow->connection, FAULT_BENCH, text);
+	/* The dialling was the bench's, and went well; the silence is the module's. */
+	session_note_fault(session, flow->connection, FAULT_SILENT_DEVICE, text);
 	session->listed = ~0U;
 	session->state = SESSION_CLOSING;
 }

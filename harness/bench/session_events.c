@@ -166,6 +166,7 @@ void session_take_notice(struct session *session, struct flow *flow, const struc
 	struct event event = flow_event(session, EVENT_NOTICE, flow);
 
 	event.cid = token->cid;
+	event.ok = token->form == AT_FORM_NUMERIC;
 	event.from_ns = uart_free.since_ns;
 	event.busy_ns = uart_free.busy_since_ns;
 	snprintf(event.text, sizeof event.text, "%s", token->text);

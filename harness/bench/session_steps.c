@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,13 +53,36 @@ static bool step_line(struct session *session, const struct step *step, char *li
 	return cid[0] != '\0';
 }
 
+/* Puts the peer's address for "%p", one that nobody has for "%n". */
+static void put_address(struct session *session, char *line, size_t size)
+{
+	char *mark = strstr(line, "%p");
+	uint32_t address_be = session->host->peer_address_be;
+	char address[INET_ADDRSTRLEN], rest[SCENARIO_TEXT];
+
+	if (mark == NULL) {
+		mark = strstr(line, "%n");
+		address_be = session->host->spare_address_be;
+	}
+	if (mark == NULL)
+		return;
+	if (address_be == 0)
+		session_note_fault(
+			session, NO_CONNECTION, FAULT_BENCH, "the bench has no spare address");
+	inet_ntop(AF_INET, &address_be, address, sizeof address);
+	snprintf(rest, sizeof rest, "%s", mark + 2);
+	snprintf(mark, size - (size_t)(mark - line), "%s%s", address, rest);
+}
+
 static void run_command_step(struct session *session, int index)
 {
 	const struct step *step = &session->scenario->steps[index];
 	struct flow *flow = flow_of(session, step->connection);
 	char line[SCENARIO_TEXT + 32];
 
-	if (!step_line(session, step, line, sizeof line)) {
+	bool named = step_line(session, step, line, sizeof line);
+	put_address(session, line, sizeof line);
+	if (!named) {
 		session_note_fault(session, step->connection, FAULT_BENCH,
 			"a command for a connection that has no CID");
 		return;
@@ -69,7 +93,9 @@ static void run_command_step(struct session *session, int index)
 	if (errand == NULL)
 		return;
 	session_note_command(session, flow, "%s", line);
-	device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand, "%s", line);
+	bool dials = strncasecmp(line, "AT+NC", 5) == 0 && step->kind == STEP_COMMAND;
+	device_command(session->device, dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS,
+		command_done, errand, "%s", line);
 }
 
 static void send_from_device(struct session *session, struct flow *flow, int index)

@@ -134,6 +134,18 @@ void judge_end_noticed(struct verdict *verdict, const struct timeline *timeline,
 void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns);
 
+/* The notice came within within_ns of the end on the wire, or of when the UART was free for it. */
+void judge_notice_delay(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* The notice did not come before the RST or FIN that ends the connection. */
+void judge_notice_order(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The notice came as a number (ATV0). */
+void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
 /* No notice for this connection in the whole watch. */
 void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
@@ -143,13 +155,26 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement, int64_t for_ns);
 
+/* A segment that the peer sent after the death drew RST within within_ns (RFC 9293 3.10.7.1). */
+void judge_late_segment(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* After connections ended, the module answers commands, and did not reboot soon after an end.  Of
+ * all connections of the scenario. */
+void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+/* The peer dialled the module's listener (STEP_PEER_DIALS) and was accepted within within_ns. */
+void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns);
+
 /* After the death the CID is in no listing any more (at least one listing is needed). */
 void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement);
 
-/* The answer to the 'nth' (from 0) command for this connection of kind STEP_OPTION or STEP_COMMAND,
- * in the order of the scenario's steps, was 'expected' ("OK", "ERROR: INVALID INPUT"; compare
- * without brackets and case). */
+/* The answer to the 'nth' (from 0) command for this connection of kind STEP_OPTION, STEP_COMMAND or
+ * STEP_DEVICE_SENDS, in the order of the scenario's steps, was 'expected' ("OK", "ERROR: INVALID
+ * INPUT"; compare without brackets and case). */
 void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, const char *expected);
 

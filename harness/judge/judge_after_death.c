@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "judge/checks.h"
 
@@ -170,4 +171,156 @@ void judge_configuration_finding(struct verdict *verdict, const struct timeline 
 		"frame is enough, and RFC 9293 MUST-29 forbids to conclude so",
 		in_s(silence.end_ns - silence.probe->t_ns));
 	verdict_add_finding(verdict, &finding);
+}
+
+void judge_late_segment(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct event *late = NULL, *reset = NULL;
+
+	if (check_unknown(verdict, &history, requirement) ||
+		no_death(verdict, &history, &death, requirement))
+		return;
+	for (size_t i = death.index + 1; i < history.end && reset == NULL; i++) {
+		const struct event *segment = history_segment(&history, i);
+		if (segment == NULL || segment->t_ns <= death.t_ns + death.error_ns)
+			continue;
+		if (from_peer(segment) && (segment->segment.flags & TCP_FLAG_RST) == 0)
+			late = late == NULL ? segment : late;
+		else if (!from_peer(segment) && late != NULL &&
+			 (segment->segment.flags & TCP_FLAG_RST) != 0)
+			reset = segment;
+	}
+	struct span span = {death.t_ns, history.watched_ns};
+	if (late == NULL) {
+		check_say(&check, "the peer sent nothing after the death");
+	} else if (reset != NULL) {
+		check.outcome = OUTCOME_PASS;
+		span = (struct span){late->t_ns, reset->t_ns};
+		check_say(&check, "a segment of the peer %.1f s after the death drew RST",
+			in_s(late->t_ns - death.t_ns));
+	} else {
+		span = (struct span){late->t_ns, late->t_ns + within_ns};
+		if (!check_unwatched(&check, &history, span, "no RST so far")) {
+			/* One frame may be lost in the air. */
+			check.outcome =
+				frames_may_be_lost(&history) ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+			check_say(&check,
+				"a segment of the peer %.1f s after the death drew no RST in %.1f "
+				"s",
+				in_s(late->t_ns - death.t_ns), in_s(within_ns));
+		}
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
+/* So soon after an end, it is the end that did it. */
+#define CAUSED_WITHIN_NS (30 * NS_PER_S)
+
+/* Did something end, by keep-alive or by AT+NCLOSE, not long before event 'index'? */
+static bool ended_before(const struct timeline *timeline, size_t index, int64_t within_ns)
+{
+	for (size_t i = index; i-- > 0;) {
+		const struct event *event = &timeline->events[i];
+		if (timeline->events[index].t_ns - event->t_ns > within_ns)
+			return false;
+		if (is_death_notice(event))
+			return true;
+		if (event->kind == EVENT_STEP && event->step >= 0 &&
+			timeline->scenario.steps[event->step].kind == STEP_CLOSE)
+			return true;
+		if (event->kind == EVENT_SEGMENT && !from_peer(event) &&
+			(event->segment.flags & TCP_FLAG_RST) != 0)
+			return true;
+	}
+	return false;
+}
+
+void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct event *answer = NULL;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		bool gone = event->kind == EVENT_FAULT &&
+			    (event->fault == FAULT_REBOOT || event->fault == FAULT_SILENT_DEVICE);
+		if (gone && ended_before(timeline, i, CAUSED_WITHIN_NS)) {
+			check.outcome = OUTCOME_FAIL;
+			check_say(&check,
+				"after the end of connections the module %s at %.1f s (%s)",
+				event->fault == FAULT_REBOOT ? "rebooted" : "did not answer",
+				in_s(event->t_ns - history.start_ns), event->text);
+			check_settle(verdict, &history, &check, CLAIM_SEEN,
+				(struct span){event->t_ns, event->t_ns});
+			return;
+		}
+		if (event->kind == EVENT_RESPONSE && ended_before(timeline, i, TIME_NEVER))
+			answer = event;
+	}
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	if (answer == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "nothing ended, or no command was given after it");
+	} else {
+		check_say(&check,
+			"after the end of connections it answers ('%s') and did not reboot",
+			answer->text);
+	}
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
+}
+
+void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct event *dialled = NULL, *opened = NULL, *refused = NULL;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->connection != connection)
+			continue;
+		/* The setup waits for what is accepted, and says so when nothing was. */
+		if (event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE &&
+			strstr(event->text, "not accepted") != NULL)
+			refused = event;
+		if (event->kind == EVENT_STEP && event->step >= 0 &&
+			timeline->scenario.steps[event->step].kind == STEP_PEER_DIALS) {
+			dialled = event;
+			opened = NULL;
+		}
+		if (event->kind == EVENT_OPENED && dialled != NULL)
+			opened = event;
+	}
+	struct span span = {history.start_ns, history.watched_ns};
+	if (refused != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%.200s", refused->text);
+		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		return;
+	}
+	if (dialled == NULL) {
+		check_say(&check, "the watch ended before the peer was to dial");
+	} else if (opened != NULL) {
+		check.outcome = OUTCOME_PASS;
+		span = (struct span){dialled->t_ns, opened->t_ns};
+		check_say(&check, "the peer dialled and was accepted as CID %x after %.2f s",
+			(unsigned)opened->cid, in_s(opened->t_ns - dialled->t_ns));
+	} else {
+		span = (struct span){dialled->t_ns, dialled->t_ns + within_ns};
+		if (!check_unwatched(&check, &history, span, "not accepted so far")) {
+			check.outcome = OUTCOME_FAIL;
+			check_say(&check, "the peer dialled and was not accepted in %.1f s",
+				in_s(within_ns));
+		}
+	}
+	check_settle(verdict, &history, &check, CLAIM_UART, span);
 }

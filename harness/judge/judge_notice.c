@@ -237,24 +237,32 @@ static bool judge_wrong(
 	return true;
 }
 
-void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* The connection's end, with what the UART said of it. */
+static struct notice_case notice_case(const struct timeline *timeline, int connection,
+	const struct profile *profile, int64_t within_ns)
 {
 	struct notice_case c = {
 		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
 		.within_ns = within_ns};
-	struct check check = check_new(requirement, OUTCOME_PASS);
 	size_t end_index = 0;
-	struct span span;
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
 	c.death = history_death(&c.history);
 	c.wire_end = history_wire_end(&c.history, &end_index);
 	c.notices = find_notices(&c.history, c.wire_end != NULL ? end_index : c.history.begin);
 	if (c.wire_end != NULL && is_after_the_fact(&c))
 		c.wire_end = NULL;
-	if (judge_wrong(verdict, &c, requirement))
+	return c;
+}
+
+void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct notice_case c = notice_case(timeline, connection, profile, within_ns);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct span span;
+
+	if (check_unknown(verdict, &c.history, requirement) ||
+		judge_wrong(verdict, &c, requirement))
 		return;
 	if (c.notices.own == NULL) {
 		span = judge_missing(&c, &check);
@@ -265,6 +273,76 @@ void judge_notice_once(struct verdict *verdict, const struct timeline *timeline,
 	if (!c.history.watched && check.outcome != OUTCOME_FAIL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say_more(&check, "; the watch has no end, so there may have been more");
+	}
+	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+}
+
+void judge_notice_delay(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int64_t within_ns)
+{
+	struct notice_case c = notice_case(timeline, connection, profile, within_ns);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	struct span span =
+		c.notices.own == NULL ? judge_missing(&c, &check) : judge_delay(&c, &check);
+	/* Too early is another requirement's. */
+	if (check.outcome == OUTCOME_FAIL && check.measured && check.measured_ns < 0)
+		check.outcome = OUTCOME_PASS;
+	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+}
+
+void judge_notice_order(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct notice_case c = notice_case(timeline, connection, profile, 0);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	const struct event *notice = c.notices.own;
+	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	if (notice == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no notice came whose time could be looked at");
+	} else if (c.wire_end == NULL) {
+		check_say(&check, "one notice, and no end on the wire that it could come before");
+		span.to_ns = notice->t_ns;
+	} else {
+		int64_t leg = notice->t_ns - c.wire_end->t_ns;
+		struct window window = leg_window(profile, (struct window){0, 0});
+		window.to_ns = TIME_NEVER;
+		check_measure(&check, "wire to notice", leg,
+			notice->error_ns + c.wire_end->error_ns, window);
+		check.outcome = leg_outcome(leg, check.error_ns, window);
+		check_say(&check, "the notice ('%s') came %.3f s %s the end on the wire",
+			notice->text, in_s(leg < 0 ? -leg : leg), leg < 0 ? "before" : "after");
+		span = (struct span){c.wire_end->t_ns, notice->t_ns};
+		if (leg < 0)
+			span = (struct span){notice->t_ns, c.wire_end->t_ns};
+	}
+	check_settle(verdict, &c.history, &check, CLAIM_LEG, span);
+}
+
+void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct notice_case c = notice_case(timeline, connection, profile, 0);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (check_unknown(verdict, &c.history, requirement))
+		return;
+	const struct event *notice = c.notices.own;
+	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	if (notice == NULL) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no notice came that could be a number");
+	} else {
+		span.from_ns = span.to_ns = notice->t_ns;
+		check.outcome = notice->ok ? OUTCOME_PASS : OUTCOME_FAIL;
+		check_say(&check, "the notice ('%s') came %s, expected a number", notice->text,
+			notice->ok ? "as a number" : "in words");
 	}
 	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
 }

@@ -37,7 +37,8 @@ static int nth_command(const struct scenario *scenario, int connection, int nth)
 	for (int i = 0; i < scenario->step_count; i++) {
 		const struct step *step = &scenario->steps[i];
 		bool counts = step->connection == connection &&
-			      (step->kind == STEP_OPTION || step->kind == STEP_COMMAND);
+			      (step->kind == STEP_OPTION || step->kind == STEP_COMMAND ||
+				      step->kind == STEP_DEVICE_SENDS);
 		if (counts && nth-- == 0)
 			return i;
 	}
@@ -70,6 +71,11 @@ static int timeout_below_floor(const struct history *history, const struct step 
 	return below ? value : 0;
 }
 
+static const char *asked_text(const struct step *step)
+{
+	return step->kind == STEP_DEVICE_SENDS ? "ESC Z" : step->text;
+}
+
 /* The answer to a command, as two checks look at it. */
 struct answer_case {
 	struct history history;
@@ -91,15 +97,15 @@ static bool check_no_answer(struct verdict *verdict, const struct answer_case *c
 		return true;
 	}
 	if (c->answer == NULL) {
-		check_say(&check, "no answer to '%s' is in the timeline", c->asked->text);
+		check_say(&check, "no answer to '%s' is in the timeline", asked_text(c->asked));
 		check_settle(verdict, &c->history, &check, CLAIM_UART, span);
 		return true;
 	}
 	if (c->answer->kind != EVENT_FAULT)
 		return false;
 	check.outcome = OUTCOME_FAIL;
-	check_say(
-		&check, "the device gave no answer to '%s', expected %s", c->asked->text, expected);
+	check_say(&check, "the device gave no answer to '%s', expected %s", asked_text(c->asked),
+		expected);
 	span.from_ns = span.to_ns = c->answer->t_ns;
 	check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
 	return true;
@@ -126,7 +132,7 @@ static void settle_answer(struct verdict *verdict, const struct answer_case *c,
 	struct check check = check_new(requirement, right ? OUTCOME_PASS : OUTCOME_FAIL);
 
 	check_say(&check, "the device answered '%s' to '%s', expected %s", c->answer->text,
-		c->asked->text, expected);
+		asked_text(c->asked), expected);
 	if (right && !same_answer(c->answer->text, "OK") &&
 		timeout_below_floor(&c->history, c->asked) > 0)
 		check.models = MODELS_ALL & ~(unsigned)MODEL_E;

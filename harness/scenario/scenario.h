@@ -46,7 +46,7 @@ enum step_kind {
 	STEP_OPTION,  /* AT+SETSOCKOPT=<cid>,<text>: text is type,parameter,value,length */
 	STEP_COMMAND, /* the AT command in text; "%c" stands for the connection's CID as the module
 		       * prints it, "%d" for it, and "%l" for its listener's, as AT+SETSOCKOPT takes
-		       * them */
+		       * them; "%p" for the peer's address, "%n" for one that nobody has */
 	STEP_CLOSE,   /* AT+NCLOSE */
 	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame */
 	STEP_PEER_SENDS,   /* 'size' octets */

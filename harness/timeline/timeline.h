@@ -108,7 +108,8 @@ struct event {
 	int step;	/* STEP, RESPONSE to a step; -1: none */
 	int size;	/* DATA: octets */
 	bool listed;	/* LISTING */
-	bool ok;	/* DATA, and PEER that received: the octets are those that were sent */
+	bool ok;	/* DATA, and PEER that received: the octets are those that were sent;
+			 * NOTICE: it came as a number (ATV0) */
 	enum evidence_fault fault; /* FAULT */
 	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
 			    UART was free for it */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "cases/case.h"
+
+/* What the UART says of a death: once, of its own CID, after it, soon, whatever else goes on. */
+
+struct plain_row {
+	int count, timeout_s;
+};
+
+static struct scenario dying(const struct plain_row *row)
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
+	peer_falls_silent(&s, "a", .at_s = 1);
+	watch(&s, .until = DEATH, .then_s = 70);
+	return s;
+}
+
+static void check_order(const struct plain_row *row)
+{
+	struct scenario s = dying(row);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_after_the_end(t, "a");
+}
+
+static void check_soon(const struct plain_row *row)
+{
+	struct scenario s = dying(row);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_soon(t, "a");
+}
+
+#define ORDER(name, ...)                                                                           \
+	CASE_ROW(notice, name, "KA-NOTICE-03", check_order, &(struct plain_row){__VA_ARGS__})
+#define SOON(name, ...)                                                                            \
+	CASE_ROW(notice, name, "KA-NOTICE-04", check_soon, &(struct plain_row){__VA_ARGS__})
+
+ORDER(not_before_the_death_on_the_wire_with_count_1, .count = 1, .timeout_s = 80)
+ORDER(not_before_the_death_on_the_wire_with_count_2, .count = 2, .timeout_s = 160)
+SOON(within_5_s_of_the_death_with_count_1, .count = 1, .timeout_s = 80)
+SOON(within_5_s_of_the_death_with_count_2, .count = 2, .timeout_s = 160)
+
+/* Several at one time: each is told of. */
+CASE(notice, four_that_die_together_are_told_of_one_by_one, "KA-NOTICE-01")
+{
+	struct scenario s = scenario_new();
+	char name[8];
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		add_connection(&s, name, ROLE_TCP_CLIENT);
+	}
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		keepalive(&s, name, .count = 1, .timeout_s = 80);
+		peer_sends(&s, name, .at_s = 3, .size = 1);
+		peer_falls_silent(&s, name, .at_s = 4);
+	}
+	watch(&s, .until = TIME, .s = 250);
+
+	const struct timeline *t = drive(&s);
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		expect_notice(t, name, ONCE, OWN_CID);
+	}
+}
+
+CASE(notice, none_while_answered_probes_go_on, "KA-NOTICE-02")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 80);
+	watch(&s, .until = TIME, .s = 395);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice(t, "a", NEVER, ANY_CID);
+}
+
+/* ---- whatever else is on the UART ---- */
+
+/* Data for another connection arrives before, at and after the death, which comes 75 s after the
+ * only probe. */
+CASE(notice, not_lost_while_data_arrives, "KA-NOTICE-05")
+{
+	struct scenario s = tcp_client("a");
+	add_connection(&s, "busy", ROLE_TCP_CLIENT);
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 1);
+	for (int i = 0; i < 24; i++)
+		peer_sends(
+			&s, "busy", .on_probe = 1, .of = "a", .at_s = 72 + 0.25 * i, .size = 300);
+	watch(&s, .until = TIME, .s = 260);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_of(t, "a", "KA-NOTICE-05");
+}
+
+CASE(notice, not_lost_among_short_commands, "KA-NOTICE-05")
+{
+	struct scenario s = tcp_client("a");
+	add_connection(&s, "busy", ROLE_TCP_CLIENT);
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 1);
+	for (int i = 0; i < 24; i++)
+		option_at(
+			&s, "busy", "6,4005,8,4", .on_probe = 1, .of = "a", .at_s = 72 + 0.25 * i);
+	watch(&s, .until = TIME, .s = 260);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_of(t, "a", "KA-NOTICE-05");
+}
+
+/* Alone: the module dials an address that nobody has, and is deaf to commands as long as that takes
+ * (wizfi210.md 1). */
+CASE(notice, not_lost_while_a_command_blocks, "KA-NOTICE-05")
+{
+	struct scenario s = tcp_client("a");
+
+	s.exclusive = true;
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 1);
+	command_at(&s, "a", "AT+NCTCP=%n,9", .on_probe = 1, .at_s = 70);
+	watch(&s, .until = TIME, .s = 320);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_of(t, "a", "KA-NOTICE-05");
+}
+
+/* Alone: the answers of all commands change. */
+CASE(notice, with_numeric_answers_it_is_a_number, "KA-NOTICE-01 KA-NOTICE-06")
+{
+	struct scenario s = tcp_client("a");
+
+	s.exclusive = true;
+	keepalive(&s, "a", .count = 1, .timeout_s = 80);
+	peer_falls_silent(&s, "a", .at_s = 1);
+	command_at(&s, "a", "ATV0", .at_s = 2);
+	command_at(&s, "a", "ATV1", .at_s = 240);
+	watch(&s, .until = TIME, .s = 245);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_as_number(t, "a");
+}
+
+/* Alone: the UART belongs to one connection, a datagram socket of no concern, and says with
+ * AT+XDUM=0 what happens to the others. */
+CASE(notice, in_data_mode_it_comes_too, "KA-NOTICE-07")
+{
+	struct scenario s = tcp_client("a");
+
+	s.exclusive = true;
+	keepalive(&s, "a", .count = 1, .timeout_s = 80);
+	command(&s, "a", "AT+XDUM=0");
+	peer_falls_silent(&s, "a", .at_s = 1);
+	command_at(&s, "a", "AT+NAUTO=0,0,%p,9", .at_s = 2);
+	command_at(&s, "a", "ATA", .at_s = 3);
+	command_at(&s, "a", "+++", .at_s = 245);
+	command_at(&s, "a", "AT+NCLOSEALL", .at_s = 250);
+	watch(&s, .until = TIME, .s = 252);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_of(t, "a", "KA-NOTICE-07");
+}
