@@ -57,6 +57,24 @@ static enum outcome fit_tick(
 	return OUTCOME_PASS;
 }
 
+/* The sniffer saw the answer that the idle time began with, the device did not: its next probe came
+ * an interval behind the one before. */
+static bool answer_missing(
+	const struct history *history, const struct idle *idle, const struct prediction *p)
+{
+	return frames_may_be_lost(history) && p->count > 1 &&
+	       idle->anchor->segment.role == ROLE_PROBE_ANSWER &&
+	       leg_outcome(idle->probe->t_ns - idle->anchor->t_ns,
+		       leg_error(idle->anchor, idle->probe),
+		       leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS)) < OUTCOME_FAIL;
+}
+
+/* One frame lost, or, over many idle times, one in twenty. */
+static bool may_be_missing(struct first_fit *first, size_t i)
+{
+	return first->missing[i]++ <= first->rounds / 20;
+}
+
 static void fit_probe(
 	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
 {
@@ -67,8 +85,10 @@ static void fit_probe(
 
 	if (!p->probes) {
 		note(history, first, i, idle, OUTCOME_FAIL);
-	} else if (idle->probes < p->count && one_missing(history, leg, error, window) &&
-		   first->missing[i]++ == 0) {
+	} else if (leg_outcome(leg, error, window) == OUTCOME_FAIL &&
+		   ((idle->probes < p->count && one_missing(history, leg, error, window)) ||
+			   answer_missing(history, idle, p)) &&
+		   may_be_missing(first, i)) {
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else {
 		note(history, first, i, idle, leg_outcome(leg, error, window));
