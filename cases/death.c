@@ -166,7 +166,7 @@ static void check_gone(const struct gone_row *row)
 		&(struct gone_row){__VA_ARGS__})
 
 GONE(a_peer_host_that_is_gone_is_declared_dead, .count = 2, .timeout_s = 160)
-GONE(a_peer_host_whose_hardware_address_is_forgotten_is_declared_dead, .count = 8, .timeout_s = 600)
+GONE(a_peer_host_whose_hardware_address_is_forgotten_is_declared_dead, .count = 1, .timeout_s = 450)
 
 /* TCP_MAXRT governs data, keep-alive what is idle.  Which one ends the connection is recorded. */
 CASE(dead_peer, when_unacknowledged_data_is_given_up, "KA-DEAD-08")

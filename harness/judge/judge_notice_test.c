@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* When a notice came, and as what. */
+
+static struct fake_device dying(double notice_after_s)
+{
+	return (struct fake_device){.count = 1,
+		.timeout_s = 80,
+		.silent_at_s = 2,
+		.then_s = 60,
+		.notice_after_s = notice_after_s};
+}
+
+static struct verdict delay(double notice_after_s)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline(dying(notice_after_s));
+
+	judge_notice_delay(&verdict, timeline, 0, &profile, "KA-NOTICE-04", 5 * NS_PER_S);
+	timeline_free(timeline);
+	return verdict;
+}
+
+static struct verdict order(double notice_after_s)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline(dying(notice_after_s));
+
+	judge_notice_order(&verdict, timeline, 0, &profile, "KA-NOTICE-03");
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_notice, a_late_notice_breaks_the_delay_and_not_the_order)
+{
+	EXPECT_OUTCOME(delay(9), OUTCOME_FAIL);
+	EXPECT_OUTCOME(order(9), OUTCOME_PASS);
+}
+
+Test(judge_notice, a_notice_at_once_breaks_neither)
+{
+	EXPECT_OUTCOME(delay(0.1), OUTCOME_PASS);
+	EXPECT_OUTCOME(order(1), OUTCOME_PASS);
+}
+
+Test(judge_notice, a_notice_before_the_end_breaks_the_order)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline(dying(0.1));
+
+	fake_find(timeline, EVENT_NOTICE)->t_ns -= S(5);
+	judge_notice_order(&verdict, timeline, 0, &profile, "KA-NOTICE-03");
+	timeline_free(timeline);
+	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
+}
+
+static struct verdict numeric(bool as_number)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline(dying(0.1));
+
+	fake_find(timeline, EVENT_NOTICE)->ok = as_number;
+	judge_notice_numeric(&verdict, timeline, 0, &profile, "KA-NOTICE-06");
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_notice, a_notice_in_words_is_no_number)
+{
+	EXPECT_OUTCOME(numeric(true), OUTCOME_PASS);
+	EXPECT_OUTCOME(numeric(false), OUTCOME_FAIL);
+}
