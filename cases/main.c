@@ -98,7 +98,7 @@ static const struct case_entry *entry_named(const char *line)
 	char name[96];
 
 	for (const struct case_entry *const *entry = __start_wizhil_cases;
-		entry < __stop_wizhil_cases; entry++) {
+		entry != __stop_wizhil_cases; entry++) {
 		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
 		if (strcmp(name, line) == 0)
 			return *entry;
