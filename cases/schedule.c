@@ -28,7 +28,7 @@ static void check_schedule(const struct schedule_row *row)
 #define SCHEDULE(n, t)                                                                             \
 	CASE_ROW(schedule, count_##n##_timeout_##t##_every_probe_on_schedule,                      \
 		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03", check_schedule,                             \
-		&(struct schedule_row){.count = n, .timeout_s = t})
+		&(struct schedule_row){.count = (n), .timeout_s = (t)})
 
 SCHEDULE(1, 75)
 SCHEDULE(1, 100)

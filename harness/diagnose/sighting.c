@@ -214,7 +214,7 @@ static int make_room(struct sighting_store *store, size_t count, struct error *e
 	free(store->unsorted);
 	store->room = count + count / 2;
 	store->sorted = malloc(store->room * sizeof *store->sorted);
-	store->unsorted = malloc(store->room * sizeof *store->unsorted);
+	store->unsorted = calloc(store->room, sizeof *store->unsorted);
 	if (store->sorted == NULL || store->unsorted == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	return 0;

@@ -232,6 +232,8 @@ static bool judge_wrong(
 	} else {
 		return false;
 	}
+	if (wrong == NULL) /* two of its own are not without one */
+		return false;
 	check_settle(
 		verdict, &c->history, &check, CLAIM_UART, (struct span){wrong->t_ns, wrong->t_ns});
 	return true;

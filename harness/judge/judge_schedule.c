@@ -109,9 +109,8 @@ static void fit_silence(const struct history *history, const struct death *death
 
 	if (!p->probes && idle->dead)
 		note(history, first, i, idle, leg_outcome(length, error, dead));
-	else if (only_probe_missing(history, idle) && first->missing[i]++ == 0)
-		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
-	else if (idle->dead && one_lost_frame_kills(history, death))
+	else if ((only_probe_missing(history, idle) && first->missing[i]++ == 0) ||
+		 (idle->dead && one_lost_frame_kills(history, death)))
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	else if (idle->dead || length - error > window.to_ns)
 		note(history, first, i, idle, OUTCOME_FAIL);
