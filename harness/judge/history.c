@@ -317,6 +317,8 @@ const char *death_sign_name(enum death_sign sign)
 		return "notice on the UART";
 	case SIGN_LISTING:
 		return "CID gone from AT+CID=?";
+	case SIGN_CLOSED:
+		return "closed by command";
 	}
 	return "?";
 }

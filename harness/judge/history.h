@@ -59,7 +59,14 @@ bool options_refused(const struct timeline *timeline, int connection);
 bool is_death_notice(const struct event *event);
 bool history_owns(const struct history *history, const struct event *event);
 
-enum death_sign { SIGN_NONE, SIGN_RST, SIGN_FIN, SIGN_NOTICE, SIGN_LISTING };
+enum death_sign {
+	SIGN_NONE,
+	SIGN_RST,
+	SIGN_FIN,
+	SIGN_NOTICE,
+	SIGN_LISTING,
+	SIGN_CLOSED /* by command: no sign of history_death() */
+};
 
 struct death {
 	enum death_sign sign; /* the earliest one */

@@ -40,6 +40,30 @@ static bool peer_spoke_last(const struct history *history, size_t index)
 	return false;
 }
 
+/* The device's OK to the command that closes the connection, where it comes before any other sign
+ * of the end. */
+static void begin_at_close(const struct history *history, struct death *death)
+{
+	const struct timeline *timeline = history->timeline;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (death->sign != SIGN_NONE && event->t_ns >= death->t_ns - death->error_ns)
+			return;
+		if (event->kind != EVENT_RESPONSE || event->step < 0 ||
+			!history_owns(history, event) ||
+			timeline->scenario.steps[event->step].kind != STEP_CLOSE || !is_ok(event))
+			continue;
+		*death = (struct death){.sign = SIGN_CLOSED,
+			.event = event,
+			.index = i,
+			.t_ns = event->t_ns,
+			.error_ns = event->error_ns,
+			.commanded = true};
+		return;
+	}
+}
+
 /* The first segment from the device after its death that nothing explains. */
 static const struct event *segment_after_death(
 	const struct history *history, const struct death *death)
@@ -59,7 +83,9 @@ static const struct event *segment_after_death(
 		/* A notice may be a moment ahead of the RST or FIN that declares the death. */
 		bool declares = !declared && (segment->segment.flags & ends) != 0;
 		declared = declared || declares;
-		if (!declares && !is_reaction(segment, peer_spoke))
+		/* What was sent before a close is still delivered; then comes the FIN. */
+		bool delivers = death->sign == SIGN_CLOSED && !declared && !is_probe(segment);
+		if (!declares && !delivers && !is_reaction(segment, peer_spoke))
 			return segment;
 		peer_spoke = peer_spoke && declares;
 	}
@@ -73,6 +99,7 @@ void judge_no_segment_after_death(struct verdict *verdict, const struct timeline
 	struct death death = history_death(&history);
 	struct check check = check_new(requirement, OUTCOME_PASS);
 
+	begin_at_close(&history, &death);
 	if (check_unknown(verdict, &history, requirement) ||
 		no_death(verdict, &history, &death, requirement))
 		return;

@@ -313,3 +313,36 @@ Test(judge_faults, an_orderly_close_is_no_segment_after_the_death)
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
+
+/* A connection closed by command at 10 s: OK, and at 85 s a probe or what was still to be sent. */
+static struct verdict verdict_of_close(enum segment_role role)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 100, .no_probes = true});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct event answer = {.t_ns = S(10),
+		.kind = EVENT_RESPONSE,
+		.connection = 0,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = t->scenario.step_count,
+		.text = "OK"};
+
+	device_closes(&t->scenario, "a", .at_s = 10);
+	cr_assert_eq(timeline_add(t, &answer), 0);
+	fake_segment(t, S(85), FROM_DEVICE, role, TCP_FLAG_ACK);
+	fake_segment(t, S(86), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_faults, a_probe_after_a_close_by_command_fails)
+{
+	EXPECT_OUTCOME(verdict_of_close(ROLE_PROBE), OUTCOME_FAIL);
+}
+
+Test(judge_faults, data_and_fin_after_a_close_by_command_do_not_fail)
+{
+	EXPECT_OUTCOME(verdict_of_close(ROLE_DATA), OUTCOME_PASS);
+}
