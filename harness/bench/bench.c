@@ -38,6 +38,9 @@ void bench_fault(struct bench *bench, const struct error *err)
 		session_fault(session, FAULT_BENCH, clock_now(&bench->clock), err->text);
 		session_abandon(session);
 	}
+	/* No answer is read any more, and a session is not over while it waits for one. */
+	for (int i = 0; i < bench->device_count; i++)
+		device_stop(bench, i);
 }
 
 int bench_record(struct bench *bench, json_t *event, bool force)
@@ -140,7 +143,10 @@ static void wait_for_workers(struct bench *bench)
 	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
 		error_set(&err, ERROR_BENCH, "no sign of the cases' workers for %d s",
 			WORKER_TIMEOUT_MS / 1000);
-		bench_fault(bench, &err);
+		if (bench->fault.kind == ERROR_NONE)
+			bench_fault(bench, &err);
+		else
+			bench_record_fault(bench, &err);
 		bench->ended = true;
 		return;
 	}

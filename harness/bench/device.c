@@ -302,16 +302,20 @@ void device_resync(struct device *device)
 
 void device_abandon(struct device *device)
 {
+	/* What a done queues meanwhile is not among what is dropped. */
+	struct at_request *dropped = device->queue;
+
 	device->out_length = 0;
-	while (device->queue != NULL) {
-		struct at_request *request = device->queue;
+	device->queue = NULL;
+	device->queue_end = &device->queue;
+	while (dropped != NULL) {
+		struct at_request *request = dropped;
 		struct at_answer answer = {.cid = -1, .lines = ""};
-		device->queue = request->next;
+		dropped = request->next;
 		if (request->done != NULL)
 			request->done(request->context, &answer);
 		free(request);
 	}
-	device->queue_end = &device->queue;
 	if (device->current != NULL)
 		finish(device, false, NULL);
 }

@@ -156,7 +156,8 @@ bool device_busy(const struct device *device);
 /* Gives up a frame whose end was lost: it would swallow all that follows. */
 void device_resync(struct device *device);
 
-/* Drops all commands; each done is called with answered false. */
+/* Drops all commands; each done is called with answered false.  Commands that a done queues are
+ * kept and carried out. */
 void device_abandon(struct device *device);
 
 /* Reads AT+CID=?'s lines: a set of open CIDs, bit = CID. */

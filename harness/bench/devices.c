@@ -240,6 +240,16 @@ bool devices_ready(const struct bench *bench)
 	return true;
 }
 
+void device_stop(struct bench *bench, int index)
+{
+	struct bring_up *up = &bench->bring_ups[index];
+
+	bench->devices[index]->ready = false;
+	hook_cancel(&up->hook);
+	up->running = false;
+	device_abandon(bench->devices[index]);
+}
+
 void device_lost(struct bench *bench, struct device *device, const struct error *err)
 {
 	int index = device_index(bench, device);
@@ -248,9 +258,6 @@ void device_lost(struct bench *bench, struct device *device, const struct error 
 	if (bench->lost[index])
 		return;
 	bench->lost[index] = true;
-	device->ready = false;
-	hook_cancel(&bench->bring_ups[index].hook);
-	bench->bring_ups[index].running = false;
 	for (int i = 0; i < bench->device_count; i++)
 		last &= bench->lost[i];
 	if (last) {
@@ -264,7 +271,7 @@ void device_lost(struct bench *bench, struct device *device, const struct error 
 		session_fault(s, FAULT_BENCH, clock_now(&bench->clock), err->text);
 		session_abandon(s);
 	}
-	device_abandon(device);
+	device_stop(bench, index);
 }
 
 int devices_open_network(struct bench *bench, struct error *err)

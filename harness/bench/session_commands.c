@@ -99,6 +99,9 @@ void command_done(void *context, const struct at_answer *answer)
 	free(errand);
 	session->pending--;
 	session_note_answer(session, flow, step, answer);
+	/* It was abandoned: nothing is asked of the device for it any more. */
+	if (session->state == SESSION_FINISHED)
+		return;
 	switch (kind) {
 	case ERRAND_STEP:
 		break;

@@ -109,6 +109,9 @@ void devices_close(struct bench *bench);
 /* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
  * others, and ends where there are none. */
 void device_lost(struct bench *bench, struct device *device, const struct error *err);
+/* Nothing is asked of the device any more; who waits for an answer of it gets none.  Sessions have
+ * to be abandoned before, or they go on asking. */
+void device_stop(struct bench *bench, int index);
 int device_index(const struct bench *bench, const struct device *device);
 
 /* Switches the access point by the bench file's command, and sees to the command's end. */
