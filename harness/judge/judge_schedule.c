@@ -14,10 +14,19 @@ static bool one_missing(const struct history *history, int64_t leg, int64_t erro
 	       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, w) < OUTCOME_FAIL;
 }
 
+/* Where the profile says that frames are lost: a lost ARP request, which no timeline shows, holds a
+ * probe back until the next one, a second later (RFC 1122 2.3.2.1). */
+static bool held_back(const struct history *history, int64_t leg, int64_t error, struct window w)
+{
+	const struct window late = {w.from_ns, w.to_ns + NS_PER_S};
+
+	return history->profile->lossy_air && leg_outcome(leg, error, late) < OUTCOME_FAIL;
+}
+
 /* State of the fit of first probes, one for each prediction. */
 struct first_fit {
 	struct fit fits[PREDICTIONS];
-	int missing[PREDICTIONS]; /* first probes that may have been lost in the air */
+	int missing[PREDICTIONS]; /* first probes that a frame lost in the air explains */
 	int rounds;		  /* idle times with a probe */
 	const struct event *tick; /* by A-free: the first one fell on a tick; NULL */
 	/* The idle time that decided, for the text: the worst one of each prediction. */
@@ -87,7 +96,8 @@ static void fit_probe(
 		note(history, first, i, idle, OUTCOME_FAIL);
 	} else if (leg_outcome(leg, error, window) == OUTCOME_FAIL &&
 		   ((idle->probes < p->count && one_missing(history, leg, error, window)) ||
-			   answer_missing(history, idle, p)) &&
+			   answer_missing(history, idle, p) ||
+			   held_back(history, leg, error, window)) &&
 		   may_be_missing(first, i)) {
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else {
@@ -116,10 +126,23 @@ static void fit_silence(const struct history *history, const struct death *death
 		note(history, first, i, idle, OUTCOME_FAIL);
 }
 
+/* How many idle times with a probe there are. */
+static int count_rounds(const struct history *history, const struct death *death)
+{
+	struct idle idle;
+	size_t position = 0;
+	int rounds = 0;
+
+	while (next_idle(history, death, &position, &idle))
+		rounds += idle.probe != NULL && !options_changed_since(history, idle.anchor);
+	return rounds;
+}
+
 static struct first_fit fit_first_probes(
 	const struct history *history, const struct death *death, int64_t *longest)
 {
-	struct first_fit first = {.rounds = 0};
+	/* Known from the start: two frames lost early in a long watch are no more than two late. */
+	struct first_fit first = {.rounds = count_rounds(history, death)};
 	struct idle idle;
 	size_t position = 0;
 
@@ -129,8 +152,6 @@ static struct first_fit fit_first_probes(
 			*longest = length;
 		if (options_changed_since(history, idle.anchor))
 			continue;
-		if (idle.probe != NULL)
-			first.rounds++;
 		for (size_t i = 0; i < history->prediction_count; i++) {
 			if (idle.probe != NULL)
 				fit_probe(history, &idle, i, &first);
@@ -176,7 +197,7 @@ static void say_first_probe(
 	if (first->rounds > 1)
 		check_say_more(check, ", in %d idle times", first->rounds);
 	if (check->outcome == OUTCOME_INCONCLUSIVE && first->missing[i] > 0)
-		check_say_more(check, "; one probe may have been lost in the air");
+		check_say_more(check, "; a frame may have been lost in the air");
 }
 
 void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
