@@ -189,6 +189,10 @@ static int record_run(struct orchestra *o, json_t *selected, json_t *left_out, s
 		(json_int_t)o->arguments->seed, "started", started, "profile",
 		json_text(o->profile[0] == '\0' ? "default" : o->profile), "require_all",
 		o->arguments->require_all, "cases", cases);
+	json_t *sets = json_array();
+	for (size_t i = 0; i < o->arguments->set_count; i++)
+		json_array_append_new(sets, json_text(o->arguments->sets[i]));
+	json_object_set_new(event, "sets", sets);
 	if (o->repeat > 1)
 		json_object_set_new(event, "repeat", json_integer(o->repeat));
 	if (o->arguments->each)

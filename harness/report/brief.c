@@ -28,6 +28,7 @@ static void write_head(const struct run *run, FILE *stream)
 	text_put(stream, TEXT_LINE, run->clock);
 	fprintf(stream, " clock, seed %lld, profile ", (long long)run->seed);
 	summary_line(stream, run->profile);
+	summary_settings(run, stream);
 	summary_resumed(run, stream);
 }
 

@@ -81,3 +81,17 @@ void totals_text(const struct run *run, char *text, size_t size)
 	if (run_waived(run) > 0)
 		add(text, size, &used, "%s%zu waived", before, run_waived(run));
 }
+
+void settings_text(const struct run *run, char *text, size_t size)
+{
+	size_t used = 0, i;
+	const json_t *set;
+
+	text[0] = '\0';
+	json_array_foreach(run->sets, i, set)
+	{
+		if (json_is_string(set))
+			add(text, size, &used, "%s%s", used == 0 ? "" : ", ",
+				json_string_value(set));
+	}
+}

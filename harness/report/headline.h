@@ -10,6 +10,9 @@
  * hold what a device said: write it by report/text.h. */
 void headline_text(const struct run *run, char *text, size_t size);
 
+/* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
+void settings_text(const struct run *run, char *text, size_t size);
+
 /* "31 cases: 29 passed, 2 failed" */
 void totals_text(const struct run *run, char *text, size_t size);
 

@@ -134,6 +134,19 @@ static void write_command(const struct run *run, const struct run_case *one, FIL
 		fputs(" --bench", stream);
 		write_word(stream, run->bench_file);
 	}
+	size_t i;
+	const json_t *set;
+	json_array_foreach(run->sets, i, set)
+	{
+		if (!json_is_string(set))
+			continue;
+		fputs(" --set", stream);
+		write_word(stream, json_string_value(set));
+	}
+	if (run->profile[0] != '\0' && strcmp(run->profile, "default") != 0) {
+		fputs(" --profile", stream);
+		write_word(stream, run->profile);
+	}
 	fprintf(stream, " --clock %s --seed %lld --filter",
 		run->clock[0] == '\0' ? "real" : run->clock, (long long)run->seed);
 	write_word(stream, one->name);

@@ -15,17 +15,15 @@
  *
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
- *   run       version, argv[], bench, bench_file, clock ("real", "stepped"), seed, started (ISO
- *             8601, UTC), profile, require_all, repeat (2 and more: each case is driven so often),
- *             waivers: [{case, from, before, reason, ticket, expires}] (report/waivers.h),
- *             each: [devices] (each case runs on each of them; absent: on any one),
- *             cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
- *   device    device, firmware, mac, address, baud
- *   recovery  device, step, t_s
- *   admitted  case, device, t_s, company (cases that ran on the device at the same time)
- *   verdict   case, device, attempt ("first", "alone"), company, t_s, verdict (verdict_to_json),
- *             evidence: {timeline, pcapng, transcript}, paths relative to the run folder
- *   error     case, text: a case that ended without a verdict
+ *   run       version, argv[], sets: ["name=value"] of the virtual devices, bench, bench_file,
+ *             clock ("real", "stepped"), seed, started (ISO 8601, UTC), profile, require_all,
+ * repeat (2 and more: each case is driven so often), waivers: [{case, from, before, reason, ticket,
+ * expires}] (report/waivers.h), each: [devices] (each case runs on each of them; absent: on any
+ * one), cases: [{name: "suite/case", requirements: [], expected_s, exclusive}] device    device,
+ * firmware, mac, address, baud recovery  device, step, t_s admitted  case, device, t_s, company
+ * (cases that ran on the device at the same time) verdict   case, device, attempt ("first",
+ * "alone"), company, t_s, verdict (verdict_to_json), evidence: {timeline, pcapng, transcript},
+ * paths relative to the run folder error     case, text: a case that ended without a verdict
  *   not_run   case, reason
  *   resume    started, argv, cases: [{name, done}]: goes on with these, of which so many
  * repetitions have their verdicts; what ended the run before counts no more interrupt the user

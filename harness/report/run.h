@@ -81,6 +81,7 @@ struct comparison;
 
 struct run {
 	const char *version, *bench, *bench_file, *clock, *started, *profile;
+	const json_t *sets; /* of the virtual devices, "name=value"; may be NULL */
 	int64_t seed;
 	bool require_all;
 	bool ended; /* the journal has its end; else the three below mean nothing */

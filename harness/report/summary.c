@@ -64,6 +64,7 @@ static void write_header(const struct run *run, FILE *stream)
 	text_put(stream, TEXT_LINE, run->clock);
 	fprintf(stream, ", seed %lld, profile ", (long long)run->seed);
 	summary_line(stream, run->profile);
+	summary_settings(run, stream);
 	summary_resumed(run, stream);
 }
 
@@ -169,6 +170,17 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 	if (count_cut_off(run, run_interrupted) > 0)
 		fprintf(stream, "\n%zu of %zu cases were not run: interrupted\n",
 			count_cut_off(run, run_interrupted), run_total(run));
+}
+
+void summary_settings(const struct run *run, FILE *stream)
+{
+	char text[400];
+
+	settings_text(run, text, sizeof text);
+	if (text[0] == '\0')
+		return;
+	summary_label(stream, "set");
+	summary_line(stream, text);
 }
 
 void summary_changes(const struct run *run, FILE *stream)

@@ -42,6 +42,8 @@ void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
 void summary_recoveries(const struct run *run, FILE *stream);
 void summary_faults(const struct run *run, FILE *stream, bool colour);
+/* What the virtual devices were made to do; nothing where that is nothing. */
+void summary_settings(const struct run *run, FILE *stream);
 /* Since the baseline, in one line; nothing where there is none. */
 void summary_changes(const struct run *run, FILE *stream);
 void summary_totals(const struct run *run, FILE *stream);
