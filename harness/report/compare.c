@@ -197,20 +197,6 @@ static int take_names(struct comparison *c, const struct run *run, bool missing_
 	return 0;
 }
 
-static unsigned models_of(const struct run *run)
-{
-	unsigned models = MODELS_ALL;
-	bool any = false;
-
-	for (size_t i = 0; i < run->device_count; i++) {
-		if (!run->devices[i].has_models)
-			continue;
-		any = true;
-		models &= run->devices[i].models;
-	}
-	return any ? models : 0;
-}
-
 static int weight(const struct case_change *change)
 {
 	if (change->worse)
@@ -242,8 +228,8 @@ struct comparison *compare_runs(const struct run *base, const struct run *run)
 		return NULL;
 	c->base = base;
 	c->run = run;
-	c->base_models = models_of(base);
-	c->run_models = models_of(run);
+	c->base_models = run_models(base);
+	c->run_models = run_models(run);
 	c->other_models =
 		c->base_models != 0 && c->run_models != 0 && (c->base_models & c->run_models) == 0;
 	if (take_names(c, run, false) != 0 || take_names(c, base, true) != 0) {

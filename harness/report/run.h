@@ -121,6 +121,9 @@ double run_case_seconds(const struct run_case *one);
 /* Does it count as a case of the run?  What must hold over the run does when it is broken. */
 bool run_counts(const struct run_case *one);
 
+/* The timing models that no device of the run excludes; 0: nothing speaks about models. */
+unsigned run_models(const struct run *run);
+
 /* How many cases count, and how many came to this; a waived failure is none of these. */
 size_t run_total(const struct run *run);
 size_t run_count(const struct run *run, enum outcome outcome);

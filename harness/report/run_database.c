@@ -213,19 +213,6 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	return 0;
 }
 
-static unsigned models_of(const struct run *run)
-{
-	unsigned models = MODELS_ALL;
-	bool any = false;
-
-	for (size_t i = 0; i < run->device_count; i++)
-		if (run->devices[i].has_models) {
-			models &= run->devices[i].models;
-			any = true;
-		}
-	return any ? models : 0;
-}
-
 static int add_run(const struct run_database *database, const struct run *run, struct error *err)
 {
 	size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
@@ -238,7 +225,7 @@ static int add_run(const struct run_database *database, const struct run *run, s
 
 	if (statement == NULL)
 		return -1;
-	models_text(models_of(run), models, sizeof models);
+	models_text(run_models(run), models, sizeof models);
 	bind_text(statement, 1, run->started);
 	bind_text(statement, 2, run->bench);
 	sqlite3_bind_int64(statement, 3, run->seed);

@@ -234,6 +234,20 @@ bool run_counts(const struct run_case *one)
 	return !one->of_run || one->outcome == OUTCOME_FAIL;
 }
 
+unsigned run_models(const struct run *run)
+{
+	unsigned models = MODELS_ALL;
+	bool any = false;
+
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		any = true;
+		models &= run->devices[i].models;
+	}
+	return any ? models : 0;
+}
+
 size_t run_total(const struct run *run)
 {
 	size_t count = 0;
