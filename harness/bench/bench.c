@@ -51,8 +51,7 @@ int bench_record(struct bench *bench, json_t *event, bool force)
 		bench->options->record(bench->options->context, event, force, &err) != 0) {
 		if (err.kind == ERROR_NONE)
 			error_set(&err, ERROR_MEMORY, "out of memory");
-		if (bench->fault.kind == ERROR_NONE)
-			bench->fault = err;
+		bench_fault(bench, &err);
 		return -1;
 	}
 	return 0;

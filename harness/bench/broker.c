@@ -215,8 +215,10 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 		one->company, "t_s", (double)clock_now(&bench->clock) / 1e9, "verdict", verdict,
 		"evidence", "timeline", one->evidence[0], "pcapng", one->evidence[1], "transcript",
 		one->evidence[2]);
-	if (bench_record(bench, event, true) != 0)
+	if (bench_record(bench, event, true) != 0) {
+		refuse(one->socket, bench->fault.text);
 		return;
+	}
 	one->again = recorded.next == NEXT_ALONE;
 	one->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
 	if (recorded.next != NEXT_NONE)

@@ -88,13 +88,17 @@ static int copy_to_file(int memory, const char *path, struct error *err)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
 	while (from < size.st_size) {
 		if (sendfile(file, memory, &from, (size_t)(size.st_size - from)) <= 0) {
+			error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
 			close(file);
-			return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
+			unlink(temporary);
+			return -1;
 		}
 	}
-	if (close(file) != 0 || rename(temporary, path) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
-	return 0;
+	if (close(file) == 0 && rename(temporary, path) == 0)
+		return 0;
+	error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
+	unlink(temporary);
+	return -1;
 }
 
 int evidence_finish(struct bench *bench, struct session *session, struct error *err)

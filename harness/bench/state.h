@@ -87,6 +87,7 @@ struct bench {
 void bench_fault(struct bench *bench, const struct error *err);
 /* Writes down a trouble that does not end it. */
 void bench_record_fault(struct bench *bench, const struct error *err);
+/* Writes an event into the journal, which it takes.  -1: it could not, which ends the run. */
 int bench_record(struct bench *bench, json_t *event, bool force);
 
 /* bench.c: makes what a bench needs, without its devices; and all of it away. */

@@ -86,9 +86,14 @@ int command_report(int argc, char **argv)
 			return complain(&err);
 		return EXIT_CODE_PASS;
 	}
-	if (report_compose(arguments.folder, &err, &code) != 0 ||
-		report_print(arguments.folder, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
-			&err) != 0)
+	if (report_compose(arguments.folder, &err, &code) != 0 && err.kind == ERROR_USAGE)
 		return complain(&err);
-	return (int)code;
+	struct error unprinted = {0};
+	if (report_print(arguments.folder, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+		    &unprinted) != 0 &&
+		err.kind == ERROR_NONE)
+		err = unprinted;
+	if (err.kind != ERROR_NONE)
+		(void)complain(&err);
+	return (int)exit_code_first(code, error_exit_code(&err));
 }

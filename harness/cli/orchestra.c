@@ -87,6 +87,7 @@ static void reap(struct orchestra *o)
 	}
 	if (o->bench > 0 && waitpid(o->bench, &o->bench_status, WNOHANG) == o->bench) {
 		o->bench = 0;
+		orchestra_hear_trouble(o);
 		/* Workers see the end of their sockets; the runner has nothing to wait for. */
 		if (o->bench_status != 0)
 			end_runners(o);
@@ -162,6 +163,32 @@ static int print_summary(const struct orchestra *o, struct error *err)
 		terminal_takes_colour(stream), err);
 }
 
+/* The reports; what came of the run is told however far they came. */
+static enum exit_code conclude(struct orchestra *o)
+{
+	enum exit_code code = EXIT_CODE_BENCH;
+	struct error err = {0};
+
+	record_end(o);
+	if (o->arguments->history != NULL &&
+		run_database_keep(o->arguments->history, o->folder, &err) != 0)
+		(void)complain(&err);
+	err = (struct error){0};
+	if ((report_compose(o->folder, &err, &code) != 0 || streams_end(o->streams, &err) != 0 ||
+		    manifest_write(o->folder, &err) != 0) &&
+		o->trouble.kind == ERROR_NONE)
+		o->trouble = err;
+	err = (struct error){0};
+	if (print_summary(o, &err) != 0 && o->trouble.kind == ERROR_NONE)
+		(void)complain(&err);
+	if (streams_step_summary(o->folder, &err) != 0)
+		(void)complain(&err);
+	if (o->trouble.kind == ERROR_NONE)
+		return code;
+	(void)complain(&o->trouble);
+	return exit_code_first(code, error_exit_code(&o->trouble));
+}
+
 int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err)
 {
 	char default_bench[4096];
@@ -200,21 +227,8 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	if (orchestra_start_bench(o, err) != 0 || orchestra_start_runners(o, err) != 0 ||
 		wait_for_children(o, err) != 0)
 		goto out;
-	record_end(o);
-	if (arguments->history != NULL &&
-		run_database_keep(arguments->history, o->folder, err) != 0)
-		(void)complain(err);
-	if (report_compose(o->folder, err, code) != 0 || streams_end(o->streams, err) != 0)
-		goto out;
-	if (manifest_write(o->folder, err) != 0)
-		goto out;
+	*code = conclude(o);
 	result = 0;
-	/* What came of the run does not hang on these. */
-	struct error trouble = {0};
-	if (print_summary(o, &trouble) != 0)
-		(void)complain(&trouble);
-	if (streams_step_summary(o->folder, &trouble) != 0)
-		(void)complain(&trouble);
 out:
 	end_child(o->bench);
 	end_runners(o);

@@ -57,11 +57,29 @@ int orchestra_start_bench(struct orchestra *o, struct error *err)
 		begin_child(o);
 		close(o->control[0]);
 		o->options.control = o->control[1];
-		_exit(bench_run(&o->options, &fault) == 0 ? 0 : 1);
+		int failed = bench_run(&o->options, &fault);
+		orchestra_tell_trouble(o);
+		_exit(failed == 0 ? 0 : 1);
 	}
 	close(o->control[1]);
 	close(o->options.listener);
 	return 0;
+}
+
+void orchestra_tell_trouble(const struct orchestra *o)
+{
+	if (o->trouble.kind != ERROR_NONE)
+		(void)send(
+			o->control[1], &o->trouble, sizeof o->trouble, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void orchestra_hear_trouble(struct orchestra *o)
+{
+	struct error trouble;
+
+	if (recv(o->control[0], &trouble, sizeof trouble, MSG_DONTWAIT) == sizeof trouble &&
+		o->trouble.kind == ERROR_NONE)
+		o->trouble = trouble;
 }
 
 /* device: the one that its cases are bound to; NULL: any. */

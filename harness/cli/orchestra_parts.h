@@ -34,6 +34,7 @@ struct orchestra {
 	int runner_count;
 	int bench_status, runner_status; /* of the runner that ended worst */
 	int interrupts;
+	struct error trouble; /* the first in writing down what came of the run */
 	struct timespec started;
 	size_t selected;
 	int repeat;	       /* 1 and more */
@@ -42,7 +43,8 @@ struct orchestra {
 	json_t *case_list;     /* as wizhil-cases describes them */
 };
 
-/* Appends an event to the journal, which it takes; context: the orchestra. */
+/* Appends an event to the journal, which it takes; context: the orchestra.  -1 with err, which may
+ * be NULL, set; a trouble is kept in the orchestra too, see orchestra_tell_trouble(). */
 int orchestra_record(void *context, json_t *event, bool force, struct error *err);
 
 /* Reads what is to be run and makes the folder of the run.  -1 with err set: nothing ran. */
@@ -53,5 +55,9 @@ int orchestra_listen(struct orchestra *o, struct error *err);
 int orchestra_start_bench(struct orchestra *o, struct error *err);
 int orchestra_start_runners(struct orchestra *o, struct error *err);
 bool orchestra_runs(const struct orchestra *o); /* a runner is still there */
+
+/* What the bench's process could not write into the journal the command hears from its socket. */
+void orchestra_tell_trouble(const struct orchestra *o);
+void orchestra_hear_trouble(struct orchestra *o);
 
 #endif

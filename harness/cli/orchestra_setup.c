@@ -127,11 +127,18 @@ static int make_folder(struct orchestra *o, struct error *err)
 int orchestra_record(void *context, json_t *event, bool force, struct error *err)
 {
 	struct orchestra *o = context;
+	struct error trouble = {0};
 
 	/* The bench's own events: in its process there is no bench to wait for. */
 	if (o->arguments->trace != 0 && o->bench == 0)
 		trace_journal(o->arguments->trace, event, stderr);
-	return journal_append(o->journal, event, force, err);
+	if (journal_append(o->journal, event, force, &trouble) == 0)
+		return 0;
+	if (o->trouble.kind == ERROR_NONE)
+		o->trouble = trouble;
+	if (err != NULL)
+		*err = trouble;
+	return -1;
 }
 
 /* Cases that were left out are cases of the run, which did not run; each repetition of them. */

@@ -49,4 +49,7 @@ int error_context(struct error *err, const char *format, ...) __attribute__((for
 /* The exit code that belongs to err->kind. */
 enum exit_code error_exit_code(const struct error *err);
 
+/* The one of two that goes before the other, where both hold. */
+enum exit_code exit_code_first(enum exit_code one, enum exit_code other);
+
 #endif

@@ -22,3 +22,14 @@ Test(error, a_usage_error_exits_with_2)
 	error_set(&err, ERROR_USAGE, "unknown case filter '%s'", "x");
 	cr_assert_eq(error_exit_code(&err), EXIT_CODE_USAGE);
 }
+
+Test(error, of_two_exit_codes_the_one_goes_before_that_says_more)
+{
+	cr_expect_eq(exit_code_first(EXIT_CODE_PASS, EXIT_CODE_PASS), EXIT_CODE_PASS);
+	cr_expect_eq(exit_code_first(EXIT_CODE_PASS, EXIT_CODE_NOT_RUN), EXIT_CODE_NOT_RUN);
+	cr_expect_eq(exit_code_first(EXIT_CODE_BENCH, EXIT_CODE_NOT_RUN), EXIT_CODE_BENCH);
+	cr_expect_eq(exit_code_first(EXIT_CODE_BENCH, EXIT_CODE_FIRMWARE), EXIT_CODE_FIRMWARE);
+	cr_expect_eq(exit_code_first(EXIT_CODE_FIRMWARE, EXIT_CODE_USAGE), EXIT_CODE_USAGE);
+	cr_expect_eq(
+		exit_code_first(EXIT_CODE_INTERRUPTED, EXIT_CODE_BENCH), EXIT_CODE_INTERRUPTED);
+}

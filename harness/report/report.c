@@ -91,12 +91,15 @@ static int write_form(
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code)
 {
 	struct run *run = run_read_with_baseline(run_folder, err);
-	int failed = run == NULL ? -1 : 0;
+	int failed = 0;
 
-	for (size_t i = 0; failed == 0 && i < sizeof forms / sizeof *forms; i++)
-		failed = write_form(run, run_folder, &forms[i], err);
-	if (failed == 0)
-		*code = run_exit_code(run);
+	if (run == NULL)
+		return -1;
+	/* The first trouble is told; for a smaller report there may be room yet. */
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (write_form(run, run_folder, &forms[i], failed == 0 ? err : NULL) != 0)
+			failed = -1;
+	*code = run_exit_code(run);
 	run_free(run);
 	return failed;
 }

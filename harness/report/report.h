@@ -19,7 +19,8 @@
 /* Writes all of them into the run's folder, each under another name first, so that a report that is
  * there is whole, and sets *code to the exit code of the run.  Works on a run that was killed, as
  * far as its journal goes.  -1 with err set: the folder holds no run
- * (ERROR_USAGE), or a report cannot be written (ERROR_BENCH). */
+ * (ERROR_USAGE), or a report cannot be written (ERROR_BENCH); *code is set then all the same, and
+ * the reports that there is room for are written. */
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code);
 
 /* Is this file of a run folder one of the reports, composed from the journal? */
