@@ -319,9 +319,9 @@ static void loop(struct bench *bench)
 			continue;
 		}
 		if (devices_ready(bench)) {
-			broker_admit(bench);
-			broker_reset_leaking(bench);
-			broker_send_home(bench);
+			admission_run(bench);
+			admission_reset_leaking(bench);
+			admission_send_home(bench);
 		}
 		int64_t until = next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&

@@ -12,7 +12,8 @@
 #include "bench/stimulus.h"
 
 /* The bench's insides, shared by its files: bench.c (the loop), devices.c (opening, bringing up and
- * recovering), broker.c (workers and admission), evidence.c (what a session leaves). */
+ * recovering), broker.c (workers), admission.c (who is driven when, and where), evidence.c (what a
+ * session leaves). */
 
 enum case_state {
 	CASE_EXPECTED,	/* its worker has not come yet */
@@ -153,16 +154,11 @@ int devices_advance(struct bench *bench, int64_t until_ns, struct error *err);
 /* Takes the frames that the capture holds. */
 int device_take_frames(struct bench *bench, struct device *device, struct error *err);
 
-/* broker.c */
+/* broker.c: the cases' workers. */
 void broker_accept(struct bench *bench);
 void broker_read_visitor(struct bench *bench, int index);
 void broker_read_case(struct bench *bench, struct bench_case *one);
 bool broker_settled(const struct bench *bench);
-void broker_admit(struct bench *bench);
-/* Cases that no device can take any more are not run. */
-void broker_send_home(struct bench *bench);
-/* Resets idle devices whose leaked CIDs keep cases waiting. */
-void broker_reset_leaking(struct bench *bench);
 bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
 void broker_refuse_waiting(struct bench *bench, const char *why);
@@ -170,6 +166,19 @@ void broker_refuse_waiting(struct bench *bench, const char *why);
 void broker_interrupt(struct bench *bench);
 /* Delivers the timelines of finished sessions. */
 void broker_deliver(struct bench *bench);
+/* Tells a worker that it does not get what it asked for. */
+void broker_refuse(int socket, const char *why);
+/* Its worker is sent home; no verdict will come. */
+void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason);
+/* An event of a case for the journal; fields, as for json_pack, are added to it. */
+json_t *broker_event(const char *kind, const struct bench_case *one, const char *fields, ...);
+
+/* admission.c: who comes to a device, when, and to which. */
+void admission_run(struct bench *bench);
+/* Cases that no device can take any more are not run. */
+void admission_send_home(struct bench *bench);
+/* Resets idle devices whose leaked CIDs keep cases waiting. */
+void admission_reset_leaking(struct bench *bench);
 
 /* evidence.c */
 int evidence_open(

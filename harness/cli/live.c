@@ -135,7 +135,7 @@ static double left_of(const struct live *live, int64_t bench_ns)
 			json_object_set_new(copy, "expected_s", json_real(left_s < 1 ? 1 : left_s));
 		json_array_append_new(left, copy);
 	}
-	int failed = estimate_run(left, live->devices, &estimate, NULL);
+	int failed = estimate_run(left, 1, live->devices, &estimate, NULL);
 	json_decref(left);
 	return failed != 0 ? -1 : estimate.shared_s + estimate.exclusive_s;
 }

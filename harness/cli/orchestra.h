@@ -51,7 +51,9 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
 	json_t **left_out, struct error *err);
 
-/* Prints what a run of these cases would be, and what it takes on the real clock. */
-int print_dry_run(const json_t *selected, const json_t *left_out, int devices, struct error *err);
+/* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
+ * clock on so many devices. */
+int print_dry_run(
+	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err);
 
 #endif

@@ -11,8 +11,8 @@
 #include "cli/streams.h"
 #include "report/journal.h"
 
-/* The insides of wizhil run: orchestra.c (waiting, and the end), orchestra_setup.c (what is run,
- * and where it is written), orchestra_children.c (who runs it). */
+/* The insides of wizhil run: orchestra.c (waiting, and the end), orchestra_setup.c (what is run),
+ * orchestra_folder.c (where it is written), orchestra_children.c (who runs it). */
 
 struct orchestra {
 	const struct run_arguments *arguments;
@@ -49,6 +49,9 @@ int orchestra_record(void *context, json_t *event, bool force, struct error *err
 
 /* Reads what is to be run and makes the folder of the run.  -1 with err set: nothing ran. */
 int orchestra_set_up(struct orchestra *o, struct error *err);
+
+/* Makes the folder of the run with its first lines; left_out: cases that have to be asked for. */
+int orchestra_begin_folder(struct orchestra *o, json_t *left_out, struct error *err);
 
 /* The broker's socket, and the children. */
 int orchestra_listen(struct orchestra *o, struct error *err);

@@ -129,16 +129,19 @@ static void print_alone(const json_t *selected)
 	}
 }
 
-int print_dry_run(const json_t *selected, const json_t *left_out, int devices, struct error *err)
+int print_dry_run(
+	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err)
 {
 	struct estimate estimate;
 
-	if (estimate_run(selected, devices, &estimate, err) != 0)
+	if (estimate_run(selected, repeat, devices, &estimate, err) != 0)
 		return -1;
 	print_tiers(selected);
 	if (json_array_size(left_out) > 0)
 		printf("left out  %4zu long cases, to be asked for (--tier long)\n",
 			json_array_size(left_out));
+	if (repeat > 1)
+		printf("each      %4d times\n", repeat);
 	printf("on the real clock %.0f s on %d device%s\n",
 		estimate.shared_s + estimate.exclusive_s, devices, devices == 1 ? "" : "s");
 	printf("  %6.0f s  the cases that share a device (at least %.0f s: the longest, or "

@@ -54,6 +54,7 @@ json_t *cases_up_to(const json_t *cases, enum tier tier)
 struct job {
 	double length_s;
 	int cids;
+	int drives;   /* that are left, the one that runs among them */
 	double end_s; /* once it is admitted; 0 before */
 };
 
@@ -64,52 +65,52 @@ static int longest_first(const void *a, const void *b)
 	return (left->length_s < right->length_s) - (left->length_s > right->length_s);
 }
 
-/* Admits what has room at this time, in order; returns how many are still waiting. */
-static size_t admit(struct job *jobs, size_t count, int *room, double now_s)
+/* Admits what has room at this time, in order. */
+static void admit(struct job *jobs, size_t count, int *room, double now_s)
 {
-	size_t waiting = 0;
-
 	for (size_t i = 0; i < count; i++) {
-		if (jobs[i].end_s > 0)
+		if (jobs[i].drives == 0 || jobs[i].end_s > 0 || jobs[i].cids > *room)
 			continue;
-		if (jobs[i].cids <= *room) {
-			*room -= jobs[i].cids;
-			jobs[i].end_s = now_s + jobs[i].length_s;
-		} else {
-			waiting++;
-		}
+		*room -= jobs[i].cids;
+		jobs[i].end_s = now_s + jobs[i].length_s;
 	}
-	return waiting;
 }
 
-/* The next time at which a running job ends; gives its CIDs back. */
-static double next_end(const struct job *jobs, size_t count, int *room, double now_s)
+/* The next time at which a running job ends; gives its CIDs back.  0: none runs. */
+static double next_end(struct job *jobs, size_t count, int *room)
 {
 	double next_s = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (jobs[i].end_s > now_s && (next_s == 0 || jobs[i].end_s < next_s))
+		if (jobs[i].end_s > 0 && (next_s <= 0 || jobs[i].end_s < next_s))
 			next_s = jobs[i].end_s;
-	for (size_t i = 0; i < count; i++)
-		if (jobs[i].end_s > now_s && jobs[i].end_s <= next_s)
-			*room += jobs[i].cids;
+	for (size_t i = 0; i < count; i++) {
+		if (jobs[i].end_s <= 0 || jobs[i].end_s > next_s)
+			continue;
+		*room += jobs[i].cids;
+		jobs[i].end_s = 0;
+		jobs[i].drives--;
+	}
 	return next_s;
 }
 
 static double schedule(struct job *jobs, size_t count, int devices)
 {
 	int room = CIDS * devices;
-	double now_s = 0, last_s = 0;
+	double now_s = 0;
 
 	qsort(jobs, count, sizeof *jobs, longest_first);
-	while (admit(jobs, count, &room, now_s) > 0)
-		now_s = next_end(jobs, count, &room, now_s);
-	for (size_t i = 0; i < count; i++)
-		last_s = jobs[i].end_s > last_s ? jobs[i].end_s : last_s;
-	return last_s;
+	for (;;) {
+		admit(jobs, count, &room, now_s);
+		double next_s = next_end(jobs, count, &room);
+		if (next_s <= 0)
+			return now_s;
+		now_s = next_s;
+	}
 }
 
-int estimate_run(const json_t *cases, int devices, struct estimate *estimate, struct error *err)
+int estimate_run(
+	const json_t *cases, int repeat, int devices, struct estimate *estimate, struct error *err)
 {
 	size_t count = json_array_size(cases), shared = 0;
 	struct job *jobs = calloc(count + 1, sizeof *jobs);
@@ -121,15 +122,17 @@ int estimate_run(const json_t *cases, int devices, struct estimate *estimate, st
 	for (size_t i = 0; i < count; i++) {
 		const json_t *entry = json_array_get(cases, i);
 		double length_s = number_of(entry, "expected_s");
+		double whole_s = length_s * repeat;
 		if (json_is_true(json_object_get(entry, "exclusive"))) {
-			estimate->exclusive_s += length_s / devices;
+			estimate->exclusive_s += whole_s / devices;
 			estimate->exclusive++;
 			continue;
 		}
-		longest_s = length_s > longest_s ? length_s : longest_s;
-		cid_s += number_of(entry, "cid_s");
-		jobs[shared++] =
-			(struct job){.length_s = length_s, .cids = (int)number_of(entry, "cids")};
+		longest_s = whole_s > longest_s ? whole_s : longest_s;
+		cid_s += number_of(entry, "cid_s") * repeat;
+		jobs[shared++] = (struct job){.length_s = length_s,
+			.cids = (int)number_of(entry, "cids"),
+			.drives = repeat};
 	}
 	cid_s /= CIDS * devices;
 	estimate->bound_s = longest_s > cid_s ? longest_s : cid_s;

@@ -31,7 +31,7 @@ json_t *cases_up_to(const json_t *cases, enum tier tier);
 
 /* What a run on the real clock takes, in seconds and without the device's bring-up: the cases that
  * share a device as the bench admits them, longest first on 16 CIDs each, then those that want it
- * alone, one after the other. */
+ * alone, one after the other.  Each is driven 'repeat' times, again once it has ended. */
 struct estimate {
 	double shared_s;    /* of the cases that share */
 	double bound_s;	    /* the least that these can take: the longest, or CID-seconds / 16 */
@@ -39,6 +39,7 @@ struct estimate {
 	size_t exclusive;   /* how many these are */
 };
 /* -1 with err set when out of memory. */
-int estimate_run(const json_t *cases, int devices, struct estimate *estimate, struct error *err);
+int estimate_run(
+	const json_t *cases, int repeat, int devices, struct estimate *estimate, struct error *err);
 
 #endif

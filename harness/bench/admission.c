@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/state.h"
+
+/* Start offsets lie within one 75 s tick of the device. */
+#define OFFSET_NS (75 * NS_PER_S)
+
+/* A hash of seed, name and repetition: the same start offset whatever else is in the run (FNV-1a),
+ * and each repetition at another place of the device's ticks. */
+static int64_t start_offset(const struct bench *bench, const struct bench_case *one)
+{
+	const char *name = one->listed->name;
+	uint64_t hash = UINT64_C(14695981039346656037) ^ bench->options->seed;
+
+	if (bench->clock.kind == CLOCK_KIND_REAL)
+		return 0;
+	for (const char *c = name; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	if (one->repetition > 1)
+		hash += (uint64_t)one->repetition;
+	hash ^= hash >> 29;
+	hash *= UINT64_C(0xbf58476d1ce4e5b9);
+	hash ^= hash >> 32;
+	/* Whole milliseconds: times that a person can read. */
+	return (int64_t)(hash % (OFFSET_NS / NS_PER_MS)) * NS_PER_MS;
+}
+
+static bool wants_alone(const struct bench_case *one)
+{
+	return one->submission.alone || one->submission.scenario.exclusive ||
+	       one->listed->exclusive;
+}
+
+/* Free CIDs of a device and whether somebody has it alone. */
+static int room_on(const struct bench *bench, const struct device *device, int *sessions)
+{
+	int room = DEVICE_CIDS - __builtin_popcount(device->leaked);
+
+	*sessions = 0;
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next) {
+		if (s->device != device)
+			continue;
+		++*sessions;
+		room = s->alone ? 0 : room - s->cids;
+	}
+	return room;
+}
+
+static void start(struct bench *bench, struct bench_case *one, struct device *device)
+{
+	struct error err = {0};
+	struct session *session =
+		session_new(one->listed->name, &one->submission.scenario, device, &bench->host);
+
+	if (session == NULL) {
+		broker_refuse(one->socket, "out of memory");
+		one->state = CASE_CONNECTED;
+		return;
+	}
+	session->case_index = (int)(one - bench->cases);
+	session->alone = wants_alone(one);
+	session->due_ns = clock_now(&bench->clock) + start_offset(bench, one);
+	if (evidence_open(bench, session, one, &err) != 0) {
+		bench_fault(bench, &err);
+		session_free(session);
+		return;
+	}
+	/* Sessions stay in the order of admission: the order in which they act at one instant. */
+	struct session **end = &bench->sessions;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = session;
+	one->state = CASE_RUNNING;
+	watch_session(bench, session, WATCHED_BEGUN);
+	int others;
+	room_on(bench, device, &others);
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->device == device && others - 1 > s->timeline->company)
+			s->timeline->company = others - 1;
+	bench_record(bench,
+		broker_event("admitted", one, "{s:s, s:f, s:i}", "device", device->entry->name,
+			"t_s", (double)clock_now(&bench->clock) / 1e9, "company", others - 1),
+		false);
+}
+
+/* All repetitions of a case run on one device, as long as there is it: else their spread would be
+ * that of two devices. */
+static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *one, int d)
+{
+	if (one->listed->device[0] != '\0')
+		return strcmp(one->listed->device, bench->devices[d]->entry->name) != 0;
+	if (one->repetition <= 1 || one->device[0] == '\0' ||
+		strcmp(one->device, bench->devices[d]->entry->name) == 0)
+		return false;
+	for (int i = 0; i < bench->device_count; i++)
+		if (strcmp(one->device, bench->devices[i]->entry->name) == 0)
+			return !bench->lost[i];
+	return false;
+}
+
+void admission_run(struct bench *bench)
+{
+	if (!broker_settled(bench) || bench->interrupted || bench->fault.kind != ERROR_NONE)
+		return;
+	/* A case that wants the device alone waits until nobody waits who can share it. */
+	for (int alone = 0; alone < 2; alone++) {
+		for (size_t i = 0; i < bench->case_count; i++) {
+			struct bench_case *one = &bench->cases[i];
+			if (one->state != CASE_WAITING || wants_alone(one) != (alone == 1))
+				continue;
+			for (int d = 0; d < bench->device_count; d++) {
+				struct device *device = bench->devices[d];
+				int sessions;
+				int room = room_on(bench, device, &sessions);
+				int need = scenario_cids(&one->submission.scenario);
+				/* The access point is everybody's. */
+				if (access_point_session(bench, NULL) != NULL ||
+					(scenario_uses_access_point(&one->submission.scenario) &&
+						bench->sessions != NULL))
+					continue;
+				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
+					is_bound_elsewhere(bench, one, d))
+					continue;
+				start(bench, one, device);
+				break;
+			}
+		}
+	}
+}
+
+/* Whether any device is left that could ever take the case. */
+static bool can_run(const struct bench *bench, const struct bench_case *one)
+{
+	for (int d = 0; d < bench->device_count; d++)
+		if (!bench->lost[d] && !is_bound_elsewhere(bench, one, d) &&
+			DEVICE_CIDS - __builtin_popcount(bench->devices[d]->stuck) >=
+				scenario_cids(&one->submission.scenario))
+			return true;
+	return false;
+}
+
+void admission_send_home(struct bench *bench)
+{
+	for (size_t i = 0; i < bench->case_count; i++) {
+		struct bench_case *one = &bench->cases[i];
+		if (one->state == CASE_WAITING && !can_run(bench, one))
+			broker_not_run(bench, one,
+				"its device is lost, or does not let go of enough CIDs");
+	}
+}
+
+void admission_reset_leaking(struct bench *bench)
+{
+	bool waiting = false;
+
+	for (size_t i = 0; i < bench->case_count; i++)
+		waiting |= bench->cases[i].state == CASE_WAITING;
+	for (int d = 0; waiting && d < bench->device_count; d++) {
+		struct device *device = bench->devices[d];
+		int sessions;
+		room_on(bench, device, &sessions);
+		if (device->ready && sessions == 0 && device->leaked != device->stuck)
+			device_reset(bench, d, "reset: it holds CIDs that nobody has");
+	}
+}
