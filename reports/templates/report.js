@@ -82,33 +82,6 @@
 		});
 	});
 
-	/* ---- open what a link leads to ---- */
-	const show = () => {
-		const target = location.hash.length > 1 ? by(decodeURIComponent(location.hash.slice(1))) : null;
-		const details = target && target.closest('details');
-		if (!details)
-			return;
-		details.hidden = false;
-		details.open = true;
-		details.scrollIntoView();
-	};
-	addEventListener('hashchange', show);
-	show();
-
-	const cases = all('details.case');
-	if (cases.length) {
-		const opener = make('button', by('pictures').querySelector('h2'), 'open all shown');
-		opener.type = 'button';
-		opener.className = 'opener';
-		opener.addEventListener('click', () => {
-			const open = cases.some((one) => !one.hidden && !one.open);
-			for (const one of cases)
-				if (!one.hidden)
-					one.open = open;
-			opener.textContent = open ? 'close all' : 'open all shown';
-		});
-	}
-
 	/* ---- marks: what is under the pointer, or chosen by the arrow keys, in words below ---- */
 	const prepare = (figure) => {
 		const svg = figure.querySelector('svg');
@@ -149,10 +122,45 @@
 	const legend = document.querySelector('.legend');
 	if (legend)
 		make('li', legend, 'hover over a mark, or choose one with the arrow keys');
-	const prepareAll = (root) => all('figure.picture', root).forEach(prepare);
+
+	/* ---- a case is put together when it is opened: the page has it as a text in noscript ---- */
+	const cases = all('details.case');
+	const unfold = (one) => {
+		const folded = one.querySelector('noscript');
+		if (folded)
+			folded.outerHTML = folded.textContent;
+		all('figure.picture', one).forEach(prepare);
+	};
 	for (const one of cases) {
 		if (one.open)
-			prepareAll(one);
-		one.addEventListener('toggle', () => prepareAll(one));
+			unfold(one);
+		one.addEventListener('toggle', () => unfold(one));
+	}
+
+	/* ---- open what a link leads to ---- */
+	const show = () => {
+		const target = location.hash.length > 1 ? by(decodeURIComponent(location.hash.slice(1))) : null;
+		const details = target && target.closest('details.case');
+		if (!details)
+			return;
+		unfold(details);
+		details.hidden = false;
+		details.open = true;
+		details.scrollIntoView();
+	};
+	addEventListener('hashchange', show);
+	show();
+
+	if (cases.length) {
+		const opener = make('button', by('pictures').querySelector('h2'), 'open all shown');
+		opener.type = 'button';
+		opener.className = 'opener';
+		opener.addEventListener('click', () => {
+			const open = cases.some((one) => !one.hidden && !one.open);
+			for (const one of cases)
+				if (!one.hidden)
+					one.open = open;
+			opener.textContent = open ? 'close all' : 'open all shown';
+		});
 	}
 })();
