@@ -119,6 +119,17 @@ static void record_fault(struct orchestra *o, const char *text)
 		o, json_pack("{s:s, s:o}", "event", "fault", "text", json_text(text)), true, NULL);
 }
 
+/* Why the runner ended, so far as it said: Criterion's own troubles are in runner.log only. */
+static void record_end_of_runner(struct orchestra *o, const char *how, int number)
+{
+	char text[512], words[256];
+
+	orchestra_last_words(o, words, sizeof words);
+	snprintf(text, sizeof text, "wizhil-cases %s %d%s%s, see runner.log", how, number,
+		words[0] == '\0' ? "" : ": ", words);
+	record_fault(o, text);
+}
+
 static void record_end(struct orchestra *o)
 {
 	char text[128];
@@ -129,13 +140,9 @@ static void record_end(struct orchestra *o)
 			WTERMSIG(o->bench_status));
 		record_fault(o, text);
 	} else if (WIFSIGNALED(o->runner_status) && o->bench_status == 0 && o->interrupts == 0) {
-		snprintf(text, sizeof text, "wizhil-cases was ended by signal %d",
-			WTERMSIG(o->runner_status));
-		record_fault(o, text);
+		record_end_of_runner(o, "was ended by signal", WTERMSIG(o->runner_status));
 	} else if (WIFEXITED(o->runner_status) && WEXITSTATUS(o->runner_status) > 1) {
-		snprintf(text, sizeof text, "wizhil-cases exited with %d, see runner.log",
-			WEXITSTATUS(o->runner_status));
-		record_fault(o, text);
+		record_end_of_runner(o, "exited with", WEXITSTATUS(o->runner_status));
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	orchestra_record(o,

@@ -103,12 +103,34 @@ static void run_cases(const struct orchestra *o, const struct bench_device *devi
 	_exit(127);
 }
 
+static void path_of_log(const struct orchestra *o, char *path, size_t size)
+{
+	snprintf(path, size, "%s/runner.log", o->folder);
+}
+
+void orchestra_last_words(const struct orchestra *o, char *words, size_t size)
+{
+	char path[2100], line[256];
+
+	words[0] = '\0';
+	path_of_log(o, path, sizeof path);
+	FILE *log = fopen(path, "re");
+	if (log == NULL)
+		return;
+	while (fgets(line, sizeof line, log) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] != '\0')
+			snprintf(words, size, "%s", line);
+	}
+	fclose(log);
+}
+
 int orchestra_start_runners(struct orchestra *o, struct error *err)
 {
 	char log[2100];
 	int wanted = o->arguments->each ? (int)o->file.device_count : 1;
 
-	snprintf(log, sizeof log, "%s/runner.log", o->folder);
+	path_of_log(o, log, sizeof log);
 	int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);

@@ -57,6 +57,9 @@ int orchestra_begin_folder(struct orchestra *o, json_t *left_out, struct error *
 int orchestra_listen(struct orchestra *o, struct error *err);
 int orchestra_start_bench(struct orchestra *o, struct error *err);
 int orchestra_start_runners(struct orchestra *o, struct error *err);
+
+/* The last line of runner.log, cut to fit; empty where there is none. */
+void orchestra_last_words(const struct orchestra *o, char *words, size_t size);
 bool orchestra_runs(const struct orchestra *o); /* a runner is still there */
 
 /* What the bench's process could not write into the journal the command hears from its socket. */
