@@ -218,10 +218,12 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
 	fprintf(stream, "<details class=\"case\" id=\"d%zu\"%s><summary>", place,
 		open ? " open" : "");
 	write_title(run, one, stream);
-	/* A browser that runs the page's script takes what is in noscript for one text, and report.js
-	 * makes elements of it when the case is opened: 40,000 of them would delay the first screen. */
+	/* A browser that runs the page's script takes what is in noscript for one text, and
+	 * report.js makes elements of it when the case is opened: 40,000 of them would delay the
+	 * first screen. */
 	fprintf(stream,
-		"</summary><div id=\"c%zu\" tabindex=\"-1\"><noscript><p class=\"sentence\">", place);
+		"</summary><div id=\"c%zu\" tabindex=\"-1\"><noscript><p class=\"sentence\">",
+		place);
 	html_text(stream, one->text[0] == '\0' ? "Every expectation holds." : one->text);
 	fputs("</p>\n", stream);
 	if (one->first != NULL)

@@ -161,8 +161,9 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 	fputs("<td class=\"ids\">", stream);
 	json_array_foreach(one->requirements, index, word) if (json_is_string(word))
 	{
-		fputs(index > 0 ? " " : "", stream);
+		fputs(index > 0 ? " <span>" : "<span>", stream);
 		html_text(stream, json_string_value(word));
+		fputs("</span>", stream);
 	}
 	if (seconds < 0)
 		fputs("</td><td class=\"n\"></td></tr>\n", stream);
