@@ -256,7 +256,7 @@ int transcript_finish(struct transcript *transcript, struct error *err)
 		free_all(transcript);
 		return 0;
 	}
-	if (fflush(transcript->file) != 0 || fdatasync(fileno(transcript->file)) < 0)
+	if (fflush(transcript->file) != 0)
 		note_failure(transcript, errno);
 	if (fclose(transcript->file) != 0)
 		note_failure(transcript, errno);

@@ -188,8 +188,7 @@ int pcapng_finish(struct pcapng_writer *writer, struct error *err)
 {
 	int status = 0;
 
-	if (ferror(writer->stream) != 0 || fflush(writer->stream) != 0 ||
-		fdatasync(fileno(writer->stream)) != 0)
+	if (ferror(writer->stream) != 0 || fflush(writer->stream) != 0)
 		status = error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->part);
 	if (fclose(writer->stream) != 0 && status == 0)
 		status = error_errno(err, ERROR_BENCH, "cannot write '%s'", writer->part);
