@@ -127,8 +127,7 @@ static int await_report(struct device *device, struct error *err)
 	return 0;
 }
 
-static int advance_one(
-	struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
+static int step(struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
 {
 	if (device_write(device, err) != 0)
 		return -1;
@@ -142,6 +141,15 @@ static int advance_one(
 	if (device->report.now_ns > bench->clock.now_ns)
 		bench->clock.now_ns = device->report.now_ns;
 	return catch_up(bench, device, err);
+}
+
+static int advance_one(
+	struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
+{
+	if (step(bench, device, until_ns, err) == 0)
+		return 0;
+	device_explain(bench, device, err);
+	return -1;
 }
 
 int devices_advance(struct bench *bench, int64_t until_ns, struct error *err)

@@ -208,6 +208,12 @@ static void watch_drops(struct bench *bench)
 		bench->devices[i]->drops_seen_ns = clock_now(&bench->clock);
 }
 
+static void device_broke(struct bench *bench, struct device *device, struct error *err)
+{
+	device_explain(bench, device, err);
+	device_lost(bench, device, err);
+}
+
 static void wait_real(struct bench *bench, int64_t until_ns)
 {
 	struct pollfd polls[POLLS];
@@ -241,7 +247,7 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
 		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
 					       device_read(bench->devices[i], &err) != 0))
-			device_lost(bench, bench->devices[i], &err);
+			device_broke(bench, bench->devices[i], &err);
 	handle_broker(bench, polls, brokers);
 }
 
@@ -284,7 +290,7 @@ static void run_due(struct bench *bench)
 		if (!bench->lost[i] &&
 			(device_write(bench->devices[i], &err) != 0 ||
 				device_take_frames(bench, bench->devices[i], &err) != 0))
-			device_lost(bench, bench->devices[i], &err);
+			device_broke(bench, bench->devices[i], &err);
 	watch_drops(bench);
 	broker_deliver(bench);
 }

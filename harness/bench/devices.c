@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/spawn.h"
@@ -230,6 +231,37 @@ int device_index(const struct bench *bench, const struct device *device)
 	while (bench->devices[index] != device)
 		index++;
 	return index;
+}
+
+/* Its descriptors are closed a little before it can be waited for. */
+static bool process_ended(struct bench *bench, int index, int *status)
+{
+	enum { TRIES = 200 };
+	const struct timespec pause = {.tv_nsec = 10 * NS_PER_MS};
+
+	for (int i = 0; i < TRIES && bench->children[index] > 0; i++) {
+		if (waitpid(bench->children[index], status, WNOHANG) == bench->children[index]) {
+			bench->children[index] = 0;
+			return true;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+void device_explain(struct bench *bench, const struct device *device, struct error *err)
+{
+	int status;
+
+	if (!process_ended(bench, device_index(bench, device), &status))
+		return;
+	if (WIFSIGNALED(status))
+		error_set(err, ERROR_BENCH,
+			"the process of virtual device '%s' was ended by signal %d",
+			device->entry->name, WTERMSIG(status));
+	else
+		error_set(err, ERROR_BENCH, "the process of virtual device '%s' exited with %d",
+			device->entry->name, WEXITSTATUS(status));
 }
 
 bool devices_ready(const struct bench *bench)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -91,6 +92,59 @@ static void device_arguments(
 		add_pair(arguments, "--set", settings->sets[i]);
 	for (size_t i = 0; i < request->set_count; i++)
 		add_pair(arguments, "--set", request->sets[i]);
+}
+
+/* Its message is all that it writes. */
+static _Noreturn void run_check(char *const *words, int output)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(output, STDERR_FILENO);
+	execv(words[0], words);
+	_exit(127);
+}
+
+/* What comes from a pipe until its end, as a line: without the program's name in front. */
+static void read_message(int pipe, char *line, size_t size)
+{
+	size_t length = 0;
+	ssize_t got;
+
+	while (length + 1 < size && (got = read(pipe, line + length, size - 1 - length)) > 0)
+		length += (size_t)got;
+	line[length] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	const char *said = strstr(line, ": ");
+	if (said != NULL)
+		memmove(line, said + 2, strlen(said + 2) + 1);
+}
+
+int spawn_check(const struct spawn_request *request, struct error *err)
+{
+	struct arguments arguments = {0};
+	char message[512];
+	int ends[2];
+	int status = 0;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot make a pipe");
+	device_arguments(&arguments, request, 0, 0);
+	add(&arguments, "--check");
+	pid_t child = fork();
+	if (child == 0)
+		run_check(arguments.list, ends[1]);
+	release(&arguments);
+	close(ends[1]);
+	if (child > 0)
+		read_message(ends[0], message, sizeof message);
+	close(ends[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return error_errno(err, ERROR_BENCH, "cannot start the virtual device");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CODE_PASS)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CODE_USAGE)
+		return error_set(
+			err, ERROR_USAGE, "virtual device '%s': %s", request->entry->name, message);
+	return error_set(err, ERROR_BENCH, "cannot run the virtual device '%s'", request->program);
 }
 
 int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err)

@@ -108,6 +108,9 @@ int devices_open(struct bench *bench, struct error *err);
 int devices_open_network(struct bench *bench, struct error *err);
 int device_open(struct bench *bench, int index, struct error *err);
 void devices_close(struct bench *bench);
+/* Where a virtual device's process has ended, that is what the error becomes: what was seen of it
+ * first may be its wire, its UART or its clock. */
+void device_explain(struct bench *bench, const struct device *device, struct error *err);
 /* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
  * others, and ends where there are none. */
 void device_lost(struct bench *bench, struct device *device, const struct error *err);

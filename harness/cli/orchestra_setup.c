@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/spawn.h"
 #include "cli/command.h"
 #include "cli/orchestra_parts.h"
 #include "cli/resume.h"
@@ -135,6 +136,28 @@ static int check_profiles(const struct orchestra *o, struct error *err)
 	return 0;
 }
 
+/* The harness understands nothing of what it hands on to them: they say what is wrong. */
+static int check_virtual_devices(struct orchestra *o, struct error *err)
+{
+	static const uint8_t mac[6] = {0x02};
+
+	if (sibling_program(
+		    "virtual-wizfi210", o->virtual_program, sizeof o->virtual_program, err) != 0)
+		return -1;
+	for (size_t i = 0; i < o->file.device_count; i++) {
+		const struct spawn_request request = {.program = o->virtual_program,
+			.entry = &o->file.devices[i],
+			.mac = mac,
+			.sets = o->arguments->sets,
+			.set_count = o->arguments->set_count,
+			.stepped = o->options.clock == CLOCK_KIND_STEPPED,
+			.seed = o->arguments->seed};
+		if (spawn_check(&request, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int choose_cases(
 	struct orchestra *o, json_t **selected, json_t **left_out, struct error *err)
 {
@@ -212,13 +235,12 @@ int orchestra_set_up(struct orchestra *o, struct error *err)
 		sibling_program("wizhil-cases", o->cases_program, sizeof o->cases_program, err) !=
 			0)
 		return -1;
-	if (o->file.is_virtual && sibling_program("virtual-wizfi210", o->virtual_program,
-					  sizeof o->virtual_program, err) != 0)
-		return -1;
 	if (arguments->set_count > 0 && !o->file.is_virtual)
 		return error_set(err, ERROR_USAGE,
 			"--set is for virtual devices; the bench '%s' has real ones",
 			o->file.bench);
+	if (o->file.is_virtual && arguments->judge == NULL && check_virtual_devices(o, err) != 0)
+		return -1;
 	fill_options(o);
 	o->case_list = selected;
 	int failed = orchestra_begin_folder(o, left_out, err);
