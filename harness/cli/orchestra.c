@@ -43,6 +43,20 @@ static void end_runners(const struct orchestra *o)
 		end_child(o->runners[i]);
 }
 
+/* Ctrl-Z: the shell writes where the view stood, which is drawn anew when it goes on.  The bench and
+ * the cases are not in this process group and go on meanwhile. */
+static void stop_until_continued(struct orchestra *o)
+{
+	sigset_t stop;
+
+	streams_clear(o->streams);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here it stops, and here it goes on */
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+}
+
 static void take_signal(struct orchestra *o)
 {
 	struct signalfd_siginfo info;
@@ -50,6 +64,10 @@ static void take_signal(struct orchestra *o)
 	if (read(o->signals, &info, sizeof info) != sizeof info || info.ssi_signo == SIGCHLD ||
 		info.ssi_signo == SIGWINCH)
 		return;
+	if (info.ssi_signo == SIGTSTP) {
+		stop_until_continued(o);
+		return;
+	}
 	o->interrupts++;
 	if (o->interrupts == 1) {
 		streams_clear(o->streams);
@@ -227,6 +245,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGWINCH);
+	sigaddset(&signals, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	/* Whoever reads our output may go away; the run does not end for it. */
 	signal(SIGPIPE, SIG_IGN);

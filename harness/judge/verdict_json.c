@@ -226,7 +226,8 @@ int verdict_from_json(const json_t *json, struct verdict *verdict)
 	const json_t *facts = json_object_get(json, "facts");
 	int failed = 0;
 
-	*verdict = verdict_new();
+	/* Of its lists only what is counted is written: they have room for far more. */
+	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 	failed |= outcome_from_json(json, &verdict->outcome);
 	failed |= models_from_json(json, &verdict->models);
 	failed |= text_from_json(json, "text", verdict->text, sizeof verdict->text);

@@ -110,6 +110,10 @@ static void write_character(enum text_form form, const struct utf8_character *c,
 		snprintf(out, 24, "%su{%x}", backslash, c->code);
 }
 
+/* What stands for itself in every form, and makes up most of any text. */
+static const char plain[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;()/'=+-";
+
 void text_put(FILE *stream, enum text_form form, const char *text)
 {
 	struct utf8_character c;
@@ -118,7 +122,12 @@ void text_put(FILE *stream, enum text_form form, const char *text)
 	/* A spreadsheet would take it for a formula. */
 	if (form == TEXT_CSV && text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
 		fputc('\'', stream);
-	while (utf8_next(&text, &c)) {
+	for (;;) {
+		const size_t length = strspn(text, plain);
+		fwrite(text, 1, length, stream);
+		text += length;
+		if (!utf8_next(&text, &c))
+			break;
 		write_character(form, &c, out);
 		fputs(out, stream);
 	}
