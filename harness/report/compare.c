@@ -127,35 +127,47 @@ static void change_reset(struct case_change *change)
 	free(change->facts);
 }
 
-static bool says_of_models(const struct run_case *one)
+static bool passes(const struct run_case *one)
 {
-	return one->first != NULL &&
-	       (one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL);
+	return one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
 }
 
-/* Fills in what changed; the case is in both runs. */
+static bool ran(const struct run_case *one)
+{
+	return one != NULL && one->outcome != OUTCOME_NOT_RUN;
+}
+
+static bool says_of_models(const struct run_case *one)
+{
+	return one->first != NULL && passes(one);
+}
+
+/* Fills in what changed; the case is in both runs, and ran in this one. */
 static int compare_case(struct comparison *c, struct case_change *change)
 {
-	int before = badness(change->base->outcome), now = badness(change->run->outcome);
+	const struct run_case *base = change->base, *run = change->run;
 
 	c->compared++;
-	/* A margin that was lost or won is no other verdict: both pass. */
-	change->worse = now > before && now > badness(OUTCOME_MARGINAL);
-	change->better = now < before && before > badness(OUTCOME_MARGINAL);
-	change->other_models =
-		says_of_models(change->base) && says_of_models(change->run) &&
-		(change->base->first->verdict.models & change->run->first->verdict.models) == 0;
-	if (compare_legs(c, change) != 0 || compare_facts(change) != 0)
-		return -1;
+	change->worse = run->outcome == OUTCOME_FAIL && base->outcome != OUTCOME_FAIL;
+	change->better = passes(run) && !passes(base);
+	change->unclear = passes(base) && !passes(run) && !change->worse;
+	change->other_models = says_of_models(base) && says_of_models(run) &&
+			       (base->first->verdict.models & run->first->verdict.models) == 0;
 	c->worse += change->worse;
 	c->better += change->better;
-	return 0;
+	c->unclear += change->unclear;
+	return compare_legs(c, change) != 0 || compare_facts(change) != 0 ? -1 : 0;
 }
 
 static bool changed(const struct case_change *change)
 {
-	return change->base == NULL || change->run == NULL || change->worse || change->better ||
-	       change->other_models || change->moved_count > 0 || change->fact_count > 0;
+	if (change->base == NULL || change->run == NULL)
+		return true;
+	/* A margin that was lost or won is no other verdict: both pass. */
+	const bool other_outcome = change->base->outcome != change->run->outcome &&
+				   !(passes(change->base) && passes(change->run));
+	return other_outcome || change->other_models || change->moved_count > 0 ||
+	       change->fact_count > 0;
 }
 
 static int take_case(struct comparison *c, const char *name)
@@ -166,12 +178,14 @@ static int take_case(struct comparison *c, const char *name)
 	change.run = worst_of(c->run, name);
 	c->only_base += change.run == NULL;
 	c->only_run += change.base == NULL;
-	if (change.base != NULL && change.run != NULL && compare_case(c, &change) != 0) {
+	change.unrun = change.base != NULL && passes(change.base) && !ran(change.run);
+	c->unrun += change.unrun;
+	if (change.base != NULL && ran(change.run) && compare_case(c, &change) != 0) {
 		change_reset(&change);
 		return -1;
 	}
 	if (!changed(&change)) {
-		c->same++;
+		c->same += ran(change.run);
 		return 0;
 	}
 	struct case_change *place = run_grow(&c->changes, &c->count, sizeof *c->changes);
@@ -203,9 +217,11 @@ static int weight(const struct case_change *change)
 		return 0;
 	if (change->other_models)
 		return 1;
-	if (change->better)
+	if (change->unclear || change->unrun)
 		return 2;
-	return change->base != NULL && change->run != NULL ? 3 : 4;
+	if (change->better)
+		return 3;
+	return change->base != NULL && change->run != NULL ? 4 : 5;
 }
 
 /* A stable order: worst first, else as the runs have them. */
@@ -250,8 +266,12 @@ void comparison_free(struct comparison *comparison)
 	free(comparison);
 }
 
-enum exit_code comparison_exit_code(const struct comparison *comparison)
+enum exit_code comparison_exit_code(const struct comparison *c)
 {
-	return comparison->worse > 0 || comparison->other_models ? EXIT_CODE_FIRMWARE
+	if (c->worse > 0 || c->other_models)
+		return EXIT_CODE_FIRMWARE;
+	if (c->unclear > 0)
+		return EXIT_CODE_BENCH;
+	return c->compared == 0 || (c->unrun > 0 && !c->partial) ? EXIT_CODE_NOT_RUN
 								 : EXIT_CODE_PASS;
 }

@@ -11,9 +11,11 @@
  * What a run shows that its baseline did not: case by case the verdict, the timing models, the legs
  * that moved by more than both uncertainties, and the facts (notices, answers) that changed.
  *
- * A regression is a verdict that is worse, or a timing model that is another one.  What else
- * changed is shown and is none: no source says that it must stay, and a profile can pin it.  A case
- * that ran several times counts as its worst drive in each run.
+ * A regression is a failure that the baseline had not, or a timing model that is another one.  What
+ * passed and has no verdict now (it was not run, or is inconclusive or in error) is no regression,
+ * and no clearance either.  What else changed is shown and is none: no source says that it must
+ * stay, and a profile can pin it.  A case that ran several times counts as its worst drive in each
+ * run.
  */
 
 struct moved_leg {
@@ -30,6 +32,8 @@ struct case_change {
 	const char *name;
 	const struct run_case *base, *run; /* the worst drive; NULL: it was not selected there */
 	bool worse, better;
+	bool unclear;	   /* it passed, and is inconclusive or in error now */
+	bool unrun;	   /* it passed, and was not run or not selected now */
 	bool other_models; /* no timing model explains both */
 	size_t moved_count, fact_count;
 	struct moved_leg *moved;
@@ -38,9 +42,10 @@ struct case_change {
 
 struct comparison {
 	const struct run *base, *run;
-	size_t compared; /* cases of both runs */
+	bool partial;	 /* to be set: RUN is a part on purpose, what it did not run is no lack */
+	size_t compared; /* cases of both runs that ran in this one */
 	size_t same;	 /* of these, without any change */
-	size_t worse, better, only_base, only_run;
+	size_t worse, better, unclear, unrun, only_base, only_run;
 	bool other_models;		  /* of the runs as a whole */
 	unsigned base_models, run_models; /* not excluded; 0: nothing speaks about models */
 	size_t count;
@@ -53,11 +58,16 @@ struct comparison *compare_runs(const struct run *base, const struct run *run);
 /* comparison may be NULL. */
 void comparison_free(struct comparison *comparison);
 
-/* EXIT_CODE_FIRMWARE on a regression, else EXIT_CODE_PASS. */
+/* EXIT_CODE_FIRMWARE on a regression, else EXIT_CODE_BENCH where one is unclear, else
+ * EXIT_CODE_NOT_RUN where nothing was compared or one that passed was not run, else
+ * EXIT_CODE_PASS. */
 enum exit_code comparison_exit_code(const struct comparison *comparison);
 
-/* "2 worse, 1 better, 3 changed, 110 the same of 116 cases". */
+/* "116 cases compared: 2 worse, 1 better, 3 changed, 110 the same; 5 that passed were not run". */
 void comparison_headline(const struct comparison *comparison, char *text, size_t size);
+
+/* What it comes to, in a few words: "No regression". */
+const char *comparison_verdict(const struct comparison *comparison);
 
 /* What became of one leg or fact, in words: "first probe 600.0 s -> 675.0 s (+75.000 s, more than
  * the uncertainty of 1.240 s)". */

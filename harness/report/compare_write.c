@@ -11,11 +11,37 @@
 
 void comparison_headline(const struct comparison *c, char *text, size_t size)
 {
-	size_t moved = c->compared - c->same - c->worse - c->better;
+	const size_t moved = c->compared - c->same - c->worse - c->better;
+	char unclear[80] = "", unrun[80] = "";
 
+	if (c->unclear > 0)
+		snprintf(unclear, sizeof unclear, "; %zu that passed inconclusive or in error now",
+			c->unclear);
+	if (c->unrun > 0)
+		snprintf(unrun, sizeof unrun, "; %zu that passed not run", c->unrun);
 	snprintf(text, size,
-		"%zu case%s compared: %zu worse, %zu better, %zu changed, %zu the same",
-		c->compared, c->compared == 1 ? "" : "s", c->worse, c->better, moved, c->same);
+		"%zu case%s compared: %zu worse, %zu better, %zu changed, %zu the same%s%s",
+		c->compared, c->compared == 1 ? "" : "s", c->worse, c->better, moved, c->same,
+		unclear, unrun);
+}
+
+const char *comparison_verdict(const struct comparison *c)
+{
+	switch (comparison_exit_code(c)) {
+	case EXIT_CODE_FIRMWARE:
+		return "A regression";
+	case EXIT_CODE_BENCH:
+		return "No regression seen, but not every case that passed has a verdict";
+	case EXIT_CODE_NOT_RUN:
+		return c->compared == 0
+			       ? "Nothing was compared"
+			       : "No regression seen, but not every case that passed was run";
+	case EXIT_CODE_PASS:
+	case EXIT_CODE_USAGE:
+	case EXIT_CODE_INTERRUPTED:
+		break;
+	}
+	return "No regression";
 }
 
 void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
@@ -77,7 +103,7 @@ static void put_change(const struct case_change *change, FILE *stream, bool colo
 		colour ? "\033[0m" : "");
 	text_line(change->name, line, sizeof line);
 	fprintf(stream, "%s\n", line);
-	if (change->worse)
+	if (change->worse || change->unclear || change->unrun)
 		put_detail(stream, change->run->text);
 	if (change->better)
 		put_detail(stream, change->base->text);
@@ -132,7 +158,7 @@ void comparison_write_text(const struct comparison *c, FILE *stream, bool colour
 	put_only(c, false, stream);
 	put_only(c, true, stream);
 	comparison_headline(c, text, sizeof text);
-	fprintf(stream, "\n%s\n", text);
+	fprintf(stream, "\n%s\n%s\n", text, comparison_verdict(c));
 }
 
 /* ---- for GitHub ---- */
@@ -147,8 +173,9 @@ static void put_row_details(const struct case_change *change, FILE *stream)
 	char text[VERDICT_TEXT + 200];
 	const char *between = "";
 
-	if (change->worse || change->better) {
-		put(stream, change->worse ? change->run->text : change->base->text);
+	if (change->run != NULL && change->base != NULL &&
+		change->run->outcome != change->base->outcome) {
+		put(stream, change->better ? change->base->text : change->run->text);
 		between = "<br>";
 	}
 	if (change->other_models) {
@@ -182,8 +209,9 @@ void comparison_write_markdown(const struct comparison *c, FILE *stream)
 	char text[256];
 
 	comparison_headline(c, text, sizeof text);
-	fprintf(stream, "### %s wizhil compare: ",
-		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:");
+	fprintf(stream, "### %s wizhil compare: %s\n\n",
+		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:",
+		comparison_verdict(c));
 	put(stream, text);
 	fputs("\n\n- baseline: ", stream);
 	put(stream, firmware_of(c->base));

@@ -46,7 +46,7 @@ static void write_details(const struct case_change *change, FILE *stream)
 	char text[VERDICT_TEXT + 200];
 
 	fputs("<ul>", stream);
-	if (change->worse)
+	if (change->worse || change->unclear || change->unrun)
 		item(stream, change->run->text);
 	if (change->better)
 		item(stream, change->base->text);
@@ -72,6 +72,8 @@ static void write_change(const struct comparison *changes, const struct case_cha
 	fprintf(stream, "<tr><td>%s</td><td>",
 		change->worse || change->other_models ? "<strong class=\"fail\">worse</strong>"
 		: change->better		      ? "<span class=\"pass\">better</span>"
+		: change->unclear		      ? "<strong>unclear</strong>"
+		: change->unrun			      ? "<strong>not run</strong>"
 		: both				      ? "changed"
 						      : "");
 	write_outcome(change->base, stream);
@@ -120,18 +122,33 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
 	fputs("</section>\n", stream);
 }
 
+static enum outcome outcome_of(const struct comparison *changes)
+{
+	switch (comparison_exit_code(changes)) {
+	case EXIT_CODE_PASS:
+		return OUTCOME_PASS;
+	case EXIT_CODE_FIRMWARE:
+		return OUTCOME_FAIL;
+	case EXIT_CODE_NOT_RUN:
+		return OUTCOME_NOT_RUN;
+	case EXIT_CODE_USAGE:
+	case EXIT_CODE_BENCH:
+	case EXIT_CODE_INTERRUPTED:
+		break;
+	}
+	return OUTCOME_INCONCLUSIVE;
+}
+
 void comparison_write_html(const struct comparison *changes, FILE *stream)
 {
-	const enum outcome outcome =
-		comparison_exit_code(changes) == EXIT_CODE_PASS ? OUTCOME_PASS : OUTCOME_FAIL;
+	const enum outcome outcome = outcome_of(changes);
 
 	html_page_begin(stream, "wizhil: what changed from one run to another", outcome);
 	fprintf(stream,
 		"<header><p class=\"what\">wizhil: what changed from one run to "
 		"another</p><h1><span "
 		"class=\"%s\" aria-hidden=\"true\">%s</span><span>%s</span></h1></header><main>\n",
-		html_class(outcome), html_sign(outcome),
-		outcome == OUTCOME_PASS ? "No regression" : "A regression");
+		html_class(outcome), html_sign(outcome), comparison_verdict(changes));
 	html_write_changes(changes, false, stream);
 	fputs("</main>\n", stream);
 	html_page_end(stream);
