@@ -2,7 +2,6 @@
 #include "diagnose/direction.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/units.h"
 
@@ -50,8 +49,6 @@ struct pass {
 	struct direction_room *room;
 	struct diagnosed_direction *direction;
 	size_t probes, lookalikes;
-	size_t candidate; /* index + 1 of the last undecidable look-alike */
-	const struct sighting *candidate_sighting;
 	int row;	/* probes without an answer so far */
 	int64_t row_ns; /* time of the last of them */
 	bool peer_ended, prober_ended;
@@ -65,8 +62,9 @@ static int64_t quiet_before(const struct sighting *sighting)
 	return last == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - last;
 }
 
-static void take_probe(struct pass *pass, const struct sighting *sighting, bool joined)
+static void take_probe(struct pass *pass, const struct sighting *sighting)
 {
+	const bool joined = (sighting->bits & SIGHTING_JOINED) != 0;
 	struct diagnosed_probe *probe = &pass->room->probes[pass->probes++];
 	struct diagnosed_direction *direction = pass->direction;
 
@@ -89,15 +87,6 @@ static void hear(struct pass *pass)
 
 static void take_answer(struct pass *pass, const struct sighting *sighting)
 {
-	if ((sighting->bits & SIGHTING_PROVES) != 0 && pass->candidate != 0) {
-		/* What was undecidable has been a probe. */
-		size_t at = pass->candidate - 1;
-		memmove(pass->room->lookalikes + at, pass->room->lookalikes + at + 1,
-			(pass->lookalikes - at - 1) * sizeof(struct diagnosed_lookalike));
-		pass->lookalikes--;
-		take_probe(pass, pass->candidate_sighting, true);
-	}
-	pass->candidate = 0;
 	if (pass->probes == 0)
 		return;
 	struct diagnosed_probe *probe = &pass->room->probes[pass->probes - 1];
@@ -112,10 +101,6 @@ static void take_lookalike(struct pass *pass, const struct sighting *sighting)
 {
 	pass->room->lookalikes[pass->lookalikes++] = (struct diagnosed_lookalike){
 		.at = place_of(sighting), .reason = (enum segment_class)sighting->class};
-	if (sighting->class == SEGMENT_UNDECIDABLE) {
-		pass->candidate = pass->lookalikes;
-		pass->candidate_sighting = sighting;
-	}
 }
 
 static void take_end(struct pass *pass, const struct sighting *sighting, bool own)
@@ -166,7 +151,7 @@ static void take(struct pass *pass, const struct sighting *sighting)
 	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns)
 		hear(pass);
 	if (own && sighting->class == SEGMENT_PROBE) {
-		take_probe(pass, sighting, false);
+		take_probe(pass, sighting);
 		return;
 	}
 	if (answers(sighting, side))

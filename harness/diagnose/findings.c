@@ -54,11 +54,11 @@ void findings_free(struct findings *findings)
 	free(findings);
 }
 
-static struct event event_of(const struct sighting *sighting, int side, bool proven)
+static struct event event_of(const struct sighting *sighting, int side)
 {
 	/* Only their distances are known, and looked at. */
 	const int numbers = 1000000;
-	enum segment_class class = proven ? SEGMENT_PROBE : (enum segment_class)sighting->class;
+	const enum segment_class class = (enum segment_class)sighting->class;
 
 	return (struct event){.t_ns = sighting->time_ns,
 		.error_ns = PLACE_ERROR_NS,
@@ -76,27 +76,12 @@ static struct event event_of(const struct sighting *sighting, int side, bool pro
 			.flags = sighting->flags,
 			.ttl = sighting->ttl,
 			.window = sighting->window,
-			.length = sighting->length,
+			/* What data the host gave it to send is its own affair. */
+			.length = class == SEGMENT_PROBE ? sighting->length : 0,
 			/* Checksums are wrong in captures of a machine's own segments, which its
 			 * network card completes. */
 			.checksum_ok = true,
 			.frame = sighting->frame}};
-}
-
-/* Is this undecidable segment proven by a later one to be a probe? */
-static bool is_proven(const struct sighting *sightings, size_t count, size_t i)
-{
-	int side = sighting_direction(&sightings[i]);
-
-	if (sightings[i].class != SEGMENT_UNDECIDABLE)
-		return false;
-	for (size_t j = i + 1; j < count; j++) {
-		if (sighting_direction(&sightings[j]) != side)
-			return (sightings[j].bits & SIGHTING_PROVES) != 0;
-		if (sightings[j].class == SEGMENT_UNDECIDABLE)
-			return false;
-	}
-	return false;
 }
 
 /* The last real packets before an idle time: their numbers are not known any more. */
@@ -125,8 +110,7 @@ static int add_sighting(struct timeline *timeline, const struct sighted *sighted
 	int side, int64_t noted_ns[2])
 {
 	const struct sighting *sighting = &sighted->sightings[i];
-	struct event event =
-		event_of(sighting, side, is_proven(sighted->sightings, sighted->count, i));
+	struct event event = event_of(sighting, side);
 
 	if (add_real(timeline, sighting_real_ns(sighting, side), FROM_DEVICE,
 		    sighting->real_ttl[side], noted_ns) != 0 ||

@@ -39,6 +39,15 @@ static int16_t offset(uint32_t number, uint32_t from)
 						: distance);
 }
 
+static uint8_t settlement_bits(const struct tracked_segment *tracked)
+{
+	static const uint8_t settles[] = {[SETTLES_NOTHING] = 0,
+		[SETTLES_PROBE] = SIGHTING_PROVES,
+		[SETTLES_ZERO_WINDOW_PROBE] = SIGHTING_CLOSED};
+
+	return settles[tracked->settles] | (tracked->candidate ? SIGHTING_CANDIDATE : 0);
+}
+
 static int add(struct observer *observer, struct connection *connection,
 	const struct observed_packet *observed, const struct tracked_segment *tracked,
 	struct error *err)
@@ -54,12 +63,10 @@ static int add(struct observer *observer, struct connection *connection,
 		.length = packet->length > UINT16_MAX ? UINT16_MAX : (uint16_t)packet->length,
 		.class = (uint8_t)tracked->class,
 		.flags = packet->flags,
-		.bits = (uint8_t)tracked->direction,
+		.bits = (uint8_t)(tracked->direction | settlement_bits(tracked)),
 		.ttl = packet->ttl};
 
 	sighting_set_real(&sighting, tracked->real_ns, tracked->real_ttl);
-	if (tracked->joined_in_mid_idle)
-		sighting.bits |= SIGHTING_PROVES;
 	return sighting_store_add(observer->sightings, &sighting, err);
 }
 
@@ -135,6 +142,7 @@ static int take_segment(
 	if (is_candidate(packet, &tracked)) {
 		*note |= NOTE_SEEN;
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
+		   tracked.settles == SETTLES_NOTHING &&
 		   (!ends || tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)) {
 		return 0;
 	}

@@ -315,6 +315,45 @@ static int next_range(struct sighting_store *store, struct error *err)
 	return 0;
 }
 
+/* A probe may acknowledge more than was seen when its answer goes on from there: the capture missed
+ * it. */
+static void confirm(struct sighting *probe, const struct sighting *by)
+{
+	if (by->class == SEGMENT_PROBE_ANSWER && by->seq_offset == probe->ack_offset)
+		probe->ack_offset = 0;
+}
+
+/* A candidate is what a later segment of the other side says. */
+static void settle(struct sighting *candidate, const struct sighting *by)
+{
+	if (candidate->class == SEGMENT_PROBE)
+		confirm(candidate, by);
+	if ((by->bits & (SIGHTING_PROVES | SIGHTING_CLOSED)) == 0)
+		return;
+	if ((by->bits & SIGHTING_CLOSED) != 0) {
+		candidate->class = SEGMENT_ZERO_WINDOW_PROBE;
+		return;
+	}
+	candidate->class = SEGMENT_PROBE;
+	candidate->bits |= SIGHTING_JOINED;
+	candidate->seq_offset = -1;
+	candidate->ack_offset = 0;
+}
+
+static void settle_candidates(struct sighting *sightings, size_t count)
+{
+	struct sighting *candidates[2] = {NULL, NULL};
+
+	for (size_t i = 0; i < count; i++) {
+		const int side = sighting_direction(&sightings[i]);
+		if (candidates[!side] != NULL)
+			settle(candidates[!side], &sightings[i]);
+		if ((sightings[i].bits & SIGHTING_CANDIDATE) != 0 ||
+			sightings[i].class == SEGMENT_PROBE)
+			candidates[side] = &sightings[i];
+	}
+}
+
 ptrdiff_t sighting_store_next(
 	struct sighting_store *store, const struct sighting **sightings, struct error *err)
 {
@@ -329,6 +368,7 @@ ptrdiff_t sighting_store_next(
 		store->sorted[end].connection == store->sorted[begin].connection)
 		end++;
 	store->sorted_at = end;
+	settle_candidates(store->sorted + begin, end - begin);
 	*sightings = store->sorted + begin;
 	return (ptrdiff_t)(end - begin);
 }

@@ -20,9 +20,12 @@
  */
 
 enum sighting_flag {
-	SIGHTING_DIRECTION = 1,	 /* sent by side 1 of the connection */
-	SIGHTING_PROVES = 2,	 /* an answer: the undecidable segment it answers was a probe */
-	SIGHTING_UNREACHABLE = 4 /* an ICMP error about a segment of this side; flags: its code */
+	SIGHTING_DIRECTION = 1, /* sent by side 1 of the connection */
+	SIGHTING_CANDIDATE = 2, /* it may be a probe, and a later one may settle it */
+	SIGHTING_PROVES = 4,	/* the other side's last candidate was a probe */
+	SIGHTING_CLOSED = 8,	/* it was a zero-window probe */
+	SIGHTING_JOINED =
+		16 /* a probe that was a candidate: its idle time was not captured whole */
 };
 
 /* 48 bits of a time span, in ns: three days. */
@@ -69,7 +72,8 @@ int sighting_store_add(
 	struct sighting_store *store, const struct sighting *sighting, struct error *err);
 
 /* The sightings of the connections one after the other, by their index; those of a connection in
- * the order in which they were added, valid until the next call.  Returns how many there are, 0 at
+ * the order in which they were added, candidates by what they turned out to be, valid until the
+ * next call.  Returns how many there are, 0 at
  * the end, -1 with err set.  No more can be added after the first call. */
 ptrdiff_t sighting_store_next(
 	struct sighting_store *store, const struct sighting **sightings, struct error *err);

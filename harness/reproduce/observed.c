@@ -19,18 +19,18 @@ struct reading {
 	uint64_t packets;
 };
 
-/* The answer proves that the segment it answers was a probe. */
-static void prove(struct timeline *timeline, uint64_t frame)
+/* The last candidate of a side has been a probe. */
+static void prove(struct timeline *timeline, enum direction direction)
 {
 	for (size_t i = timeline->count; i-- > 0;) {
-		struct event *event = &timeline->events[i];
-		if (event->segment.frame != frame)
+		struct timeline_segment *segment = &timeline->events[i].segment;
+		if (segment->direction != direction ||
+			(segment->role != ROLE_UNDECIDABLE &&
+				segment->role != ROLE_UNSOLICITED_ACK))
 			continue;
-		if (event->segment.role == ROLE_UNDECIDABLE) {
-			event->segment.role = ROLE_PROBE;
-			event->segment.snd_nxt = event->segment.seq + 1;
-			event->segment.rcv_nxt = event->segment.ack;
-		}
+		segment->role = ROLE_PROBE;
+		segment->snd_nxt = segment->seq + 1;
+		segment->rcv_nxt = segment->ack;
 		return;
 	}
 }
@@ -68,11 +68,11 @@ static int add_segment(struct reading *r, const struct packet *packet, int64_t t
 			.answers = tracked->answers_frame,
 			.snd_nxt = tracked->snd_nxt - r->first_seq[direction],
 			.rcv_nxt = tracked->rcv_nxt - r->first_seq[!direction]}};
-	if (timeline_add(r->observed->timeline, &event) != 0)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	if (tracked->joined_in_mid_idle)
-		prove(r->observed->timeline, tracked->answers_frame);
-	return 0;
+	if (tracked->settles == SETTLES_PROBE)
+		prove(r->observed->timeline, direction == 0 ? FROM_PEER : FROM_DEVICE);
+	return timeline_add(r->observed->timeline, &event) == 0
+		       ? 0
+		       : error_set(err, ERROR_MEMORY, "out of memory");
 }
 
 static int take_segment(

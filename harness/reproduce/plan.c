@@ -2,6 +2,7 @@
 #include "reproduce/plan.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A living peer's stack answers within 500 ms (RFC 1122 4.2.3.2), and the network adds to it. */
@@ -218,11 +219,51 @@ static void take_fin(struct walk *w, size_t index)
 	end_at(w, fin->t_ns);
 }
 
+static bool is_about(int64_t a_ns, int64_t b_ns)
+{
+	return llabs(a_ns - b_ns) <= NS_PER_S;
+}
+
+/* The last segment of the peer's before an event; the beginning when there is none. */
+static int64_t heard_before(const struct walk *w, size_t index)
+{
+	for (size_t i = index; i-- > 0;)
+		if (w->timeline->events[i].segment.direction == FROM_PEER)
+			return w->timeline->events[i].t_ns;
+	return w->plan.start_ns;
+}
+
+/* Keep-alive gives up when a probe is due: an interval after the last one, or after an idle time,
+ * those of the vendor's page or those that the capture shows.  A RST at another time, of a
+ * connection that lives and that nothing else befell, was its host's. */
+static bool host_resets(const struct walk *w, size_t index)
+{
+	const struct event *events = w->timeline->events;
+	const int64_t t_ns = events[index].t_ns;
+	size_t probes[2], found = 0;
+
+	for (size_t i = index; i-- > 0 && found < 2;)
+		if (observed_is_probe(w->observed, i, FROM_DEVICE))
+			probes[found++] = i;
+	if (found == 0 || w->silent || w->closed || w->plan.stray_resets > 0 ||
+		w->plan.soft_icmps > 0)
+		return false;
+	const int64_t last_ns = events[probes[0]].t_ns;
+	const int64_t idle_ns = last_ns - heard_before(w, probes[0]);
+	bool due = is_about(t_ns - last_ns, INTERVAL_NS) ||
+		   is_about(t_ns - heard_before(w, index), idle_ns) ||
+		   (found == 2 && is_about(t_ns - last_ns, last_ns - events[probes[1]].t_ns));
+	return !due;
+}
+
 static void take_from_device(struct walk *w, size_t index)
 {
 	const struct event *event = &w->timeline->events[index];
 
-	if ((event->segment.flags & TCP_FLAG_RST) != 0) {
+	if ((event->segment.flags & TCP_FLAG_RST) != 0 && host_resets(w, index)) {
+		w->plan.host_closed = true;
+		end_at(w, event->t_ns);
+	} else if ((event->segment.flags & TCP_FLAG_RST) != 0) {
 		w->plan.gave_up_ns = event->t_ns;
 		w->over = true;
 	} else if ((event->segment.flags & TCP_FLAG_FIN) != 0) {

@@ -35,7 +35,7 @@ struct plan {
 	bool closed_window;		 /* the peer closed it, and the device probed it */
 	int probes_after_end;		 /* of the device, when the peer had ended the connection */
 	int soft_icmps, hard_icmps;	 /* about the device's segments: codes 0, 1, 5; others */
-	bool host_closed;		 /* by FIN, before ended_ns: what a host does */
+	bool host_closed;		 /* by FIN or RST, before ended_ns: what a host does */
 	bool cut;			 /* at ended_ns: what comes later is not reproduced */
 	bool trimmed;			 /* the beginning was left out: it has too many exchanges */
 };

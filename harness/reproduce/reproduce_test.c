@@ -257,6 +257,17 @@ Test(reproduce, a_device_that_ends_a_living_connection_breaks_that_first)
 	breaks("KA-LIVE-01");
 }
 
+Test(reproduce, a_device_that_resets_at_no_time_of_keep_alive_s_did_what_its_host_wanted)
+{
+	handshake();
+	probe(161);
+	answer(161.1);
+	reset(175, FROM_DEVICE);
+	reproduces(asked());
+	cr_expect_lt(made.broken, 0);
+	cr_expect_not_null(strstr(made.head, "host closed"), "%s", made.head);
+}
+
 Test(reproduce, a_rst_to_a_probe_is_a_reboot_before_it)
 {
 	handshake();

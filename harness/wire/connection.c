@@ -8,6 +8,8 @@
 
 /* What a window may be scaled by at most (RFC 7323, 2.3): taken where no SYN said it. */
 enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
+/* How far behind what was acknowledged a segment may come that is only late. */
+enum { OLD_MAX = 1 << 20 };
 
 _Static_assert(sizeof(struct connection) <= 176, "a million of them should fit into memory");
 
@@ -34,8 +36,10 @@ void connection_free(struct connection *connection)
 static struct packet_mark mark_of(const struct packet *packet, int64_t time_ns, int direction)
 {
 	const uint64_t numbers = (uint64_t)packet->seq << 32 | packet->ack;
+	/* A copy from before the network card completed the checksum has another one. */
 	const uint64_t sizes =
-		(uint64_t)packet->length << 32 | (uint64_t)packet->ip_id << 16 | packet->checksum;
+		(uint64_t)packet->length << 32 |
+		(packet_is_identified(packet) ? (uint64_t)packet->ip_id << 16 : packet->checksum);
 	const uint64_t rest = (uint64_t)packet->window << 16 | (uint64_t)packet->flags << 8 |
 			      (uint64_t)(direction + 1);
 	const uint64_t mixed = numbers * UINT64_C(0x9e3779b97f4a7c15) ^
@@ -68,9 +72,12 @@ static bool is_acceptable(
 	uint32_t end = packet->seq + sequence_length(packet);
 	unsigned scale = WINDOW_SCALE_MAX;
 
-	if (!sender->nxt_exact || !receiver->has_ack || (packet->flags & SEGMENT_FLAG_SYN) != 0 ||
-		!sequence_after(end, sender->snd_nxt) || !sequence_after(end, receiver->ack))
+	if (!sender->nxt_exact || !receiver->has_ack || (packet->flags & SEGMENT_FLAG_SYN) != 0)
 		return true;
+	if (!sequence_after(end, sender->snd_nxt) && !sequence_before(end, receiver->ack))
+		return true;
+	if (sequence_before(end, receiver->ack))
+		return receiver->ack - end <= OLD_MAX;
 	/* Scaling is on when both SYNs had the option. */
 	if (sender->has_isn && receiver->has_isn)
 		scale = sender->window_scale == WINDOW_SCALE_NONE ||
@@ -78,6 +85,34 @@ static bool is_acceptable(
 				? 0
 				: receiver->window_scale;
 	return end - receiver->ack <= ((uint64_t)receiver->window << scale) * 2 + WINDOW_SLACK;
+}
+
+/* The capture missed something: what one side sent far from all that was seen of it, the other one
+ * acknowledges.  Both go on from there, perhaps as another connection. */
+static bool goes_on_elsewhere(const struct side *receiver, const struct packet *packet)
+{
+	return receiver->strays && packet->ack == receiver->claim &&
+	       (packet->flags & (SEGMENT_FLAG_ACK | SEGMENT_FLAG_RST)) == SEGMENT_FLAG_ACK;
+}
+
+static void go_on(struct side *sender, struct side *receiver, const struct packet *packet)
+{
+	sender->snd_nxt = receiver->ack = packet->seq;
+	receiver->snd_nxt = sender->ack = packet->ack;
+	sender->window = packet->window;
+	sender->fin = receiver->fin = false;
+	sender->has_claim = receiver->has_claim = false;
+	sender->strays = receiver->strays = false;
+	sender->has_ack = receiver->has_ack = true;
+	sender->has_nxt = receiver->has_nxt = true;
+	sender->nxt_exact = receiver->nxt_exact = true;
+}
+
+static void note_stray(struct side *sender, const struct packet *packet)
+{
+	sender->has_claim = false;
+	sender->strays = true;
+	sender->claim = packet->seq + sequence_length(packet);
 }
 
 /* The other side has acknowledged more than was seen of this one: the capture missed something, or
@@ -134,6 +169,7 @@ static void update_acknowledged(
 		receiver->nxt_exact = true;
 	} else if (sequence_after(packet->ack, receiver->snd_nxt)) {
 		receiver->has_claim = true;
+		receiver->strays = false;
 		receiver->claim = packet->ack;
 	}
 	/* The octet that a candidate repeats has not been received: it was an ACK. */
@@ -157,22 +193,20 @@ static void update_owed(struct side *sender, struct side *receiver, const struct
 		receiver->owed++;
 }
 
-static bool is_probe_or_candidate(const struct packet *packet, enum segment_class class)
-{
-	return class == SEGMENT_PROBE || (class == SEGMENT_UNDECIDABLE && packet->length <= 1);
-}
-
 static void update_probes(struct side *sender, struct side *receiver, const struct packet *packet,
-	enum segment_class class, int64_t time_ns, uint64_t frame)
+	const struct tracked_segment *tracked, int64_t time_ns, uint64_t frame)
 {
-	if (class == SEGMENT_PROBE_ANSWER || class == SEGMENT_PROBE_RST) {
+	const enum segment_class class = tracked->class;
+
+	if (class == SEGMENT_PROBE_ANSWER || class == SEGMENT_PROBE_RST ||
+		tracked->settles != SETTLES_NOTHING) {
 		receiver->probe.active = false;
 		receiver->unanswered = 0;
 	} else if (class != SEGMENT_PROBE) {
 		receiver->probe.spoken_since = true;
 		receiver->unanswered = 0;
 	}
-	if (!is_probe_or_candidate(packet, class)) {
+	if (class != SEGMENT_PROBE && !tracked->candidate) {
 		if (sender->probe.candidate && sequence_length(packet) > 0)
 			sender->probe.active = false;
 		return;
@@ -180,7 +214,7 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 	if (sender->unanswered < UINT16_MAX)
 		sender->unanswered++;
 	sender->probe = (struct outstanding_probe){.active = true,
-		.candidate = class == SEGMENT_UNDECIDABLE,
+		.candidate = tracked->candidate,
 		.seq = packet->seq,
 		.ack = packet->ack,
 		.octet = packet->length != 0,
@@ -208,9 +242,11 @@ static void describe(const struct connection *connection, const struct packet *p
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
 
+	/* What the sender acknowledged before, it may acknowledge again: the capture missed it. */
+	bool claimed = receiver->has_claim && packet->ack == receiver->claim;
 	*out = (struct tracked_segment){.direction = direction,
-		.snd_nxt = sender->has_nxt ? sender->snd_nxt : packet->seq,
-		.rcv_nxt = receiver->has_nxt ? receiver->snd_nxt : packet->ack,
+		.snd_nxt = sender->nxt_exact ? sender->snd_nxt : packet->seq,
+		.rcv_nxt = receiver->nxt_exact && !claimed ? receiver->snd_nxt : packet->ack,
 		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
 		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
 		.quiet_ns = connection->has_real_time
@@ -221,8 +257,10 @@ static void describe(const struct connection *connection, const struct packet *p
 		out->answers_frame =
 			(uint64_t)receiver->probe.frame_high << 32 | receiver->probe.frame_low;
 		out->answers_ns = receiver->probe.time_ns;
-		out->joined_in_mid_idle = receiver->probe.candidate;
 	}
+	if (out->class != SEGMENT_DUPLICATE)
+		out->settles = keepalive_settles(receiver, packet);
+	out->candidate = keepalive_is_candidate(sender, packet, out->class);
 	if (out->class == SEGMENT_PROBE)
 		out->unanswered = sender->unanswered + 1U;
 }
@@ -242,13 +280,21 @@ void connection_track(struct connection *connection, const struct packet *packet
 	bool ack_of_unsent = (packet->flags & SEGMENT_FLAG_ACK) != 0 && receiver->nxt_exact &&
 			     sequence_after(packet->ack, receiver->snd_nxt);
 	remember_packet(connection, mark);
-	if (is_acceptable(sender, receiver, packet)) {
+	bool elsewhere = goes_on_elsewhere(receiver, packet) ||
+			 (out->settles == SETTLES_PROBE && receiver->nxt_exact &&
+				 packet->ack != receiver->snd_nxt);
+	if (elsewhere)
+		go_on(sender, receiver, packet);
+	if (elsewhere || is_acceptable(sender, receiver, packet)) {
+		sender->strays = false;
 		update_sequence(sender, packet, out->class);
 		update_acknowledged(sender, receiver, packet);
 		connection->reset |= (packet->flags & SEGMENT_FLAG_RST) != 0;
+	} else {
+		note_stray(sender, packet);
 	}
 	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
-	update_probes(sender, receiver, packet, out->class, time_ns, frame);
+	update_probes(sender, receiver, packet, out, time_ns, frame);
 	update_times(connection, sender, packet, out->class, time_ns);
 	sender->seen = true;
 }

@@ -37,7 +37,7 @@ struct side {
 	uint32_t isn;
 	uint32_t snd_nxt;
 	uint32_t ack;	      /* the highest sent: the other side's octets below it arrived here */
-	uint32_t claim;	      /* has_claim: up to here */
+	uint32_t claim;	      /* has_claim, strays: up to here */
 	uint16_t window;      /* the last sent, not scaled */
 	uint16_t unanswered;  /* probes in a row */
 	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
@@ -50,6 +50,7 @@ struct side {
 	bool has_nxt : 1;   /* snd_nxt holds something */
 	bool nxt_exact : 1; /* and is SND.NXT; else the sender may have used one octet more */
 	bool has_claim : 1; /* the other side acknowledged beyond snd_nxt */
+	bool strays : 1;    /* its last segment lay far from all that was seen of it */
 };
 
 struct connection {
@@ -76,6 +77,12 @@ static inline int64_t connection_last_real_ns(const struct connection *connectio
 	return connection->sides[connection->last_real_side].real_ns;
 }
 
+/* Has the packet an IP identification?  0 is what stacks without one send (RFC 6864). */
+static inline bool packet_is_identified(const struct packet *packet)
+{
+	return packet->ip_id != 0;
+}
+
 /* Makes a connection of zeroes one of which nothing has been seen. */
 void connection_init(struct connection *connection);
 
@@ -89,6 +96,13 @@ static inline uint32_t sequence_length(const struct packet *packet)
 /* True when a real packet passed less than KEEPALIVE_QUIET_NS before.  Stamps that jump back by
  * more than that say nothing. */
 bool connection_is_busy(const struct connection *connection, int64_t time_ns);
+
+/* What a packet says of the receiver's last candidate, see tracked_segment.settles. */
+enum settlement keepalive_settles(const struct side *receiver, const struct packet *packet);
+
+/* True for a packet that may be a probe when its class does not tell. */
+bool keepalive_is_candidate(
+	const struct side *sender, const struct packet *packet, enum segment_class class);
 
 /* True for what can be a probe by its form: ACK set, no SYN, FIN, RST, 0 or 1 octet. */
 bool keepalive_has_form(const struct packet *packet);

@@ -7,14 +7,18 @@
 #include "wire/sequence.h"
 
 /* The same header again within this time is the same packet, captured twice: no stack retransmits
- * or probes that soon, and where there is an IP identification it would differ. */
+ * or probes that soon.  Where an IP identification tells packets apart, the copy may come from
+ * another place of the network. */
 #define SEEN_TWICE_NS (20 * NS_PER_MS)
+#define SEEN_ELSEWHERE_NS (300 * NS_PER_MS)
 /* An answer that comes behind other segments of its sender is one only within this time. */
 #define CROSSING_NS (1 * NS_PER_S)
 
-static bool captured_twice(const struct connection *connection, struct packet_mark mark)
+static bool captured_twice(
+	const struct connection *connection, const struct packet *packet, struct packet_mark mark)
 {
-	const uint32_t within = SEEN_TWICE_NS >> MARK_NS_SHIFT;
+	const uint32_t within =
+		(packet_is_identified(packet) ? SEEN_ELSEWHERE_NS : SEEN_TWICE_NS) >> MARK_NS_SHIFT;
 
 	for (int i = 0; i < RECENT_PACKETS; i++)
 		if (connection->recent[i].digest == mark.digest &&
@@ -55,19 +59,48 @@ static bool rst_answers_probe(
 	return time_ns - probe->time_ns <= CROSSING_NS;
 }
 
-/* The answer to a probe is an ACK of SND.NXT, in sequence.  A probe of 1 octet in a connection
- * joined in mid-idle could be data: only a D-SACK of just that octet (RFC 2883) proves it. */
+/* A candidate of no octet has repeated one when the other side acknowledges an octet there.  One
+ * octet could be data: only a D-SACK of just that octet (RFC 2883) proves the candidate. */
+static bool proves_candidate(const struct outstanding_probe *probe, const struct packet *packet)
+{
+	if (packet->ack != probe->seq + 1)
+		return false;
+	return !probe->octet || (packet->has_sack && packet->sack_left == probe->seq &&
+					packet->sack_right == probe->seq + 1);
+}
+
+enum settlement keepalive_settles(const struct side *receiver, const struct packet *packet)
+{
+	const struct outstanding_probe *probe = &receiver->probe;
+
+	if (!probe->active || !probe->candidate || !keepalive_has_form(packet) ||
+		packet->length != 0 || !proves_candidate(probe, packet))
+		return SETTLES_NOTHING;
+	return packet->window == 0 ? SETTLES_ZERO_WINDOW_PROBE : SETTLES_PROBE;
+}
+
+bool keepalive_is_candidate(
+	const struct side *sender, const struct packet *packet, enum segment_class class)
+{
+	if (class == SEGMENT_UNDECIDABLE)
+		return packet->length <= 1;
+	/* Behind a gap of the capture the numbers have gone on. */
+	return class == SEGMENT_UNSOLICITED_ACK && packet->length == 0 &&
+	       sequence_after(packet->seq, sender->snd_nxt) &&
+	       !(sender->probe.active && !sender->probe.candidate);
+}
+
+/* The answer to a probe is an ACK of SND.NXT, in sequence: as was seen, or as the probe says. */
 static bool ack_answers_probe(const struct side *sender, const struct outstanding_probe *probe,
 	const struct packet *packet, int64_t time_ns)
 {
-	if (!probe->active || packet->ack != probe->seq + 1 || packet->seq != sender->snd_nxt)
+	bool in_sequence = packet->seq == sender->snd_nxt || packet->seq == probe->ack;
+
+	if (!probe->active || packet->ack != probe->seq + 1 || !in_sequence)
 		return false;
 	if (probe->spoken_since && time_ns - probe->time_ns > CROSSING_NS)
 		return false;
-	if (!probe->candidate || !probe->octet)
-		return true;
-	return packet->has_sack && packet->sack_left == probe->seq &&
-	       packet->sack_right == probe->seq + 1;
+	return !probe->candidate || (packet->window != 0 && proves_candidate(probe, packet));
 }
 
 /* SEQ = SND.NXT - 1 and 0 or 1 octet: a probe, unless one of the principles is broken. */
@@ -162,7 +195,7 @@ enum segment_class keepalive_classify(const struct connection *connection,
 	const struct side *receiver = &connection->sides[!direction];
 
 	/* The copy of an ACK from before the sender's FIN is, by its numbers, behind it. */
-	if (captured_twice(connection, mark))
+	if (captured_twice(connection, packet, mark))
 		return sender->fin && looks_like_probe(sender, packet) ? SEGMENT_AFTER_FIN
 								       : SEGMENT_DUPLICATE;
 	if ((packet->flags & SEGMENT_FLAG_RST) != 0)

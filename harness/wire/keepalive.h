@@ -17,7 +17,8 @@
  * packet (one that is neither a probe nor the answer to one) has passed for KEEPALIVE_QUIET_NS.
  *
  * Of a connection joined in mid-idle SND.NXT is not known: the first probe looks like any ACK and
- * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.joined_in_mid_idle.
+ * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.settles.  So it is with
+ * an ACK beyond SND.NXT, behind a gap of the capture.
  */
 
 enum segment_class {
@@ -46,6 +47,9 @@ enum segment_class {
 
 #define SEGMENT_NO_TIME INT64_MIN
 
+/* What a candidate has been: a segment that may be a probe, for all that was seen before it. */
+enum settlement { SETTLES_NOTHING, SETTLES_PROBE, SETTLES_ZERO_WINDOW_PROBE };
+
 struct tracked_segment {
 	enum segment_class class;
 	int direction;	    /* as given to connection_track */
@@ -58,8 +62,8 @@ struct tracked_segment {
 	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
 	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
 	int64_t answers_ns;	 /* and its time */
-	bool joined_in_mid_idle; /* PROBE_ANSWER: that frame had been UNDECIDABLE and is proven by
-				  * this to be a probe */
+	bool candidate;		 /* it may be a probe, and a later segment may settle it */
+	enum settlement settles; /* what the other side's last candidate has been */
 };
 
 /* Name of the class for people and files: "probe", "answer", ... */

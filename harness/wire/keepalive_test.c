@@ -79,7 +79,7 @@ Test(keepalive, a_probe_repeats_the_octet_before_snd_nxt_and_is_answered)
 	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_PROBE_ANSWER);
 	cr_assert_eq(tracked.answers_frame, 4);
 	cr_assert_eq(tracked.answers_ns, 1075 * NS_PER_S + 2 * NS_PER_MS);
-	cr_assert_not(tracked.joined_in_mid_idle);
+	cr_assert_eq(tracked.settles, SETTLES_NOTHING);
 }
 
 Test(keepalive, a_probe_may_carry_one_octet)
@@ -323,7 +323,7 @@ Test(keepalive, joined_in_mid_idle_a_probe_is_proven_by_its_answer)
 	cr_assert_eq(say(0, DEVICE, 1000, 5001, ACK, 0), SEGMENT_UNDECIDABLE);
 	cr_assert_eq(tracked.quiet_ns, -1);
 	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_PROBE_ANSWER);
-	cr_assert(tracked.joined_in_mid_idle);
+	cr_assert_eq(tracked.settles, SETTLES_PROBE);
 	cr_assert_eq(tracked.answers_frame, 1);
 	cr_assert_eq(say(75000, DEVICE, 1000, 5001, ACK, 0), SEGMENT_PROBE);
 }
@@ -345,7 +345,7 @@ Test(keepalive, joined_in_mid_idle_one_octet_needs_a_d_sack_of_it)
 
 	cr_assert_eq(say(0, DEVICE, 1000, 5001, ACK, 1), SEGMENT_UNDECIDABLE);
 	cr_assert_eq(track(1, PEER, answer), SEGMENT_PROBE_ANSWER);
-	cr_assert(tracked.joined_in_mid_idle);
+	cr_assert_eq(tracked.settles, SETTLES_PROBE);
 
 	end();
 	begin();
