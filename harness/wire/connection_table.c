@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/address_set.h"
 #include "wire/connection_state.h"
 
 /* Connections lie in chunks, in the order of appearance, and stay where they are.  A hash with open
@@ -14,19 +15,13 @@ struct slot {
 	uint32_t number; /* index + 1; 0: free */
 };
 
-/* IPv6 addresses are kept apart: most connections have none. */
-struct address6 {
-	uint8_t octets[16];
-};
-
 struct connection_table {
 	struct connection **chunks;
 	size_t count, chunk_count, chunk_room;
 	struct slot *slots;
 	size_t slot_count; /* a power of 2 */
 	size_t used_slots;
-	struct address6 *addresses;
-	size_t address_count, address_room;
+	struct address_set addresses; /* of IPv6: kept apart, most connections have none */
 };
 
 struct connection_table *connection_table_new(void)
@@ -52,7 +47,7 @@ void connection_table_free(struct connection_table *table)
 		free(table->chunks[i]);
 	free(table->chunks);
 	free(table->slots);
-	free(table->addresses);
+	address_set_release(&table->addresses);
 	free(table);
 }
 
@@ -98,7 +93,8 @@ static bool address_is(const struct connection_table *table, const struct connec
 		return false;
 	if (connection->family == 4)
 		return memcmp(&address, endpoint->address, sizeof address) == 0;
-	return memcmp(&table->addresses[address], endpoint->address, sizeof(struct address6)) == 0;
+	return memcmp(table->addresses.addresses[address], endpoint->address,
+		       sizeof endpoint->address) == 0;
 }
 
 struct endpoint connection_endpoint(
@@ -111,7 +107,8 @@ struct endpoint connection_endpoint(
 	if (connection->family == 4)
 		memcpy(endpoint.address, &address, sizeof address);
 	else
-		memcpy(endpoint.address, &table->addresses[address], sizeof(struct address6));
+		memcpy(endpoint.address, table->addresses.addresses[address],
+			sizeof endpoint.address);
 	return endpoint;
 }
 
@@ -201,18 +198,7 @@ static int keep_address(
 		memcpy(address, endpoint->address, sizeof *address);
 		return 0;
 	}
-	if (table->address_count == table->address_room) {
-		size_t room = table->address_room == 0 ? FIRST_SLOTS : table->address_room * 2;
-		struct address6 *addresses = realloc(table->addresses, room * sizeof *addresses);
-		if (addresses == NULL)
-			return -1;
-		table->addresses = addresses;
-		table->address_room = room;
-	}
-	*address = (uint32_t)table->address_count;
-	memcpy(&table->addresses[table->address_count++], endpoint->address,
-		sizeof(struct address6));
-	return 0;
+	return address_set_add(&table->addresses, endpoint->address, address);
 }
 
 static struct connection *add(struct connection_table *table, const struct packet *packet)
@@ -308,6 +294,15 @@ struct connection *connection_find(
 	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
 
 	return connection_find_hashed(table, packet, hash, direction, is_new);
+}
+
+struct connection *connection_known(
+	const struct connection_table *table, const struct packet *packet, int *direction)
+{
+	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
+	const struct slot *slot = slot_of(table, packet, hash, direction);
+
+	return slot->number == 0 ? NULL : connection_at(table, slot->number - 1);
 }
 
 size_t connection_count(const struct connection_table *table)
