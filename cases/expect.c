@@ -5,7 +5,8 @@
 
 #include "judge/judge_expectation.h"
 
-/* Expectations: the judge's functions, each for the requirement that it speaks for. */
+/* Expectations: those of a scenario file (scenario/expectations.def), where the usual requirement
+ * of each stands. */
 
 int connection_of(const struct timeline *t, const char *name)
 {
@@ -23,119 +24,156 @@ int connection_of(const struct timeline *t, const char *name)
 	return connection;
 }
 
-/* A judge's function that takes nothing but the requirement. */
-#define EXPECTATION(name_, function, requirement)                                                  \
+/* What is expected, by its kind, with the usual requirement and time. */
+static struct expectation of(enum expectation_kind kind)
+{
+	return expectation_new(kind, NO_CONNECTION);
+}
+
+static struct expectation counted(enum expectation_kind kind, int count)
+{
+	struct expectation expectation = of(kind);
+
+	expectation.count = count;
+	return expectation;
+}
+
+static struct expectation timed(enum expectation_kind kind, double s)
+{
+	struct expectation expectation = of(kind);
+
+	expectation.time_ns = nanoseconds(s);
+	return expectation;
+}
+
+static struct expectation for_requirement(struct expectation expectation, const char *requirement)
+{
+	snprintf(expectation.requirement, sizeof expectation.requirement, "%s", requirement);
+	return expectation;
+}
+
+static void expect(const struct timeline *t, const char *name, struct expectation expectation)
+{
+	expectation.connection = connection_of(t, name);
+	if (expectation.connection != NO_CONNECTION)
+		judge_expectation(&work.verdict, t, &work.profile, &expectation);
+}
+
+/* An expectation that says nothing but its kind. */
+#define EXPECTATION(name_, kind)                                                                   \
 	void name_(const struct timeline *t, const char *name)                                     \
 	{                                                                                          \
-		JUDGE(function, name, requirement);                                                \
+		expect(t, name, of(kind));                                                         \
 	}
 
-EXPECTATION(expect_first_probe_on_schedule, judge_first_probe, "KA-SCHED-01")
-EXPECTATION(expect_gaps_of_75_s, judge_gaps, "KA-SCHED-02")
-EXPECTATION(expect_retransmission_and_no_probe, judge_retransmission, "KA-LIVE-09")
-EXPECTATION(expect_persist, judge_persist, "KA-LIVE-10")
-EXPECTATION(expect_nothing_else_delivered, judge_nothing_else_delivered, "KA-LIVE-14")
-EXPECTATION(expect_probe_format, judge_probe_format, "KA-FMT-01")
-EXPECTATION(expect_probes_without_data, judge_probe_is_empty, "KA-FMT-02")
-EXPECTATION(expect_stream_intact, judge_stream_to_peer, "KA-FMT-03")
-EXPECTATION(expect_window_not_shrunk, judge_probe_window, "KA-FMT-04")
-EXPECTATION(expect_own_time_to_live, judge_probe_ttl, "KA-FMT-05")
-EXPECTATION(expect_own_addresses_and_ports, judge_own_tuple, "KA-FMT-06")
-EXPECTATION(expect_no_probe_within_two_hours, judge_not_before_timeout, "KA-CFG-08")
-EXPECTATION(expect_notice_after_the_end, judge_notice_order, "KA-NOTICE-03")
-EXPECTATION(expect_notice_as_number, judge_notice_numeric, "KA-NOTICE-06")
-EXPECTATION(expect_module_goes_on, judge_goes_on, "KA-AFTER-08")
-EXPECTATION(expect_cid_freed, judge_cid_freed, "KA-AFTER-02")
+EXPECTATION(expect_first_probe_on_schedule, EXPECT_FIRST_PROBE)
+EXPECTATION(expect_gaps_of_75_s, EXPECT_GAPS)
+EXPECTATION(expect_retransmission_and_no_probe, EXPECT_RETRANSMISSION)
+EXPECTATION(expect_persist, EXPECT_PERSIST)
+EXPECTATION(expect_nothing_else_delivered, EXPECT_NOTHING_ELSE)
+EXPECTATION(expect_probe_format, EXPECT_FORMAT)
+EXPECTATION(expect_probes_without_data, EXPECT_EMPTY_PROBES)
+EXPECTATION(expect_stream_intact, EXPECT_STREAM)
+EXPECTATION(expect_window_not_shrunk, EXPECT_WINDOW)
+EXPECTATION(expect_own_time_to_live, EXPECT_TIME_TO_LIVE)
+EXPECTATION(expect_own_addresses_and_ports, EXPECT_OWN_TUPLE)
+EXPECTATION(expect_no_probe_within_two_hours, EXPECT_TWO_HOURS)
+EXPECTATION(expect_notice_soon, EXPECT_NOTICE_SOON)
+EXPECTATION(expect_notice_after_the_end, EXPECT_NOTICE_ORDER)
+EXPECTATION(expect_notice_as_number, EXPECT_NOTICE_NUMERIC)
+EXPECTATION(expect_late_segment_reset, EXPECT_LATE_SEGMENT)
+EXPECTATION(expect_module_goes_on, EXPECT_GOES_ON)
+EXPECTATION(expect_dialled, EXPECT_DIALLED)
+EXPECTATION(expect_cid_freed, EXPECT_CID_FREED)
+EXPECTATION(expect_peer_probes_answered, EXPECT_PEER_PROBES)
 
 void expect_probes(const struct timeline *t, const char *name, int count)
 {
-	JUDGE(judge_probe_count, name, "KA-SCHED-03", count);
+	expect(t, name, counted(EXPECT_PROBES, count));
 }
 
-void expect_alive(const struct timeline *t, const char *name, int rounds)
+void expect_probes_of(
+	const struct timeline *t, const char *name, const char *requirement, int count)
 {
-	JUDGE(judge_alive, name, "KA-LIVE-01", rounds);
+	expect(t, name, for_requirement(counted(EXPECT_PROBES, count), requirement));
 }
 
-void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds)
+void expect_first_probe_of(const struct timeline *t, const char *name, const char *requirement)
 {
-	JUDGE(judge_alive, name, requirement, rounds);
-}
-
-/* A stack may delay an ACK by 500 ms at most (RFC 1122 4.2.3.2). */
-#define ANSWER_WITHIN_NS (2 * NS_PER_S)
-
-void expect_peer_probes_answered(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_peer_probes_answered, name, "KA-LIVE-11", ANSWER_WITHIN_NS);
+	expect(t, name, for_requirement(of(EXPECT_FIRST_PROBE), requirement));
 }
 
 void expect_no_probes(const struct timeline *t, const char *name, const char *requirement)
 {
-	JUDGE(judge_no_probes, name, requirement);
+	expect(t, name, for_requirement(of(EXPECT_NO_PROBES), requirement));
+}
+
+void expect_no_probes_since_option(
+	const struct timeline *t, const char *name, const char *requirement)
+{
+	expect(t, name, for_requirement(of(EXPECT_SINCE_OPTION), requirement));
+}
+
+void expect_alive(const struct timeline *t, const char *name, int rounds)
+{
+	expect(t, name, counted(EXPECT_ALIVE, rounds));
+}
+
+void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds)
+{
+	expect(t, name, for_requirement(counted(EXPECT_ALIVE, rounds), requirement));
+}
+
+static struct expectation death(struct death_expectation expected)
+{
+	struct expectation expectation = timed(EXPECT_DEATH, expected.s);
+
+	expectation.after = expected.after;
+	return expectation;
 }
 
 void expect_death_with(
 	const struct timeline *t, const char *name, struct death_expectation expected)
 {
-	JUDGE(judge_death, name, "KA-DEAD-01", expected.after, nanoseconds(expected.s));
+	expect(t, name, death(expected));
 }
 
 void expect_death_of(const struct timeline *t, const char *name, const char *requirement,
 	struct death_expectation expected)
 {
-	JUDGE(judge_death, name, requirement, expected.after, nanoseconds(expected.s));
+	expect(t, name, for_requirement(death(expected), requirement));
 }
 
 void expect_reset_noticed(const struct timeline *t, const char *name, double s)
 {
-	JUDGE(judge_reset_noticed, name, "KA-DEAD-02", nanoseconds(s));
+	expect(t, name, timed(EXPECT_RESET_NOTICED, s));
 }
 
 void expect_peer_end_noticed(const struct timeline *t, const char *name, double s)
 {
-	JUDGE(judge_end_noticed, name, "KA-DEAD-04", nanoseconds(s));
+	expect(t, name, timed(EXPECT_END_NOTICED, s));
 }
-
-/* The notice follows the death within this time, once the UART is free. */
-#define NOTICE_WITHIN_NS (5 * NS_PER_S)
 
 void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
 	enum notice_cid cid)
 {
 	(void)cid; /* a notice with another CID is none of this connection's */
-	if (times == ONCE)
-		JUDGE(judge_notice_once, name, "KA-NOTICE-01", NOTICE_WITHIN_NS);
-	else
-		JUDGE(judge_no_notice, name, "KA-NOTICE-02");
+	expect(t, name, of(times == ONCE ? EXPECT_NOTICE_ONCE : EXPECT_NO_NOTICE));
 }
 
 void expect_notice_of(const struct timeline *t, const char *name, const char *requirement)
 {
-	JUDGE(judge_notice_once, name, requirement, NOTICE_WITHIN_NS);
-}
-
-void expect_notice_soon(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_notice_delay, name, "KA-NOTICE-04", NOTICE_WITHIN_NS);
-}
-
-void expect_late_segment_reset(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_late_segment, name, "KA-AFTER-03", ANSWER_WITHIN_NS);
-}
-
-/* The peer's SYN comes again after 1 s and 3 s where a frame was lost. */
-#define ACCEPTED_WITHIN_NS (10 * NS_PER_S)
-
-void expect_dialled(const struct timeline *t, const char *name)
-{
-	JUDGE(judge_dialled, name, "KA-AFTER-05", ACCEPTED_WITHIN_NS);
+	expect(t, name, for_requirement(of(EXPECT_NOTICE_ONCE), requirement));
 }
 
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s)
 {
-	JUDGE(judge_no_segment_after_death, name, "KA-AFTER-01", nanoseconds(for_s));
+	expect(t, name, timed(EXPECT_QUIET, for_s));
+}
+
+void expect_disassociation(const struct timeline *t, const char *name, double s)
+{
+	expect(t, name, timed(EXPECT_DISASSOCIATION, s));
 }
 
 bool was_refused(const struct timeline *t, const char *name, int nth)
@@ -147,46 +185,29 @@ bool was_refused(const struct timeline *t, const char *name, int nth)
 
 void expect_refused(const struct timeline *t, const char *name, const char *requirement, int nth)
 {
-	JUDGE(judge_refused, name, requirement, nth);
+	expect(t, name, for_requirement(counted(EXPECT_REFUSED, nth), requirement));
 }
 
 void expect_accepted(const struct timeline *t, const char *name, const char *requirement, int nth)
 {
-	JUDGE(judge_response, name, requirement, nth, "OK");
-}
-
-void expect_first_probe_of(const struct timeline *t, const char *name, const char *requirement)
-{
-	JUDGE(judge_first_probe, name, requirement);
-}
-
-void expect_probes_of(
-	const struct timeline *t, const char *name, const char *requirement, int count)
-{
-	JUDGE(judge_probe_count, name, requirement, count);
-}
-
-void expect_no_probes_since_option(
-	const struct timeline *t, const char *name, const char *requirement)
-{
-	JUDGE(judge_no_probes_since_option, name, requirement);
+	expect(t, name, for_requirement(counted(EXPECT_ACCEPTED, nth), requirement));
 }
 
 void expect_answer(const struct timeline *t, const char *name, int nth, const char *answer)
 {
-	JUDGE(judge_response, name, "KA-CFG-03", nth, answer);
-}
+	struct expectation expectation = counted(EXPECT_ANSWER, nth);
 
-void expect_disassociation(const struct timeline *t, const char *name, double s)
-{
-	JUDGE(judge_disassociation, name, "KA-DEAD-07", nanoseconds(s));
+	snprintf(expectation.answer, sizeof expectation.answer, "%s", answer);
+	expect(t, name, expectation);
 }
 
 void expect_opened(const struct timeline *t, const char *name, const char *cid_of)
 {
-	int of = cid_of == NULL ? NO_CONNECTION : connection_of(t, cid_of);
+	struct expectation expectation = of(EXPECT_OPENED);
 
-	JUDGE(judge_opened, name, "KA-AFTER-02", of);
+	if (cid_of != NULL)
+		expectation.cid_of = connection_of(t, cid_of);
+	expect(t, name, expectation);
 }
 
 void note_count_of_one(const struct timeline *t, const char *name)

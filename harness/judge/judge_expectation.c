@@ -72,11 +72,32 @@ void judge_expectation(struct verdict *verdict, const struct timeline *timeline,
 	case EXPECT_NOTICE_ONCE:
 		JUDGE(judge_notice_once, requirement, expectation->time_ns);
 		break;
+	case EXPECT_NOTICE_SOON:
+		JUDGE(judge_notice_delay, requirement, expectation->time_ns);
+		break;
+	case EXPECT_NOTICE_ORDER:
+		JUDGE(judge_notice_order, requirement);
+		break;
+	case EXPECT_NOTICE_NUMERIC:
+		JUDGE(judge_notice_numeric, requirement);
+		break;
 	case EXPECT_NO_NOTICE:
 		JUDGE(judge_no_notice, requirement);
 		break;
 	case EXPECT_QUIET:
 		JUDGE(judge_no_segment_after_death, requirement, expectation->time_ns);
+		break;
+	case EXPECT_LATE_SEGMENT:
+		JUDGE(judge_late_segment, requirement, expectation->time_ns);
+		break;
+	case EXPECT_GOES_ON:
+		JUDGE(judge_goes_on, requirement);
+		break;
+	case EXPECT_DIALLED:
+		JUDGE(judge_dialled, requirement, expectation->time_ns);
+		break;
+	case EXPECT_DISASSOCIATION:
+		JUDGE(judge_disassociation, requirement, expectation->time_ns);
 		break;
 	case EXPECT_CID_FREED:
 		JUDGE(judge_cid_freed, requirement);
