@@ -57,10 +57,10 @@ static int evaluate(struct findings *findings, const struct sighted *sighted,
 	for (int side = 0; side < 2; side++) {
 		struct diagnosed_direction *direction =
 			&diagnosed->directions[diagnosed->direction_count];
-		if (direction_evaluate(sighted, side, &rooms[side], direction) != 0)
-			return -1;
 		direction->prober = side == 0 ? diagnosed->a : diagnosed->b;
 		direction->peer = side == 0 ? diagnosed->b : diagnosed->a;
+		if (direction_evaluate(sighted, side, &rooms[side], direction) != 0)
+			return -1;
 		if (findings_judge(findings, sighted, direction) != 0)
 			return -1;
 		if (direction->probe_count > 0 || direction->lookalike_count > 0)
@@ -124,6 +124,7 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	const struct connection *connection = connection_at(observer->table, index);
 	sighted->count = (size_t)count;
 	sighted->end_ns = observer->last_ns;
+	sighted->network = &observer->network;
 	connection_last_real(connection, sighted->real_ns);
 	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
 		.a = connection_endpoint(observer->table, connection, 0),

@@ -67,7 +67,14 @@ struct direction_signs {
 		reset_ttl; /* of the peer's segments, and of its RST to a probe; 0: not seen */
 	bool peer_heard;   /* anything at all came from the peer */
 	bool peer_ended, prober_ended; /* by FIN or RST, in any order */
-	bool unreachable;	       /* an ICMP error said so */
+	/* The last ICMP error about a segment of the prober's, and who sent it; frame 0: none. */
+	struct place unreachable;
+	struct endpoint unreachable_by;
+	const char *unreachable_words; /* "host unreachable" */
+	/* The first ARP request for the peer's host since which none was answered, and how many
+	 * there were; frame 0: none. */
+	struct place arp_unanswered;
+	uint32_t arp_requests;
 };
 
 struct diagnosed_direction {

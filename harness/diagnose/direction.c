@@ -46,6 +46,7 @@ static bool answers(const struct sighting *sighting, int side)
 /* State of one pass over the sightings. */
 struct pass {
 	int side;
+	const struct network *network;
 	struct direction_room *room;
 	struct diagnosed_direction *direction;
 	size_t probes, lookalikes;
@@ -142,11 +143,40 @@ static void note_peer(struct direction_signs *signs, const struct sighting *sigh
 		signs->usual_ttl = sighting->ttl;
 }
 
+static void note_unreachable(struct pass *pass, const struct sighting *sighting)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+
+	signs->unreachable = place_of(sighting);
+	signs->unreachable_by = pass->network->routers[sighting->window];
+	signs->unreachable_words = network_error_words(
+		signs->unreachable_by.family, (uint8_t)sighting->length, sighting->flags);
+}
+
+/* The peer's host was asked for in vain, and nothing of the peer came since. */
+static void note_arp(const struct sighted *sighted, struct diagnosed_direction *direction,
+	const struct pass *pass)
+{
+	const struct arp_host *host = network_silent_host(sighted->network, &direction->peer);
+	struct direction_signs *signs = &direction->signs;
+
+	if (host == NULL || pass->row == 0 || sighted->real_ns[!pass->side] > host->first_ns)
+		return;
+	signs->arp_unanswered =
+		(struct place){.frame = host->frame, .file = host->file, .time_ns = host->first_ns};
+	signs->arp_requests = host->requests;
+}
+
 static void take(struct pass *pass, const struct sighting *sighting)
 {
 	const int side = pass->side;
 	bool own = sighting_direction(sighting) == side;
 
+	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0) {
+		if (own)
+			note_unreachable(pass, sighting);
+		return;
+	}
 	note_peer(&pass->direction->signs, sighting, side);
 	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns)
 		hear(pass);
@@ -291,10 +321,12 @@ static enum keepalive_outcome outcome(
 int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
 	struct diagnosed_direction *direction)
 {
-	struct pass pass = {.side = side, .room = room, .direction = direction};
+	struct pass pass = {
+		.side = side, .network = sighted->network, .room = room, .direction = direction};
 	const size_t count = sighted->count;
+	const struct endpoint prober = direction->prober, peer = direction->peer;
 
-	*direction = (struct diagnosed_direction){.side = side};
+	*direction = (struct diagnosed_direction){.side = side, .prober = prober, .peer = peer};
 	if (make_room((void **)&room->probes, &room->probes_size, count, sizeof *room->probes) !=
 			0 ||
 		make_room((void **)&room->lookalikes, &room->lookalikes_size, count,
@@ -314,6 +346,7 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	direction->interval_ns = interval(&pass);
 	direction->signs.answer_delay_ns = answer_delay(&pass);
 	direction->unanswered = longest_row(&pass);
+	note_arp(sighted, direction, &pass);
 	direction->outcome = outcome(&pass, direction, sighted->end_ns);
 	return 0;
 }

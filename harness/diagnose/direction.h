@@ -3,6 +3,7 @@
 #define WIZHIL_DIAGNOSE_DIRECTION_H
 
 #include "diagnose/diagnosis.h"
+#include "diagnose/network.h"
 #include "diagnose/sighting.h"
 
 /* From the sightings of one connection to what one side's keep-alive did: pure. */
@@ -21,13 +22,14 @@ struct uart_side;
 struct sighted {
 	const struct sighting *sightings;
 	size_t count;
-	int64_t real_ns[2];	      /* of each side's last real packet */
+	int64_t real_ns[2]; /* of each side's last real packet */
+	const struct network *network;
 	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
 	int64_t end_ns;		      /* of the recording's last packet */
 };
 
-/* Fills direction, but for its endpoints and findings; what it points to lies in room.  -1 when out
- * of memory. */
+/* Fills direction, but for its endpoints, which are given, and findings; what it points to lies in
+ * room.  -1 when out of memory. */
 int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
 	struct diagnosed_direction *direction);
 

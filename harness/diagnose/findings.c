@@ -112,6 +112,9 @@ static int add_sighting(struct timeline *timeline, const struct sighted *sighted
 	const struct sighting *sighting = &sighted->sightings[i];
 	struct event event = event_of(sighting, side);
 
+	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0)
+		return 0;
+
 	if (add_real(timeline, sighting_real_ns(sighting, side), FROM_DEVICE,
 		    sighting->real_ttl[side], noted_ns) != 0 ||
 		add_real(timeline, sighting_real_ns(sighting, !side), FROM_PEER,

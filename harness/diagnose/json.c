@@ -108,6 +108,23 @@ static void write_finding(FILE *stream, const struct finding *finding)
 	free(text);
 }
 
+static void write_signs(const struct diagnosis_json *json, const struct direction_signs *signs)
+{
+	char by[ENDPOINT_TEXT];
+
+	if (signs->unreachable.frame != 0)
+		fprintf(json->stream,
+			",\"icmp\":{\"frame\":%u,\"file\":%s,\"from\":\"%s\",\"says\":\"%s\"}",
+			signs->unreachable.frame, json->paths[signs->unreachable.file],
+			endpoint_format_address(&signs->unreachable_by, by),
+			signs->unreachable_words);
+	if (signs->arp_unanswered.frame != 0)
+		fprintf(json->stream,
+			",\"arp_unanswered\":{\"frame\":%u,\"file\":%s,\"requests\":%u}",
+			signs->arp_unanswered.frame, json->paths[signs->arp_unanswered.file],
+			signs->arp_requests);
+}
+
 static void write_direction(
 	const struct diagnosis_json *json, const struct diagnosed_direction *direction)
 {
@@ -136,7 +153,9 @@ static void write_direction(
 			direction->lookalikes[i].at.frame,
 			json->paths[direction->lookalikes[i].at.file],
 			segment_class_name(direction->lookalikes[i].reason));
-	fputs("],\"findings\":[", stream);
+	putc(']', stream);
+	write_signs(json, &direction->signs);
+	fputs(",\"findings\":[", stream);
 	for (size_t i = 0; i < direction->finding_count; i++) {
 		fputs(i == 0 ? "" : ",", stream);
 		write_finding(stream, &direction->findings[i]);

@@ -24,6 +24,7 @@ void observer_release(struct observer *observer)
 {
 	connection_table_free(observer->table);
 	sighting_store_free(observer->sightings);
+	network_release(&observer->network);
 	free(observer->starts);
 	observer->starts = NULL;
 	observer->table = NULL;
@@ -162,6 +163,49 @@ int observer_finish(struct observer *observer, struct error *err)
 	return 0;
 }
 
+/* An ICMP error about a segment of a connection that has sightings. */
+static int take_error(struct observer *observer, const struct packet *packet, int64_t time_ns,
+	const struct recorded_packet *recorded, struct error *err)
+{
+	const struct packet quoted = {
+		.source = packet->icmp_source, .destination = packet->icmp_destination};
+	int64_t real_ns[2];
+	int direction;
+
+	/* What comes before it has to be known. */
+	if (observer_finish(observer, err) != 0)
+		return -1;
+	struct connection *connection = connection_known(observer->table, &quoted, &direction);
+	if (connection == NULL || (*connection_note(connection) & NOTE_SEEN) == 0)
+		return 0;
+	struct sighting sighting = {.time_ns = time_ns,
+		.connection = (uint32_t)connection_index(connection),
+		.frame = (uint32_t)recorded->packet.frame,
+		.file = (uint16_t)recorded->file,
+		.window = (uint16_t)network_router(&observer->network, &packet->source),
+		.length = packet->icmp_type,
+		.class = SEGMENT_OTHER,
+		.flags = packet->icmp_code,
+		.bits = (uint8_t)(direction | SIGHTING_UNREACHABLE)};
+	connection_last_real(connection, real_ns);
+	sighting_set_real(&sighting, real_ns, (const uint8_t[2]){0, 0});
+	return sighting_store_add(observer->sightings, &sighting, err);
+}
+
+static int take_other(struct observer *observer, const struct packet *packet,
+	const struct recorded_packet *recorded, struct error *err)
+{
+	const int64_t time_ns = recorded->packet.time_ns;
+
+	if (network_is_error(packet))
+		return take_error(observer, packet, time_ns, recorded, err);
+	if (packet->kind == PACKET_ARP &&
+		network_take_arp(&observer->network, packet, time_ns,
+			(uint32_t)recorded->packet.frame, (uint16_t)recorded->file) != 0)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	return 0;
+}
+
 int observer_take(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err)
 {
@@ -179,8 +223,10 @@ int observer_take(
 		observer->unknown_link_type = recorded->link_type;
 	}
 	observer->cut += observed->packet.cut;
-	if (observed->packet.kind != PACKET_TCP)
-		return 0;
+	if (observed->packet.kind != PACKET_TCP) {
+		const struct packet packet = observed->packet;
+		return take_other(observer, &packet, recorded, err);
+	}
 	observer->segments++;
 	observed->time_ns = captured->time_ns;
 	observed->number = observer->packets;

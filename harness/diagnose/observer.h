@@ -2,6 +2,7 @@
 #ifndef WIZHIL_DIAGNOSE_OBSERVER_H
 #define WIZHIL_DIAGNOSE_OBSERVER_H
 
+#include "diagnose/network.h"
 #include "diagnose/sighting.h"
 #include "wire/connection.h"
 #include "wire/recording.h"
@@ -24,6 +25,7 @@ struct observed_packet {
 struct observer {
 	struct connection_table *table;
 	struct sighting_store *sightings;
+	struct network network;
 	uint64_t packets;	   /* of any kind */
 	uint64_t segments;	   /* of TCP */
 	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */

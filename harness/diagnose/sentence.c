@@ -108,6 +108,22 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 		stream);
 }
 
+/* Who said that the peer's host is gone. */
+static void write_network(FILE *stream, const struct direction_signs *signs)
+{
+	char by[ENDPOINT_TEXT];
+
+	if (signs->unreachable.frame != 0) {
+		fprintf(stream, "; %s said '%s' (frame %u)",
+			endpoint_format_address(&signs->unreachable_by, by),
+			signs->unreachable_words, signs->unreachable.frame);
+	}
+	if (signs->arp_unanswered.frame != 0)
+		fprintf(stream,
+			"; the peer's host answered no ARP request from frame %u on (%u of them)",
+			signs->arp_unanswered.frame, signs->arp_requests);
+}
+
 void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
 {
 	size_t good = answered(direction);
@@ -130,6 +146,7 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
 	}
 	if (good > 0)
 		fprintf(stream, "; %zu answered before", good);
+	write_network(stream, &direction->signs);
 }
 
 static bool joined(const struct diagnosed_direction *direction)

@@ -20,12 +20,13 @@
  */
 
 enum sighting_flag {
-	SIGHTING_DIRECTION = 1, /* sent by side 1 of the connection */
-	SIGHTING_CANDIDATE = 2, /* it may be a probe, and a later one may settle it */
-	SIGHTING_PROVES = 4,	/* the other side's last candidate was a probe */
-	SIGHTING_CLOSED = 8,	/* it was a zero-window probe */
-	SIGHTING_JOINED =
-		16 /* a probe that was a candidate: its idle time was not captured whole */
+	SIGHTING_DIRECTION = 1,	  /* sent by side 1 of the connection */
+	SIGHTING_CANDIDATE = 2,	  /* it may be a probe, and a later one may settle it */
+	SIGHTING_PROVES = 4,	  /* the other side's last candidate was a probe */
+	SIGHTING_CLOSED = 8,	  /* it was a zero-window probe */
+	SIGHTING_JOINED = 16,	  /* a probe that was a candidate: its idle time is not whole */
+	SIGHTING_UNREACHABLE = 32 /* an ICMP error about a segment of this side; length, flags,
+				   * window: its type, code and router */
 };
 
 /* 48 bits of a time span, in ns: three days. */

@@ -52,6 +52,10 @@ void connection_fetch(const struct connection_table *table, uint64_t hash);
 struct connection *connection_find_hashed(struct connection_table *table,
 	const struct packet *packet, uint64_t hash, int *direction, bool *is_new);
 
+/* The latest connection on the 4-tuple of a TCP packet; NULL: there is none, and none is made. */
+struct connection *connection_known(
+	const struct connection_table *table, const struct packet *packet, int *direction);
+
 /* Number of connections; each has an index below it, in the order in which they appeared. */
 size_t connection_count(const struct connection_table *table);
 struct connection *connection_at(const struct connection_table *table, size_t index);

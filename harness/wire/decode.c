@@ -93,14 +93,20 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 	       memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
+char *endpoint_format_address(const struct endpoint *endpoint, char *text)
+{
+	(void)snprintf(text, ENDPOINT_TEXT, "none");
+	if (endpoint->family != 0)
+		(void)inet_ntop(endpoint->family == 6 ? AF_INET6 : AF_INET, endpoint->address, text,
+			ENDPOINT_TEXT);
+	return text;
+}
+
 char *endpoint_format(const struct endpoint *endpoint, char *text)
 {
-	char address[INET6_ADDRSTRLEN] = "none";
+	char address[ENDPOINT_TEXT];
 
-	if (endpoint->family != 0)
-		(void)inet_ntop(endpoint->family == 6 ? AF_INET6 : AF_INET, endpoint->address,
-			address, sizeof address);
-	(void)snprintf(text, ENDPOINT_TEXT, endpoint->family == 6 ? "[%s]:%u" : "%s:%u", address,
-		(unsigned)endpoint->port);
+	(void)snprintf(text, ENDPOINT_TEXT, endpoint->family == 6 ? "[%s]:%u" : "%s:%u",
+		endpoint_format_address(endpoint, address), (unsigned)endpoint->port);
 	return text;
 }

@@ -105,4 +105,7 @@ enum { ENDPOINT_TEXT = 56 };
 /* "192.0.2.1:80" or "[2001:db8::1]:80" into text, which has ENDPOINT_TEXT bytes; returns text. */
 char *endpoint_format(const struct endpoint *endpoint, char *text);
 
+/* The same without a port: "192.0.2.1", "2001:db8::1". */
+char *endpoint_format_address(const struct endpoint *endpoint, char *text);
+
 #endif
