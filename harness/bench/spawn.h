@@ -28,8 +28,8 @@ struct spawned {
 	int control;   /* the caller's: stepped clock; its end ends the device */
 };
 
-/* Asks the program whether it can be run with what the entry and the sets tell it.  -1 with err set:
- * it cannot, in its own words (ERROR_USAGE), or it cannot be asked (ERROR_BENCH). */
+/* Asks the program whether it can be run with what the entry and the sets tell it.  -1 with err
+ * set: it cannot, in its own words (ERROR_USAGE), or it cannot be asked (ERROR_BENCH). */
 int spawn_check(const struct spawn_request *request, struct error *err);
 
 int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err);

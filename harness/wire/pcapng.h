@@ -25,7 +25,8 @@ struct pcapng_writer *pcapng_create(
 int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8_t *bytes,
 	size_t captured, size_t wire_length, const char *comment, struct error *err);
 
-/* Writes what is left and gives the file its name; whether it is on disk is the caller's matter.  Frees the writer in any case. */
+/* Writes what is left and gives the file its name; whether it is on disk is the caller's matter.
+ * Frees the writer in any case. */
 int pcapng_finish(struct pcapng_writer *writer, struct error *err);
 
 /* Removes the file and frees the writer.  NULL is fine. */
