@@ -123,7 +123,10 @@ void completion_begin(enum manual_kind shell)
 		puts("\t\t'help:explain a command'\n\t)\n\tif ((CURRENT == 2)); then\n"
 		     "\t\t_describe command names\n\t\treturn\n\tfi\n"
 		     "\tlocal name=$words[2]\n\tshift words\n\t((CURRENT--))\n\tcase $name in\n"
-		     "\t\thelp) _describe command names ;;");
+		     "\t\thelp)\n\t\t\tnames+=(");
+		for (const struct topic *topic = topics; topic->name != NULL; topic++)
+			printf("\t\t\t\t'%s:%s'\n", topic->name, topic->summary);
+		puts("\t\t\t)\n\t\t\t_describe page names ;;");
 		break;
 	case MANUAL_FISH:
 		for (const struct command *command = commands; command->name != NULL; command++) {
@@ -134,6 +137,9 @@ void completion_begin(enum manual_kind shell)
 		}
 		puts("complete -c wizhil -f -n __fish_use_subcommand -a help -d 'explain a "
 		     "command'");
+		fputs("complete -c wizhil -f -n '__fish_seen_subcommand_from help' -a '", stdout);
+		print_page_names();
+		puts("'");
 		break;
 	case MANUAL_NONE:
 	case MANUAL_MAN:
