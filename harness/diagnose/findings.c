@@ -252,17 +252,28 @@ static void add_notice(
 }
 
 /* The UART speaks for the side whose peer it named when it connected. */
-static void add_notices(struct findings *findings, const struct sighted *sighted,
+static bool speaks_for(const struct uart_side *uart, const struct diagnosed_direction *direction)
+{
+	if (uart == NULL)
+		return false;
+	return uart->connection->has_peer
+		       ? endpoint_equal(&uart->connection->peer, &direction->peer)
+		       : direction->side == 0;
+}
+
+/* The picture shows it beside the wire, once the wire has been judged. */
+static int add_notices(struct findings *findings, const struct sighted *sighted,
 	struct diagnosed_direction *direction)
 {
 	const struct uart_side *uart = sighted->uart;
 
-	if (uart == NULL || (uart->connection->has_peer ? !endpoint_equal(&uart->connection->peer,
-								  &direction->peer)
-							: direction->side != 0))
-		return;
+	if (!speaks_for(uart, direction))
+		return 0;
 	notices_judge(direction, uart, add_notice,
 		&(struct adding){.findings = findings, .direction = direction});
+	return findings->request->timelines
+		       ? notices_lay(findings->timelines[direction->side], uart)
+		       : 0;
 }
 
 /* Models that the measured legs leave; 0 where none was measured. */
@@ -301,6 +312,5 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 		collect(findings, direction);
 	}
 	add_single_probe(findings, direction);
-	add_notices(findings, sighted, direction);
-	return 0;
+	return add_notices(findings, sighted, direction);
 }

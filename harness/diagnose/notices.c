@@ -33,8 +33,7 @@ static struct place wire_death(const struct diagnosed_direction *direction)
 	return (struct place){.frame = 0};
 }
 
-/* The capture's clock at that time of the log, and how sure that is. */
-static int64_t on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns)
+int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns)
 {
 	const struct uart_connection *connection = side->connection;
 	int64_t half = (connection->connect_ns - connection->begun_ns) / 2;
@@ -49,8 +48,8 @@ static void judge_missing(const struct notices *n, const struct place *death)
 	char text[VERDICT_TEXT], stray[64] = "";
 	int64_t error_ns;
 
-	if (log->timed &&
-		on_the_wire(n->side, log->last_ns, &error_ns) < death->time_ns + NOTICE_WITHIN_NS) {
+	if (log->timed && notices_on_the_wire(n->side, log->last_ns, &error_ns) <
+				  death->time_ns + NOTICE_WITHIN_NS) {
 		n->add("KA-NOTICE-01", SEVERITY_NOTE,
 			"whether the death was reported cannot be told: the UART log ends before",
 			n->context);
@@ -71,7 +70,8 @@ static void judge_time(const struct notices *n, const struct place *death)
 	const struct uart_connection *connection = n->side->connection;
 	char text[VERDICT_TEXT];
 	int64_t error_ns;
-	int64_t delay = on_the_wire(n->side, connection->notice_ns, &error_ns) - death->time_ns;
+	int64_t delay =
+		notices_on_the_wire(n->side, connection->notice_ns, &error_ns) - death->time_ns;
 
 	if (delay > NOTICE_WITHIN_NS + error_ns) {
 		snprintf(text, sizeof text,
@@ -135,4 +135,32 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 	}
 	if (side->log->timed)
 		judge_time(&n, &death);
+}
+
+static int lay(struct timeline *timeline, const struct uart_side *side, enum event_kind kind,
+	int64_t uart_ns, const char *text)
+{
+	struct event event = {
+		.kind = kind, .generation = 1, .cid = side->connection->cid, .step = -1};
+
+	if (uart_ns == UART_NO_TIME)
+		return 0;
+	event.t_ns = notices_on_the_wire(side, uart_ns, &event.error_ns);
+	snprintf(event.text, sizeof event.text, "%s", text);
+	return timeline_add(timeline, &event);
+}
+
+int notices_lay(struct timeline *timeline, const struct uart_side *side)
+{
+	const struct uart_connection *connection = side->connection;
+	char connected[16];
+
+	if (!side->log->timed)
+		return 0;
+	snprintf(connected, sizeof connected, "CONNECT %x", (unsigned)connection->cid);
+	if (lay(timeline, side, EVENT_RESPONSE, connection->connect_ns, connected) != 0)
+		return -1;
+	return connection->notices == 0 ? 0
+					: lay(timeline, side, EVENT_NOTICE, connection->notice_ns,
+						  connection->notice);
 }

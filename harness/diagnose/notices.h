@@ -13,6 +13,13 @@ struct uart_side {
 	int64_t start_ns; /* of the connection's first packet, on the capture's clock */
 };
 
+/* The capture's clock at a time of a timed log, and how sure that is. */
+int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns);
+
+/* Puts what the UART said of the connection, and when, into its timeline.  Nothing of a log without
+ * times.  -1 when out of memory. */
+int notices_lay(struct timeline *timeline, const struct uart_side *side);
+
 /* Calls add for each finding. */
 typedef void notices_add(
 	const char *requirement, enum severity severity, const char *text, void *context);
