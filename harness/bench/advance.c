@@ -52,6 +52,9 @@ static void take_frame(
 	if (frame.from_device) {
 		device->frames_from++;
 		device->alive_ns = frame.t_ns;
+		if (frame.packet.kind == PACKET_TCP &&
+			(frame.packet.flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) == 0)
+			device->knows_ns = frame.t_ns;
 	} else {
 		device->frames_to++;
 	}

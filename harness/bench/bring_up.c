@@ -74,6 +74,7 @@ static void finish(struct bring_up *up)
 	up->running = false;
 	device->ready = true;
 	device->was_ready = true;
+	device->knows_ns = clock_now(&up->bench->clock);
 	device->resetting = false;
 	device->stuck = device->leaked;
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
@@ -182,7 +183,9 @@ static void check_association(struct bring_up *up, const struct at_answer *answe
 /* The check's last: what is open now, nobody has. */
 static void check_open(struct bring_up *up, const struct at_answer *answer)
 {
-	if (device_parse_cids(answer->lines) != 0) {
+	unsigned open;
+
+	if (device_parse_cids(answer->lines, &open) && open != 0) {
 		unhealthy(up, "holds CIDs that nobody has");
 		return;
 	}
@@ -207,7 +210,10 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_STILL_OPEN) {
 		check_open(up, answer);
 	} else if (up->position == AT_LEFT_OPEN) {
-		device->leaked = device_parse_cids(answer->lines);
+		if (!device_parse_cids(answer->lines, &device->leaked)) {
+			bring_up_note(up, "lists its CIDs in a way that is not understood");
+			device->leaked = 0;
+		}
 	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
 		(void)parse_address(answer->lines, &device->address_be);
 	}
@@ -243,6 +249,8 @@ static void answered(void *context, const struct at_answer *answer)
 		bring_up_give_up(up);
 		return;
 	}
+	if (up->position == AT_ANSWER && ladder_settle(up))
+		return;
 	if (is_setting(up->position) && !took_settings(up, answer))
 		return;
 	take_answer(up, answer);
@@ -359,10 +367,12 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->home_baud = up->device->baud;
 	up->associations = 0;
 	up->restarted = false;
+	up->settled = true;
 	up->wait_until_ns = TIME_NEVER;
 	up->hook_trouble[0] = '\0';
 	up->device->ready = false;
 	up->device->resetting = true;
+	up->device->quiet = false;
 }
 
 void bring_up_begin(struct bench *bench, int index)

@@ -70,6 +70,15 @@ static bool is_line(const struct at_request *request, const char *line)
 	       strncasecmp(request->line, line, strlen(line)) == 0;
 }
 
+/* ATE, ATZ, and what reads a profile of the flash. */
+static bool changes_echo(const struct at_request *request)
+{
+	const char *line = request->line;
+
+	return !request->data && strncasecmp(line, "AT", 2) == 0 &&
+	       strchr("EeZz&", line[2]) != NULL;
+}
+
 /* Begins the next command if none is in progress. */
 static void begin_next(struct device *device)
 {
@@ -83,6 +92,9 @@ static void begin_next(struct device *device)
 	device->lines_length = 0;
 	device->lines[0] = '\0';
 	device->connect_cid = -1;
+	device->echoed = false;
+	if (changes_echo(request))
+		device->quiet = false;
 	request->sent_ns = clock_now(device->clock);
 	if (request->sent_ns > device->free_since_ns)
 		device->busy_since_ns = request->sent_ns;
@@ -161,6 +173,8 @@ static void finish(struct device *device, bool answered, const struct at_token *
 		if (answer.cid < 0 && token->cid >= 0)
 			answer.cid = token->cid;
 	}
+	if (answered && !request->data && !device->echoed && !changes_echo(request))
+		device->quiet = true;
 	device->current = NULL;
 	device->deadline_ns = TIME_NEVER;
 	device->free_since_ns = answer.answered_ns;
@@ -184,19 +198,36 @@ static void keep_line(struct device *device, const char *text)
 		device->lines[device->lines_length] = '\0';
 }
 
+/* Echo off and the association are kept in RAM alone: a module that has lost either rebooted, with
+ * a banner that nobody knows or with none, or lost its access point without a word. */
+static void look_for_loss(struct device *device, const struct at_token *token)
+{
+	if (device->resetting)
+		return;
+	if (token->kind == AT_ECHO && device->quiet &&
+		device->codec.echoed == strlen(device->codec.command))
+		device->handlers.forgot(device->handlers.context, device, true);
+	else if (token->kind == AT_RESPONSE && token->code == AT_CODE_DISASSOCIATED)
+		device->handlers.forgot(device->handlers.context, device, false);
+}
+
 static void take_token(const struct at_token *token, void *context)
 {
 	struct device *device = context;
+
+	look_for_loss(device, token);
 	bool waiting = device->current != NULL;
 
 	switch (token->kind) {
 	case AT_ECHO:
+		device->echoed = true;
 		break;
 	case AT_RESPONSE:
 		if (waiting && !device->current->data)
 			finish(device, true, token);
 		break;
 	case AT_CONNECT:
+		device->knows_ns = clock_now(device->clock);
 		device->connect_cid = token->cid;
 		break;
 	case AT_ACCEPT:
@@ -217,6 +248,7 @@ static void take_token(const struct at_token *token, void *context)
 			keep_line(device, token->text);
 		break;
 	case AT_DATA:
+		device->knows_ns = clock_now(device->clock);
 		device->handlers.data(device->handlers.context, device, token);
 		break;
 	case AT_ESC_OK:
@@ -320,20 +352,32 @@ void device_abandon(struct device *device)
 		finish(device, false, NULL);
 }
 
-unsigned device_parse_cids(const char *lines)
+/* A line of the list: true when it is known what it says. */
+static bool parse_cid_line(const char *line, unsigned *set)
 {
-	unsigned set = 0;
+	char digit = 0;
+	char type[8];
 
-	for (const char *line = lines; *line != '\0';) {
-		char digit = 0;
-		char type[8];
-		if (sscanf(line, " %c %7s", &digit, type) == 2 && isxdigit((unsigned char)digit) &&
-			(strcmp(type, "TCP") == 0 || strcmp(type, "UDP") == 0))
-			set |= 1U << strtol((char[]){digit, '\0'}, NULL, 16);
-		const char *end = strchr(line, '\n');
-		if (end == NULL)
-			break;
-		line = end + 1;
+	if (sscanf(line, " %c %7s", &digit, type) == 2 && isxdigit((unsigned char)digit) &&
+		(strncasecmp(type, "TCP", 3) == 0 || strncasecmp(type, "UDP", 3) == 0)) {
+		*set |= 1U << strtol((char[]){digit, '\0'}, NULL, 16);
+		return true;
 	}
-	return set;
+	/* "CID TYPE MODE ...", "No valid Cids" (G). */
+	return line[strspn(line, " \t")] == '\0' || strcasestr(line, "CID") != NULL;
+}
+
+bool device_parse_cids(const char *lines, unsigned *set)
+{
+	char line[AT_LINE_SIZE];
+	bool understood = true;
+
+	*set = 0;
+	while (*lines != '\0') {
+		size_t length = strcspn(lines, "\n");
+		snprintf(line, sizeof line, "%.*s", (int)length, lines);
+		understood = parse_cid_line(line, set) && understood;
+		lines += length + (lines[length] != '\0');
+	}
+	return understood;
 }

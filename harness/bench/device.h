@@ -51,6 +51,9 @@ struct device_handlers {
 	void (*data)(void *context, struct device *device, const struct at_token *token);
 	void (*accepted)(void *context, struct device *device, const struct at_token *token);
 	void (*rebooted)(void *context, struct device *device, const char *why);
+	/* It is not as it was brought up, and nobody knows since when: knows_ns at the earliest.
+	 * associated: it echoes again; else it answered that it is not associated. */
+	void (*forgot)(void *context, struct device *device, bool associated);
 	/* Every chunk of bytes that passed, for the transcripts of the cases. */
 	void (*passed)(void *context, struct device *device, bool to_device, const void *bytes,
 		size_t length);
@@ -97,6 +100,10 @@ struct device {
 	/* Its last sign of life before what is now handled: on UART or wire, and words on the UART.
 	 */
 	int64_t alive_ns, spoke_ns;
+	/* Its last sign that it still knows its connections: it may have rebooted since. */
+	int64_t knows_ns;
+	bool echoed; /* the command in progress */
+	bool quiet;  /* it was told not to echo, and obeyed */
 	int64_t deadline_ns;
 	unsigned char out[4096];
 	size_t out_length;
@@ -160,7 +167,8 @@ void device_resync(struct device *device);
  * kept and carried out. */
 void device_abandon(struct device *device);
 
-/* Reads AT+CID=?'s lines: a set of open CIDs, bit = CID. */
-unsigned device_parse_cids(const char *lines);
+/* Reads AT+CID=?'s lines: a set of open CIDs, bit = CID.  False: it is not known how this firmware
+ * lists them, and what is missing from the set says nothing. */
+bool device_parse_cids(const char *lines, unsigned *set);
 
 #endif

@@ -68,6 +68,18 @@ static void on_rebooted(void *context, struct device *device, const char *why)
 	device_recover(context, device, FAULT_REBOOT, text);
 }
 
+static void on_forgot(void *context, struct device *device, bool associated)
+{
+	struct bench *bench = context;
+
+	if (associated)
+		device_recover_unseen(
+			bench, device, FAULT_REBOOT, "rebooted at some time: it echoes again");
+	else if (access_point_session(bench, device) == NULL)
+		device_recover_unseen(bench, device, FAULT_DISASSOCIATED,
+			"is not associated any more, and told nobody");
+}
+
 static void on_passed(
 	void *context, struct device *device, bool to_device, const void *bytes, size_t length)
 {
@@ -90,6 +102,7 @@ static struct device *add_device(
 		.data = on_data,
 		.accepted = on_accepted,
 		.rebooted = on_rebooted,
+		.forgot = on_forgot,
 		.passed = on_passed};
 	struct device *device = device_new(entry, &bench->clock, port, &handlers);
 

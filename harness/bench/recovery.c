@@ -9,8 +9,9 @@
  * AT, since the first one after a boot may fail.  Each rung is in the journal.
  */
 
-#define GUARD_NS (2 * NS_PER_S) /* around +++; the AT before it has waited as long */
-#define RESET_NS (6 * NS_PER_S) /* RST low 500 ms, then 6 s (V) */
+#define GUARD_NS (2 * NS_PER_S)	 /* around +++; the AT before it has waited as long */
+#define RESET_NS (6 * NS_PER_S)	 /* RST low 500 ms, then 6 s (V) */
+#define SETTLE_NS (3 * NS_PER_S) /* held up, it answers all that it was asked before */
 
 /* In order of likelihood (wizfi210.md section 1). */
 static const int rates[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 921600};
@@ -127,6 +128,7 @@ static void fall_off(struct bring_up *up)
 
 void ladder_next(struct bring_up *up)
 {
+	up->settled = false;
 	if (++up->tries < 2) {
 		bring_up_send(up);
 		return;
@@ -144,6 +146,15 @@ void ladder_next(struct bring_up *up)
 		begin_rung(up);
 	else
 		fall_off(up);
+}
+
+bool ladder_settle(struct bring_up *up)
+{
+	if (up->settled)
+		return false;
+	up->settled = true;
+	up->wait_until_ns = clock_now(&up->bench->clock) + SETTLE_NS;
+	return true;
 }
 
 void ladder_done(struct bring_up *up)
@@ -196,6 +207,7 @@ void ladder_restart(struct bring_up *up, const char *why)
 {
 	bring_up_note(up, why);
 	up->restarted = true;
+	up->settled = false;
 	up->rung = RUNG_RESET;
 	begin_rung(up);
 }
@@ -239,19 +251,21 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	one->suspect = last;
 }
 
-void device_recover(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
+static bool is_at_work(const struct bench *bench, const struct device *device)
+{
+	int index = device_index(bench, device);
+
+	return !bench->bring_ups[index].running && !bench->lost[index];
+}
+
+static void recover(struct bench *bench, struct device *device, enum evidence_fault fault,
+	int64_t since_ns, const char *why)
 {
 	int index = device_index(bench, device);
 	struct bring_up *up = &bench->bring_ups[index];
 	char text[EVENT_TEXT];
 
-	if (up->running || bench->lost[index])
-		return;
-	/* What is on the wire does not show that the UART is heard. */
-	int64_t since_ns = fault == FAULT_SILENT_DEVICE ? device->spoke_ns : device->alive_ns;
 	snprintf(text, sizeof text, "device '%s' %s", device->entry->name, why);
-	suspect(bench, device, fault, since_ns);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)
 			continue;
@@ -267,5 +281,24 @@ void device_recover(
 		bring_up_give_up(up);
 		return;
 	}
-	bring_up_send(up);
+	up->settled = false;
+	(void)ladder_settle(up);
+}
+
+void device_recover(
+	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
+{
+	if (!is_at_work(bench, device))
+		return;
+	/* What is on the wire does not show that the UART is heard. */
+	int64_t since_ns = fault == FAULT_SILENT_DEVICE ? device->spoke_ns : device->alive_ns;
+	suspect(bench, device, fault, since_ns);
+	recover(bench, device, fault, since_ns, why);
+}
+
+void device_recover_unseen(
+	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
+{
+	if (is_at_work(bench, device))
+		recover(bench, device, fault, device->knows_ns, why);
 }

@@ -133,7 +133,8 @@ void command_done(void *context, const struct at_answer *answer)
 	case ERRAND_LIST:
 		session_note_listing(session, answer);
 		session_note_watched(session);
-		session->listed = answer->answered ? device_parse_cids(answer->lines) : ~0U;
+		if (!answer->answered || !device_parse_cids(answer->lines, &session->listed))
+			session->listed = ~0U;
 		session->state = SESSION_CLOSING;
 		session->due_ns = clock_now(session->clock);
 		break;

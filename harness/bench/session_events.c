@@ -74,9 +74,9 @@ void session_note_opened(struct session *session, const struct flow *flow)
 
 void session_note_listing(struct session *session, const struct at_answer *answer)
 {
-	unsigned open = device_parse_cids(answer->lines);
+	unsigned open;
 
-	if (!answer->answered)
+	if (!answer->answered || !device_parse_cids(answer->lines, &open))
 		return;
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];

@@ -19,7 +19,8 @@ static struct flow *flow_of_packet(struct session *session, const struct wire_fr
 		struct flow *flow = &session->flows[i];
 		if (flow->role == ROLE_UDP_CLIENT || port != flow->peer_port)
 			continue;
-		if (flow->device_port == 0)
+		/* The peer's port may have been that of another connection, which still speaks. */
+		if (flow->device_port == 0 && (packet->flags & TCP_FLAG_SYN) != 0)
 			flow->device_port = device_port;
 		if (flow->device_port == device_port)
 			return flow;

@@ -53,6 +53,7 @@ struct bring_up {
 	int home_baud;	       /* where each rung begins */
 	int associations;      /* tried */
 	bool restarted;	       /* by AT+RESET, for the CIDs that it held */
+	bool settled;	       /* no answer to an earlier command is to be expected any more */
 	int recoveries;	       /* in this run */
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
 	struct hook hook;      /* reset pin or power */
@@ -143,10 +144,15 @@ void bring_up_run(struct bench *bench, int index);
 void ladder_next(struct bring_up *up);
 /* AT+RESET at once, though it answers. */
 void ladder_restart(struct bring_up *up, const char *why);
-/* AT was answered. */
+/* AT was answered: by what it was asked before, it may be.  True: in a moment it is to be asked
+ * again, when those answers have passed. */
+bool ladder_settle(struct bring_up *up);
 void ladder_done(struct bring_up *up);
 /* The device does not answer, or rebooted: its sessions end, it is brought up again. */
 void device_recover(
+	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
+/* The same for what is noticed some time after it was; so nobody is suspected of it. */
+void device_recover_unseen(
 	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
 /* Resets a device on which nothing runs: it holds CIDs that nobody has. */
 void device_reset(struct bench *bench, int index, const char *why);

@@ -279,7 +279,10 @@ void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int
 		const struct event *event = &timeline->events[i];
 		bool gone = event->kind == EVENT_FAULT &&
 			    (event->fault == FAULT_REBOOT || event->fault == FAULT_SILENT_DEVICE);
-		if (gone && ended_before(timeline, i, CAUSED_WITHIN_NS)) {
+		/* A reboot that was noticed later may have been before the end. */
+		bool when = event->fault != FAULT_REBOOT || event->from_ns <= 0 ||
+			    event->t_ns - event->from_ns <= CAUSED_WITHIN_NS;
+		if (gone && when && ended_before(timeline, i, CAUSED_WITHIN_NS)) {
 			check.outcome = OUTCOME_FAIL;
 			check_say(&check,
 				"after the end of connections the module %s at %.1f s (%s)",
