@@ -377,3 +377,22 @@ Test(judge_faults, first_probes_that_are_all_late_or_later_than_that_fail_in_los
 	EXPECT_OUTCOME(late_in_lossy_air(each, true), OUTCOME_FAIL);
 	EXPECT_OUTCOME(late_in_lossy_air(later, true), OUTCOME_FAIL);
 }
+
+static struct verdict verdict_of_reboot(double noticed_s, double since_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .then_s = 10});
+	struct verdict v = verdict_new();
+	int64_t death_ns = fake_find_role(t, ROLE_RST)->t_ns;
+
+	fake_fault(t, FAULT_REBOOT, death_ns + S(since_s), death_ns + S(noticed_s));
+	judge_goes_on(&v, t, 0, &profile, "KA-AFTER-08");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_faults, a_reboot_right_after_a_death_fails_and_one_that_may_be_older_does_not)
+{
+	EXPECT_OUTCOME(verdict_of_reboot(15, 0), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_reboot(15, -100), OUTCOME_INCONCLUSIVE);
+}
