@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
 	{"dry-run", 'n', NULL, 0, "say what would be run and how long it takes; run nothing", 0},
 	{"resume", OPTION_RESUME, "RUN", 0,
 		"go on with the run in this folder, which was killed or interrupted: what has no "
-		"verdict yet, with the settings of the run",
+		"verdict yet, with the settings of the run; not of a run with --each",
 		0},
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},

@@ -43,8 +43,8 @@ static void end_runners(const struct orchestra *o)
 		end_child(o->runners[i]);
 }
 
-/* Ctrl-Z: the shell writes where the view stood, which is drawn anew when it goes on.  The bench and
- * the cases are not in this process group and go on meanwhile. */
+/* Ctrl-Z: the shell writes where the view stood, which is drawn anew when it goes on.  The bench
+ * and the cases are not in this process group and go on meanwhile. */
 static void stop_until_continued(struct orchestra *o)
 {
 	sigset_t stop;

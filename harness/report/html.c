@@ -12,23 +12,6 @@
 /* Cases that did not pass are shown open, but not hundreds of them. */
 enum { CASES_OPEN = 8 };
 
-static enum outcome outcome_of(const struct run *run)
-{
-	switch (run_exit_code(run)) {
-	case EXIT_CODE_PASS:
-		return OUTCOME_PASS;
-	case EXIT_CODE_FIRMWARE:
-		return OUTCOME_FAIL;
-	case EXIT_CODE_NOT_RUN:
-		return OUTCOME_NOT_RUN;
-	case EXIT_CODE_USAGE:
-	case EXIT_CODE_BENCH:
-	case EXIT_CODE_INTERRUPTED:
-		break;
-	}
-	return run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL : OUTCOME_ERROR;
-}
-
 static void write_cases(
 	const struct run *run, const char *run_folder, struct gaps *gaps, FILE *stream)
 {
@@ -64,7 +47,9 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	write_cases(run, run_folder, &gaps, aside);
 	fclose(aside);
 	headline_text(run, headline, sizeof headline);
-	html_page_begin(stream, headline, outcome_of(run));
+	html_page_begin(stream, headline,
+		html_outcome(run_exit_code(run),
+			run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL : OUTCOME_ERROR));
 	fputs("<a class=\"skip\" href=\"#cases\">to the cases</a>\n", stream);
 	html_write_summary(run, &requirements, stream);
 	fputs("<main>\n", stream);

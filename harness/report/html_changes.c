@@ -122,26 +122,10 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
 	fputs("</section>\n", stream);
 }
 
-static enum outcome outcome_of(const struct comparison *changes)
-{
-	switch (comparison_exit_code(changes)) {
-	case EXIT_CODE_PASS:
-		return OUTCOME_PASS;
-	case EXIT_CODE_FIRMWARE:
-		return OUTCOME_FAIL;
-	case EXIT_CODE_NOT_RUN:
-		return OUTCOME_NOT_RUN;
-	case EXIT_CODE_USAGE:
-	case EXIT_CODE_BENCH:
-	case EXIT_CODE_INTERRUPTED:
-		break;
-	}
-	return OUTCOME_INCONCLUSIVE;
-}
-
 void comparison_write_html(const struct comparison *changes, FILE *stream)
 {
-	const enum outcome outcome = outcome_of(changes);
+	const enum outcome outcome =
+		html_outcome(comparison_exit_code(changes), OUTCOME_INCONCLUSIVE);
 
 	html_page_begin(stream, "wizhil: what changed from one run to another", outcome);
 	fprintf(stream,

@@ -25,6 +25,23 @@ const char *html_sign(enum outcome outcome)
 	return "";
 }
 
+enum outcome html_outcome(enum exit_code code, enum outcome otherwise)
+{
+	switch (code) {
+	case EXIT_CODE_PASS:
+		return OUTCOME_PASS;
+	case EXIT_CODE_FIRMWARE:
+		return OUTCOME_FAIL;
+	case EXIT_CODE_NOT_RUN:
+		return OUTCOME_NOT_RUN;
+	case EXIT_CODE_USAGE:
+	case EXIT_CODE_BENCH:
+	case EXIT_CODE_INTERRUPTED:
+		break;
+	}
+	return otherwise;
+}
+
 const char *html_class(enum outcome outcome)
 {
 	return outcome == OUTCOME_NOT_RUN ? "not-run" : outcome_name(outcome);

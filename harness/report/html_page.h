@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/error.h"
 #include "judge/verdict.h"
 
 /* The frame of every HTML page of wizhil: head, style, symbols of the pictures, script
@@ -13,6 +14,10 @@ void html_page_end(FILE *stream);
 
 /* One character for an outcome, so that colour is never its only sign; UTF-8. */
 const char *html_sign(enum outcome outcome);
+
+/* As what a page shows that its command exits with this; otherwise: of what says no more than that
+ * it did not pass. */
+enum outcome html_outcome(enum exit_code code, enum outcome otherwise);
 
 /* The outcome as a class name: "not-run". */
 const char *html_class(enum outcome outcome);

@@ -219,10 +219,11 @@ static void put_session(
 	const struct watched *about = &session->about;
 	const struct live_connection *one = live_phase_connection(session);
 	const char *slash = strrchr(about->case_name, '/');
-	/* The words want 52 columns; the rest goes to the name, then to the bar. */
+	/* The words want 52 columns; the rest goes to the name, then to the bar, then to the name
+	 * with its suite. */
 	size_t spare = now->columns > 88 ? (size_t)now->columns - 88 : 0;
-	size_t name = spare > 30 ? 48 : 18 + spare;
 	bool wide = spare > 38;
+	size_t name = spare > 68 ? 72 : spare > 44 ? spare + 4 : spare > 30 ? 48 : 18 + spare;
 	char text[256], cid[16] = "-";
 
 	put_fitted(line, wide || slash == NULL ? about->case_name : slash + 1, name);
