@@ -75,6 +75,11 @@ struct direction_signs {
 	 * there were; frame 0: none. */
 	struct place arp_unanswered;
 	uint32_t arp_requests;
+	/* In a connection without a proven probe: what may be probes, in a row, that nothing of the
+	 * peer's followed, and the RST of the prober behind them; frame 0: none. */
+	struct place suspect_end;
+	int64_t suspect_last_ns;
+	int suspects;
 };
 
 struct diagnosed_direction {

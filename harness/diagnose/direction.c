@@ -8,6 +8,8 @@
 /* A prober that is silent for so many intervals after its last probe has given up: the next probe
  * would have been due after one, and one may be missing. */
 enum { SILENT_INTERVALS = 2 };
+/* A single ACK before a RST says nothing. */
+enum { SUSPECTS_MIN = 2 };
 /* Where only one probe was seen and the interval is not known: twice that of 4.4BSD. */
 #define SILENT_UNKNOWN_NS (150 * NS_PER_S)
 #define SILENT_SLACK_NS (2 * NS_PER_S)
@@ -50,6 +52,8 @@ struct pass {
 	struct direction_room *room;
 	struct diagnosed_direction *direction;
 	size_t probes, lookalikes;
+	int suspects; /* undecidable ones since the peer was heard */
+	int64_t suspect_ns;
 	int row;	/* probes without an answer so far */
 	int64_t row_ns; /* time of the last of them */
 	bool peer_ended, prober_ended;
@@ -82,7 +86,7 @@ static void take_probe(struct pass *pass, const struct sighting *sighting)
 /* The peer lives: whatever was unanswered is a closed chapter. */
 static void hear(struct pass *pass)
 {
-	pass->row = 0;
+	pass->row = pass->suspects = 0;
 	pass->direction->first_unanswered = (struct place){.frame = 0};
 }
 
@@ -102,16 +106,35 @@ static void take_lookalike(struct pass *pass, const struct sighting *sighting)
 {
 	pass->room->lookalikes[pass->lookalikes++] = (struct diagnosed_lookalike){
 		.at = place_of(sighting), .reason = (enum segment_class)sighting->class};
+	if (sighting->class == SEGMENT_UNDECIDABLE) {
+		pass->suspects++;
+		pass->suspect_ns = sighting->time_ns;
+	}
+}
+
+/* The capture begins in the idle time, the peer says nothing, and the prober gives up. */
+static void note_suspects(struct pass *pass, const struct sighting *end)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+
+	if (pass->suspects < SUSPECTS_MIN || pass->probes > 0 ||
+		(end->flags & SEGMENT_FLAG_RST) == 0)
+		return;
+	signs->suspects = pass->suspects;
+	signs->suspect_last_ns = pass->suspect_ns;
+	signs->suspect_end = place_of(end);
 }
 
 static void take_end(struct pass *pass, const struct sighting *sighting, bool own)
 {
 	if ((sighting->flags & (SEGMENT_FLAG_RST | SEGMENT_FLAG_FIN)) == 0)
 		return;
-	if (own)
+	if (own) {
 		pass->direction->signs.prober_ended = true;
-	else
+		note_suspects(pass, sighting);
+	} else {
 		pass->direction->signs.peer_ended = pass->peer_ended = true;
+	}
 	if (!own || pass->row == 0 || pass->peer_ended || pass->prober_ended)
 		return;
 	pass->direction->gave_up = place_of(sighting);

@@ -89,8 +89,22 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 			stream);
 }
 
+static void write_suspects(FILE *stream, const struct direction_signs *signs)
+{
+	fprintf(stream,
+		"%d segments may be probes: the capture begins in this idle time and holds no "
+		"answer that proves it; then RST ",
+		signs->suspects);
+	sentence_write_duration(stream, signs->suspect_end.time_ns - signs->suspect_last_ns);
+	fprintf(stream, " after the last (frame %u)", signs->suspect_end.frame);
+}
+
 static void write_undecided(FILE *stream, const struct diagnosed_direction *direction)
 {
+	if (direction->signs.suspects > 0) {
+		write_suspects(stream, &direction->signs);
+		return;
+	}
 	if (direction->probe_count == 0) {
 		fprintf(stream, "no probe; %zu segment%s only look%s like one (%s)",
 			direction->lookalike_count, plural(direction->lookalike_count),

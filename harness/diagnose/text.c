@@ -102,13 +102,19 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 	}
 }
 
+/* Has it nothing to say of keep-alive? */
+static bool is_silent(const struct diagnosed_direction *direction)
+{
+	return direction->probe_count == 0 && direction->signs.suspects == 0;
+}
+
 static void write_direction(FILE *stream, const struct diagnosis_text *text,
 	const struct diagnosed_connection *connection, const struct diagnosed_direction *direction)
 {
 	char prober[ENDPOINT_TEXT], peer[ENDPOINT_TEXT];
 
 	fprintf(stream, "%-10s#%zu %s probes %s, ",
-		direction->probe_count == 0 ? "none" : keepalive_outcome_name(direction->outcome),
+		is_silent(direction) ? "none" : keepalive_outcome_name(direction->outcome),
 		connection->number, endpoint_format(&direction->prober, prober),
 		endpoint_format(&direction->peer, peer));
 	sentence_write(stream, direction);
@@ -132,7 +138,7 @@ static char *compose(
 	for (size_t i = 0; i < connection->direction_count; i++) {
 		const struct diagnosed_direction *direction = &connection->directions[i];
 		/* The healthy direction of a connection is worth a line of its own to nobody. */
-		if (text->verbose || direction->probe_count > 0)
+		if (text->verbose || !is_silent(direction))
 			write_direction(stream, text, connection, direction);
 	}
 	if (fclose(stream) != 0) {

@@ -26,7 +26,7 @@ static int direction_rank(const struct diagnosed_direction *direction)
 	for (size_t i = 0; i < direction->finding_count; i++)
 		if ((int)direction->findings[i].severity + 1 > severity)
 			severity = (int)direction->findings[i].severity + 1;
-	if (direction->probe_count == 0)
+	if (direction->probe_count == 0 && direction->signs.suspects == 0)
 		return -1;
 	return severity * PER_SEVERITY + outcome_rank(direction->outcome);
 }
