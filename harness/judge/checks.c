@@ -237,7 +237,8 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
 static const struct event *probe_before(
 	const struct history *history, const struct death *death, int64_t before_ns)
 {
-	const struct window window = leg_window_at(history->profile, before_ns);
+	const struct window window =
+		held_back_window(history, leg_window_at(history->profile, before_ns));
 
 	for (size_t i = death->index; i-- > history->begin;) {
 		const struct event *segment = history_segment(history, i);
@@ -261,7 +262,7 @@ static bool was_answered(const struct history *history, const struct event *prob
 	return false;
 }
 
-bool one_lost_frame_kills(const struct history *history, const struct death *death)
+bool lost_frames_kill(const struct history *history, const struct death *death)
 {
 	const int count = history->plan.count;
 	int lost = 0;
@@ -273,7 +274,14 @@ bool one_lost_frame_kills(const struct history *history, const struct death *dea
 		lost += probe == NULL || was_answered(history, probe);
 	}
 	/* With a count of 1 the peer's answer may be lost on its side of the sniffer, too. */
-	return lost == 1 || (count == 1 && lost == 0);
+	return (lost > 0 && lost <= frames_lost_at_most(history, count)) ||
+	       (count == 1 && lost == 0);
+}
+
+bool lossy_air_kills(const struct history *history, const struct death *death)
+{
+	return history->profile->lossy_air && death->sign != SIGN_NONE &&
+	       lost_frames_kill(history, death);
 }
 
 void fit_note(struct fit *fit, enum outcome outcome)
@@ -303,24 +311,43 @@ size_t fit_decide(
 	return best;
 }
 
-bool first_probe_missing(const struct history *history, const struct idle *idle)
+int frames_missing(
+	const struct history *history, int64_t leg, int64_t error, struct window window, int most)
 {
-	bool late = false;
+	if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
+		return 0;
+	for (int lost = 1; lost <= most && lost <= frames_lost_at_most(history, 1); lost++)
+		if (leg_outcome(leg - lost * KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL)
+			return lost;
+	return 0;
+}
 
-	if (!frames_may_be_lost(history) || idle->anchor == NULL || idle->probe == NULL ||
-		idle->probes >= history->plan.count)
-		return false;
+int64_t unseen_ns(const struct history *history, int count)
+{
+	const int lost = frames_lost_at_most(history, 1);
+
+	return (lost < count ? lost : count) * KEEPALIVE_INTERVAL_NS;
+}
+
+int first_probes_missing(const struct history *history, const struct idle *idle)
+{
+	int fewest = 0;
+
+	if (idle->anchor == NULL || idle->probe == NULL)
+		return 0;
 	int64_t leg = idle->probe->t_ns - idle->anchor->t_ns;
 	int64_t error = leg_error(idle->anchor, idle->probe);
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		struct window window =
 			idle_window(history, idle->anchor, history->predictions[i].first);
+		int lost;
 		if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
-			return false;
-		late = late ||
-		       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL;
+			return 0;
+		lost = frames_missing(
+			history, leg, error, window, history->plan.count - idle->probes);
+		fewest = lost > 0 && (fewest == 0 || lost < fewest) ? lost : fewest;
 	}
-	return late;
+	return fewest;
 }
 
 bool only_probe_missing(const struct history *history, const struct idle *idle)

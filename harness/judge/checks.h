@@ -76,16 +76,26 @@ double in_s(int64_t ns);
 /* "600 s +- 0.62 s", "0..75 s +- 0.5 s" of a nominal window. */
 void window_text(const struct profile *profile, struct window nominal, char *text, size_t size);
 
-/* On the real clock a frame may be lost in the air.  Is this first probe an interval late by every
- * model, and right by one of them but for that interval? */
-bool first_probe_missing(const struct history *history, const struct idle *idle);
+/* A leg that is wrong, and right but for so many intervals, each begun by a probe that was lost in
+ * the air: how many, 'most' at most.  0: lost frames do not explain it. */
+int frames_missing(
+	const struct history *history, int64_t leg, int64_t error, struct window window, int most);
+/* How much longer an idle time without a probe may be than its window, because probes of a count so
+ * large were lost. */
+int64_t unseen_ns(const struct history *history, int count);
+/* Where frames may be lost: by how many intervals is this first probe late by every model, and
+ * right by one of them but for these? */
+int first_probes_missing(const struct history *history, const struct idle *idle);
 /* Likewise with a count of 1: no probe was seen, but the death came when it would after one. */
 bool only_probe_missing(const struct history *history, const struct idle *idle);
 
-/* Where frames may be lost: does one that was, a probe or an answer, explain this death?  The
- * device sent its count of probes an interval apart, and the death followed the last one; in the
- * capture one of them is missing, or one was answered. */
-bool one_lost_frame_kills(const struct history *history, const struct death *death);
+/* Where frames may be lost: do those that were, probes or answers, explain this death?  The device
+ * sent its count of probes an interval apart, and the death followed the last one; in the capture
+ * some of them are missing, or were answered. */
+bool lost_frames_kill(const struct history *history, const struct death *death);
+/* The same where the profile says that frames are lost: elsewhere legs that contradict it are a
+ * fault of the device. */
+bool lossy_air_kills(const struct history *history, const struct death *death);
 
 /* The state of one prediction in a fit. */
 struct fit {

@@ -152,6 +152,20 @@ bool frames_may_be_lost(const struct history *history)
 	return !history->timeline->stepped || history->profile->lossy_air;
 }
 
+int frames_lost_at_most(const struct history *history, int frames)
+{
+	if (history->profile->lossy_air)
+		return 2 + frames / 10;
+	return frames_may_be_lost(history) ? 1 + frames / 20 : 0;
+}
+
+struct window held_back_window(const struct history *history, struct window window)
+{
+	if (!history->profile->lossy_air)
+		return window;
+	return (struct window){window.from_ns - NS_PER_S, window.to_ns + NS_PER_S};
+}
+
 const struct event *history_segment(const struct history *history, size_t i)
 {
 	const struct event *event = &history->timeline->events[i];

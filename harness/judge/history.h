@@ -44,6 +44,16 @@ struct history history_of(const struct timeline *timeline, int connection,
  * and where the profile says so. */
 bool frames_may_be_lost(const struct history *history);
 
+/* How many of 'frames' frames the air may have lost before their absence is the device's doing:
+ * none on a bench that loses none; one, and one in twenty, where one may be lost; two, and one in
+ * ten, where the profile says that frames are lost (design.md, "beyond the loss measured"). */
+int frames_lost_at_most(const struct history *history, int frames);
+
+/* The window, and where the profile says that frames are lost, a second more at both ends: a lost
+ * ARP request, which no timeline shows, holds a frame back until the next one (RFC 1122 2.3.2.1),
+ * and what is measured from that frame is as much shorter. */
+struct window held_back_window(const struct history *history, struct window window);
+
 /* Event i, when it is a segment of this connection; else NULL.  A stray one is none. */
 const struct event *history_segment(const struct history *history, size_t i);
 bool from_peer(const struct event *segment);

@@ -155,6 +155,12 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement, int64_t for_ns);
 
+/* The RST by which the device tells the peer of the death, where it sends one (whether it does is
+ * judge_reset_fact()'s), has SEQ = SND.NXT (RFC 9293 3.10.5): another one the peer must not act
+ * upon (RFC 5961 3.2). */
+void judge_reset_sequence(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
 /* A segment that the peer sent after the death drew RST within within_ns (RFC 9293 3.10.7.1). */
 void judge_late_segment(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns);
@@ -180,6 +186,12 @@ void judge_response(struct verdict *verdict, const struct timeline *timeline, in
 
 /* It was an error, whichever one: which is characterised, not required (wizfi210.md section 2). */
 void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth);
+
+/* Where the nth command was refused: the module fell silent or rebooted within 30 s, and the
+ * refusal was the last that it said, to this scenario or another one: fail.  Not refused: no check.
+ */
+void judge_answers_on(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth);
 
 /* Was it OK? */
@@ -276,6 +288,11 @@ void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 /* One Disassociation Event comes within within_ns after the bench took the access point away. */
 void judge_disassociation(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns);
+
+/* FACT_association_loss: whether the connection's CID was free after the access point had gone, and
+ * whether a notice of its own said so. */
+void judge_association_fact(struct verdict *verdict, const struct timeline *timeline,
+	int connection, const struct profile *profile, const char *requirement);
 
 /* A reboot or lock-up that came again after the same stimulus is a failure, which names it. */
 void judge_provoked(

@@ -49,7 +49,8 @@ static bool probe_was_due(const struct history *history, const struct death *dea
 		for (size_t i = 0; i < history->prediction_count; i++) {
 			const struct prediction *p = &history->predictions[i];
 			due = due && *length - idle.anchor->error_ns - idle.end_error_ns >
-					     idle_window(history, idle.anchor, p->first).to_ns;
+					     idle_window(history, idle.anchor, p->first).to_ns +
+						     unseen_ns(history, p->count);
 		}
 		if (due)
 			return true;
@@ -73,11 +74,11 @@ static void judge_dead(
 	check->outcome = OUTCOME_FAIL;
 	check_say(check, "the connection ended (%s) at %.1f s, expected it to live",
 		death_sign_name(death->sign), in_s(death->event->t_ns - history->start_ns));
-	if (!one_lost_frame_kills(history, death))
+	if (!lost_frames_kill(history, death))
 		return;
 	check->outcome = OUTCOME_INCONCLUSIVE;
-	check_say_more(check, "; one frame lost in the air explains it (a count of %d)",
-		history->plan.count);
+	check_say_more(
+		check, "; frames lost in the air explain it (a count of %d)", history->plan.count);
 }
 
 static void judge_rounds(

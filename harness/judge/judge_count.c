@@ -55,47 +55,63 @@ static enum outcome budget_outcome(
 	return outcome;
 }
 
-/* On the real clock one lost frame explains one probe too few: a gap of two intervals somewhere, or
- * the answer before the silence did not arrive. */
-static bool one_lost(const struct history *history, const struct death *death,
+/* So many probes are missing in the leg, and it is right but for their intervals. */
+static int missing_in(const struct history *history, int64_t leg, int64_t error)
+{
+	const struct window interval =
+		held_back_window(history, leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS));
+
+	return frames_missing(history, leg, error, interval, history->plan.count);
+}
+
+/* The probe before the silence was answered, but the next one came an interval behind it: the
+ * device did not hear the answer. */
+static bool answer_unheard(const struct history *history, const struct idle *silence)
+{
+	const struct window interval =
+		held_back_window(history, leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS));
+	const struct event *answered = NULL;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment) && segment->t_ns < silence->anchor->t_ns)
+			answered = segment;
+	}
+	return answered != NULL &&
+	       leg_outcome(silence->probe->t_ns - answered->t_ns,
+		       leg_error(answered, silence->probe), interval) < OUTCOME_FAIL;
+}
+
+/* Lost frames explain probes too few: gaps of more than one interval, or the answer before the
+ * silence did not arrive. */
+static bool frames_lost(const struct history *history, const struct death *death,
 	const struct idle *silence, int count)
 {
-	const struct window interval = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
-	const struct event *before = silence->anchor;
-	const struct event *answered = NULL;
-	int missing = 0;
+	const int missing = count - silence->probes;
+	const struct event *before = NULL;
+	int found = 0;
 
 	if (only_probe_missing(history, silence) && count == 1)
 		return true;
-	if (!frames_may_be_lost(history) || silence->probes != count - 1 ||
-		silence->probe == NULL || silence->anchor == NULL)
+	if (silence->probe == NULL || silence->anchor == NULL || missing <= 0 ||
+		missing > frames_lost_at_most(history, count))
 		return false;
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
-		if (segment == NULL || (death->sign != SIGN_NONE && i >= death->index))
+		if (segment == NULL || (death->sign != SIGN_NONE && i >= death->index) ||
+			!is_probe(segment) || segment->t_ns <= silence->anchor->t_ns)
 			continue;
-		if (is_probe(segment) && segment->t_ns < silence->anchor->t_ns)
-			answered = segment;
-		if (!is_probe(segment) || segment->t_ns <= silence->anchor->t_ns)
-			continue;
-		if (before != silence->anchor &&
-			leg_outcome(segment->t_ns - before->t_ns - KEEPALIVE_INTERVAL_NS,
-				leg_error(before, segment), interval) < OUTCOME_FAIL)
-			missing++;
+		if (before != NULL)
+			found += missing_in(
+				history, segment->t_ns - before->t_ns, leg_error(before, segment));
 		before = segment;
 	}
-	if (first_probe_missing(history, silence))
-		return true;
-	if (answered != NULL &&
-		leg_outcome(silence->probe->t_ns - answered->t_ns,
-			leg_error(answered, silence->probe), interval) < OUTCOME_FAIL)
-		return true;
-	if (silence->dead &&
-		leg_outcome(silence->end_ns - silence->last_probe->t_ns - KEEPALIVE_INTERVAL_NS,
-			silence->last_probe->error_ns + silence->end_error_ns,
-			interval) < OUTCOME_FAIL)
-		return true;
-	return missing == 1;
+	found += first_probes_missing(history, silence);
+	found += answer_unheard(history, silence);
+	if (silence->dead)
+		found += missing_in(history, silence->end_ns - silence->last_probe->t_ns,
+			silence->last_probe->error_ns + silence->end_error_ns);
+	return found == missing;
 }
 
 /* Empty segments from the device in the silence that are no probes. */
@@ -127,7 +143,8 @@ static int repeated_probes(const struct history *history, const struct idle *sil
 			silence->anchor != NULL && segment->t_ns >= silence->anchor->t_ns)
 			repeated++;
 	}
-	if (2 * repeated <= silence->probes || (repeated < 2 && frames_may_be_lost(history)))
+	if (2 * repeated <= silence->probes ||
+		repeated <= frames_lost_at_most(history, silence->probes))
 		return 0;
 	return repeated;
 }
@@ -174,7 +191,9 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 			fit_note(&fits[i], budget_outcome(&history, &silence, p));
 	}
 	fit_decide(&check, &history, fits);
-	if (check.outcome == OUTCOME_FAIL && one_lost(&history, &death, &silence, count)) {
+	if (check.outcome == OUTCOME_FAIL &&
+		(frames_lost(&history, &death, &silence, count) ||
+			(silence.probes < count && lossy_air_kills(&history, &death)))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
 	}

@@ -98,12 +98,13 @@ static enum outcome alive_outcome(const struct death_case *c, const struct predi
 	return OUTCOME_FAIL;
 }
 
-/* On the real clock one lost frame explains a death that seems an interval or an idle time early:
- * the first probe, or the answer before the silence. */
-static bool one_lost(const struct death_case *c)
+/* Lost frames explain a death that seems intervals or an idle time early: the first probes, or the
+ * answer before the silence; or the first probe was held back. */
+static bool frames_lost(const struct death_case *c)
 {
 	const struct history *history = &c->history;
-	const struct window window = leg_window_at(history->profile, c->expected_ns);
+	const struct window window =
+		held_back_window(history, leg_window_at(history->profile, c->expected_ns));
 	const struct event *answered = NULL;
 
 	if (!frames_may_be_lost(history) || c->after != FIRST_UNANSWERED_PROBE ||
@@ -120,11 +121,12 @@ static bool one_lost(const struct death_case *c)
 		leg_outcome(c->death.t_ns - answered->t_ns, c->death.error_ns + answered->error_ns,
 			window) < OUTCOME_FAIL)
 		return true;
-	if (c->silence.probe == NULL ||
-		leg_outcome(c->death.t_ns - c->silence.probe->t_ns + KEEPALIVE_INTERVAL_NS,
-			c->death.error_ns + c->silence.probe->error_ns, window) == OUTCOME_FAIL)
+	if (c->silence.probe == NULL)
 		return false;
-	return first_probe_missing(history, &c->silence);
+	const int missing = first_probes_missing(history, &c->silence);
+	const int64_t leg = c->death.t_ns - c->silence.probe->t_ns;
+	return leg_outcome(leg + missing * KEEPALIVE_INTERVAL_NS,
+		       c->death.error_ns + c->silence.probe->error_ns, window) < OUTCOME_FAIL;
 }
 
 static void say_expected(
@@ -271,6 +273,38 @@ static void add_reset_pin(
 		(struct span){c->death.t_ns, history->watched_ns});
 }
 
+void judge_reset_sequence(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	struct death death = history_death(&history);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+	size_t index = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	const struct event *end = history_wire_end(&history, &index);
+	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	if (end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0) {
+		const int32_t off = (int32_t)(end->segment.seq - end->segment.snd_nxt);
+		check.outcome = off == 0 ? OUTCOME_PASS : OUTCOME_FAIL;
+		check_say(&check,
+			off == 0 ? "the RST at the death has SEQ = SND.NXT"
+				 : "the RST at the death has SEQ = SND.NXT %+d, expected "
+				   "SND.NXT: the peer does not act upon it",
+			(int)off);
+		check_settle(
+			verdict, &history, &check, CLAIM_SEEN, (struct span){end->t_ns, end->t_ns});
+		return;
+	}
+	check_say(&check, "no RST came at the death, and none is required");
+	if (death.sign == SIGN_NONE) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no death was seen, and no RST to look at");
+	}
+	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+}
+
 void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum death_reference after,
 	int64_t expected_ns)
@@ -298,10 +332,11 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		say_dead(&check, &c, best);
 	else
 		say_alive(&check, &c, best);
-	if (dead && check.outcome == OUTCOME_FAIL && one_lost(&c)) {
+	if (dead && check.outcome == OUTCOME_FAIL &&
+		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
-		check_say_more(&check, "; one frame lost in the air explains it");
+		check_say_more(&check, "; frames lost in the air explain it");
 	}
 	if (dead && c.death.commanded) {
 		check.outcome = OUTCOME_INCONCLUSIVE;

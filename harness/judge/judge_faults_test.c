@@ -347,37 +347,6 @@ Test(judge_faults, data_and_fin_after_a_close_by_command_do_not_fail)
 	EXPECT_OUTCOME(verdict_of_close(ROLE_DATA), OUTCOME_PASS);
 }
 
-/* ---- lossy air: one late first probe is a lost ARP request, each of them is a fault ---- */
-
-static struct verdict late_in_lossy_air(struct fake_device device, bool lossy)
-{
-	struct timeline *t = fake_timeline(device);
-	struct profile profile = profile_default();
-	struct verdict v = verdict_new();
-
-	profile.lossy_air = lossy;
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
-	timeline_free(t);
-	return v;
-}
-
-Test(judge_faults, a_first_probe_0_9_s_late_is_inconclusive_in_lossy_air_only)
-{
-	const struct fake_device once = {SILENT, .first_late_s = 0.9};
-
-	EXPECT_OUTCOME(late_in_lossy_air(once, true), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(late_in_lossy_air(once, false), OUTCOME_FAIL);
-}
-
-Test(judge_faults, first_probes_that_are_all_late_or_later_than_that_fail_in_lossy_air)
-{
-	const struct fake_device each = {.watch_s = 7000, .first_late_s = 0.9};
-	const struct fake_device later = {SILENT, .first_late_s = 2};
-
-	EXPECT_OUTCOME(late_in_lossy_air(each, true), OUTCOME_FAIL);
-	EXPECT_OUTCOME(late_in_lossy_air(later, true), OUTCOME_FAIL);
-}
-
 static struct verdict verdict_of_reboot(double noticed_s, double since_s)
 {
 	struct profile profile = profile_default();

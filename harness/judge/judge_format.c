@@ -76,6 +76,8 @@ struct format_scan {
 	bool no_data; /* the scenario gives the device none to send */
 	bool fin_sent;
 	int probes, zero_length;
+	uint32_t acknowledged; /* by the device's last segment */
+	bool excused;	       /* what is wrong is that the device did not hear the peer's data */
 	const struct event *anchor, *before;
 };
 
@@ -115,6 +117,8 @@ static bool scan(const struct history *history, struct format_scan *scan,
 	scan->probes++;
 	scan->zero_length += s->length == 0;
 	scan->before = segment;
+	scan->excused = history->profile->lossy_air && s->ack == scan->acknowledged &&
+			s->ack != s->rcv_nxt && s->seq == s->snd_nxt - 1;
 	return say_wrong(check, s, scan->probes);
 }
 
@@ -153,12 +157,17 @@ void judge_probe_format(struct verdict *verdict, const struct timeline *timeline
 			state.anchor = segment;
 			state.before = NULL;
 		} else if (scan(&history, &state, segment, &check)) {
-			check.outcome = OUTCOME_FAIL;
+			check.outcome = state.excused ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+			if (state.excused)
+				check_say_more(&check, "; data of the peer's may have been lost in "
+						       "the air");
 			span.to_ns = segment->t_ns;
 			check_settle(verdict, &history, &check,
 				sends_data(&history) ? CLAIM_LEG : CLAIM_SEEN, span);
 			return;
 		}
+		if (!from_peer(segment))
+			state.acknowledged = segment->segment.ack;
 	}
 	check_say(&check, "%d probes, each with SEQ = SND.NXT - 1, ACK = RCV.NXT, %s", state.probes,
 		state.zero_length == state.probes ? "without data" : "with one octet");

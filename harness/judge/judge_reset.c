@@ -118,16 +118,21 @@ static void judge_found_end(
 	struct span span = {c->reset->t_ns, c->history.watched_ns};
 
 	if (c->again != NULL) {
-		bool lost = frames_may_be_lost(&c->history) && c->resets == 2;
+		bool lost = c->resets >= 2 &&
+			    c->resets - 1 <= frames_lost_at_most(&c->history, c->resets);
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 		check_say(&check, "a probe came %.1f s after the peer's %s%s",
 			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),
-			lost ? "; one frame lost in the air explains it" : "");
+			lost ? "; a frame lost in the air explains it" : "");
 		span.to_ns = c->again->t_ns;
 		check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
 		return;
 	}
 	judge_end(&check, c, within_ns);
+	if (check.outcome == OUTCOME_FAIL && c->history.profile->lossy_air) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say_more(&check, "; it may have been lost in the air");
+	}
 	check_settle(verdict, &c->history, &check,
 		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }

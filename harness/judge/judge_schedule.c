@@ -7,20 +7,12 @@
 
 /* The schedule of the probes: when the first one comes, and the gaps between them. */
 
-/* On the real clock a frame may be lost in the air: a leg that is right but for one interval. */
-static bool one_missing(const struct history *history, int64_t leg, int64_t error, struct window w)
-{
-	return frames_may_be_lost(history) && leg_outcome(leg, error, w) == OUTCOME_FAIL &&
-	       leg_outcome(leg - KEEPALIVE_INTERVAL_NS, error, w) < OUTCOME_FAIL;
-}
-
-/* Where the profile says that frames are lost: a lost ARP request, which no timeline shows, holds a
- * probe back until the next one, a second later (RFC 1122 2.3.2.1). */
+/* A probe that was held back comes late, and never early. */
 static bool held_back(const struct history *history, int64_t leg, int64_t error, struct window w)
 {
-	const struct window late = {w.from_ns, w.to_ns + NS_PER_S};
+	const struct window late = {w.from_ns, held_back_window(history, w).to_ns};
 
-	return history->profile->lossy_air && leg_outcome(leg, error, late) < OUTCOME_FAIL;
+	return leg_outcome(leg, error, late) < OUTCOME_FAIL;
 }
 
 /* State of the fit of first probes, one for each prediction. */
@@ -75,13 +67,43 @@ static bool answer_missing(
 	       idle->anchor->segment.role == ROLE_PROBE_ANSWER &&
 	       leg_outcome(idle->probe->t_ns - idle->anchor->t_ns,
 		       leg_error(idle->anchor, idle->probe),
-		       leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS)) < OUTCOME_FAIL;
+		       held_back_window(history, leg_window_at(history->profile,
+							 KEEPALIVE_INTERVAL_NS))) < OUTCOME_FAIL;
 }
 
-/* One frame lost, or, over many idle times, one in twenty. */
-static bool may_be_missing(struct first_fit *first, size_t i)
+/* Where the profile says that frames are lost: the device did not hear the segment that the idle
+ * time began with.  The probe is right by one that came before it, or so many intervals behind a
+ * probe that was sent before it. */
+static bool anchor_unheard(
+	const struct history *history, const struct idle *idle, const struct prediction *p)
 {
-	return first->missing[i]++ <= first->rounds / 20;
+	int heard = 0;
+
+	if (!history->profile->lossy_air)
+		return false;
+	for (size_t i = (size_t)(idle->anchor - history->timeline->events); i-- > history->begin;) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || (!from_peer(segment) && !is_probe(segment)))
+			continue;
+		const struct window window =
+			from_peer(segment) ? idle_window(history, segment, p->first)
+					   : leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
+		const int64_t leg = idle->probe->t_ns - segment->t_ns;
+		const int64_t error = leg_error(segment, idle->probe);
+		const struct window held = held_back_window(history, window);
+		if (leg_outcome(leg, error, held) < OUTCOME_FAIL ||
+			frames_missing(history, leg, error, held, p->count) > 0)
+			return true;
+		heard += from_peer(segment);
+		if (heard > frames_lost_at_most(history, 1))
+			return false;
+	}
+	return false;
+}
+
+static bool may_be_missing(const struct history *history, struct first_fit *first, size_t i)
+{
+	return first->missing[i]++ < frames_lost_at_most(history, first->rounds);
 }
 
 static void fit_probe(
@@ -95,10 +117,10 @@ static void fit_probe(
 	if (!p->probes) {
 		note(history, first, i, idle, OUTCOME_FAIL);
 	} else if (leg_outcome(leg, error, window) == OUTCOME_FAIL &&
-		   ((idle->probes < p->count && one_missing(history, leg, error, window)) ||
-			   answer_missing(history, idle, p) ||
+		   (frames_missing(history, leg, error, window, p->count - idle->probes) > 0 ||
+			   answer_missing(history, idle, p) || anchor_unheard(history, idle, p) ||
 			   held_back(history, leg, error, window)) &&
-		   may_be_missing(first, i)) {
+		   may_be_missing(history, first, i)) {
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else {
 		note(history, first, i, idle, leg_outcome(leg, error, window));
@@ -119,10 +141,14 @@ static void fit_silence(const struct history *history, const struct death *death
 
 	if (!p->probes && idle->dead)
 		note(history, first, i, idle, leg_outcome(length, error, dead));
-	else if ((only_probe_missing(history, idle) && first->missing[i]++ == 0) ||
-		 (idle->dead && one_lost_frame_kills(history, death)))
+	else if (only_probe_missing(history, idle) ? may_be_missing(history, first, i)
+						   : idle->dead && lost_frames_kill(history, death))
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
-	else if (idle->dead || length - error > window.to_ns)
+	else if (idle->dead || length - error > window.to_ns + unseen_ns(history, p->count))
+		note(history, first, i, idle, OUTCOME_FAIL);
+	else if (length - error > window.to_ns && may_be_missing(history, first, i))
+		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
+	else if (length - error > window.to_ns)
 		note(history, first, i, idle, OUTCOME_FAIL);
 }
 
@@ -267,16 +293,22 @@ void judge_not_before_timeout(struct verdict *verdict, const struct timeline *ti
 	check_settle(verdict, &history, &check, CLAIM_LEG, span);
 }
 
-/* A gap of two intervals, alone, on the real clock, is a frame lost in the air. */
+/* A gap of two intervals, alone, may be a frame lost in the air; one that begins or ends with a
+ * probe that was held back is shorter or longer by that. */
 static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
 	struct window window, int *missing)
 {
+	const struct window held = held_back_window(history, window);
 	enum outcome outcome = leg_outcome(gap, error, window);
 
-	if (outcome == OUTCOME_FAIL && one_missing(history, gap, error, window) &&
-		(*missing)++ == 0)
-		return OUTCOME_INCONCLUSIVE;
-	return outcome;
+	if (outcome != OUTCOME_FAIL)
+		return outcome;
+	const int lost = frames_missing(history, gap, error, held, history->plan.count);
+	if (lost == 0 && leg_outcome(gap, error, held) == OUTCOME_FAIL)
+		return OUTCOME_FAIL;
+	*missing += lost > 0 ? lost : 1;
+	return *missing <= frames_lost_at_most(history, history->plan.count) ? OUTCOME_INCONCLUSIVE
+									     : OUTCOME_FAIL;
 }
 
 enum { GAPS_ADDED_APART = 16 };

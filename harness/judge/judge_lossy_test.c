@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* A bench of which the profile says that it loses frames: what these explain accuses nobody, and
+ * what they do not explain is a fault as ever. */
+
+#define SILENT .silent_at_s = 5
+
+/* One late first probe is a lost ARP request, each of them is a fault. */
+static struct verdict late_in_lossy_air(struct fake_device device, bool lossy)
+{
+	struct timeline *t = fake_timeline(device);
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	profile.lossy_air = lossy;
+	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_faults, a_first_probe_0_9_s_late_is_inconclusive_in_lossy_air_only)
+{
+	const struct fake_device once = {SILENT, .first_late_s = 0.9};
+
+	EXPECT_OUTCOME(late_in_lossy_air(once, true), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(late_in_lossy_air(once, false), OUTCOME_FAIL);
+}
+
+Test(judge_faults, first_probes_that_are_all_late_or_later_than_that_fail_in_lossy_air)
+{
+	const struct fake_device each = {.watch_s = 7000, .first_late_s = 0.9};
+	const struct fake_device later = {SILENT, .first_late_s = 2};
+
+	EXPECT_OUTCOME(late_in_lossy_air(each, true), OUTCOME_FAIL);
+	EXPECT_OUTCOME(late_in_lossy_air(later, true), OUTCOME_FAIL);
+}
+
+static struct profile lossy_profile(void)
+{
+	struct profile profile = profile_default();
+
+	profile.lossy_air = true;
+	return profile;
+}
+
+/* Judges the timeline once with each profile. */
+#define EXPECT_IN_LOSSY_AIR_ONLY(t, call)                                                          \
+	do {                                                                                       \
+		struct profile profile = lossy_profile();                                          \
+		struct verdict v = verdict_new();                                                  \
+		call;                                                                              \
+		EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);                                           \
+		profile = profile_default();                                                       \
+		v = verdict_new();                                                                 \
+		call;                                                                              \
+		EXPECT_OUTCOME(v, OUTCOME_FAIL);                                                   \
+		timeline_free(t);                                                                  \
+	} while (0)
+
+/* The nth probe of the timeline, from 1. */
+static struct event *nth_probe(struct timeline *t, int nth)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->events[i].kind == EVENT_SEGMENT && t->events[i].segment.role == ROLE_PROBE &&
+			--nth == 0)
+			return &t->events[i];
+	return NULL;
+}
+
+/* A frame that the capture does not show. */
+static void lose(struct timeline *t, const struct event *event)
+{
+	for (size_t i = (size_t)(event - t->events); i + 1 < t->count; i++)
+		t->events[i] = t->events[i + 1];
+	t->count--;
+}
+
+Test(judge_lossy, a_first_probe_that_was_held_back_makes_the_gap_and_the_death_shorter)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	nth_probe(t, 1)->t_ns += S(1);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_gaps(&v, t, 0, &profile, "KA-SCHED-02"));
+
+	t = fake_timeline((struct fake_device){SILENT});
+	nth_probe(t, 1)->t_ns += S(1);
+	EXPECT_IN_LOSSY_AIR_ONLY(
+		t, judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600)));
+}
+
+Test(judge_lossy, two_probes_of_eight_may_be_lost)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	lose(t, nth_probe(t, 6));
+	lose(t, nth_probe(t, 3));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8));
+
+	t = fake_timeline((struct fake_device){SILENT});
+	lose(t, nth_probe(t, 3));
+	lose(t, nth_probe(t, 3));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_gaps(&v, t, 0, &profile, "KA-SCHED-02"));
+}
+
+Test(judge_lossy, three_probes_of_eight_are_not_lost_by_chance)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	lose(t, nth_probe(t, 7));
+	lose(t, nth_probe(t, 5));
+	lose(t, nth_probe(t, 3));
+	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+/* The device did not hear what the peer sent at 100 s: it probes by what came before. */
+static struct timeline *unheard_data(void)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .count = 2, .timeout_s = 200});
+
+	fake_segment(t, S(100), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	return t;
+}
+
+Test(judge_lossy, a_segment_that_the_device_did_not_hear_begins_no_idle_time)
+{
+	struct timeline *t = unheard_data();
+
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01"));
+}
+
+Test(judge_lossy, an_end_of_the_peer_s_that_the_device_did_not_hear_is_told_later)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .count = 1, .timeout_s = 75});
+
+	fake_segment(t, nth_probe(t, 1)->t_ns + S(1), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5)));
+}
+
+Test(judge_lossy, a_peer_whose_last_answers_were_lost_dies)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .count = 3, .timeout_s = 225});
+
+	/* It answers the last probe, late. */
+	fake_segment(t, nth_probe(t, 3)->t_ns + S(60), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 3));
+}
+
+Test(judge_lossy, an_ack_without_the_data_that_was_lost_is_no_wrong_one)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->events[i].kind == EVENT_SEGMENT && t->events[i].t_ns > S(100))
+			t->events[i].segment.rcv_nxt += 40;
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_format(&v, t, 0, &profile, "KA-FMT-01"));
+}
+
+Test(judge_lossy, a_last_probe_that_was_lost_is_not_missed_before_the_next_one_is_due)
+{
+	const struct fake_device device = {SILENT, .watch_s = 620, .no_probes = true};
+
+	struct timeline *t = fake_timeline(device);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01"));
+}
+
+Test(judge_lossy, probes_that_never_come_are_not_lost)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .watch_s = 900, .no_probes = true});
+	struct verdict v = verdict_new();
+
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+Test(judge_lossy, an_interval_of_60_s_is_a_fault_there_too)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .interval_s = 60});
+	struct verdict v = verdict_new();
+
+	judge_gaps(&v, t, 0, &profile, "KA-SCHED-02");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
