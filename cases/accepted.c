@@ -67,7 +67,7 @@ CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-
 }
 
 CASE(dead_peer, an_accepted_connection_dies_and_is_told_of,
-	"KA-DEAD-01 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02")
+	"KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02")
 {
 	struct scenario s = accepted(1, 80);
 	peer_falls_silent(&s, "server", .at_s = 2);
@@ -77,6 +77,7 @@ CASE(dead_peer, an_accepted_connection_dies_and_is_told_of,
 
 	expect_death(t, "server", .after = FIRST_UNANSWERED_PROBE, .s = 75);
 	expect_notice(t, "server", ONCE, OWN_CID);
+	expect_reset_sequence(t, "server");
 	expect_no_segment_after_death(t, "server", 80);
 	expect_cid_freed(t, "server");
 }

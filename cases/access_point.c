@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cases/case.h"
 
-CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07")
+CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-DEAD-10")
 {
 	struct scenario s = tcp_client("a");
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
@@ -12,4 +12,5 @@ CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07")
 	const struct timeline *t = drive(&s);
 
 	expect_disassociation(t, "a", 60);
+	record_association_loss(t, "a");
 }

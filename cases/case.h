@@ -140,7 +140,10 @@ void expect_dialled(const struct timeline *t, const char *name);
 void expect_module_goes_on(const struct timeline *t, const char *name);
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
 void expect_cid_freed(const struct timeline *t, const char *name);
-/* The nth (from 0) option or command for this connection draws an error, whichever one. */
+/* The RST at the death, where there is one, is one that the peer acts upon (KA-DEAD-11). */
+void expect_reset_sequence(const struct timeline *t, const char *name);
+/* The nth (from 0) option or command for this connection draws an error, whichever one, and the
+ * module goes on (KA-CFG-21), which another command soon after it shows. */
 void expect_refused(const struct timeline *t, const char *name, const char *requirement, int nth);
 void expect_accepted(const struct timeline *t, const char *name, const char *requirement, int nth);
 /* Whether it did: what a case expects of a device that may do either.  True while describing. */
@@ -174,10 +177,13 @@ void record_fate(
 	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
 void record_maxrt(const struct timeline *t, const char *name, double maxrt_s);
 void record_reset_at_death(const struct timeline *t, const char *name);
+/* The answer, and, where it is an error, that the module goes on (KA-CFG-21). */
 void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
 /* The same, for another requirement. */
 void record_answer_of(const struct timeline *t, const char *name, const char *requirement, int nth,
 	enum fact_id id);
+/* What became of its CID when the access point went, for KA-DEAD-10. */
+void record_association_loss(const struct timeline *t, const char *name);
 /* Whether it sent any probe at all. */
 void record_probing(
 	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);

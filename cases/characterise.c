@@ -172,7 +172,7 @@ CASE_ROW(characterise, options_of_an_accepted_connection_over_two_hours, "KA-CFG
 	check_options_of_a_listener, &(double){7300})
 
 /* Alone: with one connection there are CIDs that are certainly not open. */
-CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CHAR-01")
+CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CFG-21 KA-CHAR-01")
 {
 	struct scenario s = tcp_client("a");
 

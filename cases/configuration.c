@@ -107,7 +107,7 @@ SYNTAX(a_blank_behind_the_equals_sign_is_accepted, .on = "AT+SETSOCKOPT= %d,6553
 SYNTAX(a_blank_before_the_equals_sign_is_accepted, .on = "AT+SETSOCKOPT =%d,65535,8,1,4",
 	.count = "AT+SETSOCKOPT =%d,6,4005,1,4", .timeout = "AT+SETSOCKOPT =%d,6,4001,100,4")
 
-CASE(configuration, whether_lower_case_is_accepted, "KA-CFG-13 KA-CFG-17")
+CASE(configuration, whether_lower_case_is_accepted, "KA-CFG-13 KA-CFG-17 KA-CFG-21")
 {
 	struct scenario s = tcp_client("a");
 
@@ -140,12 +140,13 @@ CASE(configuration, length_4_is_accepted_for_each_option, "KA-CFG-14")
 }
 
 /* 16389 is 4005 in decimal: read as the hexadecimal number that it is, it names nothing. */
-CASE(configuration, the_parameter_is_hexadecimal, "KA-CFG-06")
+CASE(configuration, the_parameter_is_hexadecimal, "KA-CFG-06 KA-CFG-21")
 {
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .count = 2, .timeout_s = 160);
 	option(&s, "a", "6", "16389", "1", "4");
+	command(&s, "a", "AT");
 	peer_falls_silent(&s, "a", .at_s = 2);
 	watch(&s, .until = TIME, .s = 395);
 

@@ -67,6 +67,7 @@ static void check_length(const struct length_row *row)
 
 	keepalive(&s, "a", .count = 1);
 	option(&s, "a", "6", "4001", "100", row->length);
+	command(&s, "a", "AT");
 	watch(&s, .until = TIME, .s = 240);
 
 	const struct timeline *t = drive(&s);
@@ -79,7 +80,7 @@ static void check_length(const struct length_row *row)
 }
 
 #define LENGTH(name, ...)                                                                          \
-	CASE_ROW(configuration, name, "KA-CFG-12 KA-CFG-13 KA-CFG-15", check_length,               \
+	CASE_ROW(configuration, name, "KA-CFG-12 KA-CFG-13 KA-CFG-15 KA-CFG-21", check_length,     \
 		&(struct length_row){__VA_ARGS__})
 
 LENGTH(whether_length_2_is_accepted, FACT_error_length_2, "2")

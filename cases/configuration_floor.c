@@ -29,7 +29,7 @@ static void check_floor(const struct floor_row *row)
 /* A second below the floor, at it, and a second above. */
 #define FLOOR(n, below, at, above)                                                                 \
 	CASE_ROW(configuration, timeout_##below##_below_the_floor_of_count_##n##_is_refused,       \
-		"KA-CFG-03", check_floor, &(struct floor_row){#n, #below, true})                   \
+		"KA-CFG-03 KA-CFG-21", check_floor, &(struct floor_row){#n, #below, true})         \
 	CASE_ROW(configuration, timeout_##at##_at_the_floor_of_count_##n##_is_accepted,            \
 		"KA-CFG-03", check_floor, &(struct floor_row){#n, #at, false})                     \
 	CASE_ROW(configuration, timeout_##above##_above_the_floor_of_count_##n##_is_accepted,      \
@@ -44,7 +44,7 @@ FLOOR(8, 599, 600, 601)
 FLOOR(16, 1199, 1200, 1201)
 
 /* The vendor: set the count first, then the timeout.  75 s is below the floor of the default 8. */
-CASE(configuration, timeout_75_before_the_count_is_refused, "KA-CFG-03")
+CASE(configuration, timeout_75_before_the_count_is_refused, "KA-CFG-03 KA-CFG-21")
 {
 	struct scenario s = tcp_client("a");
 
@@ -57,7 +57,7 @@ CASE(configuration, timeout_75_before_the_count_is_refused, "KA-CFG-03")
 	expect_accepted(t, "a", "KA-CFG-03", 2);
 }
 
-CASE(configuration, which_error_a_timeout_below_the_floor_draws, "KA-CFG-25")
+CASE(configuration, which_error_a_timeout_below_the_floor_draws, "KA-CFG-21 KA-CFG-25")
 {
 	struct scenario s = tcp_client("a");
 
@@ -70,12 +70,14 @@ CASE(configuration, which_error_a_timeout_below_the_floor_draws, "KA-CFG-25")
 }
 
 /* T = 200 s is at least 2 x 75 and less than 3 x 75. */
-CASE(configuration, a_count_that_lifts_the_floor_above_the_timeout_is_refused, "KA-CFG-24")
+CASE(configuration, a_count_that_lifts_the_floor_above_the_timeout_is_refused,
+	"KA-CFG-21 KA-CFG-24")
 {
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .count = 2, .timeout_s = 200);
 	option(&s, "a", "6", "4005", "3", "4");
+	command(&s, "a", "AT");
 	peer_falls_silent(&s, "a", .at_s = 2);
 	watch(&s, .until = TIME, .s = 395);
 
@@ -123,12 +125,13 @@ CASE(configuration, a_timeout_is_lowered_after_the_count, "KA-CFG-03 KA-CFG-13")
 
 /* ---- what is refused changes nothing ---- */
 
-CASE(configuration, a_refused_timeout_leaves_the_one_before, "KA-CFG-03 KA-CFG-12")
+CASE(configuration, a_refused_timeout_leaves_the_one_before, "KA-CFG-03 KA-CFG-12 KA-CFG-21")
 {
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .count = 2, .timeout_s = 210);
 	option(&s, "a", "6", "4001", "149", "4");
+	command(&s, "a", "AT");
 	peer_falls_silent(&s, "a", .at_s = 2);
 	watch(&s, .until = TIME, .s = 395);
 
@@ -142,11 +145,12 @@ CASE(configuration, a_refused_timeout_leaves_the_one_before, "KA-CFG-03 KA-CFG-1
 }
 
 /* Nothing was set before: two hours stand, and within minutes nothing comes. */
-CASE(configuration, a_refused_timeout_leaves_the_default, "KA-CFG-03 KA-CFG-12")
+CASE(configuration, a_refused_timeout_leaves_the_default, "KA-CFG-03 KA-CFG-12 KA-CFG-21")
 {
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .timeout_s = 300);
+	command(&s, "a", "AT");
 	watch(&s, .until = TIME, .s = 395);
 
 	const struct timeline *t = drive(&s);

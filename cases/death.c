@@ -23,12 +23,14 @@ static void check_silent(const struct silent_row *row)
 	expect_probes(t, "a", row->count);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
 	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_reset_sequence(t, "a");
 	expect_no_segment_after_death(t, "a", 80);
 	expect_cid_freed(t, "a");
 }
 
 #define SILENT(name, ...)                                                                          \
-	CASE_ROW(dead_peer, name, "KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02",   \
+	CASE_ROW(dead_peer, name,                                                                  \
+		"KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02",          \
 		check_silent, &(struct silent_row){__VA_ARGS__})
 
 SILENT(count_1_above_the_floor, .count = 1, .timeout_s = 130, .silent_at_s = 5)
@@ -60,11 +62,12 @@ static void check_silent_after_data(const struct data_row *row)
 	expect_probes(t, "a", 2);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_reset_sequence(t, "a");
 	expect_no_segment_after_death(t, "a", 80);
 }
 
 #define AFTER_DATA(name, ...)                                                                      \
-	CASE_ROW(dead_peer, name, "KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-AFTER-01",               \
+	CASE_ROW(dead_peer, name, "KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01",    \
 		check_silent_after_data, &(struct data_row){__VA_ARGS__})
 
 AFTER_DATA(silent_after_data_from_the_device, .from_device = 300)

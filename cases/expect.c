@@ -85,6 +85,7 @@ EXPECTATION(expect_late_segment_reset, EXPECT_LATE_SEGMENT)
 EXPECTATION(expect_module_goes_on, EXPECT_GOES_ON)
 EXPECTATION(expect_dialled, EXPECT_DIALLED)
 EXPECTATION(expect_cid_freed, EXPECT_CID_FREED)
+EXPECTATION(expect_reset_sequence, EXPECT_RESET_SEQUENCE)
 EXPECTATION(expect_peer_probes_answered, EXPECT_PEER_PROBES)
 
 void expect_probes(const struct timeline *t, const char *name, int count)
@@ -186,6 +187,7 @@ bool was_refused(const struct timeline *t, const char *name, int nth)
 void expect_refused(const struct timeline *t, const char *name, const char *requirement, int nth)
 {
 	expect(t, name, for_requirement(counted(EXPECT_REFUSED, nth), requirement));
+	expect(t, name, counted(EXPECT_ANSWERS_ON, nth));
 }
 
 void expect_accepted(const struct timeline *t, const char *name, const char *requirement, int nth)

@@ -140,6 +140,25 @@ CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIV
 	expect_nothing_else_delivered(t, "a");
 }
 
+/* Probes before the peer's numbers wrap, with an ACK of 0, and behind it. */
+CASE(format, a_probe_across_a_wrap_of_the_peers_sequence_numbers, "KA-FMT-01 KA-LIVE-01")
+{
+	struct scenario s = scenario_new();
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	peer_wraps(&s, "server");
+	keepalive(&s, "server", .count = 1, .timeout_s = 80);
+	peer_sends(&s, "server", .at_s = 1, .size = 40);
+	peer_sends(&s, "server", .at_s = 160, .size = PEER_WRAPS_AFTER - 40);
+	peer_sends(&s, "server", .at_s = 320, .size = 50);
+	watch(&s, .until = TIME, .s = 480);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probe_format(t, "server");
+	expect_alive(t, "server", 3);
+}
+
 CASE(format, each_of_8_probes_to_a_silent_peer, "KA-FMT-01")
 {
 	struct scenario s = tcp_client("a");

@@ -61,6 +61,7 @@ void record_answer(const struct timeline *t, const char *name, int nth, enum fac
 {
 	plan_fact(id);
 	JUDGE(judge_answer_fact, name, RECORDED, nth, id);
+	JUDGE(judge_answers_on, name, "KA-CFG-21", nth);
 }
 
 void record_answer_of(const struct timeline *t, const char *name, const char *requirement, int nth,
@@ -68,6 +69,13 @@ void record_answer_of(const struct timeline *t, const char *name, const char *re
 {
 	plan_fact(id);
 	JUDGE(judge_answer_fact, name, requirement, nth, id);
+	JUDGE(judge_answers_on, name, "KA-CFG-21", nth);
+}
+
+void record_association_loss(const struct timeline *t, const char *name)
+{
+	plan_fact(FACT_association_loss);
+	JUDGE(judge_association_fact, name, "KA-DEAD-10");
 }
 
 void record_probing(

@@ -79,13 +79,17 @@ void bench_trouble(struct session *session, struct flow *flow, const struct erro
 		refused ? FAULT_NOT_OPENED : FAULT_BENCH, err->text);
 }
 
+/* The SYN takes one, and so many octets are left to 0. */
+#define WRAPPING (UINT32_MAX - PEER_WRAPS_AFTER)
+
 /* The peer's way to a server on the device.  The device must say of it in time. */
 static void dial(struct session *session, struct flow *flow)
 {
 	struct error err = {0};
 
 	flow->peer = peer_connect(session->host->peer_address_be, flow->peer_port,
-		session->device->address_be, flow->device_port, &err);
+		session->device->address_be, flow->device_port,
+		session->scenario->connections[flow->connection].wraps ? WRAPPING : 0, &err);
 	if (flow->peer == NULL)
 		bench_trouble(session, flow, &err);
 	session->due_ns = clock_now(session->clock) + ACCEPT_TIMEOUT_NS;

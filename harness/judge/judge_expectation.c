@@ -114,6 +114,12 @@ void judge_expectation(struct verdict *verdict, const struct timeline *timeline,
 	case EXPECT_REFUSED:
 		JUDGE(judge_refused, requirement, expectation->count);
 		break;
+	case EXPECT_ANSWERS_ON:
+		JUDGE(judge_answers_on, requirement, expectation->count);
+		break;
+	case EXPECT_RESET_SEQUENCE:
+		JUDGE(judge_reset_sequence, requirement);
+		break;
 	case EXPECTATION_KINDS:
 		break;
 	}

@@ -162,6 +162,46 @@ void judge_refused(struct verdict *verdict, const struct timeline *timeline, int
 			verdict, &c, requirement, !same_answer(c.answer->text, "OK"), "an error");
 }
 
+/* So soon after the refusal, it is the refusal that did it. */
+#define TAKEN_DOWN_WITHIN_NS (30 * NS_PER_S)
+
+/* The reboot or silence of the module before which the answer was the last that it said to anybody;
+ * NULL. */
+static const struct event *fell_after(const struct timeline *timeline, const struct event *answer)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		bool fell = event->kind == EVENT_FAULT &&
+			    (event->fault == FAULT_REBOOT || event->fault == FAULT_SILENT_DEVICE);
+		if (fell && event->from_ns > 0 && event->t_ns > answer->t_ns &&
+			event->from_ns <= answer->t_ns + answer->error_ns &&
+			event->t_ns - answer->t_ns <= TAKEN_DOWN_WITHIN_NS)
+			return event;
+	}
+	return NULL;
+}
+
+void judge_answers_on(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, int nth)
+{
+	struct answer_case c = answer_case(timeline, connection, profile, nth);
+	struct check check = check_new(requirement, OUTCOME_PASS);
+
+	if (c.answer == NULL || c.answer->kind == EVENT_FAULT || same_answer(c.answer->text, "OK"))
+		return;
+	const struct event *fall = fell_after(timeline, c.answer);
+	struct span span = {c.answer->t_ns, c.answer->t_ns};
+	check_say(&check, "the device refused '%s' and went on", asked_text(c.asked));
+	if (fall != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"'%s' to '%s' was the last that the module said: it %s after it (%s)",
+			c.answer->text, asked_text(c.asked),
+			fall->fault == FAULT_REBOOT ? "rebooted" : "answered nothing", fall->text);
+	}
+	check_settle(verdict, &c.history, &check, CLAIM_SEEN, span);
+}
+
 bool judge_accepted(const struct timeline *timeline, int connection, int nth)
 {
 	int step = nth_command(&timeline->scenario, connection, nth);

@@ -165,7 +165,7 @@ Test(namespace, has_a_loopback)
 	struct peer *peer = peer_listen(htonl(INADDR_LOOPBACK), 0, &err);
 	cr_assert_not_null(peer, "%s", err.text);
 	struct peer *other = peer_connect(htonl(INADDR_LOOPBACK), 0, htonl(INADDR_LOOPBACK),
-		peer_addresses(peer).local_port, &err);
+		peer_addresses(peer).local_port, 0, &err);
 	cr_expect_not_null(other, "%s", err.text);
 	peer_free(other);
 	peer_free(peer);
@@ -201,7 +201,7 @@ Test(tap, carries_the_peers_frames_to_the_device_without_arp)
 	int tap = tap_in_namespace(true);
 	need_tap(tap);
 
-	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, &err);
+	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, 0, &err);
 	cr_assert_not_null(peer, "%s", err.text);
 	cr_assert_geq(next_frame(tap, frame, sizeof frame, LIMIT_MS), 54);
 	cr_expect_arr_eq(frame, device_mac, 6);
@@ -248,7 +248,7 @@ Test(tap, has_a_peer_that_answers_arp_with_the_same_mac_in_each_run)
 	need_tap(tap);
 
 	cr_assert(arp_is_answered(tap, PEER_ADDRESS, LIMIT_MS));
-	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, &err);
+	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, 0, &err);
 	cr_assert_geq(next_frame(tap, frame, sizeof frame, LIMIT_MS), 54);
 	cr_expect_arr_eq(frame + 6, mac, 6);
 	peer_free(peer);
@@ -380,7 +380,7 @@ Test(tap, asks_for_a_neighbour_that_was_removed)
 	need_tap(tap);
 
 	assert_done(neighbour_remove("tap0", DEVICE_ADDRESS, &err));
-	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, &err);
+	struct peer *peer = peer_connect(PEER_ADDRESS, 20000, DEVICE_ADDRESS, 7777, 0, &err);
 	cr_assert_geq(next_frame(tap, frame, sizeof frame, LIMIT_MS), 42);
 	cr_expect_eq(frame[13], 0x06, "not ARP");
 	peer_free(peer);

@@ -77,14 +77,37 @@ struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err)
 	return peer;
 }
 
+/* Linux begins with what TCP_REPAIR has put into the queue of a socket that is not connected yet.
+ */
+static int number_from(struct peer *peer, uint32_t initial, struct error *err)
+{
+	const int on = 1, off = TCP_REPAIR_OFF_NO_WP, queue = TCP_SEND_QUEUE;
+
+	if (initial == 0)
+		return 0;
+	if (setsockopt(peer->socket, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) != 0 ||
+		setsockopt(peer->socket, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queue, sizeof queue) !=
+			0 ||
+		setsockopt(peer->socket, IPPROTO_TCP, TCP_QUEUE_SEQ, &initial, sizeof initial) !=
+			0 ||
+		setsockopt(peer->socket, IPPROTO_TCP, TCP_REPAIR, &off, sizeof off) != 0)
+		return error_errno(
+			err, ERROR_BENCH, "cannot choose the peer's initial sequence number");
+	return 0;
+}
+
 struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t device_be,
-	uint16_t device_port, struct error *err)
+	uint16_t device_port, uint32_t initial, struct error *err)
 {
 	struct sockaddr_in remote = socket_address(device_be, device_port);
 	struct peer *peer = peer_new(PEER_CONNECTING, local_be, local_port, err);
 
 	if (peer == NULL)
 		return NULL;
+	if (number_from(peer, initial, err) != 0) {
+		peer_free(peer);
+		return NULL;
+	}
 	peer->addresses.remote_be = device_be;
 	peer->addresses.remote_port = device_port;
 	if (connect(peer->socket, (const struct sockaddr *)&remote, sizeof remote) != 0 &&

@@ -52,9 +52,10 @@ enum peer_deaf_to {
  * comes after draws RST.  Port 0: any.  NULL with err set; the caller frees it by peer_free(). */
 struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err);
 
-/* Connects to a server on the device.  local_port 0: any.  Otherwise as peer_listen(). */
+/* Connects to a server on the device.  local_port 0: any.  initial: the peer's initial sequence
+ * number; 0: the kernel chooses.  Otherwise as peer_listen(). */
 struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t device_be,
-	uint16_t device_port, struct error *err);
+	uint16_t device_port, uint32_t initial, struct error *err);
 
 /* For poll(); -1 when nothing can happen any more.  The descriptor of a listening peer changes when
  * it accepts. */

@@ -139,7 +139,7 @@ static int device_listens(void)
 Test(peer_client, connects_to_a_server_on_the_device)
 {
 	int listener = device_listens();
-	peer = peer_connect(PEER_ADDRESS, PORT, DEVICE_ADDRESS, PORT, &err);
+	peer = peer_connect(PEER_ADDRESS, PORT, DEVICE_ADDRESS, PORT, 0, &err);
 	cr_assert_not_null(peer, "%s", err.text);
 	cr_expect_eq(next_event(), PEER_CONNECTED);
 	device = accept(listener, NULL, NULL);
@@ -154,7 +154,7 @@ Test(peer_client, connects_to_a_server_on_the_device)
 Test(peer_client, is_refused_where_nothing_listens)
 {
 	assert_done(namespace_enter(&err));
-	peer = peer_connect(PEER_ADDRESS, 0, DEVICE_ADDRESS, PORT, &err);
+	peer = peer_connect(PEER_ADDRESS, 0, DEVICE_ADDRESS, PORT, 0, &err);
 	cr_assert_not_null(peer, "%s", err.text);
 	cr_expect_eq(next_event(), PEER_REFUSED);
 	nothing_is_left();

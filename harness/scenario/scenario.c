@@ -146,6 +146,17 @@ void at_spare_address(struct scenario *s, const char *name)
 	s->exclusive = true;
 }
 
+void peer_wraps(struct scenario *s, const char *name)
+{
+	int connection = named(s, name);
+
+	if (connection == NO_CONNECTION)
+		return;
+	if (s->connections[connection].role != ROLE_TCP_SERVER)
+		complain(s, "'%s' is no server: the peer does not dial it", name);
+	s->connections[connection].wraps = true;
+}
+
 static void check_act(struct scenario *s, enum step_kind kind, const struct when *when)
 {
 	int anchors = (when->after_death_of != NULL) + (when->on_probe != 0) + (when->on_call != 0);

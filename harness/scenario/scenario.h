@@ -39,6 +39,7 @@ struct planned_connection {
 	enum connection_role role;
 	bool opened_later; /* by a STEP_OPEN, not in the setup */
 	bool spare;	   /* the peer's end is at the bench's first spare address */
+	bool wraps;	   /* of a server: see peer_wraps() */
 };
 
 enum step_kind {
@@ -180,6 +181,11 @@ int add_connection(struct scenario *s, const char *name, enum connection_role ro
 /* The peer's end of the connection is at the bench's spare address.  Such a scenario is exclusive:
  * there is one. */
 void at_spare_address(struct scenario *s, const char *name);
+
+/* The sequence numbers of the peer, who dials this server, begin so that 0 comes behind its first
+ * PEER_WRAPS_AFTER octets: RCV.NXT of the device wraps (RFC 9293 3.4). */
+enum { PEER_WRAPS_AFTER = 100 };
+void peer_wraps(struct scenario *s, const char *name);
 
 /* Index of the connection, NO_CONNECTION when there is none of that name. */
 int scenario_connection(const struct scenario *s, const char *name);

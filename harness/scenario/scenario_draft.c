@@ -19,7 +19,8 @@ static const struct yaml_schema connection_schema = {"a connection",
 	FIELDS{{"name", YAML_STRING, REQUIRED, LIMITS(1, SCENARIO_NAME - 1), AT(connection, name)},
 		{"role", YAML_ENUM, .words = scenario_roles, AT(connection, role)},
 		{"opened_later", YAML_BOOL, AT(connection, opened_later)},
-		{"spare_address", YAML_BOOL, AT(connection, spare)}, {0}}};
+		{"spare_address", YAML_BOOL, AT(connection, spare)},
+		{"peer_wraps", YAML_BOOL, AT(connection, wraps)}, {0}}};
 
 static const struct yaml_schema keepalive_schema = {"keepalive", sizeof(struct draft_keepalive),
 	NULL,

@@ -17,7 +17,7 @@ enum { LONGEST_S = 864000 };
 struct draft_connection {
 	const char *name;
 	int role;
-	bool opened_later, spare;
+	bool opened_later, spare, wraps;
 };
 
 struct draft_keepalive {

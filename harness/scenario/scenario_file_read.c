@@ -76,6 +76,8 @@ static int read_connections(const struct reading *r)
 			s->connections[index].opened_later = from->opened_later;
 			if (from->spare)
 				at_spare_address(s, from->name);
+			if (from->wraps)
+				peer_wraps(s, from->name);
 		}
 		if (check_complaint(r, "connections", i) != 0)
 			return -1;

@@ -217,6 +217,7 @@ static struct scenario all_of_it(void)
 	add_connection(&s, "null", ROLE_UDP_CLIENT);
 	s.connections[2].opened_later = true;
 	at_spare_address(&s, "a");
+	peer_wraps(&s, "b.2");
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
 	keepalive(&s, "b.2", .count = 3, .timeout_s = 600, .timeout_first = true);
 	option(&s, "a", "6", "4001", "075", "4");
@@ -280,6 +281,7 @@ Test(scenario_file, what_is_written_reads_the_same)
 		cr_expect_eq(
 			s->connections[i].opened_later, from.scenario.connections[i].opened_later);
 		cr_expect_eq(s->connections[i].spare, from.scenario.connections[i].spare);
+		cr_expect_eq(s->connections[i].wraps, from.scenario.connections[i].wraps);
 	}
 	cr_assert_eq(s->step_count, from.scenario.step_count);
 	for (int i = 0; i < s->step_count; i++)

@@ -93,6 +93,8 @@ static void put_connections(FILE *stream, const struct scenario *s)
 			fputs(", opened_later: true", stream);
 		if (connection->spare)
 			fputs(", spare_address: true", stream);
+		if (connection->wraps)
+			fputs(", peer_wraps: true", stream);
 		fputs(" }\n", stream);
 	}
 }

@@ -52,6 +52,7 @@ static json_t *connection_to_json(const struct planned_connection *connection)
 	put_name(&w, "role", (int)connection->role, NAMES(role_names));
 	put_bool(&w, "opened_later", connection->opened_later);
 	put_bool(&w, "spare", connection->spare);
+	put_bool(&w, "wraps", connection->wraps);
 	return writer_finish(&w);
 }
 
@@ -133,6 +134,7 @@ static const char *connection_from_json(const json_t *json, struct planned_conne
 	connection->role = (enum connection_role)get_name(&r, "role", NAMES(role_names));
 	connection->opened_later = get_bool(&r, "opened_later");
 	connection->spare = get_bool(&r, "spare");
+	connection->wraps = get_bool(&r, "wraps");
 	return r.bad;
 }
 

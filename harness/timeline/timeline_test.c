@@ -13,6 +13,7 @@ static struct scenario full_scenario(void)
 	add_connection(&s, "server", ROLE_TCP_SERVER);
 	s.connections[1].opened_later = true;
 	at_spare_address(&s, "server");
+	peer_wraps(&s, "server");
 	keepalive(&s, "a", .count = 8, .timeout_s = 600);
 	command(&s, NULL, "AT+VER=?");
 	peer_falls_silent(&s, "a", .at_s = 5);
@@ -207,6 +208,7 @@ Test(timeline, carries_its_scenario)
 		cr_expect_eq(a->connections[i].role, b->connections[i].role);
 		cr_expect_eq(a->connections[i].opened_later, b->connections[i].opened_later);
 		cr_expect_eq(a->connections[i].spare, b->connections[i].spare);
+		cr_expect_eq(a->connections[i].wraps, b->connections[i].wraps);
 	}
 	cr_assert_eq(a->step_count, b->step_count);
 	for (int i = 0; i < a->step_count; i++) {

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* What has to hold behind a death, and behind a refusal: that the module goes on. */
+
+/* A module that died at the end of its probes, with one more event of the device lane. */
+static struct timeline *dead(void)
+{
+	return fake_timeline((struct fake_device){.silent_at_s = 5, .count = 1, .timeout_s = 75});
+}
+
+static int64_t death_ns(struct timeline *t)
+{
+	return fake_find_role(t, ROLE_RST)->t_ns;
+}
+
+#define JUDGED(t, call)                                                                            \
+	struct profile profile = profile_default();                                                \
+	struct verdict v = verdict_new();                                                          \
+	call;                                                                                      \
+	timeline_free(t);                                                                          \
+	return v
+
+/* ---- a late segment of the peer ---- */
+
+static struct verdict late(struct timeline *t)
+{
+	JUDGED(t, judge_late_segment(&v, t, 0, &profile, "KA-AFTER-03", S(2)));
+}
+
+Test(judge_after_death, a_late_segment_that_draws_rst_passes)
+{
+	struct timeline *t = dead();
+	int64_t death = death_ns(t);
+
+	fake_segment(t, death + S(5), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_segment(t, death + S(5.001), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	EXPECT_OUTCOME(late(t), OUTCOME_PASS);
+}
+
+Test(judge_after_death, a_late_segment_that_draws_nothing_fails)
+{
+	struct timeline *t = dead();
+
+	fake_segment(t, death_ns(t) + S(5), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	EXPECT_OUTCOME(late(t), OUTCOME_FAIL);
+}
+
+Test(judge_after_death, a_late_segment_at_the_end_of_the_watch_says_nothing)
+{
+	struct timeline *t = dead();
+
+	fake_segment(t, death_ns(t) + S(29), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	EXPECT_OUTCOME(late(t), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_after_death, without_a_late_segment_nothing_is_said)
+{
+	EXPECT_OUTCOME(late(dead()), OUTCOME_INCONCLUSIVE);
+}
+
+/* ---- the module goes on ---- */
+
+static void lane(struct timeline *t, int64_t t_ns, enum event_kind kind, enum evidence_fault fault,
+	const char *text)
+{
+	struct event event = {.t_ns = t_ns,
+		.kind = kind,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1,
+		.fault = fault};
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	timeline_add(t, &event);
+}
+
+static struct verdict goes_on(struct timeline *t)
+{
+	JUDGED(t, judge_goes_on(&v, t, 0, &profile, "KA-AFTER-08"));
+}
+
+Test(judge_after_death, a_module_that_answers_after_a_death_goes_on)
+{
+	struct timeline *t = dead();
+
+	lane(t, death_ns(t) + S(10), EVENT_RESPONSE, FAULT_NONE, "OK");
+	EXPECT_OUTCOME(goes_on(t), OUTCOME_PASS);
+}
+
+Test(judge_after_death, a_module_that_reboots_or_falls_silent_soon_after_a_death_fails)
+{
+	struct timeline *t = dead(), *u = dead();
+
+	lane(t, death_ns(t) + S(10), EVENT_FAULT, FAULT_REBOOT, "banner");
+	EXPECT_OUTCOME(goes_on(t), OUTCOME_FAIL);
+	lane(u, death_ns(u) + S(10), EVENT_FAULT, FAULT_SILENT_DEVICE, "does not answer");
+	EXPECT_OUTCOME(goes_on(u), OUTCOME_FAIL);
+}
+
+Test(judge_after_death, a_reboot_before_any_death_is_not_its_doing)
+{
+	struct timeline *t = dead();
+
+	lane(t, S(40), EVENT_FAULT, FAULT_REBOOT, "banner");
+	cr_expect_neq(goes_on(t).outcome, OUTCOME_FAIL);
+}
+
+Test(judge_after_death, where_no_command_was_given_after_the_death_nothing_is_said)
+{
+	EXPECT_OUTCOME(goes_on(dead()), OUTCOME_INCONCLUSIVE);
+}
+
+/* ---- the peer dials ---- */
+
+/* A listener that the peer dials at 20 s; accepted so long after it, 0: never. */
+static struct verdict dialled(double accepted_s, double watched_s)
+{
+	struct scenario s = scenario_new();
+	struct event event = {.connection = 0, .generation = 1, .cid = 4, .step = 0};
+
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	peer_dials(&s, "server", .at_s = 20);
+	watch(&s, .until = TIME, .s = 60);
+	struct timeline *t = timeline_new("dialled", &s);
+	lane(t, 0, EVENT_START, FAULT_NONE, "");
+	event.t_ns = S(20);
+	event.kind = EVENT_STEP;
+	timeline_add(t, &event);
+	event.t_ns = S(20 + accepted_s);
+	event.kind = EVENT_OPENED;
+	if (accepted_s > 0)
+		timeline_add(t, &event);
+	lane(t, S(watched_s), EVENT_WATCHED, FAULT_NONE, "");
+	JUDGED(t, judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10)));
+}
+
+Test(judge_after_death, a_peer_that_is_accepted_passes)
+{
+	EXPECT_OUTCOME(dialled(0.1, 60), OUTCOME_PASS);
+}
+
+Test(judge_after_death, a_peer_that_is_not_accepted_fails)
+{
+	EXPECT_OUTCOME(dialled(0, 60), OUTCOME_FAIL);
+}
+
+Test(judge_after_death, a_peer_that_dialled_at_the_end_of_the_watch_says_nothing)
+{
+	EXPECT_OUTCOME(dialled(0, 25), OUTCOME_INCONCLUSIVE);
+}
+
+/* ---- the number of the RST ---- */
+
+static struct verdict reset_number(struct timeline *t, uint32_t off)
+{
+	fake_find_role(t, ROLE_RST)->segment.seq += off;
+	JUDGED(t, judge_reset_sequence(&v, t, 0, &profile, "KA-DEAD-11"));
+}
+
+Test(judge_after_death, a_reset_at_snd_nxt_passes_and_another_one_fails)
+{
+	EXPECT_OUTCOME(reset_number(dead(), 0), OUTCOME_PASS);
+	EXPECT_OUTCOME(reset_number(dead(), 100), OUTCOME_FAIL);
+	EXPECT_OUTCOME(reset_number(dead(), UINT32_MAX), OUTCOME_FAIL);
+}
+
+Test(judge_after_death, no_reset_is_required)
+{
+	struct timeline *t = fake_timeline((struct fake_device){
+		.silent_at_s = 5, .count = 1, .timeout_s = 75, .no_reset = true});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_reset_sequence(&v, t, 0, &profile, "KA-DEAD-11");
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
+/* ---- after a refusal ---- */
+
+/* The second command was refused at 2 s; the module fell silent at fell_s, since since_s. */
+static struct verdict refused(const char *answer, double fell_s, double since_s)
+{
+	struct scenario s = tcp_client("a");
+	struct event event = {.t_ns = S(2),
+		.kind = EVENT_RESPONSE,
+		.connection = 0,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = 0};
+
+	option(&s, "a", "6", "4001", "599", "4");
+	struct timeline *t = timeline_new("refused", &s);
+	snprintf(event.text, sizeof event.text, "%s", answer);
+	timeline_add(t, &event);
+	if (fell_s > 0) {
+		event = (struct event){.t_ns = S(fell_s),
+			.kind = EVENT_FAULT,
+			.fault = FAULT_SILENT_DEVICE,
+			.from_ns = S(since_s),
+			.connection = NO_CONNECTION,
+			.step = -1};
+		timeline_add(t, &event);
+	}
+	JUDGED(t, judge_answers_on(&v, t, 0, &profile, "KA-CFG-21", 0));
+}
+
+Test(judge_after_death, a_module_that_goes_on_after_a_refusal_passes)
+{
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 0), OUTCOME_PASS);
+}
+
+Test(judge_after_death, a_refusal_that_was_the_last_word_fails)
+{
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 6, 2), OUTCOME_FAIL);
+}
+
+Test(judge_after_death, a_silence_after_later_words_or_much_later_is_not_the_refusals_doing)
+{
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 6, 3), OUTCOME_PASS);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 60, 2), OUTCOME_PASS);
+}
+
+Test(judge_after_death, what_was_not_refused_takes_nothing_down)
+{
+	cr_expect_eq(refused("OK", 6, 2).check_count, 0);
+}
