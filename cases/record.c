@@ -74,8 +74,7 @@ void record_answer_of(const struct timeline *t, const char *name, const char *re
 
 void record_association_loss(const struct timeline *t, const char *name)
 {
-	plan_fact(FACT_association_loss);
-	JUDGE(judge_association_fact, name, "KA-DEAD-10");
+	JUDGE(judge_association_cid, name, "KA-DEAD-10");
 }
 
 void record_probing(

@@ -72,8 +72,10 @@ struct flow *flow_of(struct session *session, int connection)
 
 void bench_trouble(struct session *session, struct flow *flow, const struct error *err)
 {
-	/* What cannot be done to a connection that the device has not opened is not the bench's. */
-	bool refused = flow != NULL && flow->role == ROLE_TCP_CLIENT && !flow->device_says_open;
+	/* What cannot be done to a connection that the device has not opened is not the bench's,
+	 * and where one side only has opened it, a frame of the handshake was lost. */
+	bool refused = flow != NULL && flow->role == ROLE_TCP_CLIENT &&
+		       (!flow->device_says_open || !flow->peer_says_open);
 
 	session_note_fault(session, flow == NULL ? NO_CONNECTION : flow->connection,
 		refused ? FAULT_NOT_OPENED : FAULT_BENCH, err->text);

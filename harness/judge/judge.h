@@ -289,10 +289,10 @@ void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 void judge_disassociation(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int64_t within_ns);
 
-/* FACT_association_loss: whether the connection's CID was free after the access point had gone, and
- * whether a notice of its own said so. */
-void judge_association_fact(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement);
+/* Says whether the connection's CID was free after the access point had gone, and how many notices
+ * of its own came.  No source requires either. */
+void judge_association_cid(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
 
 /* A reboot or lock-up that came again after the same stimulus is a failure, which names it. */
 void judge_provoked(

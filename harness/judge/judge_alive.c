@@ -150,6 +150,20 @@ static bool is_uncalled(const struct event *segment)
 		       segment->segment.role == ROLE_UNSOLICITED_ACK);
 }
 
+/* Where the profile says that frames are lost: the device did not hear some of what would have kept
+ * its probes away. */
+static bool probes_for_want_of_frames(const struct history *history)
+{
+	int heard = 0;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		heard += segment != NULL && from_peer(segment);
+	}
+	return history->profile->lossy_air && history->plan.on &&
+	       sent_probes(history) <= frames_lost_at_most(history, heard);
+}
+
 /* From from_ns on, or from the beginning. */
 static void judge_quiet(
 	struct verdict *verdict, const struct history *of, const char *requirement, int64_t from_ns)
@@ -176,6 +190,10 @@ static void judge_quiet(
 		check_say(&check, "%s came at %.1f s, expected none",
 			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
 			in_s(segment->t_ns - history.start_ns));
+		if (is_probe(segment) && probes_for_want_of_frames(&history)) {
+			check.outcome = OUTCOME_INCONCLUSIVE;
+			check_say_more(&check, "; frames lost in the air explain it");
+		}
 		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
 		return;
 	}

@@ -46,31 +46,35 @@ void judge_disassociation(struct verdict *verdict, const struct timeline *timeli
 	check_settle(verdict, &history, &check, CLAIM_UART, span);
 }
 
-void judge_association_fact(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement)
+void judge_association_cid(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement)
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_PASS);
 	const int64_t gone_ns = taken_away_ns(timeline);
 	const struct event *listing = NULL;
-	bool told = false;
+	int told = 0;
 
+	if (check_unknown(verdict, &history, requirement))
+		return;
 	for (size_t i = 0; gone_ns >= 0 && i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->t_ns < gone_ns || !history_owns(&history, event))
 			continue;
-		told |= is_death_notice(event);
+		told += is_death_notice(event);
 		listing = event->kind == EVENT_LISTING ? event : listing;
 	}
+	struct span span = {gone_ns, history.watched_ns};
 	if (listing == NULL) {
-		fact_unknown(verdict, &history, requirement, FACT_association_loss,
-			gone_ns < 0 ? "the access point did not go away"
-				    : "AT+CID=? was not answered after it went away");
-		return;
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, gone_ns < 0 ? "the access point did not go away"
+					      : "AT+CID=? was not answered after it went away");
+	} else {
+		check_say(&check,
+			"after the access point went away its CID was %s, with %d notices of "
+			"its own",
+			listing->listed ? "kept" : "free", told);
 	}
-	struct fact fact = fact_of(FACT_association_loss, listing->listed ? "kept"
-							  : told	  ? "freed-and-told"
-									  : "freed");
 	/* The loss is what is looked at: it voids nothing here. */
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_SEEN,
-		(struct span){gone_ns, listing->t_ns});
+	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
 }

@@ -118,8 +118,9 @@ static void judge_found_end(
 	struct span span = {c->reset->t_ns, c->history.watched_ns};
 
 	if (c->again != NULL) {
-		bool lost = c->resets >= 2 &&
-			    c->resets - 1 <= frames_lost_at_most(&c->history, c->resets);
+		bool lost = c->history.profile->lossy_air ||
+			    (c->resets >= 2 &&
+				    c->resets - 1 <= frames_lost_at_most(&c->history, c->resets));
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 		check_say(&check, "a probe came %.1f s after the peer's %s%s",
 			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),
