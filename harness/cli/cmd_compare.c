@@ -100,12 +100,13 @@ int command_compare(int argc, char **argv)
 		error_set(&err, ERROR_MEMORY, "out of memory");
 	if (comparison != NULL)
 		comparison->partial = arguments.partial;
-	if (comparison == NULL || write_comparison(&arguments, comparison, &err) != 0)
+	if (comparison == NULL || write_comparison(&arguments, comparison, &err) != 0) {
 		code = complain(&err);
-	else
+	} else {
 		code = (int)comparison_exit_code(comparison);
-	if (code == EXIT_CODE_NOT_RUN)
-		tell_what_was_not_run(&arguments, comparison);
+		if (code == EXIT_CODE_NOT_RUN)
+			tell_what_was_not_run(&arguments, comparison);
+	}
 	comparison_free(comparison);
 	run_free(run);
 	run_free(base);
