@@ -139,15 +139,17 @@ static void fit_silence(const struct history *history, const struct death *death
 	struct window dead = idle_window(history, idle->anchor, p->dead);
 	struct window window = p->probes ? idle_window(history, idle->anchor, p->first) : dead;
 
+	if (!p->probes && idle->dead) {
+		note(history, first, i, idle, leg_outcome(length, error, dead));
+		return;
+	}
 	const bool far = idle->dead || length - error > window.to_ns + unseen_ns(history, p->count);
 	const bool late = far || length - error > window.to_ns;
 	const bool unheard = only_probe_missing(history, idle)
 				     ? may_be_missing(history, first, i)
 				     : idle->dead && lost_frames_kill(history, death);
 
-	if (!p->probes && idle->dead)
-		note(history, first, i, idle, leg_outcome(length, error, dead));
-	else if (unheard || (late && !far && may_be_missing(history, first, i)))
+	if (unheard || (late && !far && may_be_missing(history, first, i)))
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	else if (late)
 		note(history, first, i, idle, OUTCOME_FAIL);
