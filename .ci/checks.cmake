@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The tests beside the unit tests, as ctest tests: ctest -L unit, e2e, real-clock, static, clang,
-# sanitize, fuzz.  PROCESSORS is 2 for a test that keeps one core busy, 4 for one that keeps two
+# The tests beside the unit tests, as ctest tests: ctest -L unit, e2e, real-clock, static, sanitize,
+# fuzz.  PROCESSORS is 2 for a test that keeps one core busy, 4 for one that keeps two
 # busy, and 1 for one that waits; ./test hands out two for each core and one more, so that waiting
 # costs no time.
 option(WIZHIL_CHECKS "register the static checks and the nested builds as tests" ON)
@@ -19,9 +19,9 @@ wizhil_check(static format .ci/format)
 wizhil_check(static layers .ci/layers)
 wizhil_check(static cppcheck .ci/cppcheck)
 wizhil_check(static clang-tidy .ci/tidy ${CMAKE_BINARY_DIR})
-wizhil_check(clang build .ci/nested ${CMAKE_BINARY_DIR}/clang unit -DCMAKE_C_COMPILER=clang)
+# This is the build with clang, too.
 wizhil_check(sanitize build .ci/nested ${CMAKE_BINARY_DIR}/sanitize "unit|memory"
 	-DCMAKE_C_COMPILER=clang -DWIZHIL_SANITIZE=ON)
 wizhil_check(fuzz codec-and-decoder .ci/fuzz ${CMAKE_BINARY_DIR}/fuzz 60)
-set_tests_properties(static/clang-tidy clang/build sanitize/build fuzz/codec-and-decoder
+set_tests_properties(static/clang-tidy sanitize/build fuzz/codec-and-decoder
 	PROPERTIES PROCESSORS 4 COST 500)

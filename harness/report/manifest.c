@@ -127,10 +127,11 @@ int manifest_write(const char *run_folder, struct error *err)
 	snprintf(part, sizeof part, "%s.part", path);
 	if (manifest != NULL) {
 		unlink(part);
-		int file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		failed = file < 0 || json_dumpfd(manifest, file, JSON_INDENT(1)) != 0;
-		if (file >= 0)
-			failed |= write(file, "\n", 1) != 1 || close(file) != 0;
+		int descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+		failed = file == NULL || json_dumpf(manifest, file, JSON_INDENT(1)) != 0;
+		if (file != NULL)
+			failed |= fputc('\n', file) == EOF || fclose(file) != 0;
 		if (failed || rename(part, path) != 0)
 			failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
 	}
