@@ -48,16 +48,18 @@ SOON(within_5_s_of_the_death_with_count_1, .count = 1, .timeout_s = 80)
 SOON(within_5_s_of_the_death_with_count_2, .count = 2, .timeout_s = 160)
 
 /* Several at one time: each is told of. */
-CASE(notice, four_that_die_together_are_told_of_one_by_one, "KA-NOTICE-01")
+static void check_together(const int *connections)
 {
 	struct scenario s = scenario_new();
 	char name[8];
 
-	for (int i = 0; i < 4; i++) {
+	/* Those that want all the CIDs want the module alone. */
+	s.exclusive = *connections == 16;
+	for (int i = 0; i < *connections; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		add_connection(&s, name, ROLE_TCP_CLIENT);
 	}
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < *connections; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		keepalive(&s, name, .count = 1, .timeout_s = 80);
 		peer_sends(&s, name, .at_s = 3, .size = 1);
@@ -67,11 +69,16 @@ CASE(notice, four_that_die_together_are_told_of_one_by_one, "KA-NOTICE-01")
 
 	const struct timeline *t = drive(&s);
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < *connections; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		expect_notice(t, name, ONCE, OWN_CID);
 	}
 }
+
+#define TOGETHER(name, n) CASE_ROW(notice, name, "KA-NOTICE-01", check_together, &(int){n})
+
+TOGETHER(four_that_die_together_are_told_of_one_by_one, 4)
+TOGETHER(sixteen_that_die_together_are_told_of_one_by_one, 16)
 
 CASE(notice, none_while_answered_probes_go_on, "KA-NOTICE-02")
 {
