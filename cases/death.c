@@ -40,7 +40,8 @@ SILENT(count_3_at_the_floor, .count = 3, .timeout_s = 225, .silent_at_s = 5)
 SILENT(count_3_above_the_floor, .count = 3, .timeout_s = 310, .silent_at_s = 5)
 SILENT(count_4_silent_from_the_start, .count = 4, .timeout_s = 320, .silent_at_s = 0)
 SILENT(count_2_silent_after_some_answered_rounds, .count = 2, .timeout_s = 160, .silent_at_s = 700)
-SILENT(count_2_silent_after_six_hours_of_answers, .count = 2, .timeout_s = 150, .silent_at_s = 21620)
+SILENT(count_2_silent_after_six_hours_of_answers, .count = 2, .timeout_s = 150,
+	.silent_at_s = 21620)
 
 struct data_row {
 	int from_device, from_peer; /* octets */

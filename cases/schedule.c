@@ -9,8 +9,8 @@ struct schedule_row {
 	int count, timeout_s;
 };
 
-/* A silent peer: the first probe, every gap, and the count.  That the timeout was taken is asked, too:
- * 7200 s is what there is without it. */
+/* A silent peer: the first probe, every gap, and the count.  That the timeout was taken is asked,
+ * too: 7200 s is what there is without it. */
 static void check_schedule(const struct schedule_row *row)
 {
 	struct scenario s = tcp_client("a");
@@ -29,7 +29,7 @@ static void check_schedule(const struct schedule_row *row)
 
 #define SCHEDULE(n, t)                                                                             \
 	CASE_ROW(schedule, count_##n##_timeout_##t##_every_probe_on_schedule,                      \
-		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-CFG-03", check_schedule,                             \
+		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-CFG-03", check_schedule,                   \
 		&(struct schedule_row){.count = (n), .timeout_s = (t)})
 
 SCHEDULE(1, 75)
