@@ -334,10 +334,7 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 	if (refused != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s", refused->text);
-		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
-		return;
-	}
-	if (dialled == NULL) {
+	} else if (dialled == NULL) {
 		check_say(&check, "the watch ended before the peer was to dial");
 	} else if (opened != NULL) {
 		check.outcome = OUTCOME_PASS;
@@ -352,5 +349,9 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 				in_s(within_ns));
 		}
 	}
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	if (check.outcome == OUTCOME_FAIL && profile->lossy_air) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say_more(&check, "; its SYN, or the answer, may have been lost in the air");
+	}
+	check_settle(verdict, &history, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }

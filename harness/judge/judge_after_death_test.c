@@ -114,7 +114,7 @@ Test(judge_after_death, where_no_command_was_given_after_the_death_nothing_is_sa
 /* ---- the peer dials ---- */
 
 /* A listener that the peer dials at 20 s; accepted so long after it, 0: never. */
-static struct verdict dialled(double accepted_s, double watched_s)
+static struct timeline *dial(double accepted_s, double watched_s)
 {
 	struct scenario s = scenario_new();
 	struct event event = {.connection = 0, .generation = 1, .cid = 4, .step = 0};
@@ -132,6 +132,13 @@ static struct verdict dialled(double accepted_s, double watched_s)
 	if (accepted_s > 0)
 		timeline_add(t, &event);
 	lane(t, S(watched_s), EVENT_WATCHED, FAULT_NONE, "");
+	return t;
+}
+
+static struct verdict dialled(double accepted_s, double watched_s)
+{
+	struct timeline *t = dial(accepted_s, watched_s);
+
 	JUDGED(t, judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10)));
 }
 
@@ -143,6 +150,23 @@ Test(judge_after_death, a_peer_that_is_accepted_passes)
 Test(judge_after_death, a_peer_that_is_not_accepted_fails)
 {
 	EXPECT_OUTCOME(dialled(0, 60), OUTCOME_FAIL);
+}
+
+static struct verdict dialled_in_lossy_air(void)
+{
+	struct timeline *t = dial(0, 60);
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	profile.lossy_air = true;
+	judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_after_death, where_frames_are_lost_a_peer_that_is_not_accepted_accuses_nobody)
+{
+	EXPECT_OUTCOME(dialled_in_lossy_air(), OUTCOME_INCONCLUSIVE);
 }
 
 Test(judge_after_death, a_peer_that_dialled_at_the_end_of_the_watch_says_nothing)

@@ -132,6 +132,16 @@ Test(judge_lossy, a_segment_that_the_device_did_not_hear_begins_no_idle_time)
 	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01"));
 }
 
+/* The peer answers the first probe, and the device, which did not hear it, goes on probing. */
+Test(judge_lossy, a_probe_behind_an_answer_that_was_lost_is_not_early)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .timeout_s = 1200});
+
+	fake_segment(
+		t, nth_probe(t, 1)->t_ns + S(0.01), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_not_before_timeout(&v, t, 0, &profile, "KA-CFG-08"));
+}
+
 Test(judge_lossy, an_end_of_the_peer_s_that_the_device_did_not_hear_is_told_later)
 {
 	struct timeline *t =

@@ -256,13 +256,29 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 	check_add_no_idle_finding(verdict, &history, &check);
 }
 
+/* There is no upper end.  Early is a probe, too, that is one of a round whose answer was lost. */
+static enum outcome not_early(
+	const struct history *history, const struct idle *idle, size_t i, struct first_fit *first)
+{
+	const struct prediction *p = &history->predictions[i];
+	const struct window window = {
+		idle_window(history, idle->anchor, p->first).from_ns, TIME_NEVER};
+	const enum outcome outcome = leg_outcome(idle->probe->t_ns - idle->anchor->t_ns,
+		leg_error(idle->anchor, idle->probe), window);
+
+	if (outcome == OUTCOME_FAIL &&
+		(answer_missing(history, idle, p) || anchor_unheard(history, idle, p)) &&
+		may_be_missing(history, first, i))
+		return OUTCOME_INCONCLUSIVE;
+	return outcome;
+}
+
 void judge_not_before_timeout(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement)
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
 	struct death death = history_death(&history);
 	struct check check = check_new(requirement, OUTCOME_PASS);
-	struct fit fits[PREDICTIONS] = {0};
 	struct idle idle;
 	size_t position = 0;
 	int64_t longest = 0;
@@ -270,25 +286,19 @@ void judge_not_before_timeout(struct verdict *verdict, const struct timeline *ti
 	if (check_unknown(verdict, &history, requirement))
 		return;
 	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	struct first_fit first = {.rounds = count_rounds(&history, &death)};
 	while (next_idle(&history, &death, &position, &idle)) {
 		int64_t end = idle.probe != NULL ? idle.probe->t_ns : idle.end_ns;
-		int64_t length = end - idle.anchor->t_ns;
-		if (length > longest)
-			longest = length;
-		for (size_t i = 0; i < history.prediction_count && idle.probe != NULL; i++) {
-			int64_t from =
-				idle_window(&history, idle.anchor, history.predictions[i].first)
-					.from_ns;
-			/* There is no upper end. */
-			fit_note(&fits[i], leg_outcome(length, leg_error(idle.anchor, idle.probe),
-						   (struct window){from, TIME_NEVER}));
-		}
+		if (end - idle.anchor->t_ns > longest)
+			longest = end - idle.anchor->t_ns;
+		for (size_t i = 0; i < history.prediction_count && idle.probe != NULL; i++)
+			fit_note(&first.fits[i], not_early(&history, &idle, i, &first));
 	}
 	/* Two hours are over for the quickest of the models when they are for all the others. */
 	for (size_t i = 0; i < history.prediction_count; i++)
 		if (longest >= history.predictions[i].first.from_ns)
-			fit_note(&fits[i], OUTCOME_PASS);
-	fit_decide(&check, &history, fits);
+			fit_note(&first.fits[i], OUTCOME_PASS);
+	fit_decide(&check, &history, first.fits);
 	check_say(&check,
 		"the longest time without a probe is %.1f s, expected %d s (or what a "
 		"timing model makes of them)",
