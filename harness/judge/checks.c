@@ -163,6 +163,26 @@ enum outcome sound_outcome(
 								    : outcome;
 }
 
+/* The peer was to fall silent, and the bench waited in vain for it to have nothing unacknowledged.
+ */
+static bool peer_never_silent(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+
+	for (int i = 0; i < timeline->scenario.step_count; i++) {
+		const struct step *step = &timeline->scenario.steps[i];
+		bool done = step->kind != STEP_PEER_SILENT || step->anchor != ANCHOR_START ||
+			    step->connection != history->connection ||
+			    history->start_ns + step->at_ns >= history->watched_ns;
+		for (size_t j = 0; j < timeline->count && !done; j++)
+			done = timeline->events[j].kind == EVENT_STEP &&
+			       timeline->events[j].step == i;
+		if (!done)
+			return true;
+	}
+	return false;
+}
+
 void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
 	enum claim claim, struct span span)
 {
@@ -174,6 +194,11 @@ void check_settle(struct verdict *verdict, const struct history *history, struct
 		blame(check, history, bench, OUTCOME_ERROR);
 	else if (fault != NULL)
 		blame(check, history, fault, OUTCOME_INCONCLUSIVE);
+	else if (check->outcome == OUTCOME_FAIL && peer_never_silent(history)) {
+		check->outcome = OUTCOME_INCONCLUSIVE;
+		check_say_more(check, "; but the peer did not fall silent: what it had sent was "
+				      "not acknowledged");
+	}
 	verdict_add(verdict, check);
 }
 

@@ -142,6 +142,41 @@ Test(judge_lossy, a_probe_behind_an_answer_that_was_lost_is_not_early)
 	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_not_before_timeout(&v, t, 0, &profile, "KA-CFG-08"));
 }
 
+/* The module said so, and its RST waited for an ARP answer. */
+static struct timeline *notice_first(void)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+
+	fake_find(t, EVENT_NOTICE)->t_ns -= S(0.8);
+	return t;
+}
+
+Test(judge_lossy, a_notice_before_an_end_that_was_held_back_is_not_early)
+{
+	struct timeline *t = notice_first();
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5)));
+
+	t = notice_first();
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_order(&v, t, 0, &profile, "KA-NOTICE-03"));
+}
+
+/* What it had sent was not acknowledged, so that it went on speaking: no silent peer was tried. */
+Test(judge_lossy, a_peer_that_did_not_fall_silent_accuses_nobody)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 900, .no_probes = true});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+
+	v = verdict_new();
+	peer_falls_silent(&t->scenario, "a", .at_s = 5);
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
 Test(judge_lossy, an_end_of_the_peer_s_that_the_device_did_not_hear_is_told_later)
 {
 	struct timeline *t =

@@ -159,6 +159,18 @@ static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 	check_say_more(check, "; it may have been lost in the air");
 }
 
+/* Where frames are lost, the end that the device sent may have waited for ARP, behind its notice.
+ */
+static void excuse_held_back(const struct notice_case *c, struct check *check, int64_t leg,
+	int64_t error, struct window window)
+{
+	if (check->outcome != OUTCOME_FAIL ||
+		leg_outcome(leg, error, held_back_window(&c->history, window)) == OUTCOME_FAIL)
+		return;
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	check_say_more(check, "; a frame may have been held back in the air");
+}
+
 /* The notice came: with what delay after the end on the wire? */
 static struct span judge_delay(const struct notice_case *c, struct check *check)
 {
@@ -188,6 +200,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	check_say(check, "one notice ('%s') %.3f s after %s; expected within %g s", notice->text,
 		in_s(leg), waited ? "the UART was free for it" : "the end on the wire",
 		in_s(c->within_ns));
+	excuse_held_back(c, check, leg, error, window);
 	span.from_ns = c->wire_end->t_ns;
 	return span;
 }
@@ -334,6 +347,7 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 		check.outcome = leg_outcome(leg, error, window);
 		check_say(&check, "the notice ('%s') came %.3f s %s the end on the wire",
 			notice->text, in_s(leg < 0 ? -leg : leg), leg < 0 ? "before" : "after");
+		excuse_held_back(&c, &check, leg, error, window);
 		span = (struct span){c.wire_end->t_ns, notice->t_ns};
 		if (leg < 0)
 			span = (struct span){notice->t_ns, c.wire_end->t_ns};
