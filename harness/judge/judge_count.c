@@ -129,8 +129,8 @@ static int malformed_probes(const struct history *history, const struct idle *si
 	return count;
 }
 
-/* Copies of probes in the silence.  One may be the air's doing; most of them sent again are the
- * device's. */
+/* Copies of probes in the silence.  Where frames get lost in the air they are also sent twice
+ * there: some may be its doing, most of them are the device's. */
 static int repeated_probes(const struct history *history, const struct idle *silence)
 {
 	int repeated = 0;
@@ -143,8 +143,8 @@ static int repeated_probes(const struct history *history, const struct idle *sil
 			silence->anchor != NULL && segment->t_ns >= silence->anchor->t_ns)
 			repeated++;
 	}
-	if (2 * repeated <= silence->probes ||
-		repeated <= frames_lost_at_most(history, silence->probes))
+	const int excused = frames_lost_at_most(history, silence->probes);
+	if (excused > 0 && (2 * repeated <= silence->probes || repeated <= excused))
 		return 0;
 	return repeated;
 }

@@ -239,6 +239,22 @@ Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_on_th
 	timeline_free(t);
 }
 
+Test(judge_evidence, a_listing_from_before_the_end_does_not_show_that_it_lives)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.count = 1, .timeout_s = 75, .watch_s = 300});
+	struct verdict v = verdict_new();
+
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	fake_find(t, EVENT_LISTING)->t_ns = S(100);
+	v = verdict_new();
+	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
 Test(judge_evidence, a_death_that_takes_more_than_one_lost_answer_fails_on_the_real_clock)
 {
 	struct profile profile = profile_default();

@@ -262,6 +262,25 @@ Test(judge_faults, a_second_notice_with_the_number_of_the_dead_connection_fails)
 	timeline_free(t);
 }
 
+/* Three of eight, in a capture that loses nothing. */
+Test(judge_faults, probes_that_are_sent_twice_fail)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	for (int i = 0; i < 3; i++) {
+		const int64_t again_ns = S(605 + 75 * i) + NS_PER_MS;
+		fake_segment(t, again_ns, FROM_DEVICE, ROLE_NOT_A_PROBE, TCP_FLAG_ACK);
+		for (size_t j = 0; j < t->count; j++)
+			if (t->events[j].t_ns == again_ns)
+				t->events[j].segment.seq = FAKE_SEQ - 1;
+	}
+	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
 /* What comes after a death is no part of the silence before it. */
 Test(judge_faults, a_peer_that_speaks_after_the_death_changes_nothing)
 {
