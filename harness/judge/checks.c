@@ -242,6 +242,16 @@ void check_add_no_idle_finding(
 	verdict_add_finding(verdict, &finding);
 }
 
+void check_peer_ended(struct check *check, const struct history *history, const struct event *end)
+{
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	check->models = MODELS_ALL;
+	check_say(check,
+		"the peer ended the connection (%s) at %.1f s: it was not silent to the end",
+		(end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN",
+		in_s(end->t_ns - history->start_ns));
+}
+
 double in_s(int64_t ns)
 {
 	return (double)ns / (double)NS_PER_S;

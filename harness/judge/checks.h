@@ -71,6 +71,9 @@ void fact_settle(struct verdict *verdict, const struct history *history, const c
 void fact_unknown(struct verdict *verdict, const struct history *history, const char *requirement,
 	enum fact_id id, const char *why);
 
+/* The peer ended the connection itself: the check, of a silent peer, is inconclusive. */
+void check_peer_ended(struct check *check, const struct history *history, const struct event *end);
+
 /* Seconds, for texts. */
 double in_s(int64_t ns);
 /* "600 s +- 0.62 s", "0..75 s +- 0.5 s" of a nominal window. */

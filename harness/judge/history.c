@@ -318,6 +318,32 @@ struct death history_death(const struct history *history)
 	return death;
 }
 
+const struct event *history_reset_at_death(const struct history *history, const struct death *death)
+{
+	size_t index = 0;
+	const struct event *end = history_wire_end(history, &index);
+
+	if (death->sign == SIGN_NONE || end == NULL || from_peer(end) ||
+		(end->segment.flags & TCP_FLAG_RST) == 0)
+		return NULL;
+	for (size_t i = death->index; i < index; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && from_peer(segment))
+			return NULL;
+	}
+	return end;
+}
+
+const struct event *history_peer_end(const struct history *history, const struct death *death)
+{
+	size_t index = 0;
+	const struct event *end = history_wire_end(history, &index);
+
+	if (end == NULL || !from_peer(end) || (death->sign != SIGN_NONE && index > death->index))
+		return NULL;
+	return end;
+}
+
 const char *death_sign_name(enum death_sign sign)
 {
 	switch (sign) {

@@ -93,6 +93,15 @@ const char *death_sign_name(enum death_sign sign);
 /* The first RST or FIN on the wire, from either side; NULL when there is none. */
 const struct event *history_wire_end(const struct history *history, size_t *index);
 
+/* The RST by which the device gave it up; NULL when there was none.  One that a later segment of
+ * the peer's drew (RFC 9293 3.10.7.1) is none. */
+const struct event *history_reset_at_death(
+	const struct history *history, const struct death *death);
+
+/* The FIN or RST by which the peer ended it before the device did; NULL.  From then on there is no
+ * silent peer to be declared dead. */
+const struct event *history_peer_end(const struct history *history, const struct death *death);
+
 /* A time in which nothing came from the peer and nothing was outstanding. */
 struct idle {
 	const struct event *anchor;	/* the last received segment */

@@ -249,13 +249,11 @@ static void add_reset_pin(
 	const struct history *history = &c->history;
 	const char *pin = profile_pin(history->profile, FACT_rst_at_death);
 	struct check check = check_new(requirement, OUTCOME_PASS);
-	size_t index = 0;
 
 	if (pin == NULL)
 		return;
 	bool wanted = strcmp(pin, "true") == 0;
-	const struct event *end = history_wire_end(history, &index);
-	bool sent = end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0;
+	bool sent = history_reset_at_death(history, &c->death) != NULL;
 	/* Without its address nothing can be sent to a peer: the device asks for it in vain. */
 	if (!sent && wanted && peer_is_gone_from(history))
 		return;
@@ -279,13 +277,12 @@ void judge_reset_sequence(struct verdict *verdict, const struct timeline *timeli
 	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
 	struct death death = history_death(&history);
 	struct check check = check_new(requirement, OUTCOME_PASS);
-	size_t index = 0;
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
-	const struct event *end = history_wire_end(&history, &index);
+	const struct event *end = history_reset_at_death(&history, &death);
 	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	if (end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0) {
+	if (end != NULL) {
 		const int32_t off = (int32_t)(end->segment.seq - end->segment.snd_nxt);
 		check.outcome = off == 0 ? OUTCOME_PASS : OUTCOME_FAIL;
 		check_say(&check,
@@ -343,15 +340,18 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		check.models = MODELS_ALL;
 		check_say(&check, "the scenario closed the connection before it was declared dead");
 	}
+	const struct event *ended = history_peer_end(&c.history, &c.death);
+	if (ended != NULL)
+		check_peer_ended(&check, &c.history, ended);
 	if (changed)
 		check_say_more(&check, "; the options were changed meanwhile");
 	struct span span = {c.silence.anchor == NULL ? timeline->events[c.history.begin].t_ns
 						     : c.silence.anchor->t_ns,
 		dead ? c.death.t_ns : c.history.watched_ns};
 	check_settle(verdict, &c.history, &check, dead ? CLAIM_LEG : CLAIM_ABSENCE, span);
-	if (dead)
+	if (dead && ended == NULL)
 		add_last_leg(verdict, &c, requirement);
-	if (dead && !c.death.commanded)
+	if (dead && ended == NULL && !c.death.commanded)
 		add_reset_pin(verdict, &c, requirement);
 	check_add_no_idle_finding(verdict, &c.history, &check);
 }

@@ -239,6 +239,42 @@ Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_on_th
 	timeline_free(t);
 }
 
+/* A peer whose host was switched off at 300 s said so, and the device believed it. */
+Test(judge_evidence, a_peer_that_ended_the_connection_itself_was_no_silent_one)
+{
+	const struct fake_device device = {.silent_at_s = 5, .no_probes = true, .watch_s = 1300};
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	fake_segment(t, S(300), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
+	v = verdict_new();
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
+/* The device gave up without a word, and the peer's next segment finds nobody. */
+Test(judge_evidence, a_reset_that_a_later_segment_drew_is_none_at_the_death)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.silent_at_s = 5, .no_reset = true});
+	struct verdict v = verdict_new();
+	const int64_t death = fake_find(t, EVENT_NOTICE)->t_ns;
+
+	strcpy(profile.pins[FACT_rst_at_death], "false");
+	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}
+
 Test(judge_evidence, a_listing_from_before_the_end_does_not_show_that_it_lives)
 {
 	struct profile profile = profile_default();

@@ -103,17 +103,15 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
 	struct death death = history_death(&history);
-	size_t index = 0;
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
-	if (death.sign == SIGN_NONE) {
+	if (death.sign == SIGN_NONE || history_peer_end(&history, &death) != NULL) {
 		fact_unknown(verdict, &history, requirement, FACT_rst_at_death,
 			"the connection was not declared dead");
 		return;
 	}
-	const struct event *end = history_wire_end(&history, &index);
-	bool sent = end != NULL && !from_peer(end) && (end->segment.flags & TCP_FLAG_RST) != 0;
+	bool sent = history_reset_at_death(&history, &death) != NULL;
 	struct fact fact = fact_of(FACT_rst_at_death, sent ? "true" : "false");
 	fact_settle(verdict, &history, requirement, &fact, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
 		(struct span){death.t_ns - death.error_ns, history.watched_ns});

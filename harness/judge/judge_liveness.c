@@ -255,6 +255,9 @@ void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *
 		if (probe == NULL || !from_peer(probe) || probe->segment.role != ROLE_PROBE)
 			continue;
 		const struct event *answer = answer_to(&history, i);
+		/* It had not to be there yet when the watch ended. */
+		if (answer == NULL && probe->t_ns + window.to_ns > history.watched_ns)
+			continue;
 		probes++;
 		if (answer != NULL && (answer->segment.flags & TCP_FLAG_RST) == 0 &&
 			leg_outcome(answer->t_ns - probe->t_ns, leg_error(probe, answer), window) <
@@ -268,7 +271,7 @@ void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *
 	}
 	if (probes == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no probe of the peer's was seen");
+		check_say(&check, "no probe of the peer's was seen whose answer was due");
 	} else if (missing == 0) {
 		check_say(&check, "%d of %d probes of the peer's were answered", probes, probes);
 	} else if (missing <= frames_lost_at_most(&history, probes)) {
@@ -284,6 +287,7 @@ void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
 	struct check check = check_new(requirement, OUTCOME_PASS);
 	int64_t sent = 0, delivered = 0;
+	const struct event *garbled = NULL;
 
 	if (check_unknown(verdict, &history, requirement))
 		return;
@@ -294,13 +298,20 @@ void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline
 			continue;
 		if (event->kind == EVENT_PEER && strcmp(event->text, "sent") == 0)
 			sent += event->size;
-		else if (event->kind == EVENT_DATA)
-			delivered += event->size;
+		if (event->kind != EVENT_DATA)
+			continue;
+		delivered += event->size;
+		if (!event->ok && garbled == NULL)
+			garbled = event;
 	}
 	check_say(&check, "the peer sent %lld octets of data, the UART delivered %lld",
 		(long long)sent, (long long)delivered);
-	if (delivered > sent)
+	if (delivered > sent) {
 		check.outcome = OUTCOME_FAIL;
-	check_settle(verdict, &history, &check,
-		check.outcome == OUTCOME_FAIL ? CLAIM_SEEN : CLAIM_UART, span);
+	} else if (garbled != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say_more(&check, ", at %.1f s others than it had sent",
+			in_s(garbled->t_ns - history.start_ns));
+	}
+	check_settle(verdict, &history, &check, delivered > sent ? CLAIM_SEEN : CLAIM_UART, span);
 }

@@ -179,6 +179,17 @@ Test(judge_liveness, a_probe_of_the_peer_that_is_not_answered_fails)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
+Test(judge_liveness, a_probe_of_the_peer_at_the_end_of_the_watch_need_not_be_answered)
+{
+	struct timeline *t = quiet_timeline();
+
+	peer_probe(t, 50);
+	segment_at(t, 50.2, FROM_DEVICE, ROLE_PROBE_ANSWER);
+	peer_probe(t, 299);
+	struct verdict v = judged_answers(t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
 Test(judge_liveness, an_answer_that_comes_late_fails)
 {
 	struct timeline *t = quiet_timeline();
@@ -240,6 +251,17 @@ Test(judge_liveness, an_octet_that_the_peer_did_not_send_as_data_fails)
 
 	add_event(t, EVENT_PEER, 10, "sent");
 	add_event(t, EVENT_DATA, 11, "");
+	struct verdict v = judged(judge_nothing_else_delivered, t);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+}
+
+Test(judge_liveness, other_octets_than_the_peer_sent_fail)
+{
+	struct timeline *t = quiet_timeline();
+
+	add_event(t, EVENT_PEER, 10, "sent");
+	add_event(t, EVENT_DATA, 10, "");
+	fake_find(t, EVENT_DATA)->ok = false;
 	struct verdict v = judged(judge_nothing_else_delivered, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
