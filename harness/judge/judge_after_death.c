@@ -64,6 +64,15 @@ static void begin_at_close(const struct history *history, struct death *death)
 	}
 }
 
+/* The frame that declared the death, as an access point or a second capture hands it on again. */
+static bool is_its_copy(
+	const struct history *history, const struct event *segment, const struct event *first)
+{
+	return frames_may_be_lost(history) && first->kind == EVENT_SEGMENT &&
+	       segment->segment.flags == first->segment.flags &&
+	       segment->segment.seq == first->segment.seq && segment->t_ns - first->t_ns < NS_PER_S;
+}
+
 /* The first segment from the device after its death that nothing explains. */
 static const struct event *segment_after_death(
 	const struct history *history, const struct death *death)
@@ -74,7 +83,8 @@ static const struct event *segment_after_death(
 
 	for (size_t i = death->index + 1; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
-		if (segment == NULL || segment == death->event)
+		if (segment == NULL || segment == death->event ||
+			is_its_copy(history, segment, death->event))
 			continue;
 		if (from_peer(segment)) {
 			peer_spoke = true;
@@ -155,8 +165,12 @@ void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, i
 	const struct event *again = cid_given_again(&history, death.index);
 	for (size_t i = death.index; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
-		if (event->kind == EVENT_LISTING && history_owns(&history, event) &&
-			(listing == NULL || event->listed))
+		if (event->kind != EVENT_LISTING || !history_owns(&history, event))
+			continue;
+		/* It may have been on its way when the connection died. */
+		if (event->listed && event->t_ns <= death.t_ns + death.error_ns + NS_PER_S)
+			continue;
+		if (listing == NULL || event->listed)
 			listing = event;
 	}
 	if (again != NULL) {

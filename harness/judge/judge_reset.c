@@ -22,9 +22,19 @@ static const char *end_word(const struct event *end)
 	return (end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN";
 }
 
+/* UART and wire are read apart: what is no further from the end than both stamps may be wrong can
+ * have been before it as well as after it. */
+static bool crosses(const struct event *event, const struct event *reset)
+{
+	const int64_t apart = event->t_ns - reset->t_ns;
+
+	return (apart < 0 ? -apart : apart) <= leg_error(reset, event);
+}
+
 static void find_reset(struct reset_case *c)
 {
 	const struct history *history = &c->history;
+	const struct event *before = NULL; /* the last notice */
 
 	for (size_t i = history->begin; i < history->timeline->count; i++) {
 		const struct event *event = &history->timeline->events[i];
@@ -34,17 +44,21 @@ static void find_reset(struct reset_case *c)
 			c->listing = event;
 		if (i >= history->end)
 			continue;
-		if (is_death_notice(event) && c->reset != NULL && c->notice == NULL)
+		if (is_death_notice(event) && c->reset == NULL)
+			before = event;
+		else if (is_death_notice(event) && c->notice == NULL)
 			c->notice = event;
 		if (event->kind != EVENT_SEGMENT)
 			continue;
 		if (is_probe(event) && c->reset == NULL)
 			c->probe = event;
-		else if (is_probe(event) && c->again == NULL)
+		else if (is_probe(event) && c->again == NULL && !crosses(event, c->reset))
 			c->again = event;
 		if (!from_peer(event) || (event->segment.flags & c->flags) == 0 ||
 			event->segment.role == ROLE_STRAY)
 			continue;
+		if (c->reset == NULL && before != NULL && crosses(before, event))
+			c->notice = before;
 		c->reset = c->reset == NULL ? event : c->reset;
 		c->resets++;
 	}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+/* Two things at one time, of which the evidence does not say what came first: that accuses nobody.
+ */
+
+#define DYING .silent_at_s = 5, .count = 1, .timeout_s = 75
+
+static struct verdict judged_reset(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5));
+	timeline_free(t);
+	return v;
+}
+
+/* The peer's RST at 40 s, and a probe so much later, on the real clock. */
+static struct timeline *probe_after_reset(double later_s)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.keepalive_off = true, .watch_s = 300, .real = true});
+	struct event *listing = fake_find(t, EVENT_LISTING);
+
+	listing->listed = false;
+	fake_segment(t, S(40), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
+	fake_segment(t, S(40 + later_s), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	fake_notice(t, S(40.1), 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
+	for (size_t i = 0; i < t->count; i++)
+		t->events[i].error_ns = NS_PER_MS;
+	return t;
+}
+
+Test(judge_crossing, a_probe_that_crosses_the_peer_s_reset_is_none_after_it)
+{
+	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.001)), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.05)), OUTCOME_FAIL);
+}
+
+/* The notice of the peer's RST, stamped so much before it. */
+static struct timeline *notice_before_reset(double before_s)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.keepalive_off = true, .watch_s = 300, .real = true});
+
+	fake_segment(t, S(40), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
+	fake_notice(t, S(40 - before_s), 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
+	for (size_t i = 0; i < t->count; i++)
+		t->events[i].error_ns = NS_PER_MS;
+	return t;
+}
+
+Test(judge_crossing, a_notice_stamped_just_before_the_peer_s_reset_is_of_it)
+{
+	const struct verdict v = judged_reset(notice_before_reset(0.001));
+
+	cr_expect_lt((int)v.outcome, (int)OUTCOME_INCONCLUSIVE, "%s", v.text);
+	EXPECT_OUTCOME(judged_reset(notice_before_reset(1)), OUTCOME_FAIL);
+}
+
+/* The RST at the death, and its copy so much later. */
+static struct verdict quiet_after(bool real, double later_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){DYING, .real = real});
+	struct verdict v = verdict_new();
+
+	const struct event reset = *fake_find_role(t, ROLE_RST);
+	fake_segment(t, reset.t_ns + S(later_s), FROM_DEVICE, ROLE_RST, reset.segment.flags);
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_crossing, a_reset_that_was_captured_twice_is_nothing_after_the_death)
+{
+	EXPECT_OUTCOME(quiet_after(true, 0.01), OUTCOME_PASS);
+	EXPECT_OUTCOME(quiet_after(true, 5), OUTCOME_FAIL);
+	EXPECT_OUTCOME(quiet_after(false, 0.01), OUTCOME_FAIL);
+}
+
+/* AT+CID=? so long after the death still shows it. */
+static struct verdict listed_after(double later_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){DYING});
+	struct verdict v = verdict_new();
+	struct event *listing = fake_find(t, EVENT_LISTING);
+
+	listing->listed = true;
+	listing->t_ns = fake_find_role(t, ROLE_RST)->t_ns + S(later_s);
+	judge_cid_freed(&v, t, 0, &profile, "KA-AFTER-02");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_crossing, a_listing_on_its_way_at_the_death_says_nothing_of_what_is_free)
+{
+	EXPECT_OUTCOME(listed_after(0.1), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(listed_after(10), OUTCOME_FAIL);
+}
