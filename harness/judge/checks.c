@@ -163,6 +163,25 @@ enum outcome sound_outcome(
 								    : outcome;
 }
 
+/* What the peer sent was not acknowledged.  The ACK of a probe, which is outside its window, it
+ * does not look at. */
+static bool peer_awaits_ack(const struct history *history)
+{
+	const struct event *data = NULL;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL)
+			continue;
+		if (from_peer(segment) && segment->segment.length > 0)
+			data = segment;
+		else if (!from_peer(segment) && data != NULL && !is_probe(segment) &&
+			 (int32_t)(segment->segment.ack - data->segment.snd_nxt) >= 0)
+			data = NULL;
+	}
+	return data != NULL;
+}
+
 /* The peer was to fall silent, and the bench waited in vain for it to have nothing unacknowledged.
  */
 static bool peer_never_silent(const struct history *history)
@@ -194,7 +213,8 @@ void check_settle(struct verdict *verdict, const struct history *history, struct
 		blame(check, history, bench, OUTCOME_ERROR);
 	else if (fault != NULL)
 		blame(check, history, fault, OUTCOME_INCONCLUSIVE);
-	else if (check->outcome == OUTCOME_FAIL && peer_never_silent(history)) {
+	else if (check->outcome == OUTCOME_FAIL && peer_never_silent(history) &&
+		 peer_awaits_ack(history)) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say_more(check, "; but the peer did not fall silent: what it had sent was "
 				      "not acknowledged");

@@ -167,11 +167,14 @@ Test(judge_lossy, a_peer_that_did_not_fall_silent_accuses_nobody)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
+	peer_falls_silent(&t->scenario, "a", .at_s = 5);
 	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 
+	fake_segment(t, S(2), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_find_role(t, ROLE_DATA)->segment.length = 10;
+	fake_find_role(t, ROLE_DATA)->segment.snd_nxt = FAKE_ACK + 10;
 	v = verdict_new();
-	peer_falls_silent(&t->scenario, "a", .at_s = 5);
 	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
