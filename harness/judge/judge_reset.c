@@ -50,10 +50,12 @@ static void find_reset(struct reset_case *c)
 			c->notice = event;
 		if (event->kind != EVENT_SEGMENT)
 			continue;
-		if (is_probe(event) && c->reset == NULL)
-			c->probe = event;
-		else if (is_probe(event) && c->again == NULL && !crosses(event, c->reset))
-			c->again = event;
+		if (is_probe(event)) {
+			if (c->reset == NULL)
+				c->probe = event;
+			else if (c->again == NULL && !crosses(event, c->reset))
+				c->again = event;
+		}
 		if (!from_peer(event) || (event->segment.flags & c->flags) == 0 ||
 			event->segment.role == ROLE_STRAY)
 			continue;
