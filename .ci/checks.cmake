@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The tests beside the unit tests, as ctest tests: ctest -L unit, e2e, real-clock, static, sanitize,
-# fuzz.  PROCESSORS is 2 for a test that keeps one core busy, 3 for one that keeps two busy but for
-# moments, 4 for one that leaves nothing, and 1 for one that waits; ./test hands out two for each core
-# and one more, so that waiting costs no time.
+# fuzz.  PROCESSORS is 2 for a test that keeps one core busy, 4 for one that keeps two busy, and 1 for
+# one that waits; ./test hands out two for each core and one more, so that waiting costs no time.
 option(WIZHIL_CHECKS "register the static checks and the nested builds as tests" ON)
 
 if(NOT WIZHIL_CHECKS)
@@ -24,4 +23,4 @@ wizhil_check(sanitize build .ci/nested ${CMAKE_BINARY_DIR}/sanitize "unit|memory
 	-DCMAKE_C_COMPILER=clang -DWIZHIL_SANITIZE=ON)
 wizhil_check(fuzz codec-and-decoder .ci/fuzz ${CMAKE_BINARY_DIR}/fuzz 60)
 set_tests_properties(static/clang-tidy sanitize/build fuzz/codec-and-decoder
-	PROPERTIES PROCESSORS 3 COST 500)
+	PROPERTIES PROCESSORS 4 COST 500)
