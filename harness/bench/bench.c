@@ -168,15 +168,36 @@ static int64_t next_deadline(const struct bench *bench)
 	return next;
 }
 
-static void handle_peers(struct bench *bench)
+/* One poll for as many sessions as it has room for: returns the first that is left. */
+static struct session *handle_some_peers(struct session *first)
 {
-	struct pollfd polls[SESSION_FLOWS];
+	struct pollfd polls[POLLS];
+	int counts[POLLS];
+	int sessions = 0, count = 0;
+	struct session *end = first;
 
-	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
-		int count = session_poll(s, polls, SESSION_FLOWS);
-		if (count > 0 && poll(polls, (nfds_t)count, 0) > 0)
+	for (; end != NULL && sessions < POLLS && POLLS - count >= SESSION_FLOWS; end = end->next) {
+		counts[sessions] = session_poll(end, polls + count, SESSION_FLOWS);
+		count += counts[sessions++];
+	}
+	if (count == 0 || poll(polls, (nfds_t)count, 0) <= 0)
+		return end;
+	const struct pollfd *own = polls;
+	int i = 0;
+	for (struct session *s = first; s != end; own += counts[i++], s = s->next) {
+		bool heard = false;
+		for (int j = 0; j < counts[i]; j++)
+			heard = heard || own[j].revents != 0;
+		if (heard)
 			session_handle_peers(s);
 	}
+	return end;
+}
+
+static void handle_peers(struct bench *bench)
+{
+	for (struct session *s = bench->sessions; s != NULL;)
+		s = handle_some_peers(s);
 }
 
 static void correlate(struct bench *bench)
@@ -241,6 +262,10 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	if (left < 0)
 		left = 0;
 	struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	/* What a killed run leaves is all that there was before it waited. */
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->transcript != NULL)
+			transcript_sync(s->transcript);
 	ppoll(polls, (nfds_t)count, &limit, NULL);
 	correlate(bench);
 	/* The wire before the UART: what a notice speaks of has been seen when it is read. */

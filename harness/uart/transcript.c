@@ -155,8 +155,6 @@ static FILE *create(const char *path)
 		close(descriptor);
 		return NULL;
 	}
-	/* So that what a killed run leaves is whole lines. */
-	setvbuf(file, NULL, _IOLBF, BUFSIZ);
 	return file;
 }
 
@@ -243,6 +241,12 @@ void transcript_flush(struct transcript *transcript, int64_t t_ns)
 		transcript->direction = (enum transcript_direction)direction;
 		at_framer_flush(&transcript->framers[direction], write_unit, transcript);
 	}
+}
+
+void transcript_sync(struct transcript *transcript)
+{
+	if (fflush(transcript->file) != 0)
+		note_failure(transcript, errno);
 }
 
 int transcript_finish(struct transcript *transcript, struct error *err)

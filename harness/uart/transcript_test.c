@@ -204,9 +204,10 @@ Test(transcript, the_file_is_private_and_gets_its_name_at_the_end)
 	cr_assert_eq(state.st_mode & 0777, 0600);
 }
 
-Test(transcript, each_line_is_in_the_file_at_once)
+Test(transcript, lines_are_in_the_file_once_it_was_synced)
 {
 	host(0, "AT\r");
+	transcript_sync(transcript);
 	cr_assert_str_eq(body_of(part), "+    0.000000 > AT\n");
 }
 
