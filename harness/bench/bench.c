@@ -183,13 +183,12 @@ static struct session *handle_some_peers(struct session *first)
 	if (count == 0 || poll(polls, (nfds_t)count, 0) <= 0)
 		return end;
 	const struct pollfd *own = polls;
-	int i = 0;
-	for (struct session *s = first; s != end; own += counts[i++], s = s->next) {
+	for (int i = 0; i < sessions; i++, first = first->next) {
 		bool heard = false;
 		for (int j = 0; j < counts[i]; j++)
-			heard = heard || own[j].revents != 0;
+			heard |= (own++)->revents != 0;
 		if (heard)
-			session_handle_peers(s);
+			session_handle_peers(first);
 	}
 	return end;
 }
