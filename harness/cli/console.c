@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 /* An answer that does not come is not waited for any longer: AT+WA may take a minute. */
 #define ANSWER_NS (90 * NS_PER_S)
 
-enum { QUEUE = 1 << 16, RAW = 1 << 13 };
+enum { QUEUE = 1 << 16, RAW = CONSOLE_UNIT };
 
 static const char help[] =
 	"a line is sent to the module with a carriage return behind it; besides\n"
@@ -37,8 +38,10 @@ struct console {
 	uint8_t raw[RAW]; /* what came since the last token */
 	size_t raw_length;
 	uint64_t raw_end; /* UART bytes up to its end */
+	struct secrets *secrets;
 	EditLine *editor; /* of a terminal; else NULL */
 	History *history;
+	char history_path[4096];
 	struct error *err;
 	int failed;
 };
@@ -74,7 +77,7 @@ static void on_token(const struct at_token *token, void *context)
 	size_t size = behind > console->raw_length ? 0 : console->raw_length - (size_t)behind;
 
 	begin_line(console, '<');
-	console_unit(stdout, console->raw, size, token);
+	console_unit(stdout, console->secrets, console->raw, size, token);
 	memmove(console->raw, console->raw + size, console->raw_length - size);
 	console->raw_length -= size;
 	if (token->kind == AT_BANNER)
@@ -184,6 +187,19 @@ static void say_data(struct console *console, const char *arguments)
 		say(console, frame, size);
 }
 
+/* On a terminal in place of what was typed, if that is one row. */
+static void show_sent(const struct console *console, const char *line)
+{
+	struct winsize window = {0};
+
+	if (console->editor != NULL && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 &&
+		strlen(line) < window.ws_col)
+		fputs("\033[A", stdout);
+	begin_line(console, '>');
+	console_bytes(stdout, console->secrets, (const uint8_t *)line, strlen(line), false);
+	putchar('\n');
+}
+
 static void take_line(struct console *console, const char *line)
 {
 	if (strcmp(line, ":quit") == 0)
@@ -195,14 +211,9 @@ static void take_line(struct console *console, const char *line)
 	else if (line[0] == ':')
 		fputs(help, stdout);
 	else if (line[0] != '\0') {
-		if (console->editor == NULL) {
-			char seen[AT_LINE_SIZE + 16];
-			size_t secret = secrets_argument((const uint8_t *)line, strlen(line));
-			snprintf(seen, sizeof seen, "%.*s%s", (int)secret, line,
-				line[secret] == '\0' ? "" : "********");
-			begin_line(console, '>');
-			puts(seen);
-		}
+		if (secrets_learn(console->secrets, (const uint8_t *)line, strlen(line)) < 0)
+			console->failed = error_set(console->err, ERROR_MEMORY, "out of memory");
+		show_sent(console, line);
 		/* Numbers are answers from here on, that of this command included. */
 		if (strcasecmp(line, "ATV0") == 0 || strcasecmp(line, "ATV1") == 0)
 			at_codec_set_numeric(&console->codec, line[3] == '0');
@@ -260,14 +271,16 @@ static int next_key(EditLine *editor, wchar_t *key)
 	return 0;
 }
 
-/* A passphrase is not remembered. */
+/* A passphrase is not remembered.  In the file at once: nothing says how a session ends. */
 static void remember(const struct console *console, const char *line)
 {
 	HistEvent event;
 
-	if (line[0] != '\0' &&
-		secrets_argument((const uint8_t *)line, strlen(line)) == strlen(line))
-		history(console->history, &event, H_ENTER, line);
+	if (line[0] == '\0' ||
+		secrets_argument((const uint8_t *)line, strlen(line)) != strlen(line))
+		return;
+	history(console->history, &event, H_ENTER, line);
+	history(console->history, &event, H_SAVE, console->history_path);
 }
 
 static void edit_lines(struct console *console)
@@ -288,25 +301,26 @@ static void edit_lines(struct console *console)
 
 static int talk_with_editor(struct console *console)
 {
-	char path[4096];
 	HistEvent event;
 
 	console->editor = el_init("wizhil", stdin, stdout, stderr);
 	console->history = history_init();
 	if (console->editor == NULL || console->history == NULL)
 		return error_set(console->err, ERROR_BENCH, "cannot edit lines on this terminal");
-	find_history(path);
+	find_history(console->history_path);
 	history(console->history, &event, H_SETSIZE, 1000);
-	history(console->history, &event, H_LOAD, path);
+	history(console->history, &event, H_LOAD, console->history_path);
 	el_set(console->editor, EL_CLIENTDATA, console);
 	el_set(console->editor, EL_PROMPT, no_prompt);
 	el_set(console->editor, EL_EDITOR, "emacs");
 	el_set(console->editor, EL_SIGNAL, 1);
+	/* Ctrl-C gives up the line, not the session. */
+	el_set(console->editor, EL_SETTY, "-d", "-isig", NULL);
+	el_set(console->editor, EL_BIND, "^C", "em-kill-line", NULL);
 	el_set(console->editor, EL_HIST, history, console->history);
 	el_set(console->editor, EL_GETCFN, next_key);
 	printf("%s; :help explains, Ctrl-D ends\n", port_path(console->port));
 	edit_lines(console);
-	history(console->history, &event, H_SAVE, path);
 	putchar('\n');
 	return 0;
 }
@@ -369,8 +383,10 @@ int console_talk(struct port *port, struct error *err)
 {
 	struct console *console = calloc(1, sizeof *console);
 
-	if (console == NULL)
+	if (console == NULL || (console->secrets = secrets_new()) == NULL) {
+		free(console);
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
 	console->port = port;
 	console->err = err;
 	console->answered = true;
@@ -385,6 +401,7 @@ int console_talk(struct port *port, struct error *err)
 		el_end(console->editor);
 	if (console->history != NULL)
 		history_end(console->history);
+	secrets_free(console->secrets);
 	free(console);
 	return failed;
 }

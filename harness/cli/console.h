@@ -6,6 +6,7 @@
 
 #include "uart/at_codec.h"
 #include "uart/port.h"
+#include "uart/secrets.h"
 
 /* wizhil console: an AT terminal.  Shows what goes over the UART with the time, as bytes and,
  * beside them, as what they say; takes commands a line each. */
@@ -15,8 +16,16 @@
  * -1 with err set. */
 int console_talk(struct port *port, struct error *err);
 
-/* Writes one unit that came, escaped, and what it says: "[DISCONNECT 3]  notice: connection 3 has
- * ended".  bytes: as they came, CR and LF around them included. */
-void console_unit(FILE *stream, const uint8_t *bytes, size_t size, const struct at_token *token);
+enum { CONSOLE_UNIT = 1 << 13 };
+
+/* Writes bytes, at most CONSOLE_UNIT, escaped and without the secrets as in a transcript; returns
+ * the columns that they take. */
+int console_bytes(FILE *stream, const struct secrets *secrets, const uint8_t *bytes, size_t size,
+	bool is_data);
+
+/* Writes one unit that came, and what it says: "[DISCONNECT 3]  notice: connection 3 has ended".
+ * bytes: as they came, CR and LF around them included. */
+void console_unit(FILE *stream, const struct secrets *secrets, const uint8_t *bytes, size_t size,
+	const struct at_token *token);
 
 #endif

@@ -6,13 +6,16 @@
 
 enum { RAW_COLUMNS = 36 };
 
-/* The bytes as in a transcript; returns the columns. */
-static int put_raw(FILE *stream, const uint8_t *bytes, size_t size)
+static int put_raw(FILE *stream, const uint8_t *bytes, size_t size, const bool *hidden)
 {
 	int columns = 0;
 
 	for (size_t i = 0; i < size; i++) {
-		if (bytes[i] == 0x1b)
+		if (hidden[i] && i > 0 && hidden[i - 1])
+			continue;
+		if (hidden[i])
+			columns += fprintf(stream, "********");
+		else if (bytes[i] == 0x1b)
 			columns += fprintf(stream, "\\e");
 		else if (bytes[i] == '\\')
 			columns += fprintf(stream, "\\\\");
@@ -28,6 +31,20 @@ static int put_raw(FILE *stream, const uint8_t *bytes, size_t size)
 			columns += fprintf(stream, "\\x%02x", bytes[i]);
 	}
 	return columns;
+}
+
+int console_bytes(FILE *stream, const struct secrets *secrets, const uint8_t *bytes, size_t size,
+	bool is_data)
+{
+	bool hidden[CONSOLE_UNIT];
+
+	if (size > CONSOLE_UNIT)
+		size = CONSOLE_UNIT;
+	if (is_data)
+		secrets_mark_data(secrets, bytes, size, hidden);
+	else
+		secrets_mark_line(secrets, bytes, size, hidden);
+	return put_raw(stream, bytes, size, hidden);
 }
 
 static void put_notice(FILE *stream, const struct at_token *token)
@@ -90,7 +107,8 @@ static bool is_blank(uint8_t byte)
 	return byte == '\r' || byte == '\n';
 }
 
-void console_unit(FILE *stream, const uint8_t *bytes, size_t size, const struct at_token *token)
+void console_unit(FILE *stream, const struct secrets *secrets, const uint8_t *bytes, size_t size,
+	const struct at_token *token)
 {
 	if (token->kind != AT_DATA)
 		while (size > 0 && is_blank(bytes[size - 1]))
@@ -99,7 +117,7 @@ void console_unit(FILE *stream, const uint8_t *bytes, size_t size, const struct 
 		bytes++;
 		size--;
 	}
-	int columns = put_raw(stream, bytes, size);
+	int columns = console_bytes(stream, secrets, bytes, size, token->kind == AT_DATA);
 	char meaning[256] = "";
 	FILE *text = fmemopen(meaning, sizeof meaning, "w");
 	bool any = text != NULL && put_meaning(text, token);

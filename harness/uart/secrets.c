@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SHORTEST_PIECE = 4 };
+enum { SHORTEST_PIECE = 4, SHORTEST_LEARNT = 4 };
 
 struct secret {
 	struct secret *next;
@@ -154,4 +154,19 @@ void secrets_mark_line(
 		return;
 	for (const struct secret *secret = secrets->first; secret != NULL; secret = secret->next)
 		mark_pieces(secret, line, length, hidden);
+}
+
+int secrets_learn(struct secrets *secrets, const uint8_t *line, size_t length)
+{
+	size_t from = secrets_argument(line, length);
+	const uint8_t *value = line + from;
+
+	length -= from;
+	while (length > 0 && value[length - 1] == ' ')
+		length--;
+	if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
+		value++;
+		length -= 2;
+	}
+	return length >= SHORTEST_LEARNT ? secrets_add(secrets, value, length) : 0;
 }

@@ -15,9 +15,6 @@
 #include "uart/at_framer.h"
 #include "uart/secrets.h"
 
-/* A shorter argument is no passphrase: what was sent by mistake shall not blot the transcript. */
-enum { SHORTEST_LEARNT = 4 };
-
 static const char blot[] = "********";
 
 struct transcript {
@@ -84,23 +81,6 @@ static void put_time(struct transcript *transcript, int64_t t_ns)
 		(long long)(t_ns % NS_PER_S / NS_PER_US));
 }
 
-/* What was sent as a passphrase once is secret from then on. */
-static void learn(struct transcript *transcript, const struct at_unit *line)
-{
-	size_t from = secrets_argument(line->bytes, line->length);
-	const uint8_t *value = line->bytes + from;
-	size_t length = line->length - from;
-
-	while (length > 0 && value[length - 1] == ' ')
-		length--;
-	if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
-		value++;
-		length -= 2;
-	}
-	if (length >= SHORTEST_LEARNT && secrets_add(transcript->secrets, value, length) < 0)
-		note_failure(transcript, ENOMEM);
-}
-
 static void write_unit(const struct at_unit *unit, void *context)
 {
 	struct transcript *transcript = context;
@@ -111,8 +91,10 @@ static void write_unit(const struct at_unit *unit, void *context)
 	put_bytes(file, unit->header, unit->header_length, NULL);
 	switch (unit->kind) {
 	case AT_UNIT_LINE:
-		if (transcript->direction == TO_MODULE)
-			learn(transcript, unit);
+		/* What was sent as a passphrase once is secret from then on. */
+		if (transcript->direction == TO_MODULE &&
+			secrets_learn(transcript->secrets, unit->bytes, unit->length) < 0)
+			note_failure(transcript, ENOMEM);
 		secrets_mark_line(
 			transcript->secrets, unit->bytes, unit->length, transcript->hidden);
 		put_bytes(file, unit->bytes, unit->length, transcript->hidden);

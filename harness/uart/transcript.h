@@ -52,7 +52,7 @@ void transcript_append(struct transcript *transcript, enum transcript_direction 
 /* A remark of the harness: "baud 9600". */
 void transcript_remark(struct transcript *transcript, int64_t t_ns, const char *text);
 
-/* Gives what was appended in whole lines to the system, so that a process that is killed leaves it. */
+/* Gives what was appended in whole lines to the system: a process that is killed leaves it. */
 void transcript_sync(struct transcript *transcript);
 
 /* Writes what is unfinished, as it is (at_codec_resync() has given it up). */
