@@ -52,6 +52,7 @@ static const struct argp_option options[] = {
 		"every case on each device of the bench, for qualification; else the cases spread "
 		"over them",
 		0},
+	{"device", 'd', "NAME", 0, "only this device of the bench", 0},
 	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
 		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
@@ -180,6 +181,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'R':
 		arguments->no_rerun = true;
+		break;
+	case 'd':
+		arguments->device = value;
 		break;
 	case 'e':
 		arguments->each = true;

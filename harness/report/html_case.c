@@ -127,8 +127,13 @@ static void write_word(FILE *stream, const char *word)
 	fputc('\'', stream);
 }
 
-static void write_command(const struct run *run, const struct run_case *one, FILE *stream)
+/* A scenario's file is kept with the run; of several devices it is to be the same one. */
+static void write_command(
+	const struct run *run, const struct run_case *one, const char *run_folder, FILE *stream)
 {
+	static const char scenario[] = "scenario/";
+	char path[4096];
+
 	fputs("<p>just this case again: <code class=\"command\">wizhil run", stream);
 	if (run->bench_file[0] != '\0') {
 		fputs(" --bench", stream);
@@ -147,9 +152,20 @@ static void write_command(const struct run *run, const struct run_case *one, FIL
 		fputs(" --profile", stream);
 		write_word(stream, run->profile);
 	}
-	fprintf(stream, " --clock %s --seed %lld --filter",
-		run->clock[0] == '\0' ? "real" : run->clock, (long long)run->seed);
-	write_word(stream, one->name);
+	if (run->device_count > 1 && one->device[0] != '\0') {
+		fputs(" --device", stream);
+		write_word(stream, one->device);
+	}
+	fprintf(stream, " --clock %s --seed %lld", run->clock[0] == '\0' ? "real" : run->clock,
+		(long long)run->seed);
+	if (strncmp(one->name, scenario, strlen(scenario)) == 0) {
+		snprintf(path, sizeof path, "%s/scenarios/%s.yaml", run_folder,
+			one->name + strlen(scenario));
+		write_word(stream, path);
+	} else {
+		fputs(" --filter", stream);
+		write_word(stream, one->name);
+	}
 	fputs("</code></p>\n", stream);
 }
 
@@ -237,6 +253,6 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
 		write_attempt(one->alone, run_folder, gaps, stream);
 	}
 	if (!one->of_run)
-		write_command(run, one, stream);
+		write_command(run, one, run_folder, stream);
 	fputs("</noscript></div></details>\n", stream);
 }
