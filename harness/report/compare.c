@@ -148,11 +148,12 @@ static int compare_case(struct comparison *c, struct case_change *change)
 	const struct run_case *base = change->base, *run = change->run;
 
 	c->compared++;
-	change->worse = run->outcome == OUTCOME_FAIL && base->outcome != OUTCOME_FAIL;
-	change->better = passes(run) && !passes(base);
-	change->unclear = passes(base) && !passes(run) && !change->worse;
 	change->other_models = says_of_models(base) && says_of_models(run) &&
 			       (base->first->verdict.models & run->first->verdict.models) == 0;
+	change->worse = change->other_models ||
+			(run->outcome == OUTCOME_FAIL && base->outcome != OUTCOME_FAIL);
+	change->better = passes(run) && !passes(base);
+	change->unclear = passes(base) && !passes(run) && !change->worse;
 	c->worse += change->worse;
 	c->better += change->better;
 	c->unclear += change->unclear;

@@ -31,7 +31,8 @@ struct changed_fact {
 struct case_change {
 	const char *name;
 	const struct run_case *base, *run; /* the worst drive; NULL: it was not selected there */
-	bool worse, better;
+	bool worse;			   /* it fails, and had not, or by another timing model */
+	bool better;
 	bool unclear;	   /* it passed, and is inconclusive or in error now */
 	bool unrun;	   /* it passed, and was not run or not selected now */
 	bool other_models; /* no timing model explains both */
@@ -66,8 +67,12 @@ enum exit_code comparison_exit_code(const struct comparison *comparison);
 /* "116 cases compared: 2 worse, 1 better, 3 changed, 110 the same; 5 that passed were not run". */
 void comparison_headline(const struct comparison *comparison, char *text, size_t size);
 
-/* What it comes to, in a few words: "No regression". */
-const char *comparison_verdict(const struct comparison *comparison);
+/* What it comes to, in a few words: "No regression", "A regression: another timing model: A -> B".
+ */
+void comparison_verdict(const struct comparison *comparison, char *text, size_t size);
+
+/* Both, the verdict first. */
+void comparison_sentence(const struct comparison *comparison, char *text, size_t size);
 
 /* What became of one leg or fact, in words: "first probe 600.0 s -> 675.0 s (+75.000 s, more than
  * the uncertainty of 1.240 s)". */

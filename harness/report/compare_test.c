@@ -188,11 +188,13 @@ Test(compare, a_pass_that_was_not_run_is_no_clearance_unless_it_is_on_purpose)
 Test(compare, runs_without_a_common_case_are_not_compared_on_purpose_or_not)
 {
 	struct pair pair = pair_without_one(false);
+	char text[256];
 
 	cr_expect_eq(pair.comparison->compared, 0);
 	pair.comparison->partial = true;
 	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_NOT_RUN);
-	cr_expect_str_eq(comparison_verdict(pair.comparison), "Nothing was compared");
+	comparison_verdict(pair.comparison, text, sizeof text);
+	cr_expect_str_eq(text, "Nothing was compared");
 	pair_end(&pair);
 }
 
@@ -204,6 +206,8 @@ Test(compare, another_timing_model_is_a_regression)
 	cr_expect(pair.comparison->changes[0].other_models);
 	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_FIRMWARE);
 	cr_expect_not_null(strstr(text, "timing model: A-tick, A-free -> A\n"), "%s", text);
+	cr_expect_not_null(strstr(text, "A regression: another timing model: "), "%s", text);
+	cr_expect_eq(pair.comparison->worse, 1, "the count says what the verdict says");
 	free(text);
 	pair_end(&pair);
 }
@@ -295,6 +299,8 @@ Test(compare, a_run_with_the_journal_of_a_baseline_says_what_changed_since)
 	cr_assert_eq(file_copy(from, to, &err), 0, "%s", err.text);
 	composed(&run);
 	cr_expect(tells(&run, REPORT_SUMMARY, "2 cases compared: 1 worse, 0 better"));
+	cr_expect(tells(&run, REPORT_HTML, "; a regression since the baseline"));
+	cr_expect(tells(&run, REPORT_HTML, "A regression. 2 cases compared"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "| pass | fail | schedule/one | gap 3 is 81 s"));
 	unlink(to);
 	run_remove(&base);

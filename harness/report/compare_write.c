@@ -25,7 +25,16 @@ void comparison_headline(const struct comparison *c, char *text, size_t size)
 		unclear, unrun);
 }
 
-const char *comparison_verdict(const struct comparison *c)
+static void models_of_change(unsigned base, unsigned run, char *text, size_t size)
+{
+	char before[64], now[64];
+
+	models_text(base, before, sizeof before);
+	models_text(run, now, sizeof now);
+	snprintf(text, size, "timing model: %s -> %s", before, now);
+}
+
+static const char *verdict_of(const struct comparison *c)
 {
 	switch (comparison_exit_code(c)) {
 	case EXIT_CODE_FIRMWARE:
@@ -42,6 +51,25 @@ const char *comparison_verdict(const struct comparison *c)
 		break;
 	}
 	return "No regression";
+}
+
+void comparison_verdict(const struct comparison *c, char *text, size_t size)
+{
+	char models[160] = "";
+
+	if (c->other_models)
+		models_of_change(c->base_models, c->run_models, models, sizeof models);
+	snprintf(text, size, "%s%s%s", verdict_of(c), c->other_models ? ": another " : "", models);
+}
+
+void comparison_sentence(const struct comparison *c, char *text, size_t size)
+{
+	char counts[256];
+
+	comparison_headline(c, counts, sizeof counts);
+	comparison_verdict(c, text, size);
+	size_t used = strlen(text);
+	snprintf(text + used, size - used, ". %s", counts);
 }
 
 void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
@@ -68,20 +96,11 @@ static const char *firmware_of(const struct run *run)
 		       : run->devices[0].firmware;
 }
 
-static void models_of_change(unsigned base, unsigned run, char *text, size_t size)
-{
-	char before[64], now[64];
-
-	models_text(base, before, sizeof before);
-	models_text(run, now, sizeof now);
-	snprintf(text, size, "timing model: %s -> %s", before, now);
-}
-
 /* ---- for a terminal ---- */
 
 static const char *colour_of(const struct case_change *change)
 {
-	if (change->worse || change->other_models)
+	if (change->worse)
 		return RED;
 	return change->better ? GREEN : YELLOW;
 }
@@ -103,7 +122,7 @@ static void put_change(const struct case_change *change, FILE *stream, bool colo
 		colour ? "\033[0m" : "");
 	text_line(change->name, line, sizeof line);
 	fprintf(stream, "%s\n", line);
-	if (change->worse || change->unclear || change->unrun)
+	if (change->run->outcome != change->base->outcome && !change->better)
 		put_detail(stream, change->run->text);
 	if (change->better)
 		put_detail(stream, change->base->text);
@@ -158,7 +177,9 @@ void comparison_write_text(const struct comparison *c, FILE *stream, bool colour
 	put_only(c, false, stream);
 	put_only(c, true, stream);
 	comparison_headline(c, text, sizeof text);
-	fprintf(stream, "\n%s\n%s\n", text, comparison_verdict(c));
+	fprintf(stream, "\n%s\n", text);
+	comparison_verdict(c, text, sizeof text);
+	fprintf(stream, "%s\n", text);
 }
 
 /* ---- for GitHub ---- */
@@ -206,12 +227,12 @@ static const char *outcome_in(const struct run_case *one)
 
 void comparison_write_markdown(const struct comparison *c, FILE *stream)
 {
-	char text[256];
+	char text[256], verdict[256];
 
 	comparison_headline(c, text, sizeof text);
+	comparison_verdict(c, verdict, sizeof verdict);
 	fprintf(stream, "### %s wizhil compare: %s\n\n",
-		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:",
-		comparison_verdict(c));
+		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:", verdict);
 	put(stream, text);
 	fputs("\n\n- baseline: ", stream);
 	put(stream, firmware_of(c->base));

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "report/compare.h"
+
 /* Appends; what does not fit is cut. */
 static void add(char *text, size_t size, size_t *used, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -51,6 +53,8 @@ void headline_text(const struct run *run, char *text, size_t size)
 		add(text, size, &used, " on firmware %s", run->devices[0].firmware);
 	else if (run->device_count > 1)
 		add(text, size, &used, " on %zu devices", run->device_count);
+	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
+		add(text, size, &used, "; a regression since the baseline");
 }
 
 void totals_text(const struct run *run, char *text, size_t size)

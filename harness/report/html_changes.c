@@ -46,7 +46,7 @@ static void write_details(const struct case_change *change, FILE *stream)
 	char text[VERDICT_TEXT + 200];
 
 	fputs("<ul>", stream);
-	if (change->worse || change->unclear || change->unrun)
+	if (change->run->outcome != change->base->outcome && !change->better)
 		item(stream, change->run->text);
 	if (change->better)
 		item(stream, change->base->text);
@@ -70,12 +70,12 @@ static void write_change(const struct comparison *changes, const struct case_cha
 	const bool both = change->base != NULL && change->run != NULL;
 
 	fprintf(stream, "<tr><td>%s</td><td>",
-		change->worse || change->other_models ? "<strong class=\"fail\">worse</strong>"
-		: change->better		      ? "<span class=\"pass\">better</span>"
-		: change->unclear		      ? "<strong>unclear</strong>"
-		: change->unrun			      ? "<strong>not run</strong>"
-		: both				      ? "changed"
-						      : "");
+		change->worse	  ? "<strong class=\"fail\">worse</strong>"
+		: change->better  ? "<span class=\"pass\">better</span>"
+		: change->unclear ? "<strong>unclear</strong>"
+		: change->unrun	  ? "<strong>not run</strong>"
+		: both		  ? "changed"
+				  : "");
 	write_outcome(change->base, stream);
 	fputs("</td><td>", stream);
 	write_outcome(change->run, stream);
@@ -95,9 +95,9 @@ static const char *firmware_of(const struct run *run)
 
 void html_write_changes(const struct comparison *changes, bool links, FILE *stream)
 {
-	char text[256];
+	char text[512];
 
-	comparison_headline(changes, text, sizeof text);
+	comparison_sentence(changes, text, sizeof text);
 	fputs("<section id=\"changes\"><h2>Changed since the baseline</h2>\n<p>", stream);
 	html_text(stream, text);
 	fputs(".</p><p>From ", stream);
@@ -105,11 +105,6 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
 	fputs(" to ", stream);
 	html_text(stream, firmware_of(changes->run));
 	fputs(".</p>\n", stream);
-	if (changes->other_models) {
-		fputs("<ul class=\"troubles\">", stream);
-		write_models(changes->base_models, changes->run_models, stream);
-		fputs("</ul>", stream);
-	}
 	if (changes->count > 0) {
 		fputs("<div class=\"wide\"><table class=\"changes\"><thead><tr><th "
 		      "scope=\"col\">change</th><th scope=\"col\">baseline</th><th "
@@ -126,13 +121,17 @@ void comparison_write_html(const struct comparison *changes, FILE *stream)
 {
 	const enum outcome outcome =
 		html_outcome(comparison_exit_code(changes), OUTCOME_INCONCLUSIVE);
+	char verdict[256];
 
+	comparison_verdict(changes, verdict, sizeof verdict);
 	html_page_begin(stream, "wizhil: what changed from one run to another", outcome);
 	fprintf(stream,
 		"<header><p class=\"what\">wizhil: what changed from one run to "
 		"another</p><h1><span "
-		"class=\"%s\" aria-hidden=\"true\">%s</span><span>%s</span></h1></header><main>\n",
-		html_class(outcome), html_sign(outcome), comparison_verdict(changes));
+		"class=\"%s\" aria-hidden=\"true\">%s</span><span>",
+		html_class(outcome), html_sign(outcome));
+	html_text(stream, verdict);
+	fputs("</span></h1></header><main>\n", stream);
 	html_write_changes(changes, false, stream);
 	fputs("</main>\n", stream);
 	html_page_end(stream);

@@ -134,7 +134,7 @@ static void write_facts(const struct run *run, FILE *stream)
 	if (run->changes == NULL)
 		snprintf(text, sizeof text, "no baseline was given");
 	else
-		comparison_headline(run->changes, text, sizeof text);
+		comparison_sentence(run->changes, text, sizeof text);
 	fact(stream, "changed since the baseline", "", text);
 	fputs("</dl>\n", stream);
 }

@@ -185,11 +185,11 @@ void summary_settings(const struct run *run, FILE *stream)
 
 void summary_changes(const struct run *run, FILE *stream)
 {
-	char text[160];
+	char text[512];
 
 	if (run->changes == NULL)
 		return;
-	comparison_headline(run->changes, text, sizeof text);
+	comparison_sentence(run->changes, text, sizeof text);
 	fputs("since the baseline: ", stream);
 	text_wrap(stream, text, 20, SUMMARY_WIDTH);
 }
