@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "report/bundle.h"
+#include "report/manifest.h"
 #include "report/run.h"
 
 enum { MOST_SECRETS = 64 };
@@ -54,14 +56,18 @@ static size_t find_secrets(const char *bench, bool named, char *secrets[MOST_SEC
 	size_t count = 0;
 
 	if (bench_file_read(bench, &file, &trouble) != 0) {
-		if (named)
-			fprintf(stderr, "wizhil: %s\n", trouble.text);
+		fprintf(stderr, "wizhil: not looked through for passphrases of the bench: %s%s\n",
+			trouble.text, named ? "" : " (--bench FILE names another)");
 		return 0;
 	}
 	for (size_t i = 0; i < file.device_count && count < MOST_SECRETS; i++) {
 		secrets[count] = NULL;
-		if (bench_file_secret(&file.devices[i].wifi, &secrets[count], &trouble) == 0 &&
-			secrets[count] != NULL)
+		if (bench_file_secret(&file.devices[i].wifi, &secrets[count], &trouble) != 0)
+			fprintf(stderr,
+				"wizhil: not looked through for the passphrase of device '%s': "
+				"%s\n",
+				file.devices[i].name, trouble.text);
+		else if (secrets[count] != NULL)
 			count++;
 	}
 	bench_file_free(&file);
@@ -93,7 +99,8 @@ int command_bundle(int argc, char **argv)
 		"manifest.\v"
 		"Evidence is written without secrets; before it leaves the lab it is looked "
 		"through once more, for the passphrases of the bench file where it and they can "
-		"be read, and for commands that show one. Where one is found nothing is written "
+		"be read (it says where not), and for commands that show one. Where one is found "
+		"nothing is written "
 		"(exit code 2), and the file and line are named.",
 		NULL, NULL, NULL};
 	struct bundle_arguments arguments = {0};
@@ -109,6 +116,12 @@ int command_bundle(int argc, char **argv)
 	const char *bench = arguments.bench == NULL ? run->bench_file : arguments.bench;
 	size_t count = find_secrets(bench, arguments.bench != NULL, secrets);
 	run_free(run);
+	snprintf(path, sizeof path, "%s/" MANIFEST_NAME, arguments.folder);
+	if (access(path, F_OK) != 0)
+		fprintf(stderr,
+			"wizhil: '%s' has no manifest (it was killed): nothing in the bundle says "
+			"that it is whole\n",
+			arguments.folder);
 	if (arguments.output == NULL)
 		arguments.output = default_output(arguments.folder, path, sizeof path);
 	int failed = bundle_write(

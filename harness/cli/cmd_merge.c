@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "cli/terminal.h"
+#include "report/manifest.h"
 #include "report/merge.h"
 #include "report/report.h"
 
@@ -45,7 +46,8 @@ int command_merge(int argc, char **argv)
 	static const struct argp parser = {options, parse, "RUN...",
 		"Joins the shards of a run, such as the racks of a lab that took a part of the "
 		"suite each, into one run with one set of reports.\v"
-		"Shards must have the same firmware, profile, clock and number of repetitions, and "
+		"Shards must have the same firmware, profile, clock, settings and number of "
+		"repetitions, and "
 		"a case may have a verdict in one of them only; every conflict is named, and then "
 		"nothing is written (exit code 2). Else the exit code is the merged run's.",
 		NULL, NULL, NULL};
@@ -58,6 +60,7 @@ int command_merge(int argc, char **argv)
 	if (merge_runs(arguments.folders, arguments.count, arguments.output, WIZHIL_VERSION,
 		    &err) != 0 ||
 		report_compose(arguments.output, &err, &code) != 0 ||
+		manifest_write(arguments.output, &err) != 0 ||
 		report_print(arguments.output, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
 			&err) != 0)
 		return complain(&err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/merge.h"
 
+#include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 #include "core/file_copy.h"
 #include "core/json_text.h"
+#include "report/headline.h"
 #include "report/journal.h"
 #include "report/run.h"
 
@@ -101,6 +104,7 @@ static const char *firmware_of(const struct run *run)
 static int find_conflicts(struct merge *merge, struct error *err)
 {
 	const struct run *first = merge->shards[0].run;
+	char one[512], other[512];
 
 	for (size_t i = 1; i < merge->count; i++) {
 		const struct shard *shard = &merge->shards[i];
@@ -108,6 +112,9 @@ static int find_conflicts(struct merge *merge, struct error *err)
 		must_agree(merge, shard, "the profile", first->profile, shard->run->profile);
 		must_agree(
 			merge, shard, "the firmware", firmware_of(first), firmware_of(shard->run));
+		settings_text(first, one, sizeof one);
+		settings_text(shard->run, other, sizeof other);
+		must_agree(merge, shard, "what the device was set to", one, other);
 		if (first->repeat != shard->run->repeat)
 			conflict(merge, "'%.60s' repeats %d times, '%.60s' %d",
 				merge->shards[0].folder, first->repeat, shard->folder,
@@ -195,6 +202,28 @@ static int copy_evidence(
 			return -1;
 	}
 	return 0;
+}
+
+/* The scenario files that cases of the shard were made of. */
+static int copy_scenarios(const struct merge *merge, size_t which, struct error *err)
+{
+	char path[4096];
+	glob_t files;
+	int failed = 0;
+
+	snprintf(path, sizeof path, "%s/scenarios/*.yaml", merge->shards[which].folder);
+	if (glob(path, 0, NULL, &files) != 0)
+		return 0;
+	snprintf(path, sizeof path, "%s/scenarios", merge->output);
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		failed = error_errno(err, ERROR_BENCH, "cannot make '%.200s'", path);
+	for (size_t i = 0; i < files.gl_pathc && failed == 0; i++) {
+		const char *name = strrchr(files.gl_pathv[i], '/');
+		snprintf(path, sizeof path, "%s/scenarios%s", merge->output, name);
+		failed = file_copy(files.gl_pathv[i], path, err);
+	}
+	globfree(&files);
+	return failed;
 }
 
 /* Takes a copy of the event, for the shard's run points into its own. */
@@ -357,7 +386,7 @@ static int write_merged(struct merge *merge, const char *version, struct error *
 		journal_append(merge->journal, merged_run_event(merge, version), false, err) != 0)
 		return -1;
 	for (size_t i = 0; i < merge->count; i++)
-		if (pass_events(merge, i, err) != 0)
+		if (copy_scenarios(merge, i, err) != 0 || pass_events(merge, i, err) != 0)
 			return -1;
 	return put_end(merge, err);
 }
