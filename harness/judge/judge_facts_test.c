@@ -144,6 +144,19 @@ Test(judge_facts, the_timing_model_is_what_the_legs_leave)
 	EXPECT_FACT(v, FACT_timing_model, "D");
 }
 
+/* Nothing says whether the idle time counts from the handshake or from the options. */
+Test(judge_facts, options_that_come_late_exclude_no_model)
+{
+	struct verdict v = timing((struct fake_device){.model = MODEL_A,
+		.count = 1,
+		.timeout_s = 100,
+		.silent_at_s = 2,
+		.options_after_s = 6,
+		.first_late_s = 6});
+
+	EXPECT_FACT(v, FACT_timing_model, "A, A-free, E");
+}
+
 Test(judge_facts, a_device_that_fits_no_model_has_none)
 {
 	struct verdict v = timing((struct fake_device){.model = MODEL_A,

@@ -89,8 +89,8 @@ static unsigned models_of_silence(const struct history *history, const struct de
 	const int64_t end_error = silence.anchor->error_ns + silence.end_error_ns;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
-		struct window first = leg_window(history->profile, p->first);
-		struct window dead = leg_window(history->profile, p->dead);
+		struct window first = idle_window(history, silence.anchor, p->first);
+		struct window dead = idle_window(history, silence.anchor, p->dead);
 		bool probed = silence.probe != NULL;
 		int64_t leg = probed ? silence.probe->t_ns - anchor : silence.end_ns - anchor;
 		int64_t error = probed ? leg_error(silence.anchor, silence.probe) : end_error;
