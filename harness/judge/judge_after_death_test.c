@@ -46,6 +46,23 @@ Test(judge_after_death, a_late_segment_that_draws_nothing_fails)
 	EXPECT_OUTCOME(late(t), OUTCOME_FAIL);
 }
 
+/* The listing says that the connection died between its last probe and then: 91 s, or 1. */
+Test(judge_after_death, a_death_known_by_a_listing_alone_was_not_watched_for_long)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct timeline *t = fake_timeline((struct fake_device){.count = 1,
+		.timeout_s = 75,
+		.silent_at_s = 2,
+		.no_reset = true,
+		.no_notice = true,
+		.watch_s = 170});
+
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(60));
+	timeline_free(t);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+}
+
 Test(judge_after_death, a_late_segment_at_the_end_of_the_watch_says_nothing)
 {
 	struct timeline *t = dead();

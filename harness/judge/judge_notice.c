@@ -91,16 +91,21 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 	struct span span = {history->timeline->events[history->begin].t_ns, history->watched_ns};
 	bool listed_gone = c->death.sign == SIGN_LISTING;
 
-	if (c->wire_end != NULL) {
-		span = (struct span){c->wire_end->t_ns,
-			c->wire_end->t_ns + c->wire_end->error_ns + c->within_ns +
+	/* A listing behind the watch says nothing of when: there it is the deadline that counts. */
+	const bool in_watch = listed_gone && c->death.index < history->end;
+	const struct event *end = c->wire_end != NULL ? c->wire_end
+				  : in_watch	       ? c->death.event
+						       : NULL;
+	if (end != NULL) {
+		span = (struct span){end->t_ns,
+			end->t_ns + end->error_ns + c->within_ns +
 				history->profile->uart_latency_ms * NS_PER_MS +
 				leg_tolerance(history->profile, c->within_ns)};
-	} else if (!listed_gone && silence.anchor != NULL) {
+	} else if (silence.anchor != NULL) {
 		span = (struct span){
 			silence.anchor->t_ns, death_deadline(history, &silence) + c->within_ns};
 	}
-	if (c->wire_end == NULL && silence.anchor == NULL) {
+	if (end == NULL && silence.anchor == NULL) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say(check, "no notice, and nothing that calls for one was seen");
 		return span;

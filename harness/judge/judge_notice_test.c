@@ -70,6 +70,27 @@ static struct verdict numeric(bool as_number)
 	return verdict;
 }
 
+/* Neither RST nor notice: on the real clock, too, the listing and the deadline are enough. */
+static enum outcome unsaid(double watch_s)
+{
+	struct fake_device device = dying(0);
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+
+	device.real = device.no_reset = device.no_notice = true;
+	device.watch_s = watch_s;
+	struct timeline *timeline = fake_timeline(device);
+	judge_notice_once(&verdict, timeline, 0, &profile, "KA-NOTICE-01", 5 * NS_PER_S);
+	timeline_free(timeline);
+	return verdict.outcome;
+}
+
+Test(judge_notice, a_cid_that_is_gone_without_a_word_fails)
+{
+	cr_expect_eq(unsaid(400), OUTCOME_FAIL);
+	cr_expect_eq(unsaid(100), OUTCOME_INCONCLUSIVE, "no death was due so far");
+}
+
 Test(judge_notice, a_notice_in_words_is_no_number)
 {
 	EXPECT_OUTCOME(numeric(true), OUTCOME_PASS);
