@@ -157,6 +157,53 @@ Test(judge_facts, options_that_come_late_exclude_no_model)
 	EXPECT_FACT(v, FACT_timing_model, "A, A-free, E");
 }
 
+/* Two connections of one device, the second one so much later; silent from the start. */
+static struct verdict timing_of_two(double later_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *one = fake_timeline((struct fake_device){
+		.count = 1, .timeout_s = 150, .silent_at_s = 0.001, .watch_s = 400});
+	struct scenario two = one->scenario;
+	const int steps = two.step_count;
+	struct verdict v = verdict_new();
+
+	add_connection(&two, "b", ROLE_TCP_CLIENT);
+	for (int i = 0; i < steps; i++) {
+		two.steps[steps + i] = two.steps[i];
+		two.steps[steps + i].connection = 1;
+	}
+	two.step_count = 2 * steps;
+	struct timeline *t = timeline_new("two", &two);
+	cr_assert_not_null(t);
+	for (int c = 0; c < 2; c++)
+		for (size_t i = 0; i < one->count; i++) {
+			struct event event = one->events[i];
+			if (event.connection == NO_CONNECTION &&
+				(event.kind == EVENT_WATCHED ? 1 : 0) != c)
+				continue;
+			if (c == 1 && event.connection == 0) {
+				event.connection = 1;
+				event.cid = event.cid < 0 ? -1 : event.cid + 1;
+				event.step = event.step < 0 ? -1 : event.step + steps;
+				event.t_ns += S(later_s);
+			}
+			timeline_add(t, &event);
+		}
+	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	timeline_free(t);
+	timeline_free(one);
+	return v;
+}
+
+Test(judge_facts, ticks_that_run_freely_are_told_by_idle_times_of_different_phases_only)
+{
+	struct verdict v = timing_of_two(30);
+
+	EXPECT_FACT(v, FACT_timing_model, "A, A-tick, E");
+	v = timing_of_two(0);
+	EXPECT_FACT(v, FACT_timing_model, "A, A-tick, A-free, E");
+}
+
 Test(judge_facts, a_device_that_fits_no_model_has_none)
 {
 	struct verdict v = timing((struct fake_device){.model = MODEL_A,

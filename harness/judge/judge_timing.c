@@ -127,7 +127,7 @@ static unsigned models_of_phases(
 	const struct timeline *timeline, const struct profile *profile, unsigned models)
 {
 	int64_t begin[SCENARIO_CONNECTIONS], leg[SCENARIO_CONNECTIONS];
-	bool restarted = false, together = true;
+	bool apart = false, restarted = false, together = true;
 	int count = 0;
 
 	for (int c = 0; c < timeline->scenario.connection_count; c++) {
@@ -146,6 +146,7 @@ static unsigned models_of_phases(
 	for (int i = 1; i < count; i++) {
 		if (phases_apart(begin[i], begin[0]) <= 2 * tolerance)
 			continue;
+		apart = true;
 		if (phases_apart(leg[i], leg[0]) <= tolerance)
 			restarted = true;
 		if (phases_apart(begin[i] + leg[i], begin[0] + leg[0]) > tolerance)
@@ -153,7 +154,7 @@ static unsigned models_of_phases(
 	}
 	if (restarted)
 		models &= ~(unsigned)MODEL_A_FREE;
-	else if (count > 1 && together && (models & MODEL_A_FREE) != 0)
+	else if (apart && together && (models & MODEL_A_FREE) != 0)
 		models = MODEL_A_FREE;
 	return models;
 }
