@@ -358,7 +358,8 @@ size_t fit_decide(
 		enum outcome outcome = fits[i].evaluated ? fits[i].outcome : OUTCOME_INCONCLUSIVE;
 		if (outcome != OUTCOME_FAIL)
 			check->models |= history->predictions[i].model;
-		if (outcome < check->outcome) {
+		if (outcome < check->outcome ||
+			(outcome == check->outcome && fits[i].outside_ns < fits[best].outside_ns)) {
 			check->outcome = outcome;
 			best = i;
 		}

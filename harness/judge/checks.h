@@ -104,12 +104,13 @@ bool lossy_air_kills(const struct history *history, const struct death *death);
 struct fit {
 	bool evaluated;
 	enum outcome outcome; /* the worst so far */
+	int64_t outside_ns; /* how far its leg is from what it predicts, to tell which is nearest */
 };
 void fit_note(struct fit *fit, enum outcome outcome);
 
 /* What several predictions make of one check: the best of them decides, and the models that are not
  * excluded are those that do not fail.  What was not evaluated is inconclusive.  Returns the index
- * of the prediction that decides. */
+ * of the prediction that decides: of those that are equally good the nearest. */
 size_t fit_decide(
 	struct check *check, const struct history *history, const struct fit fits[PREDICTIONS]);
 

@@ -126,8 +126,8 @@ void judge_no_segment_after_death(struct verdict *verdict, const struct timeline
 	/* The watch is timed by the bench, the death by its sign: they differ by the tolerance.  A
 	 * sign that only bounds the time of the death makes the watch shorter, not longer. */
 	int64_t watched = history.watched_ns - death.t_ns;
-	int64_t slack = leg_tolerance(profile, for_ns) + history.watched_error_ns +
-			death.event->error_ns;
+	int64_t slack =
+		leg_tolerance(profile, for_ns) + history.watched_error_ns + death.event->error_ns;
 	if (!history.watched || watched + slack < for_ns) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no segment after the death (%s) so far: watched %.1f of %.1f s",

@@ -79,6 +79,14 @@ static enum outcome dead_outcome(const struct death_case *c, const struct predic
 		death_window(c, &leg));
 }
 
+static int64_t death_outside(const struct death_case *c, const struct prediction *p)
+{
+	struct death_leg leg = leg_of(c, p);
+
+	return leg.exists ? leg_outside(c->death.t_ns - leg.from->t_ns, death_window(c, &leg))
+			  : TIME_NEVER;
+}
+
 /* By when a device of this model would have declared the death, or sent the probe it counts from.
  */
 static enum outcome alive_outcome(const struct death_case *c, const struct prediction *p)
@@ -323,6 +331,7 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 	for (size_t i = 0; i < c.history.prediction_count && !changed; i++) {
 		const struct prediction *p = &c.history.predictions[i];
 		fit_note(&fits[i], dead ? dead_outcome(&c, p) : alive_outcome(&c, p));
+		fits[i].outside_ns = dead ? death_outside(&c, p) : 0;
 	}
 	size_t best = fit_decide(&check, &c.history, fits);
 	if (dead)

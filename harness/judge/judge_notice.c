@@ -94,13 +94,13 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 	/* A listing behind the watch says nothing of when: there it is the deadline that counts. */
 	const bool in_watch = listed_gone && c->death.index < history->end;
 	const struct event *end = c->wire_end != NULL ? c->wire_end
-				  : in_watch	       ? c->death.event
-						       : NULL;
+				  : in_watch	      ? c->death.event
+						      : NULL;
 	if (end != NULL) {
-		span = (struct span){end->t_ns,
-			end->t_ns + end->error_ns + c->within_ns +
-				history->profile->uart_latency_ms * NS_PER_MS +
-				leg_tolerance(history->profile, c->within_ns)};
+		span = (struct span){
+			end->t_ns, end->t_ns + end->error_ns + c->within_ns +
+					   history->profile->uart_latency_ms * NS_PER_MS +
+					   leg_tolerance(history->profile, c->within_ns)};
 	} else if (silence.anchor != NULL) {
 		span = (struct span){
 			silence.anchor->t_ns, death_deadline(history, &silence) + c->within_ns};

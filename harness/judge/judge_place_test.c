@@ -28,6 +28,19 @@ static int64_t first_probe_ns(struct fake_device device)
 	return t_ns;
 }
 
+/* A-tick's window is at 150 s, A's at 100 s: neither holds it, and A-tick's was missed by less. */
+Test(judge_place, a_leg_that_no_model_explains_is_held_against_the_nearest_window)
+{
+	struct fake_device device = {
+		SILENT, .model = MODEL_A_TICK, .count = 1, .timeout_s = 100, .first_late_s = 3};
+	struct verdict verdict = verdict_of_first_probe(device);
+	const struct check *check = leg_named(&verdict, "first probe");
+
+	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
+	cr_expect_leq(check->to_ns, S(152));
+	cr_expect_geq(check->to_ns, S(150));
+}
+
 Test(judge_place, the_first_probe_stands_where_its_leg_ends)
 {
 	struct fake_device device = {SILENT};

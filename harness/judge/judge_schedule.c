@@ -229,6 +229,16 @@ static void say_first_probe(
 		check_say_more(check, "; a frame may have been lost in the air");
 }
 
+static int64_t first_outside(
+	const struct history *history, const struct idle *idle, const struct prediction *p)
+{
+	if (idle->anchor == NULL || idle->probe == NULL)
+		return 0;
+	return p->probes ? leg_outside(idle->probe->t_ns - idle->anchor->t_ns,
+				   idle_window(history, idle->anchor, p->first))
+			 : TIME_NEVER;
+}
+
 void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {
@@ -241,6 +251,9 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 		return;
 	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
 	struct first_fit first = fit_first_probes(&history, &death, &longest);
+	for (size_t i = 0; i < history.prediction_count; i++)
+		first.fits[i].outside_ns =
+			first_outside(&history, &first.worst[i], &history.predictions[i]);
 	size_t best = fit_decide(&check, &history, first.fits);
 	if (!first.fits[best].evaluated) {
 		check_say(&check,

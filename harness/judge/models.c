@@ -113,3 +113,10 @@ enum outcome leg_outcome(int64_t measured_ns, int64_t error_ns, struct window wi
 		return OUTCOME_MARGINAL;
 	return -inside <= error_ns ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 }
+
+int64_t leg_outside(int64_t measured_ns, struct window window)
+{
+	if (measured_ns < window.from_ns)
+		return window.from_ns - measured_ns;
+	return measured_ns > window.to_ns ? measured_ns - window.to_ns : 0;
+}

@@ -55,4 +55,7 @@ struct window leg_window_at(const struct profile *profile, int64_t nominal_ns);
  * marginal; outside within it: inconclusive; outside by more: fail. */
 enum outcome leg_outcome(int64_t measured_ns, int64_t error_ns, struct window window);
 
+/* How far the leg is from the window; 0 within it. */
+int64_t leg_outside(int64_t measured_ns, struct window window);
+
 #endif
