@@ -177,10 +177,10 @@ static struct first_fit fit_first_probes(
 
 	while (next_idle(history, death, &position, &idle)) {
 		int64_t length = idle.end_ns - idle.anchor->t_ns;
-		if (length > *longest)
-			*longest = length;
 		if (options_changed_since(history, idle.anchor))
 			continue;
+		if (length > *longest)
+			*longest = length;
 		for (size_t i = 0; i < history->prediction_count; i++) {
 			if (idle.probe != NULL)
 				fit_probe(history, &idle, i, &first);
@@ -257,7 +257,8 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 	size_t best = fit_decide(&check, &history, first.fits);
 	if (!first.fits[best].evaluated) {
 		check_say(&check,
-			"no idle time was long enough for a first probe: watched %.1f of %d s",
+			"no idle time behind the options was long enough for a first probe: "
+			"watched %.1f of %d s",
 			in_s(longest), history.plan.timeout_s);
 	} else {
 		say_first_probe(&check, &history, best, &first);
