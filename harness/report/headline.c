@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "report/compare.h"
+#include "report/repeats.h"
 
 /* Appends; what does not fit is cut. */
 static void add(char *text, size_t size, size_t *used, const char *format, ...)
@@ -27,6 +28,29 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* What a run counts: the cases, or where each is repeated, every time that one was driven. */
+static const char *noun(const struct run *run)
+{
+	return run->repeat > 1 ? "drive" : "case";
+}
+
+static void add_repeats(const struct run *run, char *text, size_t size, size_t *used)
+{
+	struct repeats repeats;
+	size_t from = 0, cases = 0, unstable = 0;
+
+	while (repeats_next(run, &from, &repeats)) {
+		cases++;
+		unstable += repeats.unstable;
+	}
+	if (cases == 0)
+		return;
+	add(text, size, used, " (%zu case%s, %d times each)", cases, plural(cases), run->repeat);
+	if (unstable > 0)
+		add(text, size, used, ", %zu case%s unstable", unstable,
+			unstable == 1 ? " is" : "s are");
+}
+
 void headline_text(const struct run *run, char *text, size_t size)
 {
 	const size_t total = run_total(run), failed = run_count(run, OUTCOME_FAIL);
@@ -39,13 +63,15 @@ void headline_text(const struct run *run, char *text, size_t size)
 	else if (run->fault_count > 0)
 		add(text, size, &used, "the bench is at fault; ");
 	if (failed > 0)
-		add(text, size, &used, "%zu of %zu case%s failed", failed, total, plural(total));
-	else if (passed == total && total > 0)
-		add(text, size, &used, total == 1 ? "the case passed" : "all %zu cases passed",
-			total);
-	else
-		add(text, size, &used, "%zu of %zu case%s passed and none failed", passed, total,
+		add(text, size, &used, "%zu of %zu %s%s failed", failed, total, noun(run),
 			plural(total));
+	else if (passed == total && total > 0)
+		add(text, size, &used, total == 1 ? "the case passed" : "all %zu %ss passed", total,
+			noun(run));
+	else
+		add(text, size, &used, "%zu of %zu %s%s passed and none failed", passed, total,
+			noun(run), plural(total));
+	add_repeats(run, text, size, &used);
 	if (run_waived(run) > 0)
 		add(text, size, &used, ", %zu failure%s waived", run_waived(run),
 			plural(run_waived(run)));
@@ -74,7 +100,7 @@ void totals_text(const struct run *run, char *text, size_t size)
 	const char *before = ": ";
 	size_t used = 0;
 
-	add(text, size, &used, "%zu case%s", total, plural(total));
+	add(text, size, &used, "%zu %s%s", total, noun(run), plural(total));
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t count = run_count(run, parts[i].outcome);
 		if (count == 0)

@@ -186,8 +186,8 @@ static struct timeline *read_timeline(const char *run_folder, const char *path, 
 	return timeline;
 }
 
-static void write_attempt(
-	const struct attempt *attempt, const char *run_folder, struct gaps *gaps, FILE *stream)
+static void write_attempt(const struct attempt *attempt, bool picture, const char *run_folder,
+	struct gaps *gaps, FILE *stream)
 {
 	struct error err = {0};
 	struct timeline *timeline = NULL;
@@ -196,9 +196,11 @@ static void write_attempt(
 		timeline = read_timeline(run_folder, attempt->timeline, &err);
 	if (timeline != NULL) {
 		gaps_take(gaps, timeline);
-		fputs("<figure class=\"picture\">", stream);
-		picture_write(stream, timeline, &attempt->verdict);
-		fputs("</figure>\n", stream);
+		if (picture) {
+			fputs("<figure class=\"picture\">", stream);
+			picture_write(stream, timeline, &attempt->verdict);
+			fputs("</figure>\n", stream);
+		}
 	} else if (attempt->timeline[0] != '\0') {
 		fputs("<p class=\"none\">no picture: ", stream);
 		html_text(stream, err.text);
@@ -243,14 +245,17 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
 	html_text(stream, one->text[0] == '\0' ? "Every expectation holds." : one->text);
 	fputs("</p>\n", stream);
 	if (one->first != NULL)
-		write_attempt(one->first, run_folder, gaps, stream);
+		/* One of many that passed alike is enough: a page of them all would be too big. */
+		write_attempt(one->first,
+			one->repetition <= 1 || one->first->verdict.outcome != OUTCOME_PASS,
+			run_folder, gaps, stream);
 	if (one->alone != NULL) {
 		fputs("<h3>Once more, alone on the device: ", stream);
 		html_badge(stream, one->alone->verdict.outcome);
 		fputs("</h3><p class=\"sentence\">", stream);
 		html_text(stream, one->alone->verdict.text);
 		fputs("</p>\n", stream);
-		write_attempt(one->alone, run_folder, gaps, stream);
+		write_attempt(one->alone, true, run_folder, gaps, stream);
 	}
 	if (!one->of_run)
 		write_command(run, one, run_folder, stream);

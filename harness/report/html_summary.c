@@ -75,7 +75,8 @@ static void write_counts(const struct run *run, FILE *stream)
 		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
 			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
 	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
-	fprintf(stream, "<li class=\"total\">%zu cases</li></ul>\n", run_total(run));
+	fprintf(stream, "<li class=\"total\">%zu %s</li></ul>\n", run_total(run),
+		run->repeat > 1 ? "drives" : "cases");
 }
 
 /* ---- what was run on what ---- */
@@ -303,8 +304,14 @@ void html_write_summary(
 	write_resumed(run, stream);
 	write_waivers(run, stream);
 	write_findings(run, stream);
-	fputs("<nav aria-label=\"sections\"><a href=\"#requirements\">requirements</a> <a "
-	      "href=\"#gaps\">gaps</a> <a href=\"#cases\">cases</a> <a "
-	      "href=\"#pictures\">timelines</a></nav>\n</header>\n",
+	fputs("<nav aria-label=\"sections\">", stream);
+	if (run->changes != NULL)
+		fputs("<a href=\"#changes\">changes</a> ", stream);
+	if (run->repeat > 1)
+		fputs("<a href=\"#repeats\">repetitions</a> ", stream);
+	if (run->trend != NULL)
+		fputs("<a href=\"#history\">history</a> ", stream);
+	fputs("<a href=\"#requirements\">requirements</a> <a href=\"#gaps\">gaps</a> <a "
+	      "href=\"#cases\">cases</a> <a href=\"#pictures\">timelines</a></nav>\n</header>\n",
 		stream);
 }

@@ -84,6 +84,10 @@ Test(repeats, are_in_every_report_and_a_failure_stays_one)
 	cr_expect(tells(&run, REPORT_SUMMARY, "gap 3: 74.980 s to 75.020 s"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "  1 of 2 cases came to the same each time\n"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "**unstable**: 2 of 3 passed, 1 failed"));
+	cr_expect(tells(&run, REPORT_TAP, "# unstable: schedule/two: 2 of 3 passed, 1 failed\n"));
+	cr_expect(tells(&run, REPORT_HTML,
+		"1 of 6 drives failed (2 cases, 3 times each), 1 case is unstable"));
+	cr_expect(tells(&run, REPORT_HTML, "<a href=\"#repeats\">"));
 	cr_expect(tells(&run, REPORT_JUNIT, "name=\"unstable\" value=\"2 of 3 passed, 1 failed\""));
 	cr_expect(tells(&run, REPORT_JUNIT, "name=\"spread\" value=\"gap 3: 74.980 s to 75.020 s"));
 	run_remove(&run);

@@ -6,6 +6,7 @@
 #include "report/run_parts.h"
 #include "report/text.h"
 #include "report/waivers.h"
+#include "report/repeats.h"
 
 static void field(FILE *stream, const char *key, const char *value)
 {
@@ -137,6 +138,8 @@ static void put_faults(FILE *stream, const struct run *run)
 static void put_comments(FILE *stream, const struct run *run)
 {
 	char models[64];
+	struct repeats repeats;
+	size_t from = 0;
 
 	put_comment(stream, "bench", run->bench);
 	for (size_t i = 0; i < run->device_count; i++)
@@ -151,6 +154,14 @@ static void put_comments(FILE *stream, const struct run *run)
 		char flag[512];
 		if (waiver_flagged(&run->waivers[i], flag, sizeof flag))
 			put_comment(stream, "waiver", flag);
+	}
+	while (repeats_next(run, &from, &repeats)) {
+		if (!repeats.unstable)
+			continue;
+		char text[256], outcomes[128];
+		repeats_text(&repeats, outcomes, sizeof outcomes);
+		snprintf(text, sizeof text, "%s: %s", repeats.cases->name, outcomes);
+		put_comment(stream, "unstable", text);
 	}
 	if (run->torn)
 		put_comment(stream, "journal", "its last line is torn");
