@@ -133,15 +133,34 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 	}
 }
 
-void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
+static json_t *evidence_of(const struct bench_case *one)
 {
-	bench_record(
-		bench, broker_event("not_run", one, "{s:o}", "reason", json_text(reason)), true);
+	return json_pack("{s:s, s:s, s:s}", "timeline", one->evidence[0], "pcapng",
+		one->evidence[1], "transcript", one->evidence[2]);
+}
+
+/* Not, or not to the end: then there is evidence of what was driven. */
+static void give_up(
+	struct bench *bench, struct bench_case *one, const char *reason, json_t *evidence)
+{
+	json_t *event = broker_event("not_run", one, "{s:o, s:f}", "reason", json_text(reason),
+		"t_s", (double)clock_now(&bench->clock) / 1e9);
+
+	if (evidence != NULL) {
+		json_object_set_new(event, "company", json_integer(one->company));
+		json_object_set_new(event, "evidence", evidence);
+	}
+	bench_record(bench, event, true);
 	skip_repetitions(bench, one, reason);
 	broker_refuse(one->socket, reason);
 	close(one->socket);
 	one->socket = -1;
 	one->state = CASE_GONE;
+}
+
+void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
+{
+	give_up(bench, one, reason, NULL);
 }
 
 static void submit(struct bench *bench, struct bench_case *one)
@@ -206,11 +225,10 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 		recorded.next = NEXT_ALONE;
 	else if (one->repetition > 0 && one->repetition < bench->options->repeat)
 		recorded.next = NEXT_REPETITION;
-	json_t *event = broker_event("verdict", one, "{s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}",
-		"device", one->device, "attempt", one->again ? "alone" : "first", "company",
-		one->company, "t_s", (double)clock_now(&bench->clock) / 1e9, "verdict", verdict,
-		"evidence", "timeline", one->evidence[0], "pcapng", one->evidence[1], "transcript",
-		one->evidence[2]);
+	json_t *event = broker_event("verdict", one, "{s:s, s:s, s:i, s:f, s:o, s:o}", "device",
+		one->device, "attempt", one->again ? "alone" : "first", "company", one->company,
+		"t_s", (double)clock_now(&bench->clock) / 1e9, "verdict", verdict, "evidence",
+		evidence_of(one));
 	if (bench_record(bench, event, true) != 0) {
 		broker_refuse(one->socket, bench->fault.text);
 		return;
@@ -329,7 +347,7 @@ void broker_deliver(struct bench *bench)
 		memcpy(one->evidence, session->evidence, sizeof one->evidence);
 		one->drives++;
 		if (one->state == CASE_RUNNING && bench->interrupted) {
-			broker_not_run(bench, one, "interrupted");
+			give_up(bench, one, "interrupted", evidence_of(one));
 		} else if (one->state == CASE_RUNNING) {
 			one->state = CASE_CONNECTED;
 			if (memory >= 0)

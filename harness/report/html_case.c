@@ -249,6 +249,11 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
 		write_attempt(one->first,
 			one->repetition <= 1 || one->first->verdict.outcome != OUTCOME_PASS,
 			run_folder, gaps, stream);
+	if (one->partial != NULL) {
+		fprintf(stream, "<p>It was cut off %.0f s after it had begun: up to then</p>",
+			one->done_s - one->admitted_s);
+		write_attempt(one->partial, true, run_folder, gaps, stream);
+	}
 	if (one->alone != NULL) {
 		fputs("<h3>Once more, alone on the device: ", stream);
 		html_badge(stream, one->alone->verdict.outcome);

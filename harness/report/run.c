@@ -157,9 +157,23 @@ static int read_verdict(json_t *json, struct verdict *verdict)
 	return verdict_from_json(json, verdict);
 }
 
-static int take_verdict(struct run *run, struct run_case *one, const json_t *event)
+static struct attempt *attempt_of(const json_t *event)
 {
 	const json_t *evidence = json_object_get(event, "evidence");
+	struct attempt *attempt = calloc(1, sizeof *attempt);
+
+	if (attempt == NULL)
+		return NULL;
+	attempt->device = string_of(event, "device");
+	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
+	attempt->timeline = string_of(evidence, "timeline");
+	attempt->pcapng = string_of(evidence, "pcapng");
+	attempt->transcript = string_of(evidence, "transcript");
+	return attempt;
+}
+
+static int take_verdict(struct run *run, struct run_case *one, const json_t *event)
+{
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
 	struct attempt **place = alone ? &one->alone : &one->first;
 
@@ -168,14 +182,9 @@ static int take_verdict(struct run *run, struct run_case *one, const json_t *eve
 		return -1;
 	if (*place != NULL)
 		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);
-	struct attempt *attempt = calloc(1, sizeof *attempt);
+	struct attempt *attempt = attempt_of(event);
 	if (attempt == NULL)
 		return -1;
-	attempt->device = string_of(event, "device");
-	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
-	attempt->timeline = string_of(evidence, "timeline");
-	attempt->pcapng = string_of(evidence, "pcapng");
-	attempt->transcript = string_of(evidence, "transcript");
 	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
 		free(attempt);
 		if (!alone)
@@ -208,9 +217,14 @@ static int take_case(struct run *run, const char *kind, const json_t *event, str
 		one->admitted_s = json_number_value(json_object_get(event, "t_s"));
 	else if (strcmp(kind, "error") == 0)
 		one->error = string_of(event, "text");
-	else if (strcmp(kind, "not_run") == 0)
-		one->not_run = string_of(event, "reason");
-	return 0;
+	if (strcmp(kind, "not_run") != 0)
+		return 0;
+	one->not_run = string_of(event, "reason");
+	if (json_object_get(event, "evidence") == NULL || one->partial != NULL)
+		return 0;
+	one->done_s = json_number_value(json_object_get(event, "t_s"));
+	one->partial = attempt_of(event);
+	return one->partial == NULL ? -1 : 0;
 }
 
 static int take_end(struct run *run, const json_t *event)
@@ -393,6 +407,7 @@ void run_free(struct run *run)
 	for (size_t i = 0; i < run->case_count; i++) {
 		free(run->cases[i].first);
 		free(run->cases[i].alone);
+		free(run->cases[i].partial);
 	}
 	free(run->cases);
 	free(run->devices);

@@ -39,10 +39,11 @@ struct run_case {
 	const json_t *requirements; /* array of strings; may be NULL */
 	struct attempt *first;	    /* the one that counts; NULL: there is none */
 	struct attempt *alone;	    /* once more, with the device to itself; NULL: there is none */
-	const char *error;	    /* it ended without a verdict; NULL: it did not */
-	const char *not_run;	    /* why it was not run; NULL: it was */
-	const char *cut_off;	    /* what took its verdict: a fault, "interrupted"; may be NULL */
-	double admitted_s, done_s;  /* on the bench's clock; negative: it never came to that */
+	struct attempt *partial;   /* it was cut off, and this is what there was by then; or NULL */
+	const char *error;	   /* it ended without a verdict; NULL: it did not */
+	const char *not_run;	   /* why it was not run; NULL: it was */
+	const char *cut_off;	   /* what took its verdict: a fault, "interrupted"; may be NULL */
+	double admitted_s, done_s; /* on the bench's clock; negative: it never came to that */
 
 	/* What it comes to. */
 	enum outcome outcome;

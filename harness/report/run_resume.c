@@ -22,7 +22,8 @@ static void begin_anew(struct run_case *one)
 {
 	free(one->first);
 	free(one->alone);
-	one->first = one->alone = NULL;
+	free(one->partial);
+	one->first = one->alone = one->partial = NULL;
 	one->error = one->not_run = one->cut_off = NULL;
 	one->admitted_s = one->done_s = -1;
 }

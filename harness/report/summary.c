@@ -98,6 +98,15 @@ static size_t count_cut_off(const struct run *run, const char *what)
 	return count;
 }
 
+static size_t count_partial(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].partial != NULL;
+	return count;
+}
+
 /* ---- what is not of one case ---- */
 
 void summary_resumed(const struct run *run, FILE *stream)
@@ -168,8 +177,12 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 	if (run->torn)
 		fputs("\nThe last line of the journal is torn: what it told is lost.\n", stream);
 	if (count_cut_off(run, run_interrupted) > 0)
-		fprintf(stream, "\n%zu of %zu cases were not run: interrupted\n",
-			count_cut_off(run, run_interrupted), run_total(run));
+		fprintf(stream, "\n%zu of %zu case%s not run to the end: interrupted\n",
+			count_cut_off(run, run_interrupted), run_total(run),
+			run_total(run) == 1 ? " was" : "s were");
+	if (count_partial(run) > 0)
+		fprintf(stream, "%*s%zu had begun, and what they left is in evidence/\n",
+			SUMMARY_LABEL, "", count_partial(run));
 }
 
 void summary_settings(const struct run *run, FILE *stream)

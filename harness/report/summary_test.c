@@ -90,7 +90,8 @@ Test(summary, tells_cases_that_an_interrupt_took_in_one_line)
 	put_event(&run, json_pack("{s:s}", "event", "interrupt"));
 	put_interrupted_end(&run);
 	composed(&run);
-	cr_expect(tells(&run, REPORT_SUMMARY, "\n2 of 2 cases were not run: interrupted\n"));
+	cr_expect(tells(
+		&run, REPORT_SUMMARY, "\n2 of 2 cases were not run to the end: interrupted\n"));
 	cr_expect_not(tells(&run, REPORT_SUMMARY, "schedule/"));
 	run_remove(&run);
 }
