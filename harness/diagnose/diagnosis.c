@@ -126,6 +126,7 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	sighted->end_ns = observer->last_ns;
 	sighted->network = &observer->network;
 	connection_last_real(connection, sighted->real_ns);
+	connection_outstanding(connection, sighted->outstanding);
 	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
 		.a = connection_endpoint(observer->table, connection, 0),
 		.b = connection_endpoint(observer->table, connection, 1)};
@@ -175,6 +176,8 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 		return -1;
 	}
 	observer.keep_starts = request->uart != NULL;
+	observer.idle_times =
+		request->device.family != 0 || request->timeout_s > 0 || request->timelines;
 	int status = observe(request, &observer, recording, err);
 	*totals = sum_up(&observer, recording, request->path_count);
 	recording_close(recording);

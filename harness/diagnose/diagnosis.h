@@ -67,6 +67,11 @@ struct direction_signs {
 		reset_ttl; /* of the peer's segments, and of its RST to a probe; 0: not seen */
 	bool peer_heard;   /* anything at all came from the peer */
 	bool peer_ended, prober_ended; /* by FIN or RST, in any order */
+	/* The prober's first FIN or RST, and how long the peer had been silent then; frame 0: it
+	 * sent none. */
+	struct place end;
+	enum connection_end end_by;
+	int64_t silent_ns; /* DURATION_UNKNOWN: nothing of the peer's was seen */
 	/* The last ICMP error about a segment of the prober's, and who sent it; frame 0: none. */
 	struct place unreachable;
 	struct endpoint unreachable_by;

@@ -125,12 +125,28 @@ static void note_suspects(struct pass *pass, const struct sighting *end)
 	signs->suspect_end = place_of(end);
 }
 
+static void note_end(struct pass *pass, const struct sighting *sighting)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+	int64_t heard_ns = sighting_real_ns(sighting, !pass->side);
+
+	if (pass->probes > 0 && pass->room->probes[pass->probes - 1].answer != PROBE_NOT_ANSWERED &&
+		pass->room->probes[pass->probes - 1].answered.time_ns > heard_ns)
+		heard_ns = pass->room->probes[pass->probes - 1].answered.time_ns;
+	signs->prober_ended = true;
+	signs->end = place_of(sighting);
+	signs->end_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;
+	signs->silent_ns =
+		heard_ns == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - heard_ns;
+}
+
 static void take_end(struct pass *pass, const struct sighting *sighting, bool own)
 {
 	if ((sighting->flags & (SEGMENT_FLAG_RST | SEGMENT_FLAG_FIN)) == 0)
 		return;
 	if (own) {
-		pass->direction->signs.prober_ended = true;
+		if (!pass->direction->signs.prober_ended)
+			note_end(pass, sighting);
 		note_suspects(pass, sighting);
 	} else {
 		pass->direction->signs.peer_ended = pass->peer_ended = true;

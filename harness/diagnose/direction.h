@@ -22,7 +22,8 @@ struct uart_side;
 struct sighted {
 	const struct sighting *sightings;
 	size_t count;
-	int64_t real_ns[2]; /* of each side's last real packet */
+	int64_t real_ns[2];  /* of each side's last real packet */
+	bool outstanding[2]; /* octets of each side were not acknowledged at the end */
 	const struct network *network;
 	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
 	int64_t end_ns;		      /* of the recording's last packet */

@@ -5,16 +5,15 @@
 #include <string.h>
 
 #include "core/units.h"
+#include "diagnose/layout.h"
 #include "diagnose/notices.h"
 #include "judge/judge.h"
 #include "judge/models.h"
 #include "timeline/timeline.h"
 
-/* A capture's stamps against the moments at which the device sent and received: it may have been
- * taken behind an access point, or by a busy machine. */
-#define PLACE_ERROR_NS (50 * NS_PER_MS)
-/* A connection with more is judged by the last of them. */
-enum { JUDGED_MAX = 20000, DIRECTION_FINDINGS = 8 };
+enum { DIRECTION_FINDINGS = 8 };
+/* A RST so long before the first probe is due is no death by keep-alive. */
+#define EARLY_NS (2 * NS_PER_S)
 
 struct findings {
 	const struct diagnosis_request *request;
@@ -32,6 +31,8 @@ struct findings *findings_new(const struct diagnosis_request *request)
 		return NULL;
 	findings->request = request;
 	findings->scenario = tcp_client("connection");
+	/* The first step is the host's own close, where there was one. */
+	device_closes(&findings->scenario, "connection");
 	if (request->timeout_s > 0)
 		keepalive(&findings->scenario, "connection", .count = request->probes,
 			.timeout_s = request->timeout_s);
@@ -54,103 +55,6 @@ void findings_free(struct findings *findings)
 	free(findings);
 }
 
-static struct event event_of(const struct sighting *sighting, int side)
-{
-	/* Only their distances are known, and looked at. */
-	const int numbers = 1000000;
-	const enum segment_class class = (enum segment_class)sighting->class;
-
-	return (struct event){.t_ns = sighting->time_ns,
-		.error_ns = PLACE_ERROR_NS,
-		.kind = EVENT_SEGMENT,
-		.generation = 1,
-		.cid = -1,
-		.step = -1,
-		.segment = {
-			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
-			.role = segment_role_of(class),
-			.seq = (uint32_t)(numbers + sighting->seq_offset),
-			.ack = (uint32_t)(numbers + sighting->ack_offset),
-			.snd_nxt = numbers,
-			.rcv_nxt = numbers,
-			.flags = sighting->flags,
-			.ttl = sighting->ttl,
-			.window = sighting->window,
-			/* What data the host gave it to send is its own affair. */
-			.length = class == SEGMENT_PROBE ? sighting->length : 0,
-			/* Checksums are wrong in captures of a machine's own segments, which its
-			 * network card completes. */
-			.checksum_ok = true,
-			.frame = sighting->frame}};
-}
-
-/* The last real packets before an idle time: their numbers are not known any more. */
-static int add_real(struct timeline *timeline, int64_t time_ns, enum direction direction,
-	uint8_t ttl, int64_t noted_ns[2])
-{
-	struct event event = {.t_ns = time_ns,
-		.error_ns = PLACE_ERROR_NS,
-		.kind = EVENT_SEGMENT,
-		.generation = 1,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = direction,
-			.role = ROLE_PLAIN,
-			.flags = TCP_FLAG_ACK,
-			.ttl = ttl,
-			.checksum_ok = true}};
-
-	if (time_ns == SEGMENT_NO_TIME || time_ns <= noted_ns[direction])
-		return 0;
-	noted_ns[direction] = time_ns;
-	return timeline_add(timeline, &event);
-}
-
-static int add_sighting(struct timeline *timeline, const struct sighted *sighted, size_t i,
-	int side, int64_t noted_ns[2])
-{
-	const struct sighting *sighting = &sighted->sightings[i];
-	struct event event = event_of(sighting, side);
-
-	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0)
-		return 0;
-
-	if (add_real(timeline, sighting_real_ns(sighting, side), FROM_DEVICE,
-		    sighting->real_ttl[side], noted_ns) != 0 ||
-		add_real(timeline, sighting_real_ns(sighting, !side), FROM_PEER,
-			sighting->real_ttl[!side], noted_ns) != 0)
-		return -1;
-	if (noted_ns[event.segment.direction] < event.t_ns)
-		noted_ns[event.segment.direction] = event.t_ns;
-	return sighting->class == SEGMENT_DUPLICATE ? 0 : timeline_add(timeline, &event);
-}
-
-static int lay_out(struct findings *findings, const struct sighted *sighted, int side)
-{
-	struct timeline *timeline = findings->timelines[side];
-	size_t from = sighted->count > JUDGED_MAX ? sighted->count - JUDGED_MAX : 0;
-	int64_t noted_ns[2] = {SEGMENT_NO_TIME, SEGMENT_NO_TIME};
-	struct event mark = {.kind = EVENT_START,
-		.t_ns = sighted->sightings[from].time_ns,
-		.connection = NO_CONNECTION,
-		.cid = -1,
-		.step = -1};
-
-	timeline->count = 0;
-	if (timeline_add(timeline, &mark) != 0)
-		return -1;
-	for (size_t i = from; i < sighted->count; i++)
-		if (add_sighting(timeline, sighted, i, side, noted_ns) != 0)
-			return -1;
-	if (add_real(timeline, sighted->real_ns[side], FROM_DEVICE, 0, noted_ns) != 0 ||
-		add_real(timeline, sighted->real_ns[!side], FROM_PEER, 0, noted_ns) != 0)
-		return -1;
-	mark.kind = EVENT_WATCHED;
-	mark.t_ns = sighted->end_ns;
-	mark.error_ns = PLACE_ERROR_NS;
-	return timeline_add(timeline, &mark);
-}
-
 static bool is_device(const struct findings *findings, const struct diagnosed_direction *direction)
 {
 	const struct diagnosis_request *request = findings->request;
@@ -162,8 +66,43 @@ static bool is_device(const struct findings *findings, const struct diagnosed_di
 		       sizeof direction->prober.address) == 0;
 }
 
+/* The UART speaks for the side whose peer it named when it connected. */
+static bool speaks_for(const struct uart_side *uart, const struct diagnosed_direction *direction)
+{
+	if (uart == NULL)
+		return false;
+	return uart->connection->has_peer
+		       ? endpoint_equal(&uart->connection->peer, &direction->peer)
+		       : direction->side == 0;
+}
+
+/* The end that the prober made of its host's own will, and not of keep-alive; NULL: none.  The UART
+ * knows.  Without it: keep-alive aborts, by RST, when no answer came as often as was set, or, where
+ * no probe is seen, when one would have been due. */
+static const struct place *own_close(const struct findings *findings, const struct sighted *sighted,
+	const struct diagnosed_direction *direction)
+{
+	const struct diagnosis_request *request = findings->request;
+	const struct direction_signs *signs = &direction->signs;
+	const struct uart_connection *uart =
+		speaks_for(sighted->uart, direction) ? sighted->uart->connection : NULL;
+
+	if (signs->end.frame == 0)
+		return NULL;
+	if (uart != NULL && (uart->closed || uart->notices > 0))
+		return uart->closed ? &signs->end : NULL;
+	if (direction->gave_up.frame != 0)
+		return signs->end_by == END_FIN && direction->count < request->probes ? &signs->end
+										      : NULL;
+	if (signs->end_by == END_RST && signs->silent_ns != DURATION_UNKNOWN &&
+		signs->silent_ns >= request->timeout_s * NS_PER_S - EARLY_NS)
+		return NULL;
+	return &signs->end;
+}
+
 /* What is known of the options decides what can be judged. */
-static void judge(struct findings *findings, const struct diagnosed_direction *direction)
+static void judge(
+	struct findings *findings, const struct diagnosed_direction *direction, bool closed)
 {
 	struct verdict *verdict = &findings->verdicts[direction->side];
 	const struct timeline *timeline = findings->timelines[direction->side];
@@ -177,13 +116,13 @@ static void judge(struct findings *findings, const struct diagnosed_direction *d
 	judge_gaps(verdict, timeline, 0, profile, "KA-SCHED-02");
 	if (direction->outcome == KEEPALIVE_REFUSED)
 		judge_reset_noticed(verdict, timeline, 0, profile, "KA-DEAD-02", notice_ns);
-	if (direction->outcome == KEEPALIVE_DEAD)
+	if (direction->outcome == KEEPALIVE_DEAD && !closed)
 		judge_no_segment_after_death(
 			verdict, timeline, 0, profile, "KA-AFTER-01", after_ns);
 	if (findings->request->timeout_s == 0)
 		return;
 	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
-	if (silent && direction->outcome != KEEPALIVE_REFUSED) {
+	if (silent && direction->outcome != KEEPALIVE_REFUSED && !closed) {
 		judge_probe_count(verdict, timeline, 0, profile, "KA-SCHED-03", count);
 		judge_death(verdict, timeline, 0, profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE,
 			count * KEEPALIVE_INTERVAL_NS);
@@ -222,13 +161,13 @@ static void collect(struct findings *findings, struct diagnosed_direction *direc
 			verdict->findings[i].severity, verdict->findings[i].text);
 }
 
-/* RFC 9293 MUST-29, whoever the prober is. */
+/* RFC 9293 MUST-29, whoever the prober is.  FIN is how a host closes. */
 static void add_single_probe(struct findings *findings, struct diagnosed_direction *direction)
 {
 	char text[VERDICT_TEXT];
 
 	if (direction->outcome != KEEPALIVE_DEAD || direction->count != 1 ||
-		direction->gave_up.frame == 0)
+		direction->gave_up_by != END_RST)
 		return;
 	snprintf(text, sizeof text,
 		"a single unanswered probe ended the connection after %.1f s: one lost frame is "
@@ -249,16 +188,6 @@ static void add_notice(
 	const struct adding *adding = context;
 
 	add(adding->findings, adding->direction, requirement, severity, text);
-}
-
-/* The UART speaks for the side whose peer it named when it connected. */
-static bool speaks_for(const struct uart_side *uart, const struct diagnosed_direction *direction)
-{
-	if (uart == NULL)
-		return false;
-	return uart->connection->has_peer
-		       ? endpoint_equal(&uart->connection->peer, &direction->peer)
-		       : direction->side == 0;
 }
 
 /* The picture shows it beside the wire, once the wire has been judged. */
@@ -296,10 +225,12 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 		return 0;
 	struct verdict *verdict = &findings->verdicts[direction->side];
 	const bool judged = is_device(findings, direction);
+	const struct place *close = own_close(findings, sighted, direction);
 	if (judged || findings->request->timelines) {
 		verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 		verdict->models = MODELS_ALL;
-		if (lay_out(findings, sighted, direction->side) != 0)
+		if (layout_lay(findings->timelines[direction->side], sighted, direction->side,
+			    close) != 0)
 			return -1;
 	}
 	if (findings->request->timelines) {
@@ -307,7 +238,7 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 		direction->verdict = verdict;
 	}
 	if (judged) {
-		judge(findings, direction);
+		judge(findings, direction, close != NULL);
 		direction->models = models_left(verdict);
 		collect(findings, direction);
 	}

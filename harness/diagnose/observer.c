@@ -5,8 +5,8 @@
 
 #include "wire/sequence.h"
 
-/* connection_note(): the connection has sightings. */
-enum { NOTE_SEEN = 1 };
+/* connection_note(): the connection has sightings; its last packet was a probe or an answer. */
+enum { NOTE_SEEN = 1, NOTE_IDLE = 2 };
 
 int observer_init(struct observer *observer, struct error *err)
 {
@@ -46,7 +46,9 @@ static uint8_t settlement_bits(const struct tracked_segment *tracked)
 		[SETTLES_PROBE] = SIGHTING_PROVES,
 		[SETTLES_ZERO_WINDOW_PROBE] = SIGHTING_CLOSED};
 
-	return settles[tracked->settles] | (tracked->candidate ? SIGHTING_CANDIDATE : 0);
+	return settles[tracked->settles] | (tracked->candidate ? SIGHTING_CANDIDATE : 0) |
+	       (tracked->outstanding[0] ? SIGHTING_OUTSTANDING : 0) |
+	       (tracked->outstanding[1] ? SIGHTING_OUTSTANDING << 1 : 0);
 }
 
 static int add(struct observer *observer, struct connection *connection,
@@ -123,6 +125,36 @@ static int keep_start(
 	return 0;
 }
 
+/* A real packet behind a probe or its answer ends the idle time. */
+static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked)
+{
+	switch (tracked->class) {
+	case SEGMENT_DUPLICATE:
+		return false;
+	case SEGMENT_PROBE:
+	case SEGMENT_PROBE_ANSWER:
+	case SEGMENT_UNDECIDABLE:
+		*note |= NOTE_IDLE;
+		return false;
+	case SEGMENT_OTHER:
+	case SEGMENT_SYN:
+	case SEGMENT_FIN:
+	case SEGMENT_RST:
+	case SEGMENT_DATA:
+	case SEGMENT_RETRANSMISSION:
+	case SEGMENT_PROBE_RST:
+	case SEGMENT_UNSOLICITED_ACK:
+	case SEGMENT_AFTER_FIN:
+	case SEGMENT_UNACKNOWLEDGED:
+	case SEGMENT_TOO_SOON:
+	case SEGMENT_ZERO_WINDOW_PROBE:
+		break;
+	}
+	const bool idle = (*note & NOTE_IDLE) != 0;
+	*note &= (uint8_t)~NOTE_IDLE;
+	return idle;
+}
+
 static int take_segment(
 	struct observer *observer, const struct observed_packet *observed, struct error *err)
 {
@@ -140,7 +172,8 @@ static int take_segment(
 		connection, packet, observed->time_ns, observed->number, direction, &tracked);
 	uint8_t *note = connection_note(connection);
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
-	if (is_candidate(packet, &tracked)) {
+	bool wanted = observer->idle_times && ends_idle(note, &tracked);
+	if (wanted || is_candidate(packet, &tracked)) {
 		*note |= NOTE_SEEN;
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
 		   tracked.settles == SETTLES_NOTHING &&

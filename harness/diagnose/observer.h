@@ -32,6 +32,7 @@ struct observer {
 	int unknown_link_type;	   /* of the last one */
 	uint64_t cut;		   /* packets without all of their headers */
 	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
+	bool idle_times;	   /* wanted: the real packets that end idle times */
 	bool keep_starts;	   /* wanted: each connection's first packet's time, in starts */
 	int64_t *starts;
 	size_t starts_room;

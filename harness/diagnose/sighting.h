@@ -20,13 +20,15 @@
  */
 
 enum sighting_flag {
-	SIGHTING_DIRECTION = 1,	  /* sent by side 1 of the connection */
-	SIGHTING_CANDIDATE = 2,	  /* it may be a probe, and a later one may settle it */
-	SIGHTING_PROVES = 4,	  /* the other side's last candidate was a probe */
-	SIGHTING_CLOSED = 8,	  /* it was a zero-window probe */
-	SIGHTING_JOINED = 16,	  /* a probe that was a candidate: its idle time is not whole */
-	SIGHTING_UNREACHABLE = 32 /* an ICMP error about a segment of this side; length, flags,
-				   * window: its type, code and router */
+	SIGHTING_DIRECTION = 1,	   /* sent by side 1 of the connection */
+	SIGHTING_CANDIDATE = 2,	   /* it may be a probe, and a later one may settle it */
+	SIGHTING_PROVES = 4,	   /* the other side's last candidate was a probe */
+	SIGHTING_CLOSED = 8,	   /* it was a zero-window probe */
+	SIGHTING_JOINED = 16,	   /* a probe that was a candidate: its idle time is not whole */
+	SIGHTING_UNREACHABLE = 32, /* an ICMP error about a segment of this side; length, flags,
+				    * window: its type, code and router */
+	SIGHTING_OUTSTANDING = 64  /* and 128: before it, octets of side 0, of side 1 were not
+				    * acknowledged */
 };
 
 /* 48 bits of a time span, in ns: three days. */
@@ -50,6 +52,11 @@ struct sighting {
 	uint8_t bits;		/* enum sighting_flag */
 	uint8_t ttl;
 };
+
+static inline bool sighting_outstanding(const struct sighting *sighting, int side)
+{
+	return (sighting->bits & (SIGHTING_OUTSTANDING << side)) != 0;
+}
 
 static inline int sighting_direction(const struct sighting *sighting)
 {

@@ -452,7 +452,7 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 			return true;
 		}
 		/* A connection that the peer ended has no idle time any more. */
-		if (from_peer(segment) &&
+		if (from_peer(segment) && !segment->segment.goes_on &&
 			(segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) == 0)
 			idle->anchor = segment;
 		else if (idle->anchor != NULL)

@@ -90,7 +90,9 @@ struct timeline_segment {
 	uint32_t seq, ack; /* relative to the sender's, and the receiver's, initial number */
 	uint8_t flags, ttl;
 	uint16_t window;
-	uint32_t length;  /* payload octets */
+	uint32_t length; /* payload octets */
+	bool goes_on;	 /* its sender spoke again and again behind it, and the timeline leaves that
+			  * out: no idle time begins here */
 	bool checksum_ok; /* IP and TCP; true as well where the capture is too short to tell */
 	uint64_t frame;	  /* number in the case's capture file, from 1 */
 	uint64_t answers; /* frame of the probe that it answers, or 0 */

@@ -236,6 +236,14 @@ static void update_times(struct connection *connection, struct side *sender,
 	connection->has_real_time = true;
 }
 
+static bool is_outstanding(const struct connection *connection, int side)
+{
+	const struct side *sender = &connection->sides[side], *receiver = &connection->sides[!side];
+
+	return sender->nxt_exact && receiver->has_ack &&
+	       sequence_before(receiver->ack, sender->snd_nxt);
+}
+
 static void describe(const struct connection *connection, const struct packet *packet,
 	struct packet_mark mark, int64_t time_ns, int direction, struct tracked_segment *out)
 {
@@ -249,6 +257,7 @@ static void describe(const struct connection *connection, const struct packet *p
 		.rcv_nxt = receiver->nxt_exact && !claimed ? receiver->snd_nxt : packet->ack,
 		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
 		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
+		.outstanding = {is_outstanding(connection, 0), is_outstanding(connection, 1)},
 		.quiet_ns = connection->has_real_time
 				    ? time_ns - connection_last_real_ns(connection)
 				    : -1};
@@ -303,6 +312,12 @@ void connection_last_real(const struct connection *connection, int64_t real_ns[2
 {
 	real_ns[0] = connection->sides[0].real_ns;
 	real_ns[1] = connection->sides[1].real_ns;
+}
+
+void connection_outstanding(const struct connection *connection, bool outstanding[2])
+{
+	outstanding[0] = is_outstanding(connection, 0);
+	outstanding[1] = is_outstanding(connection, 1);
 }
 
 uint8_t *connection_note(struct connection *connection)

@@ -64,6 +64,9 @@ size_t connection_index(const struct connection *connection);
 /* Times of the last real packets that side 0, 1 sent; SEGMENT_NO_TIME: none was seen. */
 void connection_last_real(const struct connection *connection, int64_t real_ns[2]);
 
+/* Whether side 0, 1 has sent octets that the other one has not acknowledged. */
+void connection_outstanding(const struct connection *connection, bool outstanding[2]);
+
 /* An octet for the table's user, 0 at first. */
 uint8_t *connection_note(struct connection *connection);
 

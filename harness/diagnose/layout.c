@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/layout.h"
+
+#include "core/units.h"
+
+/* A capture's stamps against the moments at which the device sent and received: it may have been
+ * taken behind an access point, or by a busy machine. */
+#define PLACE_ERROR_NS (50 * NS_PER_MS)
+/* A connection with more is judged by the last of them. */
+enum { JUDGED_MAX = 20000 };
+
+struct layout {
+	struct timeline *timeline;
+	const struct sighted *sighted;
+	int side;
+	const struct place *close;
+	int64_t noted_ns[2];	/* of the last segment that the timeline has of each direction */
+	int64_t outstanding_ns; /* of the last one that says so */
+	bool ended;		/* by a FIN or RST, which nothing has to follow */
+};
+
+static struct event event_of(const struct sighting *sighting, int side)
+{
+	/* Only their distances are known, and looked at. */
+	const int numbers = 1000000;
+	const enum segment_class class = (enum segment_class)sighting->class;
+
+	return (struct event){.t_ns = sighting->time_ns,
+		.error_ns = PLACE_ERROR_NS,
+		.kind = EVENT_SEGMENT,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {
+			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
+			.role = segment_role_of(class),
+			.seq = (uint32_t)(numbers + sighting->seq_offset),
+			.ack = (uint32_t)(numbers + sighting->ack_offset),
+			.snd_nxt = numbers,
+			.rcv_nxt = numbers,
+			.flags = sighting->flags,
+			.ttl = sighting->ttl,
+			.window = sighting->window,
+			/* What data the host gave it to send is its own affair. */
+			.length = class == SEGMENT_PROBE ? sighting->length : 0,
+			/* Checksums are wrong in captures of a machine's own segments, which its
+			 * network card completes. */
+			.checksum_ok = true,
+			.frame = sighting->frame}};
+}
+
+/* A real packet of which the time is known, and no longer its numbers. */
+static int add_real(struct layout *layout, int64_t time_ns, enum direction direction, uint8_t ttl,
+	enum segment_role role)
+{
+	struct event event = {.t_ns = time_ns,
+		.error_ns = PLACE_ERROR_NS,
+		.kind = EVENT_SEGMENT,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.segment = {.direction = direction,
+			.role = role,
+			.flags = TCP_FLAG_ACK,
+			.ttl = ttl,
+			.checksum_ok = true}};
+
+	layout->noted_ns[direction] = time_ns;
+	return timeline_add(layout->timeline, &event);
+}
+
+/* Octets of the device that the peer has not acknowledged are the last thing before the silence:
+ * while they are outstanding no probe comes. */
+static int add_outstanding(struct layout *layout, const int64_t real_ns[2], uint8_t ttl)
+{
+	const int side = layout->side;
+	const int64_t time_ns = real_ns[side] > real_ns[!side] ? real_ns[side] : real_ns[!side];
+
+	if (time_ns <= layout->outstanding_ns)
+		return 0;
+	layout->outstanding_ns = time_ns;
+	return add_real(layout, time_ns, FROM_DEVICE, ttl, ROLE_DATA);
+}
+
+/* The last real packets of both sides before an idle time. */
+static int add_before(struct layout *layout, const int64_t real_ns[2], const uint8_t real_ttl[2],
+	bool outstanding)
+{
+	const int side = layout->side;
+
+	if (real_ns[!side] > layout->noted_ns[FROM_PEER] &&
+		add_real(layout, real_ns[!side], FROM_PEER, real_ttl[!side], ROLE_PLAIN) != 0)
+		return -1;
+	if (outstanding && !layout->ended)
+		return add_outstanding(layout, real_ns, real_ttl[side]);
+	return real_ns[side] > layout->noted_ns[FROM_DEVICE]
+		       ? add_real(layout, real_ns[side], FROM_DEVICE, real_ttl[side], ROLE_PLAIN)
+		       : 0;
+}
+
+/* Did the sender of a sighting speak between it and the next one? */
+static bool goes_on(const struct sighted *sighted, size_t i)
+{
+	const struct sighting *sighting = &sighted->sightings[i];
+	const int sender = sighting_direction(sighting);
+
+	while (++i < sighted->count && (sighted->sightings[i].bits & SIGHTING_UNREACHABLE) != 0) {
+	}
+	int64_t next_ns = i < sighted->count ? sighting_real_ns(&sighted->sightings[i], sender)
+					     : sighted->real_ns[sender];
+	return next_ns != SEGMENT_NO_TIME && next_ns > sighting->time_ns;
+}
+
+static int add_close(struct layout *layout, int64_t time_ns)
+{
+	const struct event event = {.t_ns = time_ns,
+		.error_ns = PLACE_ERROR_NS,
+		.kind = EVENT_STEP,
+		.generation = 1,
+		.cid = -1,
+		.step = 0};
+
+	return timeline_add(layout->timeline, &event);
+}
+
+static int add_sighting(struct layout *layout, size_t i)
+{
+	const struct sighting *sighting = &layout->sighted->sightings[i];
+	const int64_t real_ns[2] = {sighting_real_ns(sighting, 0), sighting_real_ns(sighting, 1)};
+	struct event event = event_of(sighting, layout->side);
+
+	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0)
+		return 0;
+	if (add_before(layout, real_ns, sighting->real_ttl,
+		    sighting_outstanding(sighting, layout->side)) != 0)
+		return -1;
+	int64_t *noted_ns = &layout->noted_ns[event.segment.direction];
+	if (*noted_ns < event.t_ns)
+		*noted_ns = event.t_ns;
+	if (sighting->class == SEGMENT_DUPLICATE)
+		return 0;
+	if (layout->close != NULL && sighting->frame == layout->close->frame &&
+		sighting->file == layout->close->file && add_close(layout, sighting->time_ns) != 0)
+		return -1;
+	layout->ended |= (sighting->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
+	event.segment.goes_on = goes_on(layout->sighted, i);
+	return timeline_add(layout->timeline, &event);
+}
+
+int layout_lay(struct timeline *timeline, const struct sighted *sighted, int side,
+	const struct place *close)
+{
+	struct layout layout = {.timeline = timeline,
+		.sighted = sighted,
+		.side = side,
+		.close = close,
+		.noted_ns = {SEGMENT_NO_TIME, SEGMENT_NO_TIME},
+		.outstanding_ns = SEGMENT_NO_TIME};
+	const size_t from = sighted->count > JUDGED_MAX ? sighted->count - JUDGED_MAX : 0;
+	struct event mark = {.kind = EVENT_START,
+		.t_ns = sighted->sightings[from].time_ns,
+		.connection = NO_CONNECTION,
+		.cid = -1,
+		.step = -1};
+
+	timeline->count = 0;
+	if (timeline_add(timeline, &mark) != 0)
+		return -1;
+	for (size_t i = from; i < sighted->count; i++)
+		if (add_sighting(&layout, i) != 0)
+			return -1;
+	if (add_before(&layout, sighted->real_ns, (const uint8_t[2]){0, 0},
+		    sighted->outstanding[side]) != 0)
+		return -1;
+	mark.kind = EVENT_WATCHED;
+	mark.t_ns = sighted->end_ns;
+	mark.error_ns = PLACE_ERROR_NS;
+	return timeline_add(timeline, &mark);
+}
