@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/html_parts.h"
@@ -9,7 +10,7 @@
  * from the middle of its window, a column a run, the oldest to the left.
  */
 
-enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12 };
+enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12, LABELS = 50 };
 
 struct trend {
 	const json_t *runs;
@@ -70,9 +71,9 @@ static void put_shares(const struct trend *trend, FILE *stream)
 		html_at(stream, "width", wide);
 		html_at(stream, "height", high);
 		fputs("><title>", stream);
-		html_say(stream, "%s, %s: %.0f of %.0f passed", text_of(run, "started"),
-			text_of(run, "firmware"), number_of(run, "passed"),
-			number_of(run, "total"));
+		html_say(stream, "%s, %s: %.0f of %.0f passed%s%s", text_of(run, "started"),
+			text_of(run, "firmware"), number_of(run, "passed"), number_of(run, "total"),
+			text_of(run, "note")[0] == '\0' ? "" : ", ", text_of(run, "note"));
 		fputs("</title></rect>", stream);
 	}
 	fputc('\n', stream);
@@ -115,22 +116,60 @@ static double place(double s, double least, double most, double top)
 	return top + 6 + (ROW - 12) * (most - s) / (most - least);
 }
 
-static void put_leg(const struct trend *trend, const char *name, double top, FILE *stream)
+static int by_size(const void *one, const void *other)
 {
-	double least = -0.001, most = 0.001;
-	char text[64];
+	const double a = *(const double *)one, b = *(const double *)other;
+
+	return (a > b) - (a < b);
+}
+
+/* As far from the middle as the picture of a leg goes: three times what is usual.  What is further
+ * away would flatten all the others, and is drawn at the edge. */
+static double reach_of(const struct trend *trend, const char *name)
+{
+	double far[MOST_RUNS], farthest = 0.001;
+	size_t count = 0;
 
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *leg = leg_of(run_at(trend, i), name);
 		if (leg == NULL)
 			continue;
-		double low = number_of(leg, "least_s"), high = number_of(leg, "most_s");
-		least = low < least ? low : least;
-		most = high > most ? high : most;
+		double low = -number_of(leg, "least_s"), high = number_of(leg, "most_s");
+		far[count++] = low > high ? low : high;
+		farthest = far[count - 1] > farthest ? far[count - 1] : farthest;
 	}
+	qsort(far, count, sizeof *far, by_size);
+	double usual = count == 0 ? 0.001 : 3 * far[(count - 1) / 2];
+	usual = usual < 0.001 ? 0.001 : usual;
+	return farthest < usual ? farthest : usual;
+}
+
+static double within(double s, double reach)
+{
+	return s < -reach ? -reach : s > reach ? reach : s;
+}
+
+static void put_line(FILE *stream, const char *class, double x1, double x2, double y)
+{
+	fprintf(stream, "<line class=\"%s\"", class);
+	html_at(stream, "x1", x1);
+	html_at(stream, "x2", x2);
+	html_at(stream, "y1", y);
+	html_at(stream, "y2", y);
+	fputs("/>", stream);
+}
+
+/* The line in the middle is that of the window. */
+static void put_leg(const struct trend *trend, const char *name, double top, FILE *stream)
+{
+	const double reach = reach_of(trend, name);
+	const double least = -reach, most = reach;
+	char text[64];
+
 	put_text(stream, "lane", 0, top + 20, name);
-	snprintf(text, sizeof text, "%+.3g to %+.3g s", least, most);
+	snprintf(text, sizeof text, "0 +- %.3g s", reach);
 	put_text(stream, "trend-scale", 0, top + 36, text);
+	put_line(stream, "trend-middle", LEFT, RIGHT, place(0, least, most, top));
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *leg = leg_of(run_at(trend, i), name);
 		if (leg == NULL)
@@ -144,11 +183,14 @@ static void put_leg(const struct trend *trend, const char *name, double top, FIL
 		fputs("</title><line", stream);
 		html_at(stream, "x1", x);
 		html_at(stream, "x2", x);
-		html_at(stream, "y1", place(number_of(leg, "most_s"), least, most, top));
-		html_at(stream, "y2", place(number_of(leg, "least_s"), least, most, top));
+		html_at(stream, "y1",
+			place(within(number_of(leg, "most_s"), reach), least, most, top));
+		html_at(stream, "y2",
+			place(within(number_of(leg, "least_s"), reach), least, most, top));
 		fputs("/><circle r=\"3\"", stream);
 		html_at(stream, "cx", x);
-		html_at(stream, "cy", place(number_of(leg, "mean_s"), least, most, top));
+		html_at(stream, "cy",
+			place(within(number_of(leg, "mean_s"), reach), least, most, top));
 		fputs("/></g>", stream);
 	}
 	fputc('\n', stream);
@@ -173,6 +215,30 @@ static size_t find_legs(const struct trend *trend, const char *names[LEGS])
 	return count;
 }
 
+/* "11-26" below a column, as many as have room, and the firmware where it begins. */
+static void put_labels(const struct trend *trend, double bottom, FILE *stream)
+{
+	const size_t every = 1 + trend->count / 16;
+	const char *before = NULL;
+	char text[64];
+
+	for (size_t i = 0; i < trend->count; i++) {
+		const json_t *run = run_at(trend, i);
+		const char *firmware = text_of(run, "firmware");
+		if (i % every == 0 && strlen(text_of(run, "started")) >= 10) {
+			snprintf(text, sizeof text, "%.5s", text_of(run, "started") + 5);
+			put_text(stream, "trend-scale", column(trend, i) - 14, bottom + 14, text);
+		}
+		if (before == NULL || strcmp(before, firmware) != 0) {
+			snprintf(text, sizeof text, "%.40s", firmware);
+			put_text(stream, "trend-scale",
+				i == 0 ? LEFT : (column(trend, i - 1) + column(trend, i)) / 2 + 3,
+				bottom + 30 + (before == NULL ? 0 : 14), text);
+		}
+		before = firmware;
+	}
+}
+
 void html_write_trend(const json_t *runs, FILE *stream)
 {
 	struct trend trend = {.runs = runs, .count = json_array_size(runs)};
@@ -189,14 +255,17 @@ void html_write_trend(const json_t *runs, FILE *stream)
 	fprintf(stream,
 		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">A column a "
 		"run, this one last; where the dashed line stands the firmware changed. Legs are "
-		"told from the middle of their window.</p>\n<div class=\"wide\"><svg "
+		"told from the middle of their window, the line: a dot is the mean, and what is "
+		"far off is drawn at the edge.</p>\n<div class=\"wide\"><svg "
 		"class=\"trend\" "
 		"viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
 		"each leg, by run\">",
-		json_array_size(runs), json_array_size(runs) == 1 ? "" : "s", RIGHT, bottom);
+		json_array_size(runs), json_array_size(runs) == 1 ? "" : "s", RIGHT,
+		bottom + LABELS);
 	put_shares(&trend, stream);
 	for (size_t i = 0; i < legs; i++)
 		put_leg(&trend, names[i], ROW * (double)(i + 1), stream);
 	put_firmwares(&trend, bottom, stream);
+	put_labels(&trend, bottom, stream);
 	fputs("</svg></div></section>\n", stream);
 }

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "core/json_text.h"
+#include "report/headline.h"
 
 struct run_database {
 	sqlite3 *file;
 };
 
 /* user_version of the files that this program writes. */
-#define VERSION "1"
+#define VERSION "2"
 
 static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS run ("
@@ -22,12 +23,19 @@ static const char tables[] =
 	" clock TEXT NOT NULL, profile TEXT NOT NULL, firmware TEXT NOT NULL, total INTEGER NOT "
 	"NULL,"
 	" passed INTEGER NOT NULL, failed INTEGER NOT NULL, models TEXT NOT NULL,"
-	" wall_s REAL NOT NULL, UNIQUE (started, bench, seed, wall_s));"
+	" wall_s REAL NOT NULL, note TEXT NOT NULL DEFAULT '', UNIQUE (started, bench, seed, "
+	"wall_s));"
 	"CREATE TABLE IF NOT EXISTS leg ("
 	" run INTEGER NOT NULL REFERENCES run (id), leg TEXT NOT NULL, count INTEGER NOT NULL,"
 	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL, PRIMARY KEY (run, "
 	"leg));"
 	"PRAGMA user_version = " VERSION ";";
+
+/* Of version 1, which did not say how a run was made. */
+static const char upgrade[] = "BEGIN IMMEDIATE;"
+			      "ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+			      "PRAGMA user_version = " VERSION ";"
+			      "COMMIT;";
 
 /* ---- SQLite ---- */
 
@@ -108,9 +116,11 @@ struct run_database *run_database_open(const char *path, struct error *err)
 	/* Other runs of the lab may be writing. */
 	sqlite3_busy_timeout(database->file, 30000);
 	int version = user_version(database, err);
-	if (version == atoi(VERSION))
+	if (version == atoi(VERSION) || (version == 1 && run_sql(database, upgrade, err) == 0))
 		return database;
-	if (version != 0 || !is_empty(database))
+	if (version == 1)
+		(void)trouble(database, err);
+	else if (version != 0 || !is_empty(database))
 		error_set(err, ERROR_USAGE, "'%.300s' is no history of wizhil, version " VERSION,
 			path);
 	else if (run_sql(database, tables, err) == 0)
@@ -213,14 +223,52 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	return 0;
 }
 
+/* Each firmware of the run's devices once. */
+static void firmwares_text(const struct run *run, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < run->device_count && used < size; i++) {
+		bool known = false;
+		for (size_t j = 0; j < i; j++)
+			known |= strcmp(run->devices[j].firmware, run->devices[i].firmware) == 0;
+		if (!known)
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+				used == 0 ? "" : " + ", run->devices[i].firmware);
+	}
+}
+
+/* What makes the run another than most: a trend over such runs is none. */
+static void note_text(const struct run *run, char *text, size_t size)
+{
+	char settings[256];
+	size_t used = 0;
+
+	text[0] = '\0';
+	settings_text(run, settings, sizeof settings);
+	const struct {
+		bool holds;
+		const char *before, *what;
+	} parts[] = {{settings[0] != '\0', "set ", settings},
+		{run->profile[0] != '\0' && strcmp(run->profile, "default") != 0, "profile ",
+			run->profile},
+		{run->repeat > 1, "", "repeated"}, {run->interrupted, "", "interrupted"},
+		{run->fault_count > 0, "", "the bench was at fault"}};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && used < size; i++)
+		if (parts[i].holds)
+			used += (size_t)snprintf(text + used, size - used, "%s%s%s",
+				used == 0 ? "" : ", ", parts[i].before, parts[i].what);
+}
+
 static int add_run(const struct run_database *database, const struct run *run, struct error *err)
 {
 	size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
-	char models[64];
+	char models[64], firmwares[512], note[512];
 	sqlite3_stmt *statement = prepare(database,
 		"INSERT OR IGNORE INTO run (started, bench, seed, clock, profile, firmware, total,"
-		" passed, failed, models, wall_s)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		" passed, failed, models, wall_s, note)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 		err);
 
 	if (statement == NULL)
@@ -231,12 +279,15 @@ static int add_run(const struct run_database *database, const struct run *run, s
 	sqlite3_bind_int64(statement, 3, run->seed);
 	bind_text(statement, 4, run->clock);
 	bind_text(statement, 5, run->profile);
-	bind_text(statement, 6, run->device_count == 0 ? "" : run->devices[0].firmware);
+	firmwares_text(run, firmwares, sizeof firmwares);
+	bind_text(statement, 6, firmwares);
 	sqlite3_bind_int64(statement, 7, (sqlite3_int64)run_total(run));
 	sqlite3_bind_int64(statement, 8, (sqlite3_int64)passed);
 	sqlite3_bind_int64(statement, 9, (sqlite3_int64)run_count(run, OUTCOME_FAIL));
 	bind_text(statement, 10, models);
 	sqlite3_bind_double(statement, 11, run->wall_s);
+	note_text(run, note, sizeof note);
+	bind_text(statement, 12, note);
 	if (finish(database, statement, err) != 0)
 		return -1;
 	if (sqlite3_changes(database->file) == 0)
@@ -293,7 +344,8 @@ static json_t *legs_json(const struct run_database *database, sqlite3_int64 id, 
 json_t *run_database_trend(struct run_database *database, struct error *err)
 {
 	sqlite3_stmt *statement = prepare(database,
-		"SELECT id, started, firmware, bench, clock, total, passed, failed, models FROM run"
+		"SELECT id, started, firmware, bench, clock, total, passed, failed, models, note "
+		"FROM run"
 		" ORDER BY started, id",
 		err);
 	json_t *trend = json_array();
@@ -303,7 +355,7 @@ json_t *run_database_trend(struct run_database *database, struct error *err)
 		json_t *run =
 			legs == NULL
 				? NULL
-				: json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o}",
+				: json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}",
 					  "started", column_text(statement, 1), "firmware",
 					  column_text(statement, 2), "bench",
 					  column_text(statement, 3), "clock",
@@ -311,7 +363,8 @@ json_t *run_database_trend(struct run_database *database, struct error *err)
 					  (json_int_t)sqlite3_column_int64(statement, 5), "passed",
 					  (json_int_t)sqlite3_column_int64(statement, 6), "failed",
 					  (json_int_t)sqlite3_column_int64(statement, 7), "models",
-					  column_text(statement, 8), "legs", legs);
+					  column_text(statement, 8), "note",
+					  column_text(statement, 9), "legs", legs);
 		if (run == NULL || json_array_append_new(trend, run) != 0) {
 			json_decref(trend);
 			trend = NULL;

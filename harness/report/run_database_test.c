@@ -2,6 +2,7 @@
 #include "report/run_database.h"
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +105,46 @@ Test(run_database, keeps_what_it_was_given)
 	json_t *trend = trend_of(&kept);
 	cr_expect_eq(json_array_size(trend), 1);
 	json_decref(trend);
+	kept_end(&kept);
+}
+
+Test(run_database, says_of_a_run_what_made_it_another)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed();
+	struct written_run written = run_begin();
+	char text[2048] = "";
+
+	put_verdict(&written, "schedule/one", &fine);
+	put_interrupted_end(&written);
+	struct run *run = read_run(&written);
+	cr_assert_eq(run_database_add(kept.database, run, &kept.err), 1, "%s", kept.err.text);
+	json_t *trend = trend_of(&kept);
+	FILE *stream = fmemopen(text, sizeof text, "w");
+	run_database_write(trend, stream);
+	fclose(stream);
+	cr_expect_not_null(strstr(text, "interrupted\n"), "%s", text);
+	json_decref(trend);
+	run_free(run);
+	run_remove(&written);
+	kept_end(&kept);
+}
+
+Test(run_database, takes_a_history_of_version_1_along)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed();
+	sqlite3 *file = NULL;
+
+	run_database_close(kept.database);
+	cr_assert_eq(sqlite3_open(kept.path, &file), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(file, "ALTER TABLE run DROP COLUMN note; PRAGMA user_version = 1",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(file);
+	kept.database = run_database_open(kept.path, &kept.err);
+	cr_assert_not_null(kept.database, "%s", kept.err.text);
+	cr_expect_eq(add(&kept, &fine), 1);
 	kept_end(&kept);
 }
 

@@ -19,14 +19,15 @@ static json_int_t number_of(const json_t *run, const char *key)
 static void write_run(const json_t *run, FILE *stream)
 {
 	json_int_t total = number_of(run, "total"), passed = number_of(run, "passed");
-	char bench[64], models[64];
+	char bench[64], models[64], note[256];
 
 	text_line(text_of(run, "bench"), bench, sizeof bench);
 	text_line(text_of(run, "models"), models, sizeof models);
-	fprintf(stream, "  %s  %5.1f %%  %lld of %lld passed, %lld failed  %s  %s\n",
+	text_line(text_of(run, "note"), note, sizeof note);
+	fprintf(stream, "  %s  %5.1f %%  %lld of %lld passed, %lld failed  %s  %s%s%s\n",
 		text_of(run, "started"), total == 0 ? 0.0 : 100.0 * (double)passed / (double)total,
 		(long long)passed, (long long)total, (long long)number_of(run, "failed"), bench,
-		models);
+		models, note[0] == '\0' ? "" : "  ", note);
 }
 
 /* Each firmware once, in the order in which it came. */
