@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/manual.h"
@@ -86,6 +87,13 @@ int command_history(int argc, char **argv)
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
+	if (arguments.count == 0 && access(arguments.database, F_OK) != 0) {
+		error_set(&err, ERROR_USAGE,
+			"there is no history '%.300s' (wizhil history RUN adds a run, and makes "
+			"it)",
+			arguments.database);
+		return complain(&err);
+	}
 	struct run_database *database = run_database_open(arguments.database, &err);
 	if (database == NULL)
 		return complain(&err);
