@@ -208,6 +208,7 @@ void live_update(struct live *live)
 		.left_s = -1,
 		.rows = size.ws_row,
 		.columns = size.ws_col,
+		.devices = live->devices,
 		.colour = true};
 	if (!live->stepped && now_ns - live->estimated_ns > ESTIMATE_NS) {
 		live->left_s = left_of(live, now.now_ns);

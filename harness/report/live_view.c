@@ -226,16 +226,22 @@ static void put_session(
 	size_t name = spare > 68 ? 72 : spare > 44 ? spare + 4 : spare > 30 ? 48 : 18 + spare;
 	char text[256], cid[16] = "-";
 
+	bool named = wide || now->devices > 1, bar = now->columns >= 72;
+	name += named ? 0 : 9;
+	name += bar ? 0 : 9;
 	put_fitted(line, wide || slash == NULL ? about->case_name : slash + 1, name);
-	put(line, " ");
-	put_fitted(line, about->device, wide ? 12 : 8);
+	if (named) {
+		put(line, " ");
+		put_fitted(line, about->device, wide ? 12 : 8);
+	}
 	if (one != NULL && one->cid >= 0)
 		snprintf(cid, sizeof cid, "%x", (unsigned)one->cid);
 	put(line, " %s ", cid);
 	double part = about->expected_ns <= 0
 			      ? 0
 			      : (double)(now->now_ns - about->t_ns) / (double)about->expected_ns;
-	put_bar(line, part, wide ? 16 : 6);
+	if (bar)
+		put_bar(line, part, wide ? 16 : 6);
 	live_phase_text(session, now->now_ns, text, sizeof text);
 	put(line, " %s", text);
 }

@@ -38,6 +38,7 @@ struct live_now {
 	double left_s;	   /* estimated until its end; negative: not known */
 	char ends[16];	   /* when that is, "23:45"; empty: not known */
 	int rows, columns; /* of the terminal */
+	int devices;	   /* of the bench: where room is short, the only one is not named */
 	bool colour;
 };
 

@@ -62,6 +62,8 @@ static void end(void)
 static char lines[LIVE_LINES][LIVE_LINE];
 static size_t widths[LIVE_LINES];
 
+static int devices = 2;
+
 static size_t render(int64_t now_ns, int rows, int columns)
 {
 	const struct live_now now = {.now_ns = now_ns,
@@ -69,7 +71,8 @@ static size_t render(int64_t now_ns, int rows, int columns)
 		.left_s = 90,
 		.ends = "23:45",
 		.rows = rows,
-		.columns = columns};
+		.columns = columns,
+		.devices = devices};
 
 	return live_view_render(view, &now, lines, widths);
 }
@@ -153,6 +156,17 @@ Test(live_view, stays_below_the_rows_and_within_the_columns)
 	}
 	render(10 * S, 12, 80);
 	cr_expect_not_null(strstr(lines[1], "a_case_w..nds_in_0 "), "%s", lines[1]);
+}
+
+Test(live_view, leaves_out_where_room_is_short_what_can_be_done_without)
+{
+	devices = 1;
+	render(310 * S, 24, 80);
+	cr_expect_null(strstr(lines[0], "left"), "the only device: %s", lines[0]);
+	cr_expect_not_null(strstr(lines[0], "5 [###...] idle"), "%s", lines[0]);
+	render(310 * S, 24, 71);
+	cr_expect_null(strstr(lines[0], "["), "a bar: %s", lines[0]);
+	cr_expect_not_null(strstr(lines[0], "count_3 "), "%s", lines[0]);
 }
 
 Test(live_view, takes_a_case_away_whose_end_was_not_told_when_it_has_its_verdict)
