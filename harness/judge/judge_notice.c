@@ -184,7 +184,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	struct span span = {notice->t_ns, notice->t_ns};
 
 	if (c->wire_end == NULL) {
-		check_say(check, "one notice ('%s'), and no end on the wire to measure it from",
+		check_say(check, "the notice ('%s'), and no end on the wire to measure it from",
 			notice->text);
 		return span;
 	}
@@ -202,7 +202,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	/* An adapter hands on at once at best: a notice with the end is not on an edge. */
 	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)
 		check->outcome = OUTCOME_MARGINAL;
-	check_say(check, "one notice ('%s') %.3f s after %s; expected within %g s", notice->text,
+	check_say(check, "the notice ('%s') %.3f s after %s; expected within %g s", notice->text,
 		in_s(leg), waited ? "the UART was free for it" : "the end on the wire",
 		in_s(c->within_ns));
 	excuse_held_back(c, check, leg, error, window);
@@ -341,7 +341,7 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came whose time could be looked at");
 	} else if (c.wire_end == NULL) {
-		check_say(&check, "one notice, and no end on the wire that it could come before");
+		check_say(&check, "the notice, and no end on the wire that it could come before");
 		span.to_ns = notice->t_ns;
 	} else {
 		int64_t leg = notice->t_ns - c.wire_end->t_ns;
