@@ -60,6 +60,14 @@ enum keepalive_outcome {
 
 enum connection_end { END_OPEN, END_FIN, END_RST, END_SILENT };
 
+/* What the UART said of a connection. */
+struct uart_words {
+	bool known; /* the log speaks of this connection, for this end */
+	int cid;
+	char notice[32];   /* of its end; empty: none */
+	int64_t notice_ns; /* on the recording's clock; DURATION_UNKNOWN: the log has no times */
+};
+
 /* Where and how the recording was made, as far as a direction shows it. */
 struct direction_signs {
 	int64_t answer_delay_ns; /* median, from a probe to its answer: small near the peer */
@@ -85,6 +93,7 @@ struct direction_signs {
 	struct place suspect_end;
 	int64_t suspect_last_ns;
 	int suspects;
+	struct uart_words uart;
 };
 
 struct diagnosed_direction {

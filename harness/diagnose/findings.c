@@ -142,8 +142,42 @@ static void add(struct findings *findings, struct diagnosed_direction *direction
 	snprintf(finding->text, sizeof finding->text, "%s", text);
 }
 
+/* A prober that stops without a word on the wire may have told its host only. */
+static enum severity of_silent_death(const struct findings *findings, const struct sighted *sighted,
+	const struct diagnosed_direction *direction)
+{
+	const char *pin = profile_pin(&findings->request->profile, FACT_rst_at_death);
+
+	if (pin != NULL && strcmp(pin, "true") == 0)
+		return SEVERITY_FAILURE;
+	if (!speaks_for(sighted->uart, direction) ||
+		!notices_cover(
+			sighted->uart, direction->probes[direction->probe_count - 1].at.time_ns +
+					       KEEPALIVE_INTERVAL_NS))
+		return pin == NULL ? SEVERITY_WARNING : SEVERITY_NOTE;
+	return sighted->uart->connection->notices > 0 ? SEVERITY_NOTE : SEVERITY_FAILURE;
+}
+
+static void add_silent_death(struct findings *findings, const struct sighted *sighted,
+	struct diagnosed_direction *direction, const struct check *check)
+{
+	const enum severity severity = of_silent_death(findings, sighted, direction);
+	char text[VERDICT_TEXT];
+
+	snprintf(text, sizeof text, "%s%s%s",
+		severity == SEVERITY_FAILURE ? "" : "on the wire the ", check->text,
+		severity == SEVERITY_FAILURE ? ""
+		: !speaks_for(sighted->uart, direction)
+			? "; whether its host was told, its UART shows (--uart LOG)"
+		: sighted->uart->connection->notices > 0
+			? "; its host was told, but the UART log does not say when"
+			: "; the UART log ends before");
+	add(findings, direction, check->requirement, severity, text);
+}
+
 /* What fails, each requirement once. */
-static void collect(struct findings *findings, struct diagnosed_direction *direction)
+static void collect(struct findings *findings, const struct sighted *sighted,
+	struct diagnosed_direction *direction)
 {
 	const struct verdict *verdict = &findings->verdicts[direction->side];
 
@@ -153,7 +187,12 @@ static void collect(struct findings *findings, struct diagnosed_direction *direc
 		for (size_t j = 0; j < direction->finding_count && !again; j++)
 			again = strcmp(findings->found[direction->side][j].requirement,
 					check->requirement) == 0;
-		if (!again)
+		if (again)
+			continue;
+		if (direction->gave_up_by == END_SILENT &&
+			strcmp(check->requirement, "KA-DEAD-01") == 0 && !check->measured)
+			add_silent_death(findings, sighted, direction, check);
+		else
 			add(findings, direction, check->requirement, SEVERITY_FAILURE, check->text);
 	}
 	for (size_t i = 0; i < verdict->finding_count; i++)
@@ -190,21 +229,6 @@ static void add_notice(
 	add(adding->findings, adding->direction, requirement, severity, text);
 }
 
-/* The picture shows it beside the wire, once the wire has been judged. */
-static int add_notices(struct findings *findings, const struct sighted *sighted,
-	struct diagnosed_direction *direction)
-{
-	const struct uart_side *uart = sighted->uart;
-
-	if (!speaks_for(uart, direction))
-		return 0;
-	notices_judge(direction, uart, add_notice,
-		&(struct adding){.findings = findings, .direction = direction});
-	return findings->request->timelines
-		       ? notices_lay(findings->timelines[direction->side], uart)
-		       : 0;
-}
-
 /* Models that the measured legs leave; 0 where none was measured. */
 static unsigned models_left(const struct verdict *verdict)
 {
@@ -225,12 +249,17 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 		return 0;
 	struct verdict *verdict = &findings->verdicts[direction->side];
 	const bool judged = is_device(findings, direction);
+	const bool heard = speaks_for(sighted->uart, direction);
+	if (heard)
+		direction->signs.uart = notices_words(sighted->uart);
 	const struct place *close = own_close(findings, sighted, direction);
 	if (judged || findings->request->timelines) {
 		verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 		verdict->models = MODELS_ALL;
 		if (layout_lay(findings->timelines[direction->side], sighted, direction->side,
-			    close) != 0)
+			    close) != 0 ||
+			(heard && notices_lay(findings->timelines[direction->side],
+					  sighted->uart) != 0))
 			return -1;
 	}
 	if (findings->request->timelines) {
@@ -240,8 +269,11 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 	if (judged) {
 		judge(findings, direction, close != NULL);
 		direction->models = models_left(verdict);
-		collect(findings, direction);
+		collect(findings, sighted, direction);
 	}
 	add_single_probe(findings, direction);
-	return add_notices(findings, sighted, direction);
+	if (heard)
+		notices_judge(direction, sighted->uart, add_notice,
+			&(struct adding){.findings = findings, .direction = direction});
+	return 0;
 }

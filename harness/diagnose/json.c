@@ -108,6 +108,19 @@ static void write_finding(FILE *stream, const struct finding *finding)
 	free(text);
 }
 
+static void write_uart(FILE *stream, const struct uart_words *uart)
+{
+	if (!uart->known)
+		return;
+	char *notice = quoted(uart->notice);
+	fprintf(stream, ",\"uart\":{\"cid\":%d,\"notice\":%s", uart->cid,
+		uart->notice[0] == '\0' || notice == NULL ? "null" : notice);
+	free(notice);
+	if (uart->notice_ns != DURATION_UNKNOWN)
+		write_time(stream, "time", uart->notice_ns);
+	putc('}', stream);
+}
+
 static void write_signs(const struct diagnosis_json *json, const struct direction_signs *signs)
 {
 	char by[ENDPOINT_TEXT];
@@ -155,6 +168,7 @@ static void write_direction(
 			segment_class_name(direction->lookalikes[i].reason));
 	putc(']', stream);
 	write_signs(json, &direction->signs);
+	write_uart(stream, &direction->signs.uart);
 	fputs(",\"findings\":[", stream);
 	for (size_t i = 0; i < direction->finding_count; i++) {
 		fputs(i == 0 ? "" : ",", stream);

@@ -2,11 +2,14 @@
 #include "diagnose/notices.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/units.h"
 
 /* The owner's requirement (KA-NOTICE-04). */
 #define NOTICE_WITHIN_NS (5 * NS_PER_S)
+/* After so long a prober has given up: twice the interval. */
+#define SILENT_NS (150 * NS_PER_S)
 /* Of the moment at which the two clocks are laid over each other: a SYN against a command line. */
 #define OVERLAY_ERROR_NS (100 * NS_PER_MS)
 
@@ -42,14 +45,33 @@ int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64
 	return side->start_ns + uart_ns - (connection->begun_ns + half);
 }
 
+struct uart_words notices_words(const struct uart_side *side)
+{
+	const struct uart_connection *connection = side->connection;
+	struct uart_words words = {
+		.known = true, .cid = connection->cid, .notice_ns = DURATION_UNKNOWN};
+	int64_t error_ns;
+
+	snprintf(words.notice, sizeof words.notice, "%s", connection->notice);
+	if (side->log->timed && connection->notices > 0)
+		words.notice_ns = notices_on_the_wire(side, connection->notice_ns, &error_ns);
+	return words;
+}
+
+bool notices_cover(const struct uart_side *side, int64_t wire_ns)
+{
+	int64_t error_ns;
+
+	return !side->log->timed ||
+	       notices_on_the_wire(side, side->log->last_ns, &error_ns) >= wire_ns;
+}
+
 static void judge_missing(const struct notices *n, const struct place *death)
 {
 	const struct uart_log *log = n->side->log;
 	char text[VERDICT_TEXT], stray[64] = "";
-	int64_t error_ns;
 
-	if (log->timed && notices_on_the_wire(n->side, log->last_ns, &error_ns) <
-				  death->time_ns + NOTICE_WITHIN_NS) {
+	if (!notices_cover(n->side, death->time_ns + NOTICE_WITHIN_NS)) {
 		n->add("KA-NOTICE-01", SEVERITY_NOTE,
 			"whether the death was reported cannot be told: the UART log ends before",
 			n->context);
@@ -63,6 +85,25 @@ static void judge_missing(const struct notices *n, const struct place *death)
 		"CID %x; expected one notice%s",
 		death->frame, (unsigned)n->side->connection->cid, stray);
 	n->add("KA-NOTICE-01", SEVERITY_FAILURE, text, n->context);
+}
+
+/* The prober stopped, and neither side said why. */
+static void judge_unsaid(const struct notices *n)
+{
+	const struct diagnosed_direction *direction = n->direction;
+	const struct place *last = &direction->probes[direction->probe_count - 1].at;
+	char text[VERDICT_TEXT];
+
+	for (size_t i = 0; i < direction->finding_count; i++)
+		if (strcmp(direction->findings[i].requirement, "KA-DEAD-01") == 0)
+			return;
+	if (!notices_cover(n->side, last->time_ns + SILENT_NS))
+		return;
+	snprintf(text, sizeof text,
+		"no probe came after frame %u and no answer, and neither the wire nor the UART "
+		"(CID %x) says that the connection ended",
+		last->frame, (unsigned)n->side->connection->cid);
+	n->add("KA-NOTICE-01", SEVERITY_WARNING, text, n->context);
 }
 
 static void judge_time(const struct notices *n, const struct place *death)
@@ -117,6 +158,11 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 			"the banner",
 			(unsigned)connection->cid);
 		add("KA-AFTER-08", SEVERITY_WARNING, text, context);
+		return;
+	}
+	if (direction->outcome == KEEPALIVE_DEAD && death.frame == 0 && !connection->closed &&
+		connection->notices == 0) {
+		judge_unsaid(&n);
 		return;
 	}
 	if (death.frame == 0 || connection->closed) {

@@ -16,6 +16,12 @@ struct uart_side {
 /* The capture's clock at a time of a timed log, and how sure that is. */
 int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns);
 
+/* Does the log reach to that time of the capture, as far as can be known? */
+bool notices_cover(const struct uart_side *side, int64_t wire_ns);
+
+/* What the log says of the connection's end. */
+struct uart_words notices_words(const struct uart_side *side);
+
 /* Puts what the UART said of the connection, and when, into its timeline.  Nothing of a log without
  * times.  -1 when out of memory. */
 int notices_lay(struct timeline *timeline, const struct uart_side *side);

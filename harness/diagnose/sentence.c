@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "core/units.h"
 
@@ -23,6 +24,18 @@ void sentence_write_duration(FILE *stream, int64_t ns)
 		fprintf(stream, "%.1f s", seconds);
 	else
 		fprintf(stream, "%" PRId64 " h %02" PRId64 " min", ns / hour, ns % hour / minute);
+}
+
+void sentence_write_time(FILE *stream, int64_t ns)
+{
+	const time_t seconds = (time_t)(ns / NS_PER_S);
+	struct tm tm;
+	char text[32];
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+		strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		return;
+	fprintf(stream, "%s.%03dZ", text, (int)(ns % NS_PER_S / NS_PER_MS));
 }
 
 static const char *plural(size_t count)
@@ -57,15 +70,19 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 {
 	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
 
-	fprintf(stream, "%d probe%s unanswered from frame %u, then ", direction->count,
+	fprintf(stream, "%d probe%s unanswered from frame %u (", direction->count,
 		plural((size_t)direction->count), direction->first_unanswered.frame);
+	sentence_write_time(stream, direction->first_unanswered.time_ns);
+	fputs(") on, then ", stream);
 	if (direction->gave_up.frame == 0) {
 		fputs("nothing more from either side", stream);
 		return;
 	}
 	fprintf(stream, "%s ", direction->gave_up_by == END_RST ? "RST" : "FIN");
 	sentence_write_duration(stream, direction->gave_up.time_ns - last->at.time_ns);
-	fprintf(stream, " after the last (frame %u)", direction->gave_up.frame);
+	fprintf(stream, " after the last (frame %u, ", direction->gave_up.frame);
+	sentence_write_time(stream, direction->gave_up.time_ns);
+	putc(')', stream);
 }
 
 static void write_refused(FILE *stream, const struct diagnosed_direction *direction)
@@ -76,8 +93,10 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 		const struct diagnosed_probe *probe = &direction->probes[i];
 		if (probe->answer != PROBE_RESET)
 			continue;
-		fprintf(stream, "the probe in frame %u drew RST (frame %u): ", probe->at.frame,
+		fprintf(stream, "the probe in frame %u drew RST (frame %u, ", probe->at.frame,
 			probe->answered.frame);
+		sentence_write_time(stream, probe->answered.time_ns);
+		fputs("): ", stream);
 		break;
 	}
 	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 && signs->usual_ttl != signs->reset_ttl)
@@ -138,16 +157,35 @@ static void write_network(FILE *stream, const struct direction_signs *signs)
 			signs->arp_unanswered.frame, signs->arp_requests);
 }
 
-void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
+/* Beside a death, whether the UART told of it, and how soon. */
+static void write_uart(FILE *stream, const struct diagnosed_direction *direction)
 {
-	size_t good = answered(direction);
+	const struct uart_words *uart = &direction->signs.uart;
+	const bool died = direction->outcome == KEEPALIVE_DEAD ||
+			  direction->outcome == KEEPALIVE_REFUSED ||
+			  direction->signs.end.frame != 0;
 
-	write_schedule(stream, direction);
+	if (!uart->known || (!died && uart->notice[0] == '\0'))
+		return;
+	fprintf(stream, "; UART, CID %x: ", (unsigned)uart->cid);
+	if (uart->notice[0] == '\0') {
+		fputs("nothing of its end", stream);
+		return;
+	}
+	fprintf(stream, "'%s'", uart->notice);
+	if (uart->notice_ns == DURATION_UNKNOWN)
+		return;
+	fputs(" at ", stream);
+	sentence_write_time(stream, uart->notice_ns);
+}
+
+static void write_outcome(FILE *stream, const struct diagnosed_direction *direction)
+{
 	switch (direction->outcome) {
 	case KEEPALIVE_ALIVE:
-		fprintf(stream, "%zu of %zu probe%s answered", good, direction->probe_count,
-			plural(direction->probe_count));
-		return;
+		fprintf(stream, "%zu of %zu probe%s answered", answered(direction),
+			direction->probe_count, plural(direction->probe_count));
+		break;
 	case KEEPALIVE_DEAD:
 		write_dead(stream, direction);
 		break;
@@ -158,9 +196,20 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
 		write_undecided(stream, direction);
 		break;
 	}
-	if (good > 0)
-		fprintf(stream, "; %zu answered before", good);
-	write_network(stream, &direction->signs);
+}
+
+void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const size_t good = answered(direction);
+
+	write_schedule(stream, direction);
+	write_outcome(stream, direction);
+	if (direction->outcome != KEEPALIVE_ALIVE) {
+		if (good > 0)
+			fprintf(stream, "; %zu answered before", good);
+		write_network(stream, &direction->signs);
+	}
+	write_uart(stream, direction);
 }
 
 static bool joined(const struct diagnosed_direction *direction)

@@ -16,6 +16,9 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction);
 void sentence_write_limits(FILE *stream, const struct diagnosis_request *request,
 	const struct diagnosed_direction *direction);
 
+/* "2026-11-26 14:03:07.250Z", of ns since 1970. */
+void sentence_write_time(FILE *stream, int64_t ns);
+
 /* "0.32 ms", "75.0 s", "2 h 00 min". */
 void sentence_write_duration(FILE *stream, int64_t ns);
 

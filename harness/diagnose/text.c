@@ -178,6 +178,9 @@ static void write_head(
 	if (totals->packets > 0) {
 		fputs(" in ", stream);
 		sentence_write_duration(stream, totals->last_ns - totals->first_ns);
+		fputs(" from ", stream);
+		sentence_write_time(stream, totals->first_ns);
+		fputs(" on", stream);
 	}
 	fprintf(stream, ", %zu TCP connection%s, %zu with keep-alive", totals->connections,
 		totals->connections == 1 ? "" : "s", text->counts.connections);
