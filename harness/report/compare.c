@@ -27,13 +27,13 @@ static int badness(enum outcome outcome)
 	return 5;
 }
 
-static const struct run_case *worst_of(const struct run *run, const char *name)
+static const struct run_case *worst_of(const struct run *run, const char *name, const char *device)
 {
 	const struct run_case *worst = NULL;
 
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *one = &run->cases[i];
-		if (one->of_run || strcmp(one->name, name) != 0)
+		if (one->of_run || !run_case_is(one, name, device))
 			continue;
 		if (worst == NULL || badness(one->outcome) > badness(worst->outcome))
 			worst = one;
@@ -60,9 +60,9 @@ static int compare_legs(const struct comparison *c, struct case_change *change)
 	struct legs base, run;
 	int failed = 0;
 
-	if (legs_of(c->base, change->name, &base) != 0)
+	if (legs_of(c->base, change->name, change->device, &base) != 0)
 		return -1;
-	if (legs_of(c->run, change->name, &run) != 0) {
+	if (legs_of(c->run, change->name, change->device, &run) != 0) {
 		legs_free(&base);
 		return -1;
 	}
@@ -171,12 +171,12 @@ static bool changed(const struct case_change *change)
 	       change->fact_count > 0;
 }
 
-static int take_case(struct comparison *c, const char *name)
+static int take_case(struct comparison *c, const char *name, const char *device)
 {
-	struct case_change change = {.name = name};
+	struct case_change change = {.name = name, .device = device};
 
-	change.base = worst_of(c->base, name);
-	change.run = worst_of(c->run, name);
+	change.base = worst_of(c->base, name, device);
+	change.run = worst_of(c->run, name, device);
 	c->only_base += change.run == NULL;
 	c->only_run += change.base == NULL;
 	change.unrun = change.base != NULL && passes(change.base) && !ran(change.run);
@@ -198,15 +198,17 @@ static int take_case(struct comparison *c, const char *name)
 	return 0;
 }
 
-/* Each name once, in the order in which the run has them. */
+/* Each name once, or once a device, in the order in which the run has them. */
 static int take_names(struct comparison *c, const struct run *run, bool missing_only)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *one = &run->cases[i];
-		bool again = i > 0 && strcmp(run->cases[i - 1].name, one->name) == 0;
-		if (one->of_run || again || (missing_only && worst_of(c->run, one->name) != NULL))
+		const char *device = c->base->each && c->run->each ? one->device : NULL;
+		bool again = i > 0 && run_case_is(&run->cases[i - 1], one->name, device);
+		if (one->of_run || again ||
+			(missing_only && worst_of(c->run, one->name, device) != NULL))
 			continue;
-		if (take_case(c, one->name) != 0)
+		if (take_case(c, one->name, device) != 0)
 			return -1;
 	}
 	return 0;
@@ -265,6 +267,14 @@ void comparison_free(struct comparison *comparison)
 		change_reset(&comparison->changes[i]);
 	free(comparison->changes);
 	free(comparison);
+}
+
+const char *change_device(const struct comparison *c, const struct case_change *change)
+{
+	const struct run *run = change->run == NULL ? c->base : c->run;
+	const struct run_case *one = change->run == NULL ? change->base : change->run;
+
+	return run->device_count > 1 ? one->device : "";
 }
 
 enum exit_code comparison_exit_code(const struct comparison *c)

@@ -15,7 +15,7 @@
  * passed and has no verdict now (it was not run, or is inconclusive or in error) is no regression,
  * and no clearance either.  What else changed is shown and is none: no source says that it must
  * stay, and a profile can pin it.  A case that ran several times counts as its worst drive in each
- * run.
+ * run; where both runs drove each case on each device, on each of them.
  */
 
 struct moved_leg {
@@ -30,6 +30,7 @@ struct changed_fact {
 
 struct case_change {
 	const char *name;
+	const char *device; /* compared on this one; NULL: on whichever the case ran */
 	const struct run_case *base, *run; /* the worst drive; NULL: it was not selected there */
 	bool worse;			   /* it fails, and had not, or by another timing model */
 	bool better;
@@ -73,6 +74,9 @@ void comparison_verdict(const struct comparison *comparison, char *text, size_t 
 
 /* Both, the verdict first. */
 void comparison_sentence(const struct comparison *comparison, char *text, size_t size);
+
+/* The device that a change is told of; empty where there is but one. */
+const char *change_device(const struct comparison *comparison, const struct case_change *change);
 
 /* What became of one leg or fact, in words: "first probe 600.0 s -> 675.0 s (+75.000 s, more than
  * the uncertainty of 1.240 s)". */

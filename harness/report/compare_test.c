@@ -269,6 +269,75 @@ Test(compare, cases_of_one_run_only_are_named_and_not_compared)
 	pair_end(&pair);
 }
 
+/* schedule/one on two devices, each with its verdict. */
+static struct written_run run_on_each(struct verdict left, struct verdict right)
+{
+	struct written_run written = run_begin_bare();
+
+	put_event(&written, json_pack("{s:s, s:s, s:[s, s], s:[{s:s, s:[s]}]}", "event", "run",
+				    "version", "1", "each", "left", "right", "cases", "name",
+				    "schedule/one", "requirements", "KA-TIME-01"));
+	put_verdict_on(&written, "left", "schedule/one", &left);
+	put_verdict_on(&written, "right", "schedule/one", &right);
+	return written;
+}
+
+static void put_device(struct written_run *written, const char *name, const char *firmware)
+{
+	put_event(written, json_pack("{s:s, s:s, s:s}", "event", "device", "device", name,
+				   "firmware", firmware));
+}
+
+Test(compare, each_device_is_compared_with_itself_and_named)
+{
+	struct pair pair = {.written = {run_on_each(failed("late"), passed()),
+				    run_on_each(passed(), failed("gap 3 is 81 s"))}};
+
+	pair_compare(&pair);
+	char *text = written_text(&pair, false);
+	cr_expect_eq(pair.comparison->worse, 1, "one device's failure hides no other's");
+	cr_expect_eq(pair.comparison->better, 1);
+	cr_expect_eq(comparison_exit_code(pair.comparison), EXIT_CODE_FIRMWARE);
+	cr_expect_not_null(strstr(text, "  pass -> fail  schedule/one (right)\n"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, tells_the_firmware_of_each_device)
+{
+	struct pair pair = {
+		.written = {run_on_each(passed(), passed()), run_on_each(passed(), passed())}};
+
+	put_device(&pair.written[1], "left", "2.4.0");
+	put_device(&pair.written[1], "right", "2.5.0");
+	pair_compare(&pair);
+	char *text = written_text(&pair, false);
+	cr_expect_not_null(strstr(text, "run       2.4.0 + 2.5.0\n"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
+Test(compare, of_many_cases_that_were_not_run_names_some)
+{
+	enum { MANY = 30 };
+	static char names[MANY][32];
+	static const char *list[MANY + 1];
+	struct verdict fine = passed();
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof names[i], "schedule/case_%d", i);
+		list[i] = names[i];
+	}
+	struct pair pair = {.written = {run_begin_with(false, list), run_begin()}};
+	for (int i = 0; i < MANY; i++)
+		put_verdict(&pair.written[0], names[i], &fine);
+	pair_compare(&pair);
+	char *text = written_text(&pair, false);
+	cr_expect_not_null(strstr(text, "schedule/case_7\n  and 22 more\n"), "%s", text);
+	free(text);
+	pair_end(&pair);
+}
+
 Test(compare, markdown_has_a_row_for_each_change_and_lets_nothing_be_markup)
 {
 	struct pair pair = pair_of(passed(), failed("<script>|alert"));
@@ -301,7 +370,7 @@ Test(compare, a_run_with_the_journal_of_a_baseline_says_what_changed_since)
 	cr_expect(tells(&run, REPORT_SUMMARY, "2 cases compared: 1 worse, 0 better"));
 	cr_expect(tells(&run, REPORT_HTML, "; a regression since the baseline"));
 	cr_expect(tells(&run, REPORT_HTML, "A regression. 2 cases compared"));
-	cr_expect(tells(&run, REPORT_MARKDOWN, "| pass | fail | schedule/one | gap 3 is 81 s"));
+	cr_expect(tells(&run, REPORT_MARKDOWN, "| pass | fail | `schedule/one` | gap 3 is 81 s"));
 	unlink(to);
 	run_remove(&base);
 	run_remove(&run);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/compare.h"
+#include "report/headline.h"
 #include "report/text.h"
 
 #define RED "\033[31m"
@@ -89,11 +90,20 @@ void changed_fact_text(const struct changed_fact *fact, char *text, size_t size)
 		fact->run->text);
 }
 
-static const char *firmware_of(const struct run *run)
+/* "schedule/one", and where there are several devices "schedule/one (left)". */
+static void name_of(
+	const struct comparison *c, const struct case_change *change, char *name, size_t size)
 {
-	return run->device_count == 0 || run->devices[0].firmware[0] == '\0'
-		       ? "unknown firmware"
-		       : run->devices[0].firmware;
+	const char *device = change_device(c, change);
+
+	snprintf(name, size, device[0] == '\0' ? "%s" : "%s (%s)", change->name, device);
+}
+
+static void firmwares_of(const struct run *run, char *text, size_t size)
+{
+	firmwares_text(run, text, size);
+	if (text[0] == '\0')
+		snprintf(text, size, "unknown firmware");
 }
 
 /* ---- for a terminal ---- */
@@ -111,16 +121,18 @@ static void put_detail(FILE *stream, const char *text)
 	text_wrap(stream, text, 6, 80);
 }
 
-static void put_change(const struct case_change *change, FILE *stream, bool colour)
+static void put_change(
+	const struct comparison *c, const struct case_change *change, FILE *stream, bool colour)
 {
 	char text[VERDICT_TEXT + 200], line[400];
 
-	if (change->base == NULL || change->run == NULL)
+	if (change->base == NULL || change->run == NULL || change->unrun)
 		return;
 	fprintf(stream, "  %s%s -> %s%s  ", colour ? colour_of(change) : "",
 		outcome_name(change->base->outcome), outcome_name(change->run->outcome),
 		colour ? "\033[0m" : "");
-	text_line(change->name, line, sizeof line);
+	name_of(c, change, text, sizeof text);
+	text_line(text, line, sizeof line);
 	fprintf(stream, "%s\n", line);
 	if (change->run->outcome != change->base->outcome && !change->better)
 		put_detail(stream, change->run->text);
@@ -141,31 +153,56 @@ static void put_change(const struct case_change *change, FILE *stream, bool colo
 	}
 }
 
-static void put_only(const struct comparison *c, bool of_base, FILE *stream)
+static bool is_new(const struct case_change *change)
 {
-	char line[400];
+	return change->base == NULL;
+}
 
-	if ((of_base ? c->only_base : c->only_run) == 0)
-		return;
-	fputs(of_base ? "\nonly in the baseline, not compared\n" : "\nnew, not compared\n", stream);
+static bool is_gone(const struct case_change *change)
+{
+	return change->run == NULL;
+}
+
+static bool is_unrun(const struct case_change *change)
+{
+	return change->run != NULL && change->unrun;
+}
+
+/* What cannot be compared: some by name, for the verdict must stay in sight. */
+static void put_list(const struct comparison *c, const char *heading,
+	bool (*belongs)(const struct case_change *), FILE *stream)
+{
+	enum { NAMED = 8 };
+	char text[400], line[400];
+	size_t count = 0;
+
 	for (size_t i = 0; i < c->count; i++) {
 		const struct case_change *change = &c->changes[i];
-		const struct run_case *one = of_base ? change->base : change->run;
-		if ((change->base != NULL) == (change->run != NULL) || one == NULL)
+		if (!belongs(change))
 			continue;
-		text_line(change->name, line, sizeof line);
+		if (count == 0)
+			fprintf(stream, "\n%s\n", heading);
+		if (++count > NAMED)
+			continue;
+		const struct run_case *one = change->run == NULL ? change->base : change->run;
+		name_of(c, change, text, sizeof text);
+		text_line(text, line, sizeof line);
 		fprintf(stream, "  %-13s %s\n", outcome_name(one->outcome), line);
 	}
+	if (count > NAMED)
+		fprintf(stream, "  and %zu more\n", count - NAMED);
 }
 
 void comparison_write_text(const struct comparison *c, FILE *stream, bool colour)
 {
-	char text[256];
+	char text[512];
 
+	firmwares_of(c->base, text, sizeof text);
 	fputs("baseline  ", stream);
-	text_wrap(stream, firmware_of(c->base), 10, 80);
+	text_wrap(stream, text, 10, 80);
+	firmwares_of(c->run, text, sizeof text);
 	fputs("run       ", stream);
-	text_wrap(stream, firmware_of(c->run), 10, 80);
+	text_wrap(stream, text, 10, 80);
 	if (c->other_models) {
 		models_of_change(c->base_models, c->run_models, text, sizeof text);
 		fprintf(stream, "%s%s%s\n", colour ? RED : "", text, colour ? "\033[0m" : "");
@@ -173,9 +210,10 @@ void comparison_write_text(const struct comparison *c, FILE *stream, bool colour
 	if (c->count > c->only_base + c->only_run)
 		fputc('\n', stream);
 	for (size_t i = 0; i < c->count; i++)
-		put_change(&c->changes[i], stream, colour);
-	put_only(c, false, stream);
-	put_only(c, true, stream);
+		put_change(c, &c->changes[i], stream, colour);
+	put_list(c, "passed, and not run now", is_unrun, stream);
+	put_list(c, "new, not compared", is_new, stream);
+	put_list(c, "only in the baseline, not compared", is_gone, stream);
 	comparison_headline(c, text, sizeof text);
 	fprintf(stream, "\n%s\n", text);
 	comparison_verdict(c, text, sizeof text);
@@ -227,7 +265,7 @@ static const char *outcome_in(const struct run_case *one)
 
 void comparison_write_markdown(const struct comparison *c, FILE *stream)
 {
-	char text[256], verdict[256];
+	char text[512], verdict[256];
 
 	comparison_headline(c, text, sizeof text);
 	comparison_verdict(c, verdict, sizeof verdict);
@@ -235,9 +273,11 @@ void comparison_write_markdown(const struct comparison *c, FILE *stream)
 		comparison_exit_code(c) == EXIT_CODE_PASS ? ":white_check_mark:" : ":x:", verdict);
 	put(stream, text);
 	fputs("\n\n- baseline: ", stream);
-	put(stream, firmware_of(c->base));
+	firmwares_of(c->base, text, sizeof text);
+	put(stream, text);
 	fputs("\n- run: ", stream);
-	put(stream, firmware_of(c->run));
+	firmwares_of(c->run, text, sizeof text);
+	put(stream, text);
 	fputc('\n', stream);
 	if (c->other_models) {
 		models_of_change(c->base_models, c->run_models, text, sizeof text);
@@ -251,7 +291,8 @@ void comparison_write_markdown(const struct comparison *c, FILE *stream)
 	for (size_t i = 0; i < c->count; i++) {
 		const struct case_change *change = &c->changes[i];
 		fprintf(stream, "| %s | %s | ", outcome_in(change->base), outcome_in(change->run));
-		put(stream, change->name);
+		name_of(c, change, text, sizeof text);
+		text_put_code(stream, text);
 		fputs(" | ", stream);
 		put_row_details(change, stream);
 		fputs(" |\n", stream);

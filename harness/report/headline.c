@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/compare.h"
 #include "report/repeats.h"
@@ -123,5 +124,20 @@ void settings_text(const struct run *run, char *text, size_t size)
 		if (json_is_string(set))
 			add(text, size, &used, "%s%s", used == 0 ? "" : ", ",
 				json_string_value(set));
+	}
+}
+
+void firmwares_text(const struct run *run, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < run->device_count; i++) {
+		const char *firmware = run->devices[i].firmware;
+		bool known = firmware[0] == '\0';
+		for (size_t j = 0; j < i; j++)
+			known |= strcmp(run->devices[j].firmware, firmware) == 0;
+		if (!known)
+			add(text, size, &used, "%s%s", used == 0 ? "" : " + ", firmware);
 	}
 }

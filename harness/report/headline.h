@@ -13,6 +13,9 @@ void headline_text(const struct run *run, char *text, size_t size);
 /* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
 void settings_text(const struct run *run, char *text, size_t size);
 
+/* Each firmware of the run's devices once: "2.4.0 + 2.5.0"; empty: none was told. */
+void firmwares_text(const struct run *run, char *text, size_t size);
+
 /* "31 cases: 29 passed, 2 failed" */
 void totals_text(const struct run *run, char *text, size_t size);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "report/headline.h"
 #include "report/html_page.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"
@@ -14,6 +15,9 @@ static void write_name(const struct comparison *changes, const struct case_chang
 		fprintf(stream, "<a href=\"#c%td\">", change->run - changes->run->cases);
 	html_name(stream, change->name);
 	fputs(links && change->run != NULL ? "</a>" : "", stream);
+	const char *device = change_device(changes, change);
+	if (device[0] != '\0')
+		html_say(stream, " (%s)", device);
 }
 
 static void write_outcome(const struct run_case *one, FILE *stream)
@@ -86,11 +90,12 @@ static void write_change(const struct comparison *changes, const struct case_cha
 	fputs("</th></tr>\n", stream);
 }
 
-static const char *firmware_of(const struct run *run)
+static void write_firmwares(const struct run *run, FILE *stream)
 {
-	return run->device_count == 0 || run->devices[0].firmware[0] == '\0'
-		       ? "unknown firmware"
-		       : run->devices[0].firmware;
+	char text[512];
+
+	firmwares_text(run, text, sizeof text);
+	html_text(stream, text[0] == '\0' ? "unknown firmware" : text);
 }
 
 void html_write_changes(const struct comparison *changes, bool links, FILE *stream)
@@ -101,9 +106,9 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
 	fputs("<section id=\"changes\"><h2>Changed since the baseline</h2>\n<p>", stream);
 	html_text(stream, text);
 	fputs(".</p><p>From ", stream);
-	html_text(stream, firmware_of(changes->base));
+	write_firmwares(changes->base, stream);
 	fputs(" to ", stream);
-	html_text(stream, firmware_of(changes->run));
+	write_firmwares(changes->run, stream);
 	fputs(".</p>\n", stream);
 	if (changes->count > 0) {
 		fputs("<div class=\"wide\"><table class=\"changes\"><thead><tr><th "

@@ -65,12 +65,12 @@ static int take(struct legs *legs, const struct check *check, int nth)
 	return 0;
 }
 
-int legs_of(const struct run *run, const char *name, struct legs *legs)
+int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs)
 {
 	*legs = (struct legs){0};
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *one = &run->cases[i];
-		if (one->first == NULL || strcmp(one->name, name) != 0)
+		if (one->first == NULL || !run_case_is(one, name, device))
 			continue;
 		const struct verdict *verdict = &one->first->verdict;
 		for (size_t j = 0; j < verdict->check_count; j++) {

@@ -26,9 +26,9 @@ struct legs {
 	struct leg *list;
 };
 
-/* The legs of all cases of that name; the caller ends them by legs_free().  -1 when out of memory.
- */
-int legs_of(const struct run *run, const char *name, struct legs *legs);
+/* The legs of all cases of that name, on that device or on any (NULL); the caller ends them by
+ * legs_free().  -1 when out of memory. */
+int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs);
 void legs_free(struct legs *legs);
 
 /* How far the next measurement of the same device may lie off: the error of the measurement, and

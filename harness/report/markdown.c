@@ -71,19 +71,13 @@ static void put_headline(const struct run *run, FILE *stream)
 
 /* ---- cases ---- */
 
-/* As code where it can stand there: a name full of entities is hard to read in the file itself. */
 static void put_name(const struct run *run, const struct run_case *one, FILE *stream)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./(), ";
 	char title[256], name[400];
 
 	run_case_title(run, one, title, sizeof title);
 	snprintf(name, sizeof name, "%s/%s", one->suite, title);
-	if (name[strspn(name, plain)] == '\0')
-		fprintf(stream, "`%s`", name);
-	else
-		put(stream, name);
+	text_put_code(stream, name);
 }
 
 static void put_troubled(const struct run *run, const struct run_case *one, FILE *stream)

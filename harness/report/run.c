@@ -106,7 +106,9 @@ static int take_run(struct run *run, const json_t *event)
 	run->require_all = json_is_true(json_object_get(event, "require_all"));
 	if (waivers_take(run, json_object_get(event, "waivers")) != 0)
 		return -1;
-	return select_cases(run, json_object_get(event, "cases"), json_object_get(event, "each"));
+	const json_t *each = json_object_get(event, "each");
+	run->each = json_array_size(each) > 1;
+	return select_cases(run, json_object_get(event, "cases"), each);
 }
 
 static int take_device(struct run *run, const json_t *event)

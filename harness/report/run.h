@@ -89,6 +89,7 @@ struct run {
 	bool interrupted;
 	bool torn;  /* the journal's last line is half an event */
 	int repeat; /* how often each case was to run; 1: once */
+	bool each;  /* each case was to run on each of several devices */
 	int runner; /* exit status of wizhil-cases; -1: a signal ended it */
 	double wall_s;
 	double device_s; /* the latest time on the bench's clock */
@@ -115,6 +116,9 @@ struct run {
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */
 void run_case_title(const struct run *run, const struct run_case *one, char *title, size_t size);
+
+/* Is it the case of that name, on that device or on any (NULL)? */
+bool run_case_is(const struct run_case *one, const char *name, const char *device);
 
 /* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
 double run_case_seconds(const struct run_case *one);

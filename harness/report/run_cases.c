@@ -103,6 +103,11 @@ void run_case_title(const struct run *run, const struct run_case *one, char *tit
 		snprintf(title, size, "%s", one->title);
 }
 
+bool run_case_is(const struct run_case *one, const char *name, const char *device)
+{
+	return strcmp(one->name, name) == 0 && (device == NULL || strcmp(one->device, device) == 0);
+}
+
 struct run_device *run_device_named(struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->device_count; i++)

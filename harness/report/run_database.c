@@ -223,22 +223,6 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	return 0;
 }
 
-/* Each firmware of the run's devices once. */
-static void firmwares_text(const struct run *run, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < run->device_count && used < size; i++) {
-		bool known = false;
-		for (size_t j = 0; j < i; j++)
-			known |= strcmp(run->devices[j].firmware, run->devices[i].firmware) == 0;
-		if (!known)
-			used += (size_t)snprintf(text + used, size - used, "%s%s",
-				used == 0 ? "" : " + ", run->devices[i].firmware);
-	}
-}
-
 /* What makes the run another than most: a trend over such runs is none. */
 static void note_text(const struct run *run, char *text, size_t size)
 {

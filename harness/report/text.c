@@ -133,6 +133,17 @@ void text_put(FILE *stream, enum text_form form, const char *text)
 	}
 }
 
+void text_put_code(FILE *stream, const char *name)
+{
+	static const char of_code[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-./(), ";
+
+	if (name[0] != '\0' && name[strspn(name, of_code)] == '\0')
+		fprintf(stream, "`%s`", name);
+	else
+		text_put(stream, TEXT_MARKDOWN, name);
+}
+
 static size_t columns_of(const char *text)
 {
 	struct utf8_character c;

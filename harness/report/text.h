@@ -23,6 +23,10 @@ enum text_form {
 
 void text_put(FILE *stream, enum text_form form, const char *text);
 
+/* A name in Markdown: as code where it can stand there, for one that is full of entities is hard to
+ * read in the file itself. */
+void text_put_code(FILE *stream, const char *name);
+
 /* TEXT_LINE into a buffer, cut at a character when it does not fit.  Returns its columns (one a
  * character). */
 size_t text_line(const char *text, char *line, size_t size);
