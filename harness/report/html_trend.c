@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/html_parts.h"
@@ -116,32 +115,26 @@ static double place(double s, double least, double most, double top)
 	return top + 6 + (ROW - 12) * (most - s) / (most - least);
 }
 
-static int by_size(const void *one, const void *other)
+static double larger(double a, double b)
 {
-	const double a = *(const double *)one, b = *(const double *)other;
-
-	return (a > b) - (a < b);
+	return a > b ? a : b;
 }
 
-/* As far from the middle as the picture of a leg goes: three times what is usual.  What is further
- * away would flatten all the others, and is drawn at the edge. */
+/* As far from the middle as the picture of a leg goes: a bit further than its window, which of a
+ * run of an older history is not known.  What is further away would flatten all the others. */
 static double reach_of(const struct trend *trend, const char *name)
 {
-	double far[MOST_RUNS], farthest = 0.001;
-	size_t count = 0;
+	double widest = 0, farthest = 0.001;
 
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *leg = leg_of(run_at(trend, i), name);
 		if (leg == NULL)
 			continue;
-		double low = -number_of(leg, "least_s"), high = number_of(leg, "most_s");
-		far[count++] = low > high ? low : high;
-		farthest = far[count - 1] > farthest ? far[count - 1] : farthest;
+		widest = larger(widest, number_of(leg, "window_s"));
+		farthest = larger(farthest, -number_of(leg, "least_s"));
+		farthest = larger(farthest, number_of(leg, "most_s"));
 	}
-	qsort(far, count, sizeof *far, by_size);
-	double usual = count == 0 ? 0.001 : 3 * far[(count - 1) / 2];
-	usual = usual < 0.001 ? 0.001 : usual;
-	return farthest < usual ? farthest : usual;
+	return widest > 0 ? 1.25 * widest : farthest;
 }
 
 static double within(double s, double reach)
@@ -159,6 +152,23 @@ static void put_line(FILE *stream, const char *class, double x1, double x2, doub
 	fputs("/>", stream);
 }
 
+static void put_window(const struct trend *trend, size_t i, const json_t *leg, double reach,
+	double top, FILE *stream)
+{
+	const double window_s = number_of(leg, "window_s");
+	const double y = place(window_s, -reach, reach, top);
+	const double wide = (RIGHT - LEFT) / (double)trend->count;
+
+	if (window_s <= 0)
+		return;
+	fputs("<rect class=\"trend-window\"", stream);
+	html_at(stream, "x", column(trend, i) - wide / 2);
+	html_at(stream, "y", y);
+	html_at(stream, "width", wide);
+	html_at(stream, "height", place(-window_s, -reach, reach, top) - y);
+	fputs("/>", stream);
+}
+
 /* The line in the middle is that of the window. */
 static void put_leg(const struct trend *trend, const char *name, double top, FILE *stream)
 {
@@ -167,19 +177,25 @@ static void put_leg(const struct trend *trend, const char *name, double top, FIL
 	char text[64];
 
 	put_text(stream, "lane", 0, top + 20, name);
-	snprintf(text, sizeof text, "0 +- %.3g s", reach);
+	snprintf(text, sizeof text, "as far as +-%.3g s", reach);
 	put_text(stream, "trend-scale", 0, top + 36, text);
+	for (size_t i = 0; i < trend->count; i++)
+		put_window(trend, i, leg_of(run_at(trend, i), name), reach, top, stream);
 	put_line(stream, "trend-middle", LEFT, RIGHT, place(0, least, most, top));
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *leg = leg_of(run_at(trend, i), name);
 		if (leg == NULL)
 			continue;
 		double x = column(trend, i);
-		fputs("<g class=\"trend-leg\"><title>", stream);
-		html_say(stream, "%s: %s %+.3f s from the middle, %+.3f to %+.3f, %.0f measured",
+		fprintf(stream, "<g class=\"trend-leg%s\"><title>",
+			number_of(leg, "outside") > 0 ? " outside" : "");
+		html_say(stream,
+			"%s: %s %+.3f s from the middle, %+.3f to %+.3f, %.0f measured, %.0f "
+			"outside; window +- %.3f s",
 			text_of(run_at(trend, i), "started"), name, number_of(leg, "mean_s"),
 			number_of(leg, "least_s"), number_of(leg, "most_s"),
-			number_of(leg, "count"));
+			number_of(leg, "count"), number_of(leg, "outside"),
+			number_of(leg, "window_s"));
 		fputs("</title><line", stream);
 		html_at(stream, "x1", x);
 		html_at(stream, "x2", x);
@@ -230,7 +246,7 @@ static void put_labels(const struct trend *trend, double bottom, FILE *stream)
 			put_text(stream, "trend-scale", column(trend, i) - 14, bottom + 14, text);
 		}
 		if (before == NULL || strcmp(before, firmware) != 0) {
-			snprintf(text, sizeof text, "%.40s", firmware);
+			snprintf(text, sizeof text, "%.60s", firmware);
 			put_text(stream, "trend-scale",
 				i == 0 ? LEFT : (column(trend, i - 1) + column(trend, i)) / 2 + 3,
 				bottom + 30 + (before == NULL ? 0 : 14), text);
@@ -255,8 +271,9 @@ void html_write_trend(const json_t *runs, FILE *stream)
 	fprintf(stream,
 		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">A column a "
 		"run, this one last; where the dashed line stands the firmware changed. Legs are "
-		"told from the middle of their window, the line: a dot is the mean, and what is "
-		"far off is drawn at the edge.</p>\n<div class=\"wide\"><svg "
+		"told from the middle of their window, which is shaded. A dot is the mean, red "
+		"where one lay outside, and what is far off is "
+		"drawn at the edge.</p>\n<div class=\"wide\"><svg "
 		"class=\"trend\" "
 		"viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
 		"each leg, by run\">",

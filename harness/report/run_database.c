@@ -27,13 +27,16 @@ static const char tables[] =
 	"wall_s));"
 	"CREATE TABLE IF NOT EXISTS leg ("
 	" run INTEGER NOT NULL REFERENCES run (id), leg TEXT NOT NULL, count INTEGER NOT NULL,"
-	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL, PRIMARY KEY (run, "
-	"leg));"
+	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL,"
+	" window_s REAL NOT NULL DEFAULT 0, outside INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (run, leg));"
 	"PRAGMA user_version = " VERSION ";";
 
-/* Of version 1, which did not say how a run was made. */
+/* Of version 1, which did not say how a run was made, nor how wide a window is. */
 static const char upgrade[] = "BEGIN IMMEDIATE;"
 			      "ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+			      "ALTER TABLE leg ADD COLUMN window_s REAL NOT NULL DEFAULT 0;"
+			      "ALTER TABLE leg ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;"
 			      "PRAGMA user_version = " VERSION ";"
 			      "COMMIT;";
 
@@ -141,8 +144,9 @@ void run_database_close(struct run_database *database)
 
 struct leg_kind {
 	char name[LEG_NAME];
-	size_t count;
+	size_t count, outside;
 	double mean_s, least_s, most_s;
+	double window_s; /* half of the narrowest */
 };
 
 enum { KINDS = 64 };
@@ -168,6 +172,7 @@ static void take_check(struct kinds *kinds, const struct check *check)
 {
 	double offset_s =
 		(double)check->measured_ns / 1e9 - (double)(check->from_ns + check->to_ns) / 2e9;
+	const double window_s = (double)(check->to_ns - check->from_ns) / 2e9;
 	char name[LEG_NAME];
 	size_t i = 0;
 
@@ -178,12 +183,15 @@ static void take_check(struct kinds *kinds, const struct check *check)
 		return;
 	struct leg_kind *kind = &kinds->list[i];
 	if (i == kinds->count) {
-		*kind = (struct leg_kind){.least_s = offset_s, .most_s = offset_s};
+		*kind = (struct leg_kind){
+			.least_s = offset_s, .most_s = offset_s, .window_s = window_s};
 		memcpy(kind->name, name, sizeof name);
 		kinds->count++;
 	}
 	kind->count++;
 	kind->mean_s += (offset_s - kind->mean_s) / (double)kind->count;
+	kind->outside += check->measured_ns < check->from_ns || check->measured_ns > check->to_ns;
+	kind->window_s = window_s < kind->window_s ? window_s : kind->window_s;
 	kind->least_s = offset_s < kind->least_s ? offset_s : kind->least_s;
 	kind->most_s = offset_s > kind->most_s ? offset_s : kind->most_s;
 }
@@ -207,8 +215,11 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	take_legs(&kinds, run);
 	for (size_t i = 0; i < kinds.count; i++) {
 		const struct leg_kind *kind = &kinds.list[i];
-		sqlite3_stmt *statement =
-			prepare(database, "INSERT INTO leg VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err);
+		sqlite3_stmt *statement = prepare(database,
+			"INSERT INTO leg (run, leg, count, mean_s, least_s, most_s, window_s, "
+			"outside)"
+			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+			err);
 		if (statement == NULL)
 			return -1;
 		sqlite3_bind_int64(statement, 1, id);
@@ -217,6 +228,8 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 		sqlite3_bind_double(statement, 4, kind->mean_s);
 		sqlite3_bind_double(statement, 5, kind->least_s);
 		sqlite3_bind_double(statement, 6, kind->most_s);
+		sqlite3_bind_double(statement, 7, kind->window_s);
+		sqlite3_bind_int64(statement, 8, (sqlite3_int64)kind->outside);
 		if (finish(database, statement, err) != 0)
 			return -1;
 	}
@@ -226,18 +239,21 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 /* What makes the run another than most: a trend over such runs is none. */
 static void note_text(const struct run *run, char *text, size_t size)
 {
-	char settings[256];
+	char settings[256], devices[32];
 	size_t used = 0;
 
 	text[0] = '\0';
 	settings_text(run, settings, sizeof settings);
+	snprintf(devices, sizeof devices, "%zu", run->device_count);
 	const struct {
 		bool holds;
 		const char *before, *what;
 	} parts[] = {{settings[0] != '\0', "set ", settings},
 		{run->profile[0] != '\0' && strcmp(run->profile, "default") != 0, "profile ",
 			run->profile},
-		{run->repeat > 1, "", "repeated"}, {run->interrupted, "", "interrupted"},
+		{strcmp(run->clock, "real") == 0, "", "real clock"},
+		{run->device_count > 1, devices, " devices"}, {run->repeat > 1, "", "repeated"},
+		{run->interrupted, "", "interrupted"},
 		{run->fault_count > 0, "", "the bench was at fault"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && used < size; i++)
 		if (parts[i].holds)
@@ -305,7 +321,8 @@ static json_t *column_text(sqlite3_stmt *statement, int column)
 static json_t *legs_json(const struct run_database *database, sqlite3_int64 id, struct error *err)
 {
 	sqlite3_stmt *statement = prepare(database,
-		"SELECT leg, count, mean_s, least_s, most_s FROM leg WHERE run = ?1 ORDER BY leg",
+		"SELECT leg, count, mean_s, least_s, most_s, window_s, outside FROM leg"
+		" WHERE run = ?1 ORDER BY leg",
 		err);
 	json_t *legs = json_array();
 
@@ -315,12 +332,15 @@ static json_t *legs_json(const struct run_database *database, sqlite3_int64 id, 
 	}
 	sqlite3_bind_int64(statement, 1, id);
 	while (sqlite3_step(statement) == SQLITE_ROW)
-		json_array_append_new(legs,
-			json_pack("{s:o, s:I, s:f, s:f, s:f}", "leg", column_text(statement, 0),
-				"count", (json_int_t)sqlite3_column_int64(statement, 1), "mean_s",
-				sqlite3_column_double(statement, 2), "least_s",
-				sqlite3_column_double(statement, 3), "most_s",
-				sqlite3_column_double(statement, 4)));
+		json_array_append_new(
+			legs, json_pack("{s:o, s:I, s:f, s:f, s:f, s:f, s:I}", "leg",
+				      column_text(statement, 0), "count",
+				      (json_int_t)sqlite3_column_int64(statement, 1), "mean_s",
+				      sqlite3_column_double(statement, 2), "least_s",
+				      sqlite3_column_double(statement, 3), "most_s",
+				      sqlite3_column_double(statement, 4), "window_s",
+				      sqlite3_column_double(statement, 5), "outside",
+				      (json_int_t)sqlite3_column_int64(statement, 6)));
 	sqlite3_finalize(statement);
 	return legs;
 }

@@ -30,7 +30,8 @@ int run_database_add(struct run_database *database, const struct run *run, struc
 
 /* All runs, the oldest first: [{"started", "firmware", "bench", "clock", "total", "passed",
  * "failed", "models": "A-tick", "legs": [{"leg": "gap", "count", "mean_s", "least_s",
- * "most_s"}]}].  A new reference; NULL with err set. */
+ * "most_s", "window_s", "outside"}]}]; window_s: half of the narrowest window, 0: not known.  A new
+ * reference; NULL with err set. */
 json_t *run_database_trend(struct run_database *database, struct error *err);
 
 /* What wizhil run does at its end: adds the run in this folder to the history in the file, and

@@ -76,6 +76,14 @@ Test(run_database, tells_what_passed_and_where_legs_lay_in_their_window)
 	cr_expect_eq(json_integer_value(json_object_get(leg, "count")), 2);
 	cr_expect_float_eq(json_number_value(json_object_get(leg, "least_s")), 0.012, 1e-9);
 	cr_expect_float_eq(json_number_value(json_object_get(leg, "most_s")), 6.0, 1e-9);
+	char text[2048] = "";
+	FILE *stream = fmemopen(text, sizeof text, "w");
+	run_database_write(trend, stream);
+	fclose(stream);
+	cr_expect_not_null(strstr(text, "gap\n  window +- 0.100 s\n"), "%s", text);
+	cr_expect_eq(json_integer_value(json_object_get(leg, "outside")), 1);
+	cr_expect_float_eq(json_number_value(json_object_get(leg, "window_s")), 0.1, 1e-9);
+	cr_expect_not_null(strstr(text, "+6.000, 2 measured, 1 outside)\n"), "%s", text);
 	json_decref(trend);
 	kept_end(&kept);
 }
@@ -138,7 +146,11 @@ Test(run_database, takes_a_history_of_version_1_along)
 
 	run_database_close(kept.database);
 	cr_assert_eq(sqlite3_open(kept.path, &file), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(file, "ALTER TABLE run DROP COLUMN note; PRAGMA user_version = 1",
+	cr_assert_eq(sqlite3_exec(file,
+			     "ALTER TABLE run DROP COLUMN note;"
+			     "ALTER TABLE leg DROP COLUMN window_s;"
+			     "ALTER TABLE leg DROP COLUMN outside;"
+			     "PRAGMA user_version = 1",
 			     NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(file);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <string.h>
 
 #include "report/run_database.h"
@@ -76,6 +77,7 @@ static double seconds_of(const json_t *leg, const char *key)
 
 static void write_leg(const json_t *trend, const char *name, FILE *stream)
 {
+	double window_s = 0;
 	size_t i;
 	const json_t *run;
 
@@ -84,11 +86,19 @@ static void write_leg(const json_t *trend, const char *name, FILE *stream)
 	json_array_foreach(trend, i, run)
 	{
 		const json_t *leg = leg_of(run, name);
-		if (leg != NULL)
-			fprintf(stream, "  %s  %+9.3f s  (%+.3f to %+.3f, %lld measured)\n",
-				text_of(run, "started"), seconds_of(leg, "mean_s"),
-				seconds_of(leg, "least_s"), seconds_of(leg, "most_s"),
-				(long long)number_of(leg, "count"));
+		if (leg == NULL)
+			continue;
+		if (fabs(seconds_of(leg, "window_s") - window_s) > 0.0005) {
+			window_s = seconds_of(leg, "window_s");
+			fprintf(stream, "  window +- %.3f s\n", window_s);
+		}
+		fprintf(stream, "  %s  %+9.3f s  (%+.3f to %+.3f, %lld measured",
+			text_of(run, "started"), seconds_of(leg, "mean_s"),
+			seconds_of(leg, "least_s"), seconds_of(leg, "most_s"),
+			(long long)number_of(leg, "count"));
+		if (number_of(leg, "outside") > 0)
+			fprintf(stream, ", %lld outside", (long long)number_of(leg, "outside"));
+		fputs(")\n", stream);
 	}
 }
 
