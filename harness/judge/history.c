@@ -78,9 +78,7 @@ static bool is_option_answer(const struct history *history, const struct event *
 static void take_option(
 	struct history *history, const struct step *step, const struct event *answer)
 {
-	bool ok = answer != NULL && strcasestr(answer->text, "OK") != NULL;
-
-	if (step_option_kind(step) == OPTION_DOCUMENTED || ok)
+	if (step_option_kind(step) == OPTION_DOCUMENTED || (answer != NULL && is_ok(answer)))
 		planned_keepalive_apply(&history->plan, step);
 }
 
@@ -188,7 +186,7 @@ bool is_probe(const struct event *segment)
 
 bool is_ok(const struct event *answer)
 {
-	return strstr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
+	return strcasestr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
 }
 
 bool options_refused(const struct timeline *timeline, int connection)

@@ -87,6 +87,15 @@ Test(judge_options, an_undocumented_option_counts_when_the_device_says_ok)
 	cr_expect_eq(verdict.outcome, OUTCOME_FAIL, "%s", verdict.text);
 }
 
+Test(judge_options, a_numeric_ok_is_one)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	add_option(timeline, 1.0001, "6,4001,400,2", "0");
+	struct verdict verdict = first_probe_of(timeline);
+	cr_expect_eq(verdict.outcome, OUTCOME_FAIL, "%s", verdict.text);
+}
+
 Test(judge_options, an_undocumented_option_does_not_count_when_it_is_refused)
 {
 	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
