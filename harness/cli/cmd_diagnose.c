@@ -67,6 +67,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->json = true;
 		break;
 	case 'H':
+		if (strcmp(value, "-") == 0)
+			argp_error(
+				state, "the page needs a file: the standard output has the text");
 		arguments->html = value;
 		request->timelines = true;
 		break;

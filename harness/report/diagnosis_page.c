@@ -92,6 +92,73 @@ static void write_findings(FILE *stream, const struct diagnosed_direction *direc
 	fputs("</ul>\n", stream);
 }
 
+static bool has_leg(const struct verdict *verdict, const char *leg)
+{
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (strcmp(verdict->checks[i].leg, leg) == 0)
+			return true;
+	return false;
+}
+
+/* From the first unanswered probe to the end, against as many intervals as there were probes: what
+ * the recording itself lets expect. */
+static void add_death(const struct diagnosed_direction *direction, const struct event *first,
+	const struct event *end, struct verdict *verdict)
+{
+	const int64_t expected_ns = direction->unanswered * direction->interval_ns;
+	struct check check = {.outcome = OUTCOME_PASS,
+		.models = MODELS_ALL,
+		.measured = true,
+		.leg = "death",
+		.measured_ns = end->t_ns - first->t_ns,
+		.from_ns = expected_ns,
+		.to_ns = expected_ns,
+		.placed = true,
+		.begin_ns = first->t_ns};
+
+	if (direction->interval_ns > 0 && !has_leg(verdict, check.leg) &&
+		verdict->check_count < VERDICT_CHECKS)
+		verdict->checks[verdict->check_count++] = check;
+}
+
+/* On a dead connection the picture shows what the bench would have known: since when the peer was
+ * silent, and how long the prober waited. */
+static void write_dead_picture(FILE *stream, const struct diagnosed_direction *direction)
+{
+	static struct verdict verdict;
+	const struct timeline *seen = direction->timeline;
+	const struct event *heard = NULL, *first = NULL, *end = NULL;
+	struct timeline *timeline = timeline_new(seen->case_name, &seen->scenario);
+
+	verdict = *direction->verdict;
+	for (size_t i = 0; i < seen->count; i++) {
+		const struct event *event = &seen->events[i];
+		if (timeline != NULL)
+			(void)timeline_add(timeline, event);
+		if (event->kind != EVENT_SEGMENT || end != NULL)
+			continue;
+		if (event->segment.direction == FROM_PEER) {
+			heard = event;
+			first = NULL;
+		} else if (event->segment.role == ROLE_PROBE && first == NULL) {
+			first = event;
+		} else if (first != NULL &&
+			   (event->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0) {
+			end = event;
+		}
+	}
+	if (timeline != NULL && heard != NULL && first != NULL) {
+		struct event silent = {
+			.t_ns = heard->t_ns, .kind = EVENT_PEER, .cid = -1, .step = -1};
+		snprintf(silent.text, sizeof silent.text, "silent");
+		(void)timeline_add(timeline, &silent);
+	}
+	if (first != NULL && end != NULL)
+		add_death(direction, first, end, &verdict);
+	picture_write(stream, timeline == NULL ? seen : timeline, &verdict);
+	timeline_free(timeline);
+}
+
 static void write_direction(FILE *stream, const struct diagnosed_direction *direction)
 {
 	char prober[ENDPOINT_TEXT], peer[ENDPOINT_TEXT], models[64];
@@ -110,7 +177,10 @@ static void write_direction(FILE *stream, const struct diagnosed_direction *dire
 	if (direction->timeline == NULL)
 		return;
 	fputs("<figure class=\"picture\">", stream);
-	picture_write(stream, direction->timeline, direction->verdict);
+	if (direction->outcome == KEEPALIVE_DEAD)
+		write_dead_picture(stream, direction);
+	else
+		picture_write(stream, direction->timeline, direction->verdict);
 	fputs("</figure>\n", stream);
 }
 
