@@ -45,6 +45,14 @@ static struct diagnosis_totals sum_up(
 		.first_ns = observer->first_ns,
 		.last_ns = observer->last_ns};
 
+	if (observer->longest.to_ns > observer->longest.from_ns) {
+		const uint32_t index = observer->longest.connection;
+		const struct connection *connection = connection_at(observer->table, index);
+		totals.silent_ns = observer->longest.to_ns - observer->longest.from_ns;
+		totals.silent_number = (size_t)index + 1;
+		totals.silent_a = connection_endpoint(observer->table, connection, 0);
+		totals.silent_b = connection_endpoint(observer->table, connection, 1);
+	}
 	for (size_t i = 0; i < files && totals.fault.kind == ERROR_NONE; i++)
 		totals.fault = *recording_fault(recording, i);
 	return totals;
@@ -63,7 +71,8 @@ static int evaluate(struct findings *findings, const struct sighted *sighted,
 			return -1;
 		if (findings_judge(findings, sighted, direction) != 0)
 			return -1;
-		if (direction->probe_count > 0 || direction->lookalike_count > 0)
+		if (direction->probe_count > 0 || direction->lookalike_count > 0 ||
+			direction->finding_count > 0)
 			diagnosed->direction_count++;
 	}
 	return 0;
@@ -125,6 +134,7 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	sighted->count = (size_t)count;
 	sighted->end_ns = observer->last_ns;
 	sighted->network = &observer->network;
+	sighted->device_probes = observer->device_probes;
 	connection_last_real(connection, sighted->real_ns);
 	connection_outstanding(connection, sighted->outstanding);
 	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
@@ -176,6 +186,7 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 		return -1;
 	}
 	observer.keep_starts = request->uart != NULL;
+	observer.device = request->device;
 	observer.idle_times =
 		request->device.family != 0 || request->timeout_s > 0 || request->timelines;
 	int status = observe(request, &observer, recording, err);

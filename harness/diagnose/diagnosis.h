@@ -75,6 +75,8 @@ struct direction_signs {
 		reset_ttl; /* of the peer's segments, and of its RST to a probe; 0: not seen */
 	bool peer_heard;   /* anything at all came from the peer */
 	bool peer_ended, prober_ended; /* by FIN or RST, in any order */
+	/* From the connection's last packet to the end of the recording; 0 where it had ended. */
+	int64_t quiet_ns;
 	/* The prober's first FIN or RST, and how long the peer had been silent then; frame 0: it
 	 * sent none. */
 	struct place end;
@@ -119,11 +121,15 @@ struct diagnosed_direction {
 	const struct verdict *verdict;
 };
 
+/* Has it anything to say of keep-alive: probes, what may be some, or a finding that counts? */
+bool direction_speaks(const struct diagnosed_direction *direction);
+
 struct diagnosed_connection {
 	size_t number;	      /* in the recording, from 1, in order of appearance */
 	struct endpoint a, b; /* a sent its first packet */
 	size_t direction_count;
-	struct diagnosed_direction directions[2]; /* those with probes or what looks like one */
+	/* Those with probes, with what looks like one, or with findings. */
+	struct diagnosed_direction directions[2];
 };
 
 /* What the caller knows and wants. */
@@ -151,6 +157,11 @@ struct diagnosis_totals {
 	size_t connections;
 	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
+	/* The longest silence of an open connection without a probe, and which one; number 0: none.
+	 */
+	int64_t silent_ns;
+	size_t silent_number;
+	struct endpoint silent_a, silent_b;
 	struct error fault; /* of the first file that could not be read to its end */
 };
 

@@ -211,6 +211,8 @@ static void take(struct pass *pass, const struct sighting *sighting)
 	const int side = pass->side;
 	bool own = sighting_direction(sighting) == side;
 
+	if (sighting->frame == 0)
+		return;
 	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0) {
 		if (own)
 			note_unreachable(pass, sighting);
@@ -357,6 +359,22 @@ static enum keepalive_outcome outcome(
 	return KEEPALIVE_DEAD;
 }
 
+static int64_t quiet_at_end(const struct sighted *sighted, const struct pass *pass)
+{
+	const struct diagnosed_probe *last = &pass->room->probes[pass->probes - 1];
+	const struct direction_signs *signs = &pass->direction->signs;
+	int64_t last_ns = SEGMENT_NO_TIME;
+
+	if (pass->probes == 0 || signs->peer_ended || signs->prober_ended)
+		return 0;
+	for (int side = 0; side < 2; side++)
+		if (sighted->real_ns[side] > last_ns)
+			last_ns = sighted->real_ns[side];
+	if (last->at.time_ns > last_ns)
+		last_ns = last->at.time_ns;
+	return sighted->end_ns - last_ns;
+}
+
 int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
 	struct diagnosed_direction *direction)
 {
@@ -385,6 +403,7 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	direction->interval_ns = interval(&pass);
 	direction->signs.answer_delay_ns = answer_delay(&pass);
 	direction->unanswered = longest_row(&pass);
+	direction->signs.quiet_ns = quiet_at_end(sighted, &pass);
 	note_arp(sighted, direction, &pass);
 	direction->outcome = outcome(&pass, direction, sighted->end_ns);
 	return 0;

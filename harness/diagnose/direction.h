@@ -24,6 +24,7 @@ struct sighted {
 	size_t count;
 	int64_t real_ns[2];  /* of each side's last real packet */
 	bool outstanding[2]; /* octets of each side were not acknowledged at the end */
+	bool device_probes;  /* the device has sent a probe somewhere in the recording */
 	const struct network *network;
 	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
 	int64_t end_ns;		      /* of the recording's last packet */

@@ -200,6 +200,44 @@ static void collect(struct findings *findings, const struct sighted *sighted,
 			verdict->findings[i].severity, verdict->findings[i].text);
 }
 
+static const struct check *failed(const struct verdict *verdict, const char *requirement)
+{
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (verdict->checks[i].outcome == OUTCOME_FAIL &&
+			strcmp(verdict->checks[i].requirement, requirement) == 0)
+			return &verdict->checks[i];
+	return NULL;
+}
+
+static bool has_undecidable(const struct diagnosed_direction *direction)
+{
+	for (size_t i = 0; i < direction->lookalike_count; i++)
+		if (direction->lookalikes[i].reason == SEGMENT_UNDECIDABLE)
+			return true;
+	return false;
+}
+
+/* The device has sent no probe: was one due? */
+static void judge_unprobed(struct findings *findings, struct diagnosed_direction *direction)
+{
+	struct verdict *verdict = &findings->verdicts[direction->side];
+	const struct timeline *timeline = findings->timelines[direction->side];
+	const struct profile *profile = &findings->request->profile;
+	char text[VERDICT_TEXT];
+
+	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
+	const struct check *check = failed(verdict, "KA-SCHED-01");
+	if (check == NULL)
+		return;
+	snprintf(text, sizeof text, "%s; was keep-alive on for this connection?", check->text);
+	judge_probe_format(verdict, timeline, 0, profile, "KA-FMT-01");
+	check = failed(verdict, "KA-FMT-01");
+	if (check != NULL)
+		add(findings, direction, "KA-FMT-01", SEVERITY_FAILURE, check->text);
+	else
+		add(findings, direction, "KA-SCHED-01", SEVERITY_WARNING, text);
+}
+
 /* RFC 9293 MUST-29, whoever the prober is.  FIN is how a host closes. */
 static void add_single_probe(struct findings *findings, struct diagnosed_direction *direction)
 {
@@ -238,39 +276,62 @@ static unsigned models_left(const struct verdict *verdict)
 	return 0;
 }
 
+/* Is a direction without a probe worth judging?  Who says which end is the device, and what it was
+ * told to do, wants to know why there is none.  Where the device probes another connection, the
+ * options were that one's. */
+static bool is_missed(const struct findings *findings, const struct sighted *sighted,
+	const struct diagnosed_direction *direction)
+{
+	return findings->request->device.family != 0 && findings->request->timeout_s > 0 &&
+	       is_device(findings, direction) && !sighted->device_probes &&
+	       !has_undecidable(direction);
+}
+
+static int lay_out(struct findings *findings, const struct sighted *sighted,
+	const struct diagnosed_direction *direction, const struct place *close)
+{
+	struct timeline *timeline = findings->timelines[direction->side];
+	struct verdict *verdict = &findings->verdicts[direction->side];
+
+	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
+	verdict->models = MODELS_ALL;
+	if (layout_lay(timeline, sighted, direction->side, close) != 0)
+		return -1;
+	return speaks_for(sighted->uart, direction) ? notices_lay(timeline, sighted->uart) : 0;
+}
+
 int findings_judge(struct findings *findings, const struct sighted *sighted,
 	struct diagnosed_direction *direction)
 {
+	const bool judged = is_device(findings, direction);
+	const bool heard = speaks_for(sighted->uart, direction);
+	const struct place *close = own_close(findings, sighted, direction);
+
 	direction->findings = findings->found[direction->side];
 	direction->finding_count = 0;
 	direction->timeline = NULL;
 	direction->verdict = NULL;
-	if (direction->probe_count == 0)
+	if (direction->probe_count == 0 && !is_missed(findings, sighted, direction))
 		return 0;
-	struct verdict *verdict = &findings->verdicts[direction->side];
-	const bool judged = is_device(findings, direction);
-	const bool heard = speaks_for(sighted->uart, direction);
 	if (heard)
 		direction->signs.uart = notices_words(sighted->uart);
-	const struct place *close = own_close(findings, sighted, direction);
-	if (judged || findings->request->timelines) {
-		verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
-		verdict->models = MODELS_ALL;
-		if (layout_lay(findings->timelines[direction->side], sighted, direction->side,
-			    close) != 0 ||
-			(heard && notices_lay(findings->timelines[direction->side],
-					  sighted->uart) != 0))
-			return -1;
-	}
-	if (findings->request->timelines) {
-		direction->timeline = findings->timelines[direction->side];
-		direction->verdict = verdict;
-	}
-	if (judged) {
+	if ((judged || findings->request->timelines) &&
+		lay_out(findings, sighted, direction, close) != 0)
+		return -1;
+	if (direction->probe_count == 0) {
+		judge_unprobed(findings, direction);
+	} else if (judged) {
 		judge(findings, direction, close != NULL);
-		direction->models = models_left(verdict);
+		direction->models = models_left(&findings->verdicts[direction->side]);
 		collect(findings, sighted, direction);
 	}
+	if (findings->request->timelines &&
+		(direction->probe_count > 0 || direction->finding_count > 0)) {
+		direction->timeline = findings->timelines[direction->side];
+		direction->verdict = &findings->verdicts[direction->side];
+	}
+	if (direction->probe_count == 0)
+		return 0;
 	add_single_probe(findings, direction);
 	if (heard)
 		notices_judge(direction, sighted->uart, add_notice,

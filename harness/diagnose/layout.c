@@ -134,6 +134,8 @@ static int add_sighting(struct layout *layout, size_t i)
 	if (add_before(layout, real_ns, sighting->real_ttl,
 		    sighting_outstanding(sighting, layout->side)) != 0)
 		return -1;
+	if (sighting->frame == 0)
+		return 0;
 	int64_t *noted_ns = &layout->noted_ns[event.segment.direction];
 	if (*noted_ns < event.t_ns)
 		*noted_ns = event.t_ns;
@@ -147,6 +149,19 @@ static int add_sighting(struct layout *layout, size_t i)
 	return timeline_add(layout->timeline, &event);
 }
 
+/* Of the first thing that is known of the connection. */
+static int64_t start_of(const struct sighting *sighting)
+{
+	int64_t start_ns = sighting->time_ns;
+
+	for (int side = 0; side < 2; side++) {
+		const int64_t real_ns = sighting_real_ns(sighting, side);
+		if (real_ns != SEGMENT_NO_TIME && real_ns < start_ns)
+			start_ns = real_ns;
+	}
+	return start_ns;
+}
+
 int layout_lay(struct timeline *timeline, const struct sighted *sighted, int side,
 	const struct place *close)
 {
@@ -158,7 +173,7 @@ int layout_lay(struct timeline *timeline, const struct sighted *sighted, int sid
 		.outstanding_ns = SEGMENT_NO_TIME};
 	const size_t from = sighted->count > JUDGED_MAX ? sighted->count - JUDGED_MAX : 0;
 	struct event mark = {.kind = EVENT_START,
-		.t_ns = sighted->sightings[from].time_ns,
+		.t_ns = start_of(&sighted->sightings[from]),
 		.connection = NO_CONNECTION,
 		.cid = -1,
 		.step = -1};

@@ -2,11 +2,16 @@
 #include "diagnose/observer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/units.h"
 #include "wire/sequence.h"
 
-/* connection_note(): the connection has sightings; its last packet was a probe or an answer. */
-enum { NOTE_SEEN = 1, NOTE_IDLE = 2 };
+/* connection_note(): the connection has sightings; its last packet was a probe or an answer; it has
+ * had probes, or what may be some. */
+enum { NOTE_SEEN = 1, NOTE_IDLE = 2, NOTE_PROBED = 4 };
+/* Shorter than any idle time that can be set. */
+#define SILENCE_NS (60 * NS_PER_S)
 
 int observer_init(struct observer *observer, struct error *err)
 {
@@ -125,8 +130,24 @@ static int keep_start(
 	return 0;
 }
 
-/* A real packet behind a probe or its answer ends the idle time. */
-static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked)
+static void note_silence(struct observer *observer, const struct connection *connection,
+	int64_t from_ns, int64_t to_ns)
+{
+	const struct silence *longest = &observer->longest;
+
+	if (from_ns != SEGMENT_NO_TIME && to_ns - from_ns > longest->to_ns - longest->from_ns)
+		observer->longest =
+			(struct silence){from_ns, to_ns, (uint32_t)connection_index(connection)};
+}
+
+static bool is_device(const struct observer *observer, const struct endpoint *host)
+{
+	return observer->device.family == host->family &&
+	       memcmp(observer->device.address, host->address, sizeof host->address) == 0;
+}
+
+/* A real packet behind a probe or its answer, or behind a silence, ends an idle time. */
+static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked, int64_t silent_ns)
 {
 	switch (tracked->class) {
 	case SEGMENT_DUPLICATE:
@@ -150,7 +171,7 @@ static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked)
 	case SEGMENT_ZERO_WINDOW_PROBE:
 		break;
 	}
-	const bool idle = (*note & NOTE_IDLE) != 0;
+	const bool idle = (*note & NOTE_IDLE) != 0 || silent_ns >= SILENCE_NS;
 	*note &= (uint8_t)~NOTE_IDLE;
 	return idle;
 }
@@ -168,11 +189,21 @@ static int take_segment(
 	if (connection == NULL || (observer->keep_starts && is_new &&
 					  keep_start(observer, connection, observed->time_ns) != 0))
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	const int64_t last_ns = connection_last(connection);
+	const bool open = connection_is_open(connection);
 	connection_track(
 		connection, packet, observed->time_ns, observed->number, direction, &tracked);
 	uint8_t *note = connection_note(connection);
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
-	bool wanted = observer->idle_times && ends_idle(note, &tracked);
+	if (tracked.class == SEGMENT_PROBE || tracked.class == SEGMENT_UNDECIDABLE)
+		*note |= NOTE_PROBED;
+	if (tracked.class == SEGMENT_PROBE && !observer->device_probes)
+		observer->device_probes = is_device(observer, &packet->source);
+	if (open && (*note & NOTE_PROBED) == 0)
+		note_silence(observer, connection, last_ns, observed->time_ns);
+	bool wanted = observer->idle_times &&
+		      ends_idle(note, &tracked,
+			      last_ns == SEGMENT_NO_TIME ? 0 : observed->time_ns - last_ns);
 	if (wanted || is_candidate(packet, &tracked)) {
 		*note |= NOTE_SEEN;
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
@@ -183,7 +214,7 @@ static int take_segment(
 	return add(observer, connection, observed, &tracked, err);
 }
 
-int observer_finish(struct observer *observer, struct error *err)
+static int take_batch(struct observer *observer, struct error *err)
 {
 	size_t count = observer->waiting;
 
@@ -206,7 +237,7 @@ static int take_error(struct observer *observer, const struct packet *packet, in
 	int direction;
 
 	/* What comes before it has to be known. */
-	if (observer_finish(observer, err) != 0)
+	if (take_batch(observer, err) != 0)
 		return -1;
 	struct connection *connection = connection_known(observer->table, &quoted, &direction);
 	if (connection == NULL || (*connection_note(connection) & NOTE_SEEN) == 0)
@@ -268,5 +299,40 @@ int observer_take(
 	observed->file = (uint16_t)recorded->file;
 	if (++observer->waiting < OBSERVER_BATCH)
 		return 0;
-	return observer_finish(observer, err);
+	return take_batch(observer, err);
+}
+
+/* A connection of which nothing was sighted, and that was silent to the end: somebody may have to
+ * say why no probe came. */
+static int add_end(
+	struct observer *observer, const struct connection *connection, struct error *err)
+{
+	struct sighting sighting = {.time_ns = observer->last_ns,
+		.connection = (uint32_t)connection_index(connection),
+		.class = SEGMENT_OTHER};
+	int64_t real_ns[2];
+
+	connection_last_real(connection, real_ns);
+	sighting_set_real(&sighting, real_ns, (const uint8_t[2]){0, 0});
+	return sighting_store_add(observer->sightings, &sighting, err);
+}
+
+int observer_finish(struct observer *observer, struct error *err)
+{
+	if (take_batch(observer, err) != 0)
+		return -1;
+	for (size_t i = 0; i < connection_count(observer->table); i++) {
+		struct connection *connection = connection_at(observer->table, i);
+		const uint8_t note = *connection_note(connection);
+		const int64_t last_ns = connection_last(connection);
+		if (!connection_is_open(connection) || last_ns == SEGMENT_NO_TIME)
+			continue;
+		if ((note & NOTE_PROBED) == 0)
+			note_silence(observer, connection, last_ns, observer->last_ns);
+		if (observer->idle_times && (note & NOTE_SEEN) == 0 &&
+			observer->last_ns - last_ns >= SILENCE_NS &&
+			add_end(observer, connection, err) != 0)
+			return -1;
+	}
+	return 0;
 }

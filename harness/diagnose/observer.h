@@ -22,6 +22,12 @@ struct observed_packet {
 	struct packet packet;
 };
 
+/* The longest silence of an open connection that had no probe before. */
+struct silence {
+	int64_t from_ns, to_ns;
+	uint32_t connection; /* index */
+};
+
 struct observer {
 	struct connection_table *table;
 	struct sighting_store *sightings;
@@ -32,8 +38,11 @@ struct observer {
 	int unknown_link_type;	   /* of the last one */
 	uint64_t cut;		   /* packets without all of their headers */
 	int64_t first_ns, last_ns; /* of the recording, whatever the order of its stamps */
-	bool idle_times;	   /* wanted: the real packets that end idle times */
-	bool keep_starts;	   /* wanted: each connection's first packet's time, in starts */
+	struct silence longest;
+	struct endpoint device; /* wanted: has this host sent a probe?  family 0: not */
+	bool device_probes;
+	bool idle_times;  /* wanted: the real packets that end idle times */
+	bool keep_starts; /* wanted: each connection's first packet's time, in starts */
 	int64_t *starts;
 	size_t starts_room;
 	size_t waiting;
@@ -47,7 +56,7 @@ int observer_init(struct observer *observer, struct error *err);
 int observer_take(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err);
 
-/* What is left of the batch: before the sightings are looked at. */
+/* When the recording has been read: before the sightings are looked at. */
 int observer_finish(struct observer *observer, struct error *err);
 
 void observer_release(struct observer *observer);

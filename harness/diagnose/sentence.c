@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/units.h"
+#include "judge/models.h"
 
 /* Answers that come back sooner were sent by a machine on the same cable, or by the one that
  * captured. */
@@ -66,6 +67,20 @@ static size_t answered(const struct diagnosed_direction *direction)
 	return count;
 }
 
+static void write_alive(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const int64_t quiet_ns = direction->signs.quiet_ns;
+
+	fprintf(stream, "%zu of %zu probe%s answered", answered(direction), direction->probe_count,
+		plural(direction->probe_count));
+	if (direction->idle_ns == DURATION_UNKNOWN ||
+		quiet_ns < direction->idle_ns * 2 + KEEPALIVE_INTERVAL_NS)
+		return;
+	fputs("; none in the last ", stream);
+	sentence_write_duration(stream, quiet_ns);
+	fputs(", though nobody spoke", stream);
+}
+
 static void write_dead(FILE *stream, const struct diagnosed_direction *direction)
 {
 	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
@@ -122,6 +137,10 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 {
 	if (direction->signs.suspects > 0) {
 		write_suspects(stream, &direction->signs);
+		return;
+	}
+	if (direction->lookalike_count == 0 && direction->probe_count == 0) {
+		fputs("no probe", stream);
 		return;
 	}
 	if (direction->probe_count == 0) {
@@ -183,8 +202,7 @@ static void write_outcome(FILE *stream, const struct diagnosed_direction *direct
 {
 	switch (direction->outcome) {
 	case KEEPALIVE_ALIVE:
-		fprintf(stream, "%zu of %zu probe%s answered", answered(direction),
-			direction->probe_count, plural(direction->probe_count));
+		write_alive(stream, direction);
 		break;
 	case KEEPALIVE_DEAD:
 		write_dead(stream, direction);

@@ -39,7 +39,7 @@ struct span48 {
 struct sighting {
 	int64_t time_ns;
 	uint32_t connection; /* index in the table */
-	uint32_t frame;	     /* from 1, in its file */
+	uint32_t frame;	     /* from 1, in its file; 0: no packet, the recording ends */
 	int16_t seq_offset;  /* SEQ - SND.NXT before it, as near as fits: -1 of a probe */
 	int16_t ack_offset;  /* ACK - RCV.NXT: 0 of a right one */
 	uint16_t file;

@@ -8,6 +8,7 @@
 #include "core/units.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
+#include "judge/models.h"
 
 enum { SHOWN_MAX = 20, SHOWN_MAX_VERBOSE = 1000, PROBES_SHOWN = 1000 };
 
@@ -102,20 +103,16 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 	}
 }
 
-/* Has it nothing to say of keep-alive? */
-static bool is_silent(const struct diagnosed_direction *direction)
-{
-	return direction->probe_count == 0 && direction->signs.suspects == 0;
-}
-
 static void write_direction(FILE *stream, const struct diagnosis_text *text,
 	const struct diagnosed_connection *connection, const struct diagnosed_direction *direction)
 {
 	char prober[ENDPOINT_TEXT], peer[ENDPOINT_TEXT];
 
-	fprintf(stream, "%-10s#%zu %s probes %s, ",
-		is_silent(direction) ? "none" : keepalive_outcome_name(direction->outcome),
-		connection->number, endpoint_format(&direction->prober, prober),
+	const bool none = direction->probe_count == 0 && direction->signs.suspects == 0;
+
+	fprintf(stream, "%-10s#%zu %s %s %s, ",
+		none ? "none" : keepalive_outcome_name(direction->outcome), connection->number,
+		endpoint_format(&direction->prober, prober), none ? "and" : "probes",
 		endpoint_format(&direction->peer, peer));
 	sentence_write(stream, direction);
 	for (size_t i = 0; i < direction->finding_count; i++)
@@ -138,7 +135,7 @@ static char *compose(
 	for (size_t i = 0; i < connection->direction_count; i++) {
 		const struct diagnosed_direction *direction = &connection->directions[i];
 		/* The healthy direction of a connection is worth a line of its own to nobody. */
-		if (text->verbose || !is_silent(direction))
+		if (text->verbose || direction_speaks(direction))
 			write_direction(stream, text, connection, direction);
 	}
 	if (fclose(stream) != 0) {
@@ -164,6 +161,23 @@ int diagnosis_text_take(const struct diagnosed_connection *connection, void *con
 	return 0;
 }
 
+/* A customer who says that it never noticed has no probe to look at, but a silence. */
+static void write_silence(
+	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
+{
+	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
+
+	if (totals->silent_ns < KEEPALIVE_INTERVAL_NS)
+		return;
+	fputs("the longest silence without a probe: ", stream);
+	sentence_write_duration(stream, totals->silent_ns);
+	fprintf(stream, ", #%zu %s and %s%s\n", totals->silent_number,
+		endpoint_format(&totals->silent_a, a), endpoint_format(&totals->silent_b, b),
+		text->request->device.family == 0 || text->request->timeout_s == 0
+			? " (was a probe due? --device ADDRESS --options T,N)"
+			: "");
+}
+
 static void write_head(
 	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
 {
@@ -183,7 +197,8 @@ static void write_head(
 		fputs(" on", stream);
 	}
 	fprintf(stream, ", %zu TCP connection%s, %zu with keep-alive", totals->connections,
-		totals->connections == 1 ? "" : "s", text->counts.connections);
+		totals->connections == 1 ? "" : "s",
+		text->counts.connections - text->counts.unprobed);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		if (text->counts.by_outcome[order[i]] == 0)
 			continue;
@@ -191,7 +206,10 @@ static void write_head(
 			keepalive_outcome_name(order[i]));
 		comma = ", ";
 	}
+	if (text->counts.unprobed > 0)
+		fprintf(stream, "; %zu without, where a probe was due", text->counts.unprobed);
 	putc('\n', stream);
+	write_silence(text, totals, stream);
 	if (text->counts.lookalikes > 0 && !text->verbose)
 		fprintf(stream, "%zu more with segments that only look like probes (--verbose)\n",
 			text->counts.lookalikes);

@@ -26,9 +26,19 @@ static int direction_rank(const struct diagnosed_direction *direction)
 	for (size_t i = 0; i < direction->finding_count; i++)
 		if ((int)direction->findings[i].severity + 1 > severity)
 			severity = (int)direction->findings[i].severity + 1;
-	if (direction->probe_count == 0 && direction->signs.suspects == 0)
+	if (!direction_speaks(direction))
 		return -1;
 	return severity * PER_SEVERITY + outcome_rank(direction->outcome);
+}
+
+bool direction_speaks(const struct diagnosed_direction *direction)
+{
+	if (direction->probe_count > 0 || direction->signs.suspects > 0)
+		return true;
+	for (size_t i = 0; i < direction->finding_count; i++)
+		if (direction->findings[i].severity > SEVERITY_NOTE)
+			return true;
+	return false;
 }
 
 int diagnosis_count(struct diagnosis_counts *counts, const struct diagnosed_connection *connection)
@@ -45,6 +55,8 @@ int diagnosis_count(struct diagnosis_counts *counts, const struct diagnosed_conn
 	}
 	if (worst == NULL)
 		counts->lookalikes++;
+	else if (worst->probe_count == 0 && worst->signs.suspects == 0)
+		counts->unprobed++;
 	else
 		counts->by_outcome[worst->outcome]++;
 	counts->connections += worst != NULL;

@@ -164,7 +164,8 @@ static void write_direction(FILE *stream, const struct diagnosed_direction *dire
 	char prober[ENDPOINT_TEXT], peer[ENDPOINT_TEXT], models[64];
 
 	fputs("<h3>", stream);
-	html_say(stream, "%s probes %s", endpoint_format(&direction->prober, prober),
+	html_say(stream, direction->probe_count > 0 ? "%s probes %s" : "%s and %s",
+		endpoint_format(&direction->prober, prober),
 		endpoint_format(&direction->peer, peer));
 	fputs("</h3><p class=\"sentence\">", stream);
 	write_sentence(stream, direction);
@@ -192,7 +193,7 @@ static const struct diagnosed_direction *main_direction(
 
 	for (size_t i = 0; i < connection->direction_count; i++) {
 		const struct diagnosed_direction *direction = &connection->directions[i];
-		if (direction->probe_count > 0 &&
+		if (direction_speaks(direction) &&
 			(worst == NULL || direction->finding_count > worst->finding_count ||
 				(direction->finding_count == worst->finding_count &&
 					direction->outcome > worst->outcome)))
@@ -213,7 +214,7 @@ static void write_connection(FILE *stream, const struct diagnosed_connection *co
 		endpoint_format(&connection->b, b));
 	fprintf(stream, "</span></summary><div id=\"c%zu\" tabindex=\"-1\">\n", connection->number);
 	for (size_t i = 0; i < connection->direction_count; i++)
-		if (connection->directions[i].probe_count > 0)
+		if (direction_speaks(&connection->directions[i]))
 			write_direction(stream, &connection->directions[i]);
 	fputs("</div></details>\n", stream);
 }
@@ -253,8 +254,9 @@ static void headline(const struct diagnosis_page *page, const struct diagnosis_t
 	const struct diagnosis_counts *counts = &page->counts;
 	const char *before = ": ";
 
-	snprintf(text, size, "Keep-alive on %zu of %zu TCP connection%s", counts->connections,
-		totals->connections, totals->connections == 1 ? "" : "s");
+	snprintf(text, size, "Keep-alive on %zu of %zu TCP connection%s",
+		counts->connections - counts->unprobed, totals->connections,
+		totals->connections == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		size_t used = strlen(text);
 		if (counts->by_outcome[order[i]] == 0)

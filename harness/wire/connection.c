@@ -236,12 +236,14 @@ static void update_times(struct connection *connection, struct side *sender,
 	connection->has_real_time = true;
 }
 
+/* What there is to send behind a closed window is not known: perhaps something. */
 static bool is_outstanding(const struct connection *connection, int side)
 {
 	const struct side *sender = &connection->sides[side], *receiver = &connection->sides[!side];
 
-	return sender->nxt_exact && receiver->has_ack &&
-	       sequence_before(receiver->ack, sender->snd_nxt);
+	return receiver->has_ack &&
+	       (receiver->window == 0 ||
+		       (sender->nxt_exact && sequence_before(receiver->ack, sender->snd_nxt)));
 }
 
 static void describe(const struct connection *connection, const struct packet *packet,
@@ -318,6 +320,16 @@ void connection_outstanding(const struct connection *connection, bool outstandin
 {
 	outstanding[0] = is_outstanding(connection, 0);
 	outstanding[1] = is_outstanding(connection, 1);
+}
+
+bool connection_is_open(const struct connection *connection)
+{
+	return !connection->reset && !connection->sides[0].fin && !connection->sides[1].fin;
+}
+
+int64_t connection_last(const struct connection *connection)
+{
+	return connection->has_time ? connection->last_ns : SEGMENT_NO_TIME;
 }
 
 uint8_t *connection_note(struct connection *connection)

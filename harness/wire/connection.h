@@ -64,7 +64,14 @@ size_t connection_index(const struct connection *connection);
 /* Times of the last real packets that side 0, 1 sent; SEGMENT_NO_TIME: none was seen. */
 void connection_last_real(const struct connection *connection, int64_t real_ns[2]);
 
-/* Whether side 0, 1 has sent octets that the other one has not acknowledged. */
+/* Time of the last packet of any kind; SEGMENT_NO_TIME: there was none. */
+int64_t connection_last(const struct connection *connection);
+
+/* Neither FIN nor RST was seen. */
+bool connection_is_open(const struct connection *connection);
+
+/* Whether side 0, 1 has sent octets that the other one has not acknowledged, or may have some that
+ * a closed window holds back. */
 void connection_outstanding(const struct connection *connection, bool outstanding[2]);
 
 /* An octet for the table's user, 0 at first. */

@@ -59,8 +59,7 @@ struct tracked_segment {
 	int64_t real_ns[2]; /* time of the last real packet that side 0, 1 sent before this one;
 			     * SEGMENT_NO_TIME: none was seen */
 	uint8_t real_ttl[2]; /* its time to live */
-	bool outstanding[2]; /* before this one the other side had not acknowledged all octets that
-			      * side 0, 1 sent */
+	bool outstanding[2]; /* connection_outstanding() before this one */
 	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
 	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
 	int64_t answers_ns;	 /* and its time */
