@@ -79,12 +79,13 @@ static const struct event *segment_after_death(
 {
 	const uint8_t ends = TCP_FLAG_RST | TCP_FLAG_FIN;
 	bool declared = death->sign == SIGN_RST || death->sign == SIGN_FIN;
+	const struct event *end = death->event;
 	bool peer_spoke = peer_spoke_last(history, death->index);
 
 	for (size_t i = death->index + 1; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
 		if (segment == NULL || segment == death->event ||
-			is_its_copy(history, segment, death->event))
+			is_its_copy(history, segment, end))
 			continue;
 		if (from_peer(segment)) {
 			peer_spoke = true;
@@ -93,6 +94,7 @@ static const struct event *segment_after_death(
 		/* A notice may be a moment ahead of the RST or FIN that declares the death. */
 		bool declares = !declared && (segment->segment.flags & ends) != 0;
 		declared = declared || declares;
+		end = declares ? segment : end;
 		/* What was sent before a close is still delivered; then comes the FIN. */
 		bool delivers = death->sign == SIGN_CLOSED && !declared && !is_probe(segment);
 		if (!declares && !delivers && !is_reaction(segment, peer_spoke))

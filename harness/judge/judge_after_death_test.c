@@ -46,6 +46,24 @@ Test(judge_after_death, a_late_segment_that_draws_nothing_fails)
 	EXPECT_OUTCOME(late(t), OUTCOME_FAIL);
 }
 
+/* A notice a second ahead of the RST, which the access point hands on once more. */
+Test(judge_after_death, a_copy_of_the_rst_behind_an_early_notice_is_none_of_the_devices_doing)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct timeline *t = fake_timeline((struct fake_device){
+		.count = 1, .timeout_s = 75, .silent_at_s = 2, .no_notice = true, .real = true});
+	const struct event reset = *fake_find_role(t, ROLE_RST);
+	struct event copy = reset;
+
+	copy.t_ns += S(0.0005);
+	timeline_add(t, &copy);
+	fake_notice(t, reset.t_ns - S(1), 0, FAKE_CID, "DISCONNECT 3");
+	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+	timeline_free(t);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+}
+
 /* The listing says that the connection died between its last probe and then: 91 s, or 1. */
 Test(judge_after_death, a_death_known_by_a_listing_alone_was_not_watched_for_long)
 {
