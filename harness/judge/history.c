@@ -337,9 +337,15 @@ const struct event *history_peer_end(const struct history *history, const struct
 	size_t index = 0;
 	const struct event *end = history_wire_end(history, &index);
 
-	if (end == NULL || !from_peer(end) || (death->sign != SIGN_NONE && index > death->index))
+	if (end == NULL || !from_peer(end))
 		return NULL;
-	return end;
+	if (death->sign == SIGN_NONE || index < death->index)
+		return end;
+	/* UART and wire are stamped apart: the notice may be of this end. */
+	return death->sign == SIGN_NOTICE && end->t_ns - end->error_ns <=
+						     death->event->t_ns + death->event->error_ns
+		       ? end
+		       : NULL;
 }
 
 const char *death_sign_name(enum death_sign sign)
@@ -372,134 +378,4 @@ const struct event *history_wire_end(const struct history *history, size_t *inde
 		return segment;
 	}
 	return NULL;
-}
-
-/* What the device sends that the peer has to acknowledge: no keep-alive while it is outstanding
- * (RFC 9293 MUST-26). */
-static bool is_outstanding(const struct event *segment)
-{
-	if (from_peer(segment))
-		return false;
-	switch (segment->segment.role) {
-	case ROLE_DATA:
-	case ROLE_RETRANSMISSION:
-	case ROLE_FIN:
-	case ROLE_SYN:
-		return true;
-	case ROLE_PLAIN:
-	case ROLE_RST:
-	case ROLE_PROBE:
-	case ROLE_PROBE_ANSWER:
-	case ROLE_PROBE_RST:
-	case ROLE_UNSOLICITED_ACK:
-	case ROLE_ZERO_WINDOW_PROBE:
-	case ROLE_NOT_A_PROBE:
-	case ROLE_UNDECIDABLE:
-	case ROLE_STRAY:
-	case ROLE_OTHER_TUPLE:
-		break;
-	}
-	return false;
-}
-
-static size_t idle_limit(const struct history *history, const struct death *death)
-{
-	return death->sign != SIGN_NONE && death->index < history->end ? death->index
-								       : history->end;
-}
-
-static void end_idle(struct idle *idle, const struct history *history, const struct death *death)
-{
-	idle->dead = death->sign != SIGN_NONE && death->index < history->end && !death->commanded;
-	idle->last = true;
-	if (death->sign != SIGN_NONE && death->index < history->end) {
-		idle->end_ns = death->t_ns;
-		idle->end_error_ns = death->error_ns;
-	} else {
-		idle->end_ns = history->watched_ns;
-		idle->end_error_ns = history->watched_error_ns;
-	}
-}
-
-static void count_probe(struct idle *idle, const struct event *segment)
-{
-	if (!is_probe(segment))
-		return;
-	if (idle->probe == NULL)
-		idle->probe = segment;
-	idle->last_probe = segment;
-	idle->probes++;
-}
-
-bool next_idle(const struct history *history, const struct death *death, size_t *position,
-	struct idle *idle)
-{
-	const size_t limit = idle_limit(history, death);
-	size_t i = *position < history->begin ? history->begin : *position;
-
-	*idle = (struct idle){.anchor = NULL};
-	for (; i < limit; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (segment == NULL)
-			continue;
-		bool ends = from_peer(segment) || is_outstanding(segment);
-		if (idle->anchor != NULL && ends) {
-			idle->end_ns = segment->t_ns;
-			idle->end_error_ns = segment->error_ns;
-			*position = i;
-			return true;
-		}
-		/* A connection that the peer ended has no idle time any more. */
-		if (from_peer(segment) && !segment->segment.goes_on &&
-			(segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) == 0)
-			idle->anchor = segment;
-		else if (idle->anchor != NULL)
-			count_probe(idle, segment);
-	}
-	*position = limit;
-	end_idle(idle, history, death);
-	return idle->anchor != NULL;
-}
-
-struct idle history_silence(const struct history *history, const struct death *death)
-{
-	const size_t limit = idle_limit(history, death);
-	struct idle idle = {.anchor = NULL};
-
-	for (size_t i = history->begin; i < limit; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (segment == NULL)
-			continue;
-		if (from_peer(segment))
-			idle = (struct idle){.anchor = segment};
-		else
-			count_probe(&idle, segment);
-	}
-	end_idle(&idle, history, death);
-	return idle;
-}
-
-static bool is_handshake(const struct event *segment)
-{
-	return (segment->segment.flags & TCP_FLAG_SYN) != 0;
-}
-
-bool options_changed_since(const struct history *history, const struct event *anchor)
-{
-	return (is_handshake(anchor) ? history->changed_ns : history->options_ns) > anchor->t_ns;
-}
-
-struct window idle_window(
-	const struct history *history, const struct event *anchor, struct window nominal)
-{
-	struct window window = leg_window(history->profile, nominal);
-
-	if (is_handshake(anchor) && history->options_ns > anchor->t_ns)
-		window.to_ns += history->options_ns - anchor->t_ns;
-	return window;
-}
-
-int64_t leg_error(const struct event *from, const struct event *to)
-{
-	return from->error_ns + to->error_ns;
 }

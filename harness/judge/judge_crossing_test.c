@@ -100,3 +100,28 @@ Test(judge_crossing, a_listing_on_its_way_at_the_death_says_nothing_of_what_is_f
 	EXPECT_OUTCOME(listed_after(0.1), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(listed_after(10), OUTCOME_FAIL);
 }
+
+/* The peer's RST, and the notice of it, which is stamped so much earlier. */
+static struct verdict death_beside_a_reset(double earlier_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){
+		DYING, .real = true, .never_dies = true, .no_listing = true, .watch_s = 300});
+	struct verdict v = verdict_new();
+	const int64_t at = fake_find(t, EVENT_START)->t_ns + S(50);
+
+	fake_segment(t, at, FROM_PEER, ROLE_PLAIN, TCP_FLAG_RST);
+	fake_notice(t, at - S(earlier_s), 0, FAKE_CID, "DISCONNECT 3");
+	for (size_t i = 0; i < t->count; i++)
+		if (t->events[i].kind == EVENT_SEGMENT || t->events[i].kind == EVENT_NOTICE)
+			t->events[i].error_ns = NS_PER_MS;
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, 75 * NS_PER_S);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_crossing, a_notice_stamped_just_before_the_peers_reset_is_of_that)
+{
+	EXPECT_OUTCOME(death_beside_a_reset(0.001), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_beside_a_reset(10), OUTCOME_FAIL);
+}
