@@ -104,6 +104,17 @@ static int overlay_lay(struct overlay *overlay, const struct observer *observer,
 	return 0;
 }
 
+static void overlay_unmatched(const struct overlay *overlay, struct diagnosis_totals *totals)
+{
+	totals->unmatched_cid = -1;
+	for (size_t i = overlay->log.count; i-- > 0;) {
+		if (overlay->log.connections[i].taken)
+			continue;
+		totals->unmatched_cid = overlay->log.connections[i].cid;
+		totals->unmatched_peer = overlay->log.connections[i].peer;
+	}
+}
+
 static const struct uart_side *overlay_side(
 	struct overlay *overlay, const struct observer *observer, size_t index)
 {
@@ -194,6 +205,7 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 	recording_close(recording);
 	if (status == 0 && request->uart != NULL)
 		status = overlay_lay(&overlay, &observer, err);
+	overlay_unmatched(&overlay, totals);
 	if (status == 0)
 		status = give(request, &observer, &overlay, take, context, err);
 	overlay_release(&overlay);

@@ -75,6 +75,7 @@ struct direction_signs {
 		reset_ttl; /* of the peer's segments, and of its RST to a probe; 0: not seen */
 	bool peer_heard;   /* anything at all came from the peer */
 	bool peer_ended, prober_ended; /* by FIN or RST, in any order */
+	struct place peer_end; /* the peer's FIN or RST, when it was the first; frame 0: none */
 	/* From the connection's last packet to the end of the recording; 0 where it had ended. */
 	int64_t quiet_ns;
 	/* The prober's first FIN or RST, and how long the peer had been silent then; frame 0: it
@@ -162,7 +163,11 @@ struct diagnosis_totals {
 	int64_t silent_ns;
 	size_t silent_number;
 	struct endpoint silent_a, silent_b;
-	struct error fault; /* of the first file that could not be read to its end */
+	/* The first connection of the UART log that is not in the recording; cid -1: there is none.
+	 */
+	int unmatched_cid;
+	struct endpoint unmatched_peer; /* family 0: the log does not name it */
+	struct error fault;		/* of the first file that could not be read to its end */
 };
 
 /* Called for each connection with probes, or with what looks like one.  Not 0 ends the diagnosis.

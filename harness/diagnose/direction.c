@@ -149,6 +149,10 @@ static void take_end(struct pass *pass, const struct sighting *sighting, bool ow
 			note_end(pass, sighting);
 		note_suspects(pass, sighting);
 	} else {
+		/* One outside of the window ends nothing (RFC 5961). */
+		if (!pass->direction->signs.prober_ended && !pass->peer_ended &&
+			sighting->seq_offset == 0)
+			pass->direction->signs.peer_end = place_of(sighting);
 		pass->direction->signs.peer_ended = pass->peer_ended = true;
 	}
 	if (!own || pass->row == 0 || pass->peer_ended || pass->prober_ended)

@@ -311,30 +311,29 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 	direction->finding_count = 0;
 	direction->timeline = NULL;
 	direction->verdict = NULL;
-	if (direction->probe_count == 0 && !is_missed(findings, sighted, direction))
+	const bool missed = direction->probe_count == 0 && is_missed(findings, sighted, direction);
+	if (direction->probe_count == 0 && !missed && !heard)
 		return 0;
 	if (heard)
 		direction->signs.uart = notices_words(sighted->uart);
 	if ((judged || findings->request->timelines) &&
 		lay_out(findings, sighted, direction, close) != 0)
 		return -1;
-	if (direction->probe_count == 0) {
+	if (missed) {
 		judge_unprobed(findings, direction);
-	} else if (judged) {
+	} else if (judged && direction->probe_count > 0) {
 		judge(findings, direction, close != NULL);
 		direction->models = models_left(&findings->verdicts[direction->side]);
 		collect(findings, sighted, direction);
 	}
+	add_single_probe(findings, direction);
+	if (heard)
+		notices_judge(direction, sighted->uart, add_notice,
+			&(struct adding){.findings = findings, .direction = direction});
 	if (findings->request->timelines &&
 		(direction->probe_count > 0 || direction->finding_count > 0)) {
 		direction->timeline = findings->timelines[direction->side];
 		direction->verdict = &findings->verdicts[direction->side];
 	}
-	if (direction->probe_count == 0)
-		return 0;
-	add_single_probe(findings, direction);
-	if (heard)
-		notices_judge(direction, sighted->uart, add_notice,
-			&(struct adding){.findings = findings, .direction = direction});
 	return 0;
 }

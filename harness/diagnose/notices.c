@@ -25,7 +25,7 @@ static double in_seconds(int64_t ns)
 	return (double)ns / (double)NS_PER_S;
 }
 
-/* Where the connection died on the wire; frame 0: it did not, as far as keep-alive knows. */
+/* Where the connection ended on the wire, not of its host's own will; frame 0: it did not. */
 static struct place wire_death(const struct diagnosed_direction *direction)
 {
 	if (direction->outcome == KEEPALIVE_DEAD)
@@ -33,7 +33,7 @@ static struct place wire_death(const struct diagnosed_direction *direction)
 	for (size_t i = 0; i < direction->probe_count; i++)
 		if (direction->probes[i].answer == PROBE_RESET)
 			return direction->probes[i].answered;
-	return (struct place){.frame = 0};
+	return direction->signs.peer_end;
 }
 
 int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64_t *error_ns)
@@ -81,7 +81,8 @@ static void judge_missing(const struct notices *n, const struct place *death)
 		snprintf(stray, sizeof stray, "; a notice came for CID %x, which was not open",
 			(unsigned)log->stray_cid);
 	snprintf(text, sizeof text,
-		"the connection died on the wire (frame %u), and the UART reported nothing for its "
+		"the connection ended on the wire (frame %u), and the UART reported nothing for "
+		"its "
 		"CID %x; expected one notice%s",
 		death->frame, (unsigned)n->side->connection->cid, stray);
 	n->add("KA-NOTICE-01", SEVERITY_FAILURE, text, n->context);
@@ -116,13 +117,13 @@ static void judge_time(const struct notices *n, const struct place *death)
 
 	if (delay > NOTICE_WITHIN_NS + error_ns) {
 		snprintf(text, sizeof text,
-			"'%s' came on the UART %.2f s after the death on the wire (frame %u); "
+			"'%s' came on the UART %.2f s after the end on the wire (frame %u); "
 			"expected within 5 s",
 			connection->notice, in_seconds(delay), death->frame);
 		n->add("KA-NOTICE-04", SEVERITY_FAILURE, text, n->context);
 	} else if (delay < -error_ns) {
 		snprintf(text, sizeof text,
-			"'%s' came on the UART %.2f s before the death on the wire (frame %u)",
+			"'%s' came on the UART %.2f s before the end on the wire (frame %u)",
 			connection->notice, in_seconds(-delay), death->frame);
 		n->add("KA-NOTICE-03", SEVERITY_FAILURE, text, n->context);
 	}
@@ -175,7 +176,7 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 	}
 	if (connection->notices > 1) {
 		snprintf(text, sizeof text,
-			"the death of CID %x was reported %d times; expected once",
+			"the end of CID %x was reported %d times; expected once",
 			(unsigned)connection->cid, connection->notices);
 		add("KA-NOTICE-01", SEVERITY_FAILURE, text, context);
 	}

@@ -204,6 +204,7 @@ static int take_segment(
 	bool wanted = observer->idle_times &&
 		      ends_idle(note, &tracked,
 			      last_ns == SEGMENT_NO_TIME ? 0 : observed->time_ns - last_ns);
+	wanted |= observer->keep_starts && ends && tracked.class != SEGMENT_DUPLICATE;
 	if (wanted || is_candidate(packet, &tracked)) {
 		*note |= NOTE_SEEN;
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&

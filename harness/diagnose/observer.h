@@ -42,7 +42,8 @@ struct observer {
 	struct endpoint device; /* wanted: has this host sent a probe?  family 0: not */
 	bool device_probes;
 	bool idle_times;  /* wanted: the real packets that end idle times */
-	bool keep_starts; /* wanted: each connection's first packet's time, in starts */
+	bool keep_starts; /* wanted: each connection's first packet's time, in starts, and its end
+			   */
 	int64_t *starts;
 	size_t starts_room;
 	size_t waiting;

@@ -141,6 +141,12 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 	}
 	if (direction->lookalike_count == 0 && direction->probe_count == 0) {
 		fputs("no probe", stream);
+		if (direction->signs.peer_end.frame != 0) {
+			fprintf(stream, "; the peer ended it (frame %u, ",
+				direction->signs.peer_end.frame);
+			sentence_write_time(stream, direction->signs.peer_end.time_ns);
+			putc(')', stream);
+		}
 		return;
 	}
 	if (direction->probe_count == 0) {
@@ -182,7 +188,7 @@ static void write_uart(FILE *stream, const struct diagnosed_direction *direction
 	const struct uart_words *uart = &direction->signs.uart;
 	const bool died = direction->outcome == KEEPALIVE_DEAD ||
 			  direction->outcome == KEEPALIVE_REFUSED ||
-			  direction->signs.end.frame != 0;
+			  direction->signs.peer_end.frame != 0;
 
 	if (!uart->known || (!died && uart->notice[0] == '\0'))
 		return;

@@ -178,6 +178,20 @@ static void write_silence(
 			: "");
 }
 
+static void write_unmatched(
+	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
+{
+	char peer[ENDPOINT_TEXT];
+
+	if (text->request->uart == NULL || totals->unmatched_cid < 0)
+		return;
+	fprintf(stream, "the UART log's connection on CID %x, to %s, is not in the capture\n",
+		(unsigned)totals->unmatched_cid,
+		totals->unmatched_peer.family == 0
+			? "an address it does not name"
+			: endpoint_format(&totals->unmatched_peer, peer));
+}
+
 static void write_head(
 	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
 {
@@ -207,9 +221,10 @@ static void write_head(
 		comma = ", ";
 	}
 	if (text->counts.unprobed > 0)
-		fprintf(stream, "; %zu without, where a probe was due", text->counts.unprobed);
+		fprintf(stream, "; %zu without, and with a finding", text->counts.unprobed);
 	putc('\n', stream);
 	write_silence(text, totals, stream);
+	write_unmatched(text, totals, stream);
 	if (text->counts.lookalikes > 0 && !text->verbose)
 		fprintf(stream, "%zu more with segments that only look like probes (--verbose)\n",
 			text->counts.lookalikes);
@@ -223,7 +238,8 @@ static void write_head(
 int diagnosis_text_finish(struct diagnosis_text *text, const struct diagnosis_totals *totals,
 	FILE *stream, struct error *err)
 {
-	write_head(text, totals, stream);
+	if (err != NULL || totals->packets > 0)
+		write_head(text, totals, stream);
 	worst_sort(&text->worst);
 	for (size_t i = 0; i < text->worst.count; i++)
 		fprintf(stream, "%s%s", i == 0 ? "\n" : "", text->worst.entries[i].text);

@@ -23,12 +23,26 @@ struct reader {
 	bool failed;
 };
 
+/* No notice tells of them one by one. */
+static void close_all(struct reader *reader)
+{
+	for (int cid = 0; cid < CIDS; cid++) {
+		if (reader->open[cid] != 0)
+			reader->log->connections[reader->open[cid] - 1].closed = true;
+		reader->open[cid] = 0;
+	}
+}
+
 /* "AT+NCTCP=192.0.2.1,80". */
 static void note_command(struct reader *reader, const char *text)
 {
 	unsigned a, b, c, d, port, cid;
 	int digits = 0;
 
+	if (strncasecmp(text, "ATV", 3) == 0 && (text[3] == '0' || text[3] == '1'))
+		at_codec_set_numeric(&reader->codec, text[3] == '0');
+	if (strncasecmp(text, "AT+NCLOSEALL", 12) == 0)
+		close_all(reader);
 	if (strncasecmp(text, "AT+NCLOSE", 9) == 0 &&
 		sscanf(text + 9, " = %1x%n", &cid, &digits) == 1 && reader->open[cid] != 0)
 		reader->log->connections[reader->open[cid] - 1].closed = true;
@@ -82,6 +96,8 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 {
 	struct uart_log *log = reader->log;
 
+	if (token->code == AT_CODE_DISASSOCIATION_EVENT)
+		close_all(reader);
 	if (token->code != AT_CODE_DISCONNECT && token->code != AT_CODE_SOCKET_FAILURE)
 		return;
 	if (token->cid < 0 || token->cid >= CIDS)
@@ -263,7 +279,8 @@ static void take_transcript(struct reader *reader, const uint8_t *bytes, size_t 
 	}
 }
 
-int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, struct error *err)
+static int parse(
+	const uint8_t *bytes, size_t size, bool numeric, struct uart_log *log, struct error *err)
 {
 	struct reader *reader = calloc(1, sizeof *reader);
 
@@ -273,6 +290,7 @@ int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, stru
 	reader->log = log;
 	reader->now_ns = UART_NO_TIME;
 	at_codec_init(&reader->codec);
+	at_codec_set_numeric(&reader->codec, numeric);
 	if (log->timed)
 		take_transcript(reader, bytes, size);
 	else
@@ -281,8 +299,24 @@ int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, stru
 	log->last_ns = reader->now_ns;
 	bool failed = reader->failed;
 	free(reader);
-	if (failed)
-		return error_set(err, ERROR_MEMORY, "out of memory");
+	return failed ? error_set(err, ERROR_MEMORY, "out of memory") : 0;
+}
+
+int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, struct error *err)
+{
+	struct uart_log numeric;
+
+	if (parse(bytes, size, false, log, err) != 0)
+		return -1;
+	/* The ATV0 may have been before: numbers that open a connection are answers. */
+	if (log->count == 0) {
+		if (parse(bytes, size, true, &numeric, err) != 0) {
+			uart_log_release(&numeric);
+			return -1;
+		}
+		if (numeric.count > 0)
+			*log = numeric;
+	}
 	if (log->tokens == 0)
 		return error_set(err, ERROR_USAGE,
 			"nothing in it is what a module says (raw bytes from the module, or a "

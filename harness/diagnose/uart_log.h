@@ -27,7 +27,7 @@ struct uart_connection {
 	int notices;	    /* that it ended */
 	int64_t notice_ns;  /* of the first one */
 	char notice[32];    /* its words */
-	bool closed;	    /* by AT+NCLOSE */
+	bool closed;	    /* by AT+NCLOSE, or with the association */
 	bool rebooted;	    /* the module did, while it was open */
 };
 
