@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/units.h"
 #include "report/html_text.h"
 #include "report/picture_parts.h"
 
@@ -98,41 +99,49 @@ static int64_t tick_step(double per_s)
 	return (int64_t)(step * 1e9);
 }
 
-static void write_tick(const struct picture *picture, double x, const char *look, double s)
+/* Half of the room that a label takes, with what keeps it apart from the next. */
+static double half_of(double s, bool is_break)
 {
-	FILE *stream = picture->stream;
+	const int columns = snprintf(NULL, 0, "%g s", s) + (is_break ? 2 : 0);
 
-	fprintf(stream, "<text class=\"%s\"", look);
-	html_at(stream, "x", x);
-	fprintf(stream, " y=\"11\">%s%g s</text>", look[0] == 'b' ? "+" : "", s);
+	return 3.1 * columns + 2.5;
 }
 
-/* No label may touch the one of a break behind it. */
+static double break_s(const struct axis_piece *piece)
+{
+	return (double)((piece->to_ns - piece->from_ns + NS_PER_S / 2) / NS_PER_S);
+}
+
+/* Where the label of the next break begins. */
 static double room_until(const struct picture *picture, const struct axis_piece *piece)
 {
 	const struct axis_piece *end = &picture->axis.pieces[picture->axis.count];
 
 	for (const struct axis_piece *next = piece + 1; next < end; next++)
 		if (next->broken)
-			return (next->from_x + next->to_x) / 2 - 36;
+			return (next->from_x + next->to_x) / 2 - half_of(break_s(next), true);
 	return PICTURE_WIDTH;
 }
 
+/* No label may touch another; free_x: where the last one ended. */
 static void write_ticks(
-	const struct picture *picture, const struct axis_piece *piece, int64_t step, double *last_x)
+	const struct picture *picture, const struct axis_piece *piece, int64_t step, double *free_x)
 {
 	const double limit = room_until(picture, piece);
 	int64_t t_ns = picture->start_ns + (piece->from_ns - picture->start_ns) / step * step;
 
 	for (; t_ns <= piece->to_ns; t_ns += step) {
-		double x = axis_x(&picture->axis, t_ns);
-		if (t_ns < piece->from_ns || x - *last_x < 36 || x > limit)
+		const double x = axis_x(&picture->axis, t_ns), s = picture_s(picture, t_ns);
+		const double half = half_of(s, false);
+		if (t_ns < piece->from_ns || x - half < *free_x || x + half > limit)
 			continue;
-		write_tick(picture, x, "t", picture_s(picture, t_ns));
+		fputs("<text class=\"t\"", picture->stream);
+		html_at(picture->stream, "x", x);
+		fprintf(picture->stream, " y=\"11\">%g s</text>", s);
 		fputs("<path class=\"g\" d=\"M", picture->stream);
 		html_number(picture->stream, x);
 		fprintf(picture->stream, " 16V%.0f\"/>", picture->height - 4);
-		*last_x = x;
+		*free_x = x + half;
 	}
 }
 
@@ -140,14 +149,15 @@ static void write_ticks(
 void picture_write_ruler(const struct picture *picture)
 {
 	const int64_t step = tick_step(picture->axis.per_s);
-	double last_x = -100;
+	double free_x = -100;
 
-	for (size_t i = 0; i < picture->axis.count; i++)
-		if (!picture->axis.pieces[i].broken)
-			write_ticks(picture, &picture->axis.pieces[i], step, &last_x);
+	for (size_t i = 0; i < picture->axis.count; i++) {
+		const struct axis_piece *piece = &picture->axis.pieces[i];
+		if (piece->broken)
+			free_x = (piece->from_x + piece->to_x) / 2 + half_of(break_s(piece), true);
 		else
-			last_x =
-				(picture->axis.pieces[i].from_x + picture->axis.pieces[i].to_x) / 2;
+			write_ticks(picture, piece, step, &free_x);
+	}
 }
 
 static void write_break(const struct picture *picture, const struct axis_piece *piece)
@@ -162,7 +172,7 @@ static void write_break(const struct picture *picture, const struct axis_piece *
 	fputs("<use href=\"#tear\"/><use href=\"#tear\"", stream);
 	html_at(stream, "x", width - 8);
 	fprintf(stream, "/><text x=\"%.0f\" y=\"11\">\xe2\x8b\xaf%.0f s</text>", width / 2,
-		(double)(piece->to_ns - piece->from_ns) / 1e9);
+		break_s(piece));
 	if (piece->left_out > 0)
 		fprintf(stream,
 			"<text x=\"%.0f\" y=\"%.0f\">%zu moments</text><text x=\"%.0f\" "

@@ -181,6 +181,34 @@ Test(picture, has_no_lane_of_a_uart_that_nobody_heard)
 	free(text);
 }
 
+/* Where the labels of the ruler end and begin: a character is 6 wide at most. */
+Test(picture, has_no_label_that_runs_into_another)
+{
+	for (int s = 600; s < 2400; s += 25) {
+		struct verdict verdict = verdict_new();
+		struct timeline *timeline = silent_peer(1);
+		double end = -100, x;
+		char label[16];
+
+		add(timeline, 150 + s, (struct event){.kind = EVENT_WATCHED});
+		add(timeline, 180 + s, (struct event){.kind = EVENT_WATCHED});
+		char *text = drawn(timeline, &verdict), *break_at = strstr(text, "<g class=\"b\"");
+		cr_assert_not_null(break_at);
+		cr_assert_eq(sscanf(break_at, "<g class=\"b\" transform=\"translate(%lf", &x), 1);
+		const double from = x + 20 - 24, to = x + 20 + 24;
+		for (char *at = text; (at = strstr(at, "<text class=\"t\" x=\"")) != NULL; at++) {
+			cr_assert_eq(sscanf(at, "<text class=\"t\" x=\"%lf\" y=\"11\">%15[^<]", &x,
+					     label),
+				2);
+			const double half = 3 * (double)strlen(label);
+			cr_expect_gt(x - half, end, "%d: %s", s, label);
+			cr_expect(x + half < from || x - half > to, "%d: %s", s, label);
+			end = x + half;
+		}
+		free(text);
+	}
+}
+
 Test(picture, of_an_empty_timeline_is_drawn)
 {
 	struct scenario scenario = tcp_client("a");
