@@ -100,7 +100,9 @@ static void write_device(const struct run *run, const struct run_device *device,
 	const char *of = run->device_count > 1 ? device->name : "";
 	char text[512];
 
-	fact(stream, "firmware", of, device->firmware);
+	/* Of a single device the headline has told it. */
+	if (run->device_count > 1)
+		fact(stream, "firmware", of, device->firmware);
 	if (device->has_models) {
 		models_text(device->models, text, sizeof text);
 		fact(stream, "timing models not excluded", of, text);
