@@ -54,7 +54,9 @@ static void add_repeats(const struct run *run, char *text, size_t size, size_t *
 
 void headline_text(const struct run *run, char *text, size_t size)
 {
-	const size_t total = run_total(run), failed = run_count(run, OUTCOME_FAIL);
+	const size_t checks = run_checks_failed(run);
+	const size_t total = run_total(run) - checks;
+	const size_t failed = run_count(run, OUTCOME_FAIL) - checks;
 	const size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
 	size_t used = 0;
 
@@ -80,6 +82,9 @@ void headline_text(const struct run *run, char *text, size_t size)
 		add(text, size, &used, " on firmware %s", run->devices[0].firmware);
 	else if (run->device_count > 1)
 		add(text, size, &used, " on %zu devices", run->device_count);
+	if (checks > 0)
+		add(text, size, &used, ", %s no timing model explains all",
+			failed > 0 ? "and" : "but");
 	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
 		add(text, size, &used, "; a regression since the baseline");
 }
@@ -97,13 +102,14 @@ void totals_text(const struct run *run, char *text, size_t size)
 		{OUTCOME_ERROR, "in error"},
 		{OUTCOME_NOT_RUN, "not run"},
 	};
-	const size_t total = run_total(run);
+	const size_t checks = run_checks_failed(run), total = run_total(run) - checks;
 	const char *before = ": ";
 	size_t used = 0;
 
 	add(text, size, &used, "%zu %s%s", total, noun(run), plural(total));
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t count = run_count(run, parts[i].outcome);
+		count -= parts[i].outcome == OUTCOME_FAIL ? checks : 0;
 		if (count == 0)
 			continue;
 		add(text, size, &used, "%s%zu %s", before, count, parts[i].word);
@@ -111,6 +117,8 @@ void totals_text(const struct run *run, char *text, size_t size)
 	}
 	if (run_waived(run) > 0)
 		add(text, size, &used, "%s%zu waived", before, run_waived(run));
+	if (checks > 0)
+		add(text, size, &used, "; no timing model explains all");
 }
 
 void settings_text(const struct run *run, char *text, size_t size)

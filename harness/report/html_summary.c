@@ -75,8 +75,10 @@ static void write_counts(const struct run *run, FILE *stream)
 		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
 			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
 	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
-	fprintf(stream, "<li class=\"total\">%zu %s</li></ul>\n", run_total(run),
-		run->repeat > 1 ? "drives" : "cases");
+	const size_t checks = run_checks_failed(run);
+	fprintf(stream, "<li class=\"total\">%zu %s%s</li></ul>\n", run_total(run) - checks,
+		run->repeat > 1 ? "drives" : "cases",
+		checks > 0 ? " and what holds over all of them" : "");
 }
 
 /* ---- what was run on what ---- */

@@ -109,7 +109,9 @@ static double half_of(double s, bool is_break)
 
 static double break_s(const struct axis_piece *piece)
 {
-	return (double)((piece->to_ns - piece->from_ns + NS_PER_S / 2) / NS_PER_S);
+	const int64_t s = (piece->to_ns - piece->from_ns + NS_PER_S / 2) / NS_PER_S;
+
+	return (double)s;
 }
 
 /* Where the label of the next break begins. */

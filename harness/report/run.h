@@ -134,6 +134,9 @@ size_t run_total(const struct run *run);
 size_t run_count(const struct run *run, enum outcome outcome);
 size_t run_waived(const struct run *run);
 
+/* How many of the failures are no case's, but of what must hold over all of them. */
+size_t run_checks_failed(const struct run *run);
+
 /* Reads <run folder>/journal.jsonl and decides what each case and the run come to.  A last line
  * that is torn is left out, one in the middle is a fault; unknown events are ignored.  NULL with
  * err set: no journal (ERROR_USAGE), none of a run, out of memory.  The caller frees it. */

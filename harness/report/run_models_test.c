@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "report/headline.h"
 #include "report/written_run.h"
 
 Test(models, are_those_that_no_first_verdict_excludes)
@@ -68,6 +69,7 @@ Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
 	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = failed("late");
 	struct verdict three = measured(OUTCOME_MARGINAL, MODEL_B, "y");
+	char text[256];
 
 	put_verdict(&written, "schedule/one", &one);
 	put_verdict(&written, "schedule/two", &two);
@@ -77,6 +79,12 @@ Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
 	cr_assert_eq(run->case_count, 4);
 	cr_expect_eq(run->cases[3].outcome, OUTCOME_FAIL);
 	cr_expect_eq(run_count(run, OUTCOME_FAIL), 2);
+	headline_text(run, text, sizeof text);
+	cr_expect_str_eq(text, "1 of 3 cases failed on firmware S2W APP VERSION=1.2, and no timing "
+			       "model explains all");
+	totals_text(run, text, sizeof text);
+	cr_expect_str_eq(text, "3 cases: 1 passed, 1 marginal, 1 failed; no timing model explains "
+			       "all");
 	run_free(run);
 	run_remove(&written);
 }

@@ -267,6 +267,16 @@ size_t run_count(const struct run *run, enum outcome outcome)
 	return count;
 }
 
+size_t run_checks_failed(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].of_run && run->cases[i].outcome == OUTCOME_FAIL &&
+			 run->cases[i].waiver == NULL;
+	return count;
+}
+
 size_t run_waived(const struct run *run)
 {
 	size_t count = 0;
