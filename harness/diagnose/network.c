@@ -7,58 +7,88 @@
 enum { ARP_REQUEST = 1, ICMP_UNREACHABLE = 3, ICMP_EXCEEDED = 11 };
 enum { ICMP6_UNREACHABLE = 1, ICMP6_EXCEEDED = 3 };
 
-static size_t place_of(const uint8_t address[4])
+static size_t place_of(const struct endpoint *host)
 {
-	uint32_t word;
+	uint32_t words[4], mixed = 0;
 
-	memcpy(&word, address, sizeof word);
-	return (word * UINT32_C(2654435761)) >> 22;
+	memcpy(words, host->address, sizeof words);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		mixed = (mixed ^ words[i]) * UINT32_C(2654435761);
+	return mixed >> 22;
+}
+
+static bool is_host(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
 /* Its place, or the free one for it; NULL when there is neither. */
-static struct arp_host *find(const struct network *network, const uint8_t address[4])
+static struct arp_host *find(const struct network *network, const struct endpoint *host)
 {
-	for (size_t i = 0, at = place_of(address); i < NETWORK_HOSTS; i++, at++) {
-		struct arp_host *host = &network->hosts[at % NETWORK_HOSTS];
-		if (!host->used || memcmp(host->address, address, 4) == 0)
-			return host;
+	for (size_t i = 0, at = place_of(host); i < NETWORK_HOSTS; i++, at++) {
+		struct arp_host *found = &network->hosts[at % NETWORK_HOSTS];
+		if (found->host.family == 0 || is_host(&found->host, host))
+			return found;
 	}
 	return NULL;
 }
 
-int network_take_arp(struct network *network, const struct packet *packet, int64_t time_ns,
+static void hear(const struct network *network, const struct endpoint *host)
+{
+	struct arp_host *found = find(network, host);
+
+	if (found != NULL && found->host.family != 0)
+		found->requests = 0;
+}
+
+static void ask(const struct network *network, const struct endpoint *host, int64_t time_ns,
 	uint32_t frame, uint16_t file)
 {
+	struct arp_host *found = find(network, host);
+
+	if (found == NULL)
+		return;
+	found->host = (struct endpoint){.family = host->family};
+	memcpy(found->host.address, host->address, sizeof host->address);
+	if (found->requests++ > 0)
+		return;
+	found->first_ns = time_ns;
+	found->frame = frame;
+	found->file = file;
+}
+
+int network_take_asking(struct network *network, const struct packet *packet, int64_t time_ns,
+	uint32_t frame, uint16_t file)
+{
+	static const uint8_t nobody[16] = {0};
+	const bool arp = packet->kind == PACKET_ARP;
+	const bool asks = arp ? packet->arp_operation == ARP_REQUEST
+			      : packet->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION;
+	const struct endpoint *target = arp ? &packet->destination : &packet->icmp_target;
+
+	if (!arp && (packet->kind != PACKET_ICMP || packet->icmp_target.family == 0))
+		return 0;
 	if (network->hosts == NULL)
 		network->hosts = calloc(NETWORK_HOSTS, sizeof *network->hosts);
 	if (network->hosts == NULL)
 		return -1;
-	struct arp_host *sender = find(network, packet->source.address);
-	if (sender != NULL && sender->used)
-		sender->requests = 0;
-	bool own = memcmp(packet->source.address, packet->destination.address, 4) == 0;
-	if (packet->arp_operation != ARP_REQUEST || own)
-		return 0;
-	struct arp_host *host = find(network, packet->destination.address);
-	if (host == NULL)
-		return 0;
-	host->used = true;
-	memcpy(host->address, packet->destination.address, 4);
-	if (host->requests++ == 0) {
-		host->first_ns = time_ns;
-		host->frame = frame;
-		host->file = file;
-	}
+	hear(network, &packet->source);
+	if (!asks && !arp)
+		hear(network, target);
+	/* Whoever asks for itself, or without an address, looks whether it is taken. */
+	if (asks && !is_host(&packet->source, target) &&
+		memcmp(packet->source.address, nobody, sizeof nobody) != 0)
+		ask(network, target, time_ns, frame, file);
 	return 0;
 }
 
 const struct arp_host *network_silent_host(
 	const struct network *network, const struct endpoint *host)
 {
-	if (network->hosts == NULL || host->family != 4)
+	if (network->hosts == NULL)
 		return NULL;
-	const struct arp_host *found = find(network, host->address);
-	return found != NULL && found->used && found->requests > 0 ? found : NULL;
+	const struct arp_host *found = find(network, host);
+	return found != NULL && found->host.family != 0 && found->requests > 0 ? found : NULL;
 }
 
 size_t network_router(struct network *network, const struct endpoint *sender)

@@ -9,35 +9,34 @@
 #include "wire/decode.h"
 
 /*
- * What a recording shows of the network besides TCP: hosts that no longer answer ARP (RFC 826), and
- * who sends ICMP errors.  Small and bounded: a recording with more hosts than fit loses the later
- * ones.
+ * What a recording shows of the network besides TCP: hosts that no longer answer ARP (RFC 826) or
+ * neighbour discovery (RFC 4861), and who sends ICMP errors.  Small and bounded: a recording with
+ * more hosts than fit loses the later ones.
  */
 
 enum { NETWORK_HOSTS = 1024, NETWORK_ROUTERS = 256 };
 
-/* An IPv4 host that was asked for. */
+/* A host that was asked for. */
 struct arp_host {
-	uint8_t address[4];
-	uint32_t requests; /* since it last gave a sign of itself by ARP */
-	uint32_t frame;	   /* of the first of them */
+	struct endpoint host; /* port 0; family 0: a free place */
+	uint32_t requests;    /* since it last gave a sign of itself there */
+	uint32_t frame;	      /* of the first of them */
 	uint16_t file;
 	int64_t first_ns;
-	bool used;
 };
 
 struct network {
-	struct arp_host *hosts; /* NULL: no ARP was seen */
-	size_t host_count;
+	struct arp_host *hosts;			  /* NULL: nobody was asked for */
 	struct endpoint routers[NETWORK_ROUTERS]; /* who sent ICMP errors; port 0 */
 	size_t router_count;
 };
 
-/* An ARP packet.  -1 when out of memory. */
-int network_take_arp(struct network *network, const struct packet *packet, int64_t time_ns,
+/* An ARP packet, a neighbour solicitation or advertisement; of others nothing is taken.  -1 when
+ * out of memory. */
+int network_take_asking(struct network *network, const struct packet *packet, int64_t time_ns,
 	uint32_t frame, uint16_t file);
 
-/* The host when ARP asked for it in vain to the end; NULL when not. */
+/* The host when somebody asked for it in vain to the end; NULL when not. */
 const struct arp_host *network_silent_host(
 	const struct network *network, const struct endpoint *host);
 

@@ -264,9 +264,8 @@ static int take_other(struct observer *observer, const struct packet *packet,
 
 	if (network_is_error(packet))
 		return take_error(observer, packet, time_ns, recorded, err);
-	if (packet->kind == PACKET_ARP &&
-		network_take_arp(&observer->network, packet, time_ns,
-			(uint32_t)recorded->packet.frame, (uint16_t)recorded->file) != 0)
+	if (network_take_asking(&observer->network, packet, time_ns,
+		    (uint32_t)recorded->packet.frame, (uint16_t)recorded->file) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	return 0;
 }

@@ -167,8 +167,9 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 }
 
 /* Who said that the peer's host is gone. */
-static void write_network(FILE *stream, const struct direction_signs *signs)
+static void write_network(FILE *stream, const struct diagnosed_direction *direction)
 {
+	const struct direction_signs *signs = &direction->signs;
 	char by[ENDPOINT_TEXT];
 
 	if (signs->unreachable.frame != 0) {
@@ -177,8 +178,8 @@ static void write_network(FILE *stream, const struct direction_signs *signs)
 			signs->unreachable_words, signs->unreachable.frame);
 	}
 	if (signs->arp_unanswered.frame != 0)
-		fprintf(stream,
-			"; the peer's host answered no ARP request from frame %u on (%u of them)",
+		fprintf(stream, "; the peer's host answered no %s from frame %u on (%u of them)",
+			direction->peer.family == 6 ? "neighbour solicitation" : "ARP request",
 			signs->arp_unanswered.frame, signs->arp_requests);
 }
 
@@ -231,7 +232,7 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
 	if (direction->outcome != KEEPALIVE_ALIVE) {
 		if (good > 0)
 			fprintf(stream, "; %zu answered before", good);
-		write_network(stream, &direction->signs);
+		write_network(stream, direction);
 	}
 	write_uart(stream, direction);
 }

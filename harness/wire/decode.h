@@ -42,6 +42,8 @@ enum segment_flag {
 
 enum { WINDOW_SCALE_NONE = 255 };
 
+enum { ICMP6_NEIGHBOUR_SOLICITATION = 135, ICMP6_NEIGHBOUR_ADVERTISEMENT = 136 };
+
 struct packet {
 	enum packet_kind kind;
 	uint8_t source_mac[6], destination_mac[6]; /* destination: all 0 in Linux cooked captures */
@@ -61,6 +63,9 @@ struct packet {
 	uint8_t icmp_type, icmp_code;
 	struct endpoint icmp_source, icmp_destination;
 	uint32_t icmp_seq; /* SEQ of that segment */
+	/* The host that a neighbour solicitation asks for, or an advertisement is of (RFC 4861);
+	 * family 0: it is neither. */
+	struct endpoint icmp_target;
 
 	/* TCP; length, payload and captured_payload also for UDP */
 	uint32_t seq, ack;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <netinet/in.h>
+#include <string.h>
 
 #include "wire/bytes.h"
 #include "wire/checksum.h"
@@ -128,6 +129,21 @@ static bool quotes_packet(uint8_t protocol, uint8_t type)
 	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
+static bool is_neighbour_discovery(uint8_t type)
+{
+	return type == ICMP6_NEIGHBOUR_SOLICITATION || type == ICMP6_NEIGHBOUR_ADVERTISEMENT;
+}
+
+static void take_target(const struct slice *slice, struct packet *packet)
+{
+	const size_t length = sizeof packet->icmp_target.address;
+
+	if (slice->captured < ICMP_HEADER + length)
+		return;
+	packet->icmp_target.family = 6;
+	memcpy(packet->icmp_target.address, slice->bytes + ICMP_HEADER, length);
+}
+
 void decode_icmp(const struct slice *slice, uint8_t protocol, struct packet *packet)
 {
 	if (slice->captured < ICMP_HEADER) {
@@ -138,6 +154,8 @@ void decode_icmp(const struct slice *slice, uint8_t protocol, struct packet *pac
 	packet->kind = PACKET_ICMP;
 	packet->icmp_type = slice->bytes[0];
 	packet->icmp_code = slice->bytes[1];
+	if (protocol == IPPROTO_ICMPV6 && is_neighbour_discovery(packet->icmp_type))
+		take_target(slice, packet);
 	if (!quotes_packet(protocol, packet->icmp_type))
 		return;
 	struct slice quote = *slice;
