@@ -365,12 +365,12 @@ static enum keepalive_outcome outcome(
 
 static int64_t quiet_at_end(const struct sighted *sighted, const struct pass *pass)
 {
-	const struct diagnosed_probe *last = &pass->room->probes[pass->probes - 1];
 	const struct direction_signs *signs = &pass->direction->signs;
 	int64_t last_ns = SEGMENT_NO_TIME;
 
 	if (pass->probes == 0 || signs->peer_ended || signs->prober_ended)
 		return 0;
+	const struct diagnosed_probe *last = &pass->room->probes[pass->probes - 1];
 	for (int side = 0; side < 2; side++)
 		if (sighted->real_ns[side] > last_ns)
 			last_ns = sighted->real_ns[side];
