@@ -125,3 +125,37 @@ Test(judge_crossing, a_notice_stamped_just_before_the_peers_reset_is_of_that)
 	EXPECT_OUTCOME(death_beside_a_reset(0.001), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(death_beside_a_reset(10), OUTCOME_FAIL);
 }
+
+/* The peer, told to be silent at 5 s, ends it so long after the start; a device that never dies
+ * should have declared it dead 150 s after the handshake, the last that it received. */
+static struct verdict death_before_a_late_reset(double ends_s, bool told)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){DYING, .real = true, .never_dies = true, .watch_s = 300});
+	struct verdict v = verdict_new();
+	struct event *listing = fake_find(t, EVENT_LISTING);
+	struct event *step = fake_find(t, EVENT_STEP);
+
+	cr_assert(step != NULL && listing != NULL);
+	listing->listed = false;
+	if (!told)
+		step->step = -1;
+	fake_segment(t, fake_find(t, EVENT_START)->t_ns + S(ends_s), FROM_PEER, ROLE_PLAIN,
+		TCP_FLAG_RST);
+	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, 75 * NS_PER_S);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_crossing, a_device_that_was_overdue_when_the_peer_ended_it_fails)
+{
+	EXPECT_OUTCOME(death_before_a_late_reset(290, true), OUTCOME_FAIL);
+}
+
+Test(judge_crossing, a_peer_that_ended_it_before_any_model_would_accuses_nobody)
+{
+	EXPECT_OUTCOME(death_before_a_late_reset(140, true), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_before_a_late_reset(152, true), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(death_before_a_late_reset(290, false), OUTCOME_INCONCLUSIVE);
+}

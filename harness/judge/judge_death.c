@@ -310,6 +310,62 @@ void judge_reset_sequence(struct verdict *verdict, const struct timeline *timeli
 	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
 }
 
+/* Since when the peer was told to be silent; TIME_NEVER when it was not, or spoke again. */
+static int64_t told_silent_ns(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	int64_t since = TIME_NEVER;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_STEP || event->step < 0 ||
+			event->connection != history->connection)
+			continue;
+		if (timeline->scenario.steps[event->step].kind == STEP_PEER_SILENT)
+			since = event->t_ns + event->error_ns;
+		else if (timeline->scenario.steps[event->step].kind == STEP_PEER_SPEAKS)
+			since = TIME_NEVER;
+	}
+	return since;
+}
+
+/* The peer ended the connection: was the device overdue by then, whatever the model?  Only the
+ * silence that it was told counts, for an answer before that may not be in the capture. */
+static void judge_peer_ended(struct verdict *verdict, const struct death_case *whole,
+	const char *requirement, const struct event *ended)
+{
+	struct death_case c = *whole;
+	struct history *history = &c.history;
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct fit fits[PREDICTIONS] = {0};
+	size_t best = 0;
+
+	history->end = (size_t)(ended - history->timeline->events);
+	history->watched_ns = ended->t_ns;
+	history->watched_error_ns = ended->error_ns;
+	c.death = (struct death){.sign = SIGN_NONE};
+	c.silence = history_silence(history, &c.death);
+	const struct event *anchor = c.silence.anchor;
+	const int64_t told_ns = told_silent_ns(history);
+	history->watched =
+		anchor != NULL && told_ns != TIME_NEVER && !options_changed_since(history, anchor);
+	if (history->watched) {
+		if (told_ns > anchor->t_ns)
+			history->watched_ns -= told_ns - anchor->t_ns;
+		for (size_t i = 0; i < history->prediction_count; i++)
+			fit_note(&fits[i], alive_outcome(&c, &history->predictions[i]));
+		best = fit_decide(&check, history, fits);
+	}
+	if (check.outcome == OUTCOME_FAIL) {
+		say_alive(&check, &c, best);
+		check_say_more(&check, "; then the peer ended the connection");
+	} else {
+		check_peer_ended(&check, history, ended);
+	}
+	check_settle(verdict, history, &check, CLAIM_ABSENCE,
+		(struct span){anchor == NULL ? history->start_ns : anchor->t_ns, ended->t_ns});
+}
+
 void judge_death(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum death_reference after,
 	int64_t expected_ns)
@@ -325,6 +381,11 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		return;
 	c.death = history_death(&c.history);
 	c.silence = history_silence(&c.history, &c.death);
+	const struct event *ended = history_peer_end(&c.history, &c.death);
+	if (ended != NULL) {
+		judge_peer_ended(verdict, &c, requirement, ended);
+		return;
+	}
 	bool dead = c.death.sign != SIGN_NONE;
 	bool changed =
 		c.silence.anchor != NULL && options_changed_since(&c.history, c.silence.anchor);
@@ -349,18 +410,15 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		check.models = MODELS_ALL;
 		check_say(&check, "the scenario closed the connection before it was declared dead");
 	}
-	const struct event *ended = history_peer_end(&c.history, &c.death);
-	if (ended != NULL)
-		check_peer_ended(&check, &c.history, ended);
 	if (changed)
 		check_say_more(&check, "; the options were changed meanwhile");
 	struct span span = {c.silence.anchor == NULL ? timeline->events[c.history.begin].t_ns
 						     : c.silence.anchor->t_ns,
 		dead ? c.death.t_ns : c.history.watched_ns};
 	check_settle(verdict, &c.history, &check, dead ? CLAIM_LEG : CLAIM_ABSENCE, span);
-	if (dead && ended == NULL)
+	if (dead)
 		add_last_leg(verdict, &c, requirement);
-	if (dead && ended == NULL && !c.death.commanded)
+	if (dead && !c.death.commanded)
 		add_reset_pin(verdict, &c, requirement);
 	check_add_no_idle_finding(verdict, &c.history, &check);
 }
