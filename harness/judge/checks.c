@@ -406,6 +406,18 @@ int first_probes_missing(const struct history *history, const struct idle *idle)
 	return fewest;
 }
 
+const struct event *last_answered_probe(const struct history *history, const struct idle *idle)
+{
+	const struct event *answered = NULL;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment) && segment->t_ns < idle->anchor->t_ns)
+			answered = segment;
+	}
+	return answered;
+}
+
 bool only_probe_missing(const struct history *history, const struct idle *idle)
 {
 	if (!frames_may_be_lost(history) || history->plan.count != 1 || idle->anchor == NULL ||

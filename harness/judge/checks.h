@@ -91,6 +91,8 @@ int64_t unseen_ns(const struct history *history, int count);
 int first_probes_missing(const struct history *history, const struct idle *idle);
 /* Likewise with a count of 1: no probe was seen, but the death came when it would after one. */
 bool only_probe_missing(const struct history *history, const struct idle *idle);
+/* The last probe before an idle time that has an anchor; NULL. */
+const struct event *last_answered_probe(const struct history *history, const struct idle *idle);
 
 /* Where frames may be lost: do those that were, probes or answers, explain this death?  The device
  * sent its count of probes an interval apart, and the death followed the last one; in the capture

@@ -70,13 +70,8 @@ static bool answer_unheard(const struct history *history, const struct idle *sil
 {
 	const struct window interval =
 		held_back_window(history, leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS));
-	const struct event *answered = NULL;
+	const struct event *answered = last_answered_probe(history, silence);
 
-	for (size_t i = history->begin; i < history->end; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (segment != NULL && is_probe(segment) && segment->t_ns < silence->anchor->t_ns)
-			answered = segment;
-	}
 	return answered != NULL &&
 	       leg_outcome(silence->probe->t_ns - answered->t_ns,
 		       leg_error(answered, silence->probe), interval) < OUTCOME_FAIL;

@@ -113,18 +113,13 @@ static bool frames_lost(const struct death_case *c)
 	const struct history *history = &c->history;
 	const struct window window =
 		held_back_window(history, leg_window_at(history->profile, c->expected_ns));
-	const struct event *answered = NULL;
 
 	if (!frames_may_be_lost(history) || c->after != FIRST_UNANSWERED_PROBE ||
 		c->silence.anchor == NULL)
 		return false;
 	if (only_probe_missing(history, &c->silence))
 		return true;
-	for (size_t i = history->begin; i < history->end; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (segment != NULL && is_probe(segment) && segment->t_ns < c->silence.anchor->t_ns)
-			answered = segment;
-	}
+	const struct event *answered = last_answered_probe(history, &c->silence);
 	if (answered != NULL &&
 		leg_outcome(c->death.t_ns - answered->t_ns, c->death.error_ns + answered->error_ns,
 			window) < OUTCOME_FAIL)
