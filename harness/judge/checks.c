@@ -32,6 +32,13 @@ void check_say_more(struct check *check, const char *format, ...)
 	va_end(arguments);
 }
 
+void check_excuse(struct check *check, const char *why)
+{
+	check->outcome = OUTCOME_INCONCLUSIVE;
+	check->models = MODELS_ALL;
+	check_say_more(check, "; %s", why);
+}
+
 void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
 	struct window window)
 {

@@ -20,6 +20,9 @@ struct span {
 	int64_t from_ns, to_ns;
 };
 
+/* A fail that something explains accuses nobody: says what, behind the sentence. */
+void check_excuse(struct check *check, const char *why);
+
 /* A check of all models, without a measure. */
 struct check check_new(const char *requirement, enum outcome outcome);
 

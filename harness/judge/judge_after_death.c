@@ -368,8 +368,7 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 		}
 	}
 	if (check.outcome == OUTCOME_FAIL && profile->lossy_air) {
-		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say_more(&check, "; its SYN, or the answer, may have been lost in the air");
+		check_excuse(&check, "its SYN, or the answer, may have been lost in the air");
 	}
 	check_settle(verdict, &history, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }

@@ -193,8 +193,7 @@ static void judge_quiet(
 			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
 			in_s(segment->t_ns - history.start_ns));
 		if (is_probe(segment) && probes_for_want_of_frames(&history)) {
-			check.outcome = OUTCOME_INCONCLUSIVE;
-			check_say_more(&check, "; frames lost in the air explain it");
+			check_excuse(&check, "frames lost in the air explain it");
 		}
 		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
 		return;

@@ -396,9 +396,7 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		say_alive(&check, &c, best);
 	if (dead && check.outcome == OUTCOME_FAIL &&
 		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death))) {
-		check.outcome = OUTCOME_INCONCLUSIVE;
-		check.models = MODELS_ALL;
-		check_say_more(&check, "; frames lost in the air explain it");
+		check_excuse(&check, "frames lost in the air explain it");
 	}
 	if (dead && c.death.commanded) {
 		check.outcome = OUTCOME_INCONCLUSIVE;

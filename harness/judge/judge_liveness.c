@@ -275,8 +275,7 @@ void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *
 	} else if (missing == 0) {
 		check_say(&check, "%d of %d probes of the peer's were answered", probes, probes);
 	} else if (missing <= frames_lost_at_most(&history, probes)) {
-		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say_more(&check, "; frames lost in the air explain it");
+		check_excuse(&check, "frames lost in the air explain it");
 	}
 	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
 }

@@ -160,8 +160,7 @@ static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 	if (check->outcome != OUTCOME_FAIL || !c->history.profile->lossy_air ||
 		c->wire_end == NULL || !from_peer(c->wire_end))
 		return;
-	check->outcome = OUTCOME_INCONCLUSIVE;
-	check_say_more(check, "; it may have been lost in the air");
+	check_excuse(check, "it may have been lost in the air");
 }
 
 /* Where frames are lost, the end that the device sent may have waited for ARP, behind its notice.
@@ -172,8 +171,7 @@ static void excuse_held_back(const struct notice_case *c, struct check *check, i
 	if (check->outcome != OUTCOME_FAIL ||
 		leg_outcome(leg, error, held_back_window(&c->history, window)) == OUTCOME_FAIL)
 		return;
-	check->outcome = OUTCOME_INCONCLUSIVE;
-	check_say_more(check, "; a frame may have been held back in the air");
+	check_excuse(check, "a frame may have been held back in the air");
 }
 
 /* The notice came: with what delay after the end on the wire? */
@@ -400,8 +398,7 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
 			in_s(event->t_ns - history.start_ns));
 		if (lost_frames_kill(&history, &death)) {
-			check.outcome = OUTCOME_INCONCLUSIVE;
-			check_say_more(&check, "; frames lost in the air explain the death");
+			check_excuse(&check, "frames lost in the air explain the death");
 		}
 		span.to_ns = event->t_ns;
 		check_settle(verdict, &history, &check, CLAIM_UART, span);
