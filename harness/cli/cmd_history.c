@@ -40,20 +40,26 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-static int add_runs(
-	struct run_database *database, const struct history_arguments *arguments, struct error *err)
+/* Opens the history once there is something to put into it: a name that is wrong makes no file. */
+static struct run_database *add_runs(const struct history_arguments *arguments, struct error *err)
 {
-	for (size_t i = 0; i < arguments->count; i++) {
+	struct run_database *database = NULL;
+	int added = 0;
+
+	for (size_t i = 0; i < arguments->count && added >= 0; i++) {
 		struct run *run = run_read(arguments->folders[i], err);
-		int added = run == NULL ? -1 : run_database_add(database, run, err);
+		if (run != NULL && database == NULL)
+			database = run_database_open(arguments->database, err);
+		added = run == NULL || database == NULL ? -1 : run_database_add(database, run, err);
 		run_free(run);
-		if (added < 0)
-			return -1;
 		if (added == 0)
 			fprintf(stderr, "wizhil: '%s' is in the history already\n",
 				arguments->folders[i]);
 	}
-	return 0;
+	if (added >= 0)
+		return database;
+	run_database_close(database);
+	return NULL;
 }
 
 static int print_trend(struct run_database *database, bool as_json, struct error *err)
@@ -94,11 +100,12 @@ int command_history(int argc, char **argv)
 			arguments.database);
 		return complain(&err);
 	}
-	struct run_database *database = run_database_open(arguments.database, &err);
+	struct run_database *database = arguments.count == 0
+						? run_database_open(arguments.database, &err)
+						: add_runs(&arguments, &err);
 	if (database == NULL)
 		return complain(&err);
-	int failed = add_runs(database, &arguments, &err) != 0 ||
-		     print_trend(database, arguments.json, &err) != 0;
+	int failed = print_trend(database, arguments.json, &err);
 	run_database_close(database);
-	return failed ? complain(&err) : EXIT_CODE_PASS;
+	return failed != 0 ? complain(&err) : EXIT_CODE_PASS;
 }
