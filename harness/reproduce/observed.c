@@ -273,3 +273,24 @@ int observed_probes(const struct observed *observed, enum direction direction)
 		count += observed_is_probe(observed, i, direction);
 	return count;
 }
+
+static bool is_handshake(const struct event *event)
+{
+	return (event->segment.flags & TCP_FLAG_SYN) != 0;
+}
+
+size_t observed_first_event(const struct observed *observed, enum connection_role *role)
+{
+	const struct timeline *timeline = observed->timeline;
+	size_t i = 0;
+
+	*role = ROLE_TCP_CLIENT;
+	if (timeline->count > 0 && is_handshake(&timeline->events[0]) &&
+		timeline->events[0].segment.direction == FROM_PEER)
+		*role = ROLE_TCP_SERVER;
+	while (i < timeline->count && is_handshake(&timeline->events[i]))
+		i++;
+	if (i > 0 && i < timeline->count && timeline->events[i].segment.role == ROLE_PLAIN)
+		i++;
+	return i;
+}

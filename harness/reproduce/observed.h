@@ -63,4 +63,8 @@ bool observed_is_probe(const struct observed *observed, size_t i, enum direction
 /* How many of them there are. */
 int observed_probes(const struct observed *observed, enum direction direction);
 
+/* The first event behind the handshake (SYN, SYN-ACK, ACK), where there is one, and by it what the
+ * device is. */
+size_t observed_first_event(const struct observed *observed, enum connection_role *role);
+
 #endif

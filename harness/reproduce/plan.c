@@ -402,28 +402,6 @@ static void take_icmps(struct walk *w, uint64_t frame)
 
 /* ---- the whole ---- */
 
-static bool is_handshake(const struct event *event)
-{
-	return (event->segment.flags & TCP_FLAG_SYN) != 0;
-}
-
-/* Behind the handshake, where there is one: SYN, SYN-ACK, ACK. */
-static size_t first_event(const struct walk *w, enum connection_role *role)
-{
-	const struct timeline *timeline = w->timeline;
-	size_t i = 0;
-
-	*role = ROLE_TCP_CLIENT;
-	if (timeline->count > 0 && is_handshake(&timeline->events[0]) &&
-		timeline->events[0].segment.direction == FROM_PEER)
-		*role = ROLE_TCP_SERVER;
-	while (i < timeline->count && is_handshake(&timeline->events[i]))
-		i++;
-	if (i > 0 && i < timeline->count && timeline->events[i].segment.role == ROLE_PLAIN)
-		i++;
-	return i;
-}
-
 static void walk_from(struct walk *w, size_t begin)
 {
 	const struct timeline *timeline = w->timeline;
@@ -489,7 +467,7 @@ struct plan plan_steps(const struct observed *observed, bool strip, struct scena
 	const int setup_steps = scenario->step_count;
 	struct walk w = {.observed = observed, .timeline = observed->timeline};
 	enum connection_role role;
-	size_t begin = first_event(&w, &role);
+	size_t begin = observed_first_event(observed, &role);
 	bool trimmed = false;
 
 	for (;;) {
