@@ -39,6 +39,21 @@ void check_excuse(struct check *check, const char *why)
 	check_say_more(check, "; %s", why);
 }
 
+void check_doubt(struct check *check, const struct history *history, const struct idle *silence)
+{
+	char why[128];
+
+	if (check->outcome != OUTCOME_FAIL || silence->doubt == NULL)
+		return;
+	snprintf(why, sizeof why,
+		silence->doubt->segment.role == ROLE_UNDECIDABLE
+			? "a segment at %.1f s may be a probe or not"
+			: "data that the device sent at %.1f s was never acknowledged, and that is "
+			  "not keep-alive's",
+		in_s(silence->doubt->t_ns - history->start_ns));
+	check_excuse(check, why);
+}
+
 void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
 	struct window window)
 {

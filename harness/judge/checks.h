@@ -23,6 +23,9 @@ struct span {
 /* A fail that something explains accuses nobody: says what, behind the sentence. */
 void check_excuse(struct check *check, const char *why);
 
+/* The same for what makes a silence doubtful, see struct idle. */
+void check_doubt(struct check *check, const struct history *history, const struct idle *silence);
+
 /* A check of all models, without a measure. */
 struct check check_new(const char *requirement, enum outcome outcome);
 

@@ -52,6 +52,8 @@ static void end_idle(struct idle *idle, const struct history *history, const str
 
 static void count_probe(struct idle *idle, const struct event *segment)
 {
+	if (segment->segment.role == ROLE_UNDECIDABLE && idle->doubt == NULL)
+		idle->doubt = segment;
 	if (!is_probe(segment))
 		return;
 	if (idle->probe == NULL)
@@ -90,9 +92,22 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 	return idle->anchor != NULL;
 }
 
+/* Data that nobody asked for is a fault, and what follows from it is as well. */
+static bool was_told_to_send(const struct history *history)
+{
+	const struct scenario *scenario = &history->timeline->scenario;
+
+	for (int i = 0; i < scenario->step_count; i++)
+		if (scenario->steps[i].kind == STEP_DEVICE_SENDS &&
+			scenario->steps[i].connection == history->connection)
+			return true;
+	return false;
+}
+
 struct idle history_silence(const struct history *history, const struct death *death)
 {
 	const size_t limit = idle_limit(history, death);
+	const bool sends = was_told_to_send(history);
 	struct idle idle = {.anchor = NULL};
 
 	for (size_t i = history->begin; i < limit; i++) {
@@ -103,6 +118,8 @@ struct idle history_silence(const struct history *history, const struct death *d
 			idle = (struct idle){.anchor = segment};
 		else
 			count_probe(&idle, segment);
+		if (sends && idle.doubt == NULL && is_outstanding(segment))
+			idle.doubt = segment;
 	}
 	end_idle(&idle, history, death);
 	return idle;

@@ -198,6 +198,8 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 	say_count(&check, &history, &silence, count);
 	if (repeated > 0)
 		check_say_more(&check, "; %d of them came again at once", repeated);
+	else
+		check_doubt(&check, &history, &silence);
 	const struct event *ended = history_peer_end(&history, &death);
 	if (ended != NULL && silence.probes <= count && repeated == 0)
 		check_peer_ended(&check, &history, ended);

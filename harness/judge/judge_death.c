@@ -398,6 +398,7 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death))) {
 		check_excuse(&check, "frames lost in the air explain it");
 	}
+	check_doubt(&check, &c.history, &c.silence);
 	if (dead && c.death.commanded) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;

@@ -239,3 +239,70 @@ Test(judge_lossy, an_interval_of_60_s_is_a_fault_there_too)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
+
+/* The acknowledgement of what it had sent was lost: it sends that again and again, and gives up by
+ * its rules for data. */
+static struct timeline *unacknowledged(bool asked)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){SILENT, .no_probes = true, .dies_at_s = 60, .then_s = 900});
+
+	if (asked)
+		device_sends(&t->scenario, "a", .at_s = 4.9);
+	for (int i = 0; i < 4; i++)
+		fake_segment(t, S(6 + 3 * i), FROM_DEVICE, ROLE_RETRANSMISSION, TCP_FLAG_ACK);
+	return t;
+}
+
+#define EXPECT_WHERE_ASKED_ONLY(call)                                                              \
+	for (int asked = 0; asked < 2; asked++) {                                                  \
+		struct timeline *t = unacknowledged(asked);                                        \
+		struct profile profile = profile_default();                                        \
+		struct verdict v = verdict_new();                                                  \
+		call;                                                                              \
+		EXPECT_OUTCOME(v, asked ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);                    \
+		timeline_free(t);                                                                  \
+	}
+
+Test(judge_lossy, data_that_is_never_acknowledged_is_no_idle_connection)
+{
+	EXPECT_WHERE_ASKED_ONLY(
+		judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600)));
+	EXPECT_WHERE_ASKED_ONLY(judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8));
+}
+
+/* With TCP_MAXRT off it may never give up, and has nothing to tell. */
+Test(judge_lossy, data_that_is_never_acknowledged_calls_for_no_notice_of_keep_alive)
+{
+	for (int asked = 0; asked < 2; asked++) {
+		struct timeline *t = fake_timeline((struct fake_device){SILENT, .no_probes = true,
+			.never_dies = true, .no_notice = true, .no_reset = true, .watch_s = 1900});
+		struct profile profile = profile_default();
+		struct verdict v = verdict_new();
+		if (asked)
+			device_sends(&t->scenario, "a", .at_s = 4.9);
+		fake_segment(t, S(6), FROM_DEVICE, ROLE_RETRANSMISSION, TCP_FLAG_ACK);
+		judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5));
+		EXPECT_OUTCOME(v, asked ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
+		timeline_free(t);
+	}
+}
+
+/* The first probe of a capture that misses what came before it. */
+Test(judge_lossy, a_segment_that_may_be_a_probe_or_not_leaves_count_and_death_open)
+{
+	for (int open = 0; open < 2; open++) {
+		struct timeline *t = fake_timeline((struct fake_device){SILENT});
+		struct profile profile = profile_default();
+		struct verdict count = verdict_new(), death = verdict_new();
+		if (open)
+			nth_probe(t, 1)->segment.role = ROLE_UNDECIDABLE;
+		else
+			lose(t, nth_probe(t, 1));
+		judge_probe_count(&count, t, 0, &profile, "KA-SCHED-03", 8);
+		judge_death(&death, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+		EXPECT_OUTCOME(count, open ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
+		EXPECT_OUTCOME(death, open ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
+		timeline_free(t);
+	}
+}

@@ -134,6 +134,8 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 			"other "
 			"sign of death",
 			in_s(history->watched_ns - silence.anchor->t_ns));
+	if (end == NULL)
+		check_doubt(check, history, &silence);
 	return span;
 }
 
