@@ -108,9 +108,9 @@ struct idle {
 	const struct event *probe;	/* the first one of the idle time; NULL */
 	const struct event *last_probe; /* NULL */
 	int probes;
-	const struct event *doubt; /* something in it that is not keep-alive's, or may not be:
-				    * data of the device's own that was never acknowledged, a
-				    * segment that may be a probe or not; NULL */
+	const struct event *doubt;    /* something in it that is not keep-alive's, or may not be:
+				       * data of the device's own that was never acknowledged, a
+				       * segment that may be a probe or not; NULL */
 	int64_t end_ns, end_error_ns; /* the next received segment, the device's data, the death,
 				       * or the end of the watch */
 	bool dead;		      /* ended by the death */
