@@ -96,6 +96,22 @@ static bool is_error_about(const struct session *session, const struct packet *p
 	return false;
 }
 
+/* Is it about the hardware address of the host that comes and goes?  Its silence is seen in
+ * requests that nobody answers, for without an address no probe goes on the air. */
+static bool asks_for_spare(const struct session *session, const struct packet *packet)
+{
+	const uint32_t spare_be = session->host->spare_address_be;
+
+	if (packet->kind != PACKET_ARP ||
+		(memcmp(packet->source.address, &spare_be, 4) != 0 &&
+			memcmp(packet->destination.address, &spare_be, 4) != 0))
+		return false;
+	for (int i = 0; i < session->scenario->connection_count; i++)
+		if (session->scenario->connections[i].spare)
+			return true;
+	return false;
+}
+
 bool session_take_frame(struct session *session, const struct wire_frame *frame)
 {
 	struct flow *flow = flow_of_packet(session, frame);
@@ -106,6 +122,13 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 	if (is_error_about(session, packet)) {
 		session->frames++;
 		write_evidence(session, frame, "ICMP error about a segment of the connection");
+	}
+	if (asks_for_spare(session, packet)) {
+		session->frames++;
+		write_evidence(session, frame,
+			packet->arp_operation == 1
+				? "asks for the hardware address of the peer's host"
+				: "the peer's host tells its hardware address");
 	}
 	if (flow == NULL || flow->tracked == NULL)
 		return false;
