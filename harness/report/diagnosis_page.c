@@ -287,7 +287,7 @@ static void write_facts(
 		(double)(totals->last_ns - totals->first_ns) / 1e9);
 	fact(stream, "length", text);
 	if (request->device.family != 0)
-		fact(stream, "device", endpoint_format(&request->device, text));
+		fact(stream, "device", endpoint_format_address(&request->device, text));
 	snprintf(text, sizeof text, "timeout %d s, count %d", request->timeout_s, request->probes);
 	if (request->timeout_s > 0)
 		fact(stream, "options", text);
