@@ -49,17 +49,24 @@ static enum command_group group_of(const char *command)
 	return COMMAND_OTHER;
 }
 
+static bool reads_as(const char *argument, int base, int cid)
+{
+	char *end;
+	long number = strtol(argument, &end, base);
+
+	return end != argument && number == cid;
+}
+
 /* Whether the first argument of the command is this CID.  In the family SETSOCKOPT reads it as a
  * decimal number, NCLOSE as a hex digit: either will do. */
 static bool names_cid(const char *command, int cid)
 {
 	const char *argument = strchr(command, '=');
-	char *end;
 
 	if (argument == NULL ||
 		!isxdigit((unsigned char)*(argument += 1 + strspn(argument + 1, " "))))
 		return false;
-	return strtol(argument, &end, 10) == cid || strtol(argument, &end, 16) == cid;
+	return reads_as(argument, 10, cid) || reads_as(argument, 16, cid);
 }
 
 static bool is_open(const struct at_codec *codec, int cid)

@@ -266,9 +266,10 @@ Test(at_codec, a_cid_closed_by_command_can_fail_to_open_again)
 
 Test(at_codec, a_command_on_another_cid_or_purpose_leaves_a_connection_open)
 {
-	static const char *const commands[] = {"AT+NCLOSE=1", "AT+SETSOCKOPT=0,65535,8,1,4", "AT"};
+	static const char *const commands[] = {
+		"AT+NCLOSE=1", "AT+NCLOSE=a", "AT+SETSOCKOPT=0,65535,8,1,4", "AT"};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		static struct at_codec codec;
 		struct seen *seen = seen_new();
 
