@@ -18,8 +18,9 @@
 #define ASSOCIATE_NS (60 * NS_PER_S)
 #define ASSOCIATE_AGAIN_NS (10 * NS_PER_S)
 
-/* An access point that restarts is back within a minute or two. */
-enum { ASSOCIATIONS = 12 };
+/* An access point that restarts is back within a minute or two.  The version is what two answers in
+ * a row say: one may have noise of the UART in it. */
+enum { ASSOCIATIONS = 12, VERSIONS = 8 };
 
 /* After it answers: what is sent, in this order. */
 enum position {
@@ -98,10 +99,13 @@ static bool parse_mac(const char *lines, uint8_t mac[6])
 	return false;
 }
 
-static void keep_version(struct device *device, const char *lines)
+/* False when it is not what was known before. */
+static bool keep_version(struct device *device, const char *lines)
 {
+	char before[sizeof device->firmware];
 	size_t used = 0;
 
+	memcpy(before, device->firmware, sizeof before);
 	for (const char *c = lines; *c != '\0' && used + 2 < sizeof device->firmware; c++) {
 		if (*c == '\n' && c[1] != '\0') {
 			device->firmware[used++] = ';';
@@ -111,6 +115,7 @@ static void keep_version(struct device *device, const char *lines)
 		}
 	}
 	device->firmware[used] = '\0';
+	return strcmp(before, device->firmware) == 0;
 }
 
 /* The first address in the lines that is not 0.0.0.0: of AT+WA's table, or after "IP addr=". */
@@ -202,7 +207,7 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 		if (up->checking && up->rung > 0)
 			unhealthy(up, "did not answer");
 	} else if (up->position == AT_VERSION) {
-		keep_version(device, answer->lines);
+		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
 	} else if (up->position == AT_MAC) {
 		device->has_mac = device->has_mac || parse_mac(answer->lines, device->mac);
 	} else if (up->position == AT_STILL_ASSOCIATED) {
@@ -259,7 +264,8 @@ static void answered(void *context, const struct at_answer *answer)
 		ladder_restart(up, "holds CIDs that nobody has");
 		return;
 	}
-	up->position++;
+	if (up->position != AT_VERSION || up->versions >= VERSIONS)
+		up->position++;
 	/* These two are the check's alone. */
 	if (!up->checking && up->position == AT_STILL_ASSOCIATED)
 		up->position = AT_VERSION;
@@ -366,6 +372,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->tries = 0;
 	up->home_baud = up->device->baud;
 	up->associations = 0;
+	up->versions = 0;
 	up->restarted = false;
 	up->settled = true;
 	up->wait_until_ns = TIME_NEVER;

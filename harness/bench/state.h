@@ -52,6 +52,7 @@ struct bring_up {
 	int rates_tried;       /* of the sweep */
 	int home_baud;	       /* where each rung begins */
 	int associations;      /* tried */
+	int versions;	       /* answers to AT+VER=?; VERSIONS when two agreed */
 	bool restarted;	       /* by AT+RESET, for the CIDs that it held */
 	bool settled;	       /* no answer to an earlier command is to be expected any more */
 	int recoveries;	       /* in this run */
