@@ -380,6 +380,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->device->ready = false;
 	up->device->resetting = true;
 	up->device->quiet = false;
+	memset(up->device->owed_ns, 0, sizeof up->device->owed_ns);
 }
 
 void bring_up_begin(struct bench *bench, int index)

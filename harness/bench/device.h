@@ -118,6 +118,9 @@ struct device {
 
 	/* Which flow has which CID: the last one to get it from a CONNECT.  The session's. */
 	struct flow *cid_owner[DEVICE_CIDS];
+	/* When a connection on the CID died that the UART did not tell of before another one got
+	 * the CID; 0: none. */
+	int64_t owed_ns[DEVICE_CIDS];
 	unsigned listeners;    /* CIDs that listeners have: a bit each */
 	uint64_t drops;	       /* of the capture, seen so far */
 	int64_t drops_seen_ns; /* when it was last looked at */

@@ -16,6 +16,24 @@
 
 /* What the devices say of their own accord finds its session here. */
 
+/* A notice so late is of nothing that this run knows. */
+#define OWED_NS (120 * NS_PER_S)
+
+/* Is it about the connection that had the CID before?  That one died and was not told of, and the
+ * wire shows no end of this one. */
+static bool is_of_the_one_before(
+	struct device *device, const struct flow *flow, const struct at_token *token)
+{
+	int64_t *owed_ns = &device->owed_ns[token->cid];
+
+	if ((token->code != AT_CODE_DISCONNECT && token->code != AT_CODE_SOCKET_FAILURE) ||
+		*owed_ns == 0)
+		return false;
+	bool late = !flow->ended && clock_now(device->clock) - *owed_ns <= OWED_NS;
+	*owed_ns = 0;
+	return late;
+}
+
 static void on_notice(void *context, struct device *device, const struct at_token *token,
 	struct uart_free uart_free)
 {
@@ -24,7 +42,8 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 		token->cid >= 0 && token->cid < DEVICE_CIDS ? device->cid_owner[token->cid] : NULL;
 
 	if (flow != NULL) {
-		session_take_notice(flow->session, flow, token, uart_free);
+		if (!is_of_the_one_before(device, flow, token))
+			session_take_notice(flow->session, flow, token, uart_free);
 		return;
 	}
 	struct session *measured = access_point_session(bench, device);

@@ -175,8 +175,10 @@ static void run_closing(struct session *session)
 		return;
 	for (int i = 0; i < session->flow_count; i++) {
 		struct flow *flow = &session->flows[i];
-		if (flow->cid >= 0 && (session->listed & (1U << flow->cid)) == 0)
+		if (flow->cid >= 0 && (session->listed & (1U << flow->cid)) == 0) {
+			owe_notice(session, flow);
 			drop_cid(session, flow);
+		}
 		int *cid = flow->cid >= 0 ? &flow->cid : &flow->listener_cid;
 		if (*cid < 0)
 			continue;

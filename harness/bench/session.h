@@ -61,6 +61,7 @@ struct flow {
 	bool device_says_open; /* the answer to the opening command was OK */
 	bool peer_says_open;
 	bool noticed;	  /* the UART told of its end */
+	bool ended;	  /* the wire showed its end: FIN or RST of either side */
 	int64_t death_ns; /* its earliest sign on wire or UART; TIME_NEVER */
 	struct peer *peer;
 	struct connection *tracked;

@@ -31,13 +31,21 @@ struct errand *errand_new(struct session *session, enum errand_kind kind, int st
 	return errand;
 }
 
+void owe_notice(struct session *session, const struct flow *flow)
+{
+	if (flow->cid >= 0 && flow->death_ns != TIME_NEVER && !flow->noticed)
+		session->device->owed_ns[flow->cid] = flow->death_ns;
+}
+
 void take_cid(struct session *session, struct flow *flow, int cid)
 {
 	if (cid < 0 || cid >= DEVICE_CIDS)
 		return;
 	struct flow *before = session->device->cid_owner[cid];
-	if (before != NULL && before != flow)
+	if (before != NULL && before != flow) {
+		owe_notice(session, before);
 		before->cid = -1;
+	}
 	session->device->cid_owner[cid] = flow;
 	session->device->listeners &= ~(1U << cid);
 	flow->cid = cid;
@@ -50,8 +58,10 @@ static void take_listener_cid(struct session *session, struct flow *flow, int ci
 	if (cid < 0 || cid >= DEVICE_CIDS)
 		return;
 	struct flow *before = session->device->cid_owner[cid];
-	if (before != NULL)
+	if (before != NULL) {
+		owe_notice(session, before);
 		before->cid = -1;
+	}
 	session->device->cid_owner[cid] = NULL;
 	session->device->listeners |= 1U << cid;
 }

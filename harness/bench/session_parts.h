@@ -21,6 +21,9 @@ void command_done(void *context, const struct at_answer *answer);
 
 /* The device gave the number to this flow: whoever had it has it no more. */
 void take_cid(struct session *session, struct flow *flow, int cid);
+/* The flow's CID is another one's from now on, or nobody's: if it died and the UART did not tell of
+ * it, what it tells of this CID may be late. */
+void owe_notice(struct session *session, const struct flow *flow);
 void drop_cid(struct session *session, struct flow *flow);
 
 /* The connection's latest flow; NULL when it was never opened. */

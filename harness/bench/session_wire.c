@@ -173,8 +173,9 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 		session_raw_call(session, flow, tracked.class, frame->t_ns);
 	else
 		session_raw_answered(flow);
-	if (frame->from_device && (packet->flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0 &&
-		flow->death_ns == TIME_NEVER)
+	const bool ends = (packet->flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0;
+	flow->ended |= ends;
+	if (frame->from_device && ends && flow->death_ns == TIME_NEVER)
 		flow->death_ns = frame->t_ns;
 	comment(&tracked, flow, session, text, sizeof text);
 	write_evidence(session, frame, text);
