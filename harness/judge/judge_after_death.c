@@ -64,13 +64,15 @@ static void begin_at_close(const struct history *history, struct death *death)
 	}
 }
 
-/* The frame that declared the death, as an access point or a second capture hands it on again. */
+/* A frame behind the death that is explained, as an access point or a second capture hands it on
+ * again. */
 static bool is_its_copy(
 	const struct history *history, const struct event *segment, const struct event *first)
 {
 	return frames_may_be_lost(history) && first->kind == EVENT_SEGMENT &&
 	       segment->segment.flags == first->segment.flags &&
-	       segment->segment.seq == first->segment.seq && segment->t_ns - first->t_ns < NS_PER_S;
+	       segment->segment.seq == first->segment.seq &&
+	       segment->segment.ack == first->segment.ack && segment->t_ns - first->t_ns < NS_PER_S;
 }
 
 /* The first segment from the device after its death that nothing explains. */
@@ -79,13 +81,14 @@ static const struct event *segment_after_death(
 {
 	const uint8_t ends = TCP_FLAG_RST | TCP_FLAG_FIN;
 	bool declared = death->sign == SIGN_RST || death->sign == SIGN_FIN;
-	const struct event *end = death->event;
+	const struct event *end = death->event, *explained = death->event;
 	bool peer_spoke = peer_spoke_last(history, death->index);
 
 	for (size_t i = death->index + 1; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
 		if (segment == NULL || segment == death->event ||
-			is_its_copy(history, segment, end))
+			is_its_copy(history, segment, end) ||
+			is_its_copy(history, segment, explained))
 			continue;
 		if (from_peer(segment)) {
 			peer_spoke = true;
@@ -99,6 +102,7 @@ static const struct event *segment_after_death(
 		bool delivers = death->sign == SIGN_CLOSED && !declared && !is_probe(segment);
 		if (!declares && !delivers && !is_reaction(segment, peer_spoke))
 			return segment;
+		explained = segment;
 		peer_spoke = peer_spoke && declares;
 	}
 	return NULL;

@@ -64,6 +64,26 @@ Test(judge_after_death, a_copy_of_the_rst_behind_an_early_notice_is_none_of_the_
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
+/* What it rightly answers comes twice as well; on a bench that doubles nothing that is its doing.
+ */
+Test(judge_after_death, a_copy_of_an_answer_behind_the_death_is_none_of_the_devices_doing)
+{
+	for (int lossy = 0; lossy < 2; lossy++) {
+		struct timeline *t = dead();
+		struct profile profile = profile_default();
+		struct verdict v = verdict_new();
+		int64_t late_ns = death_ns(t) + S(2);
+
+		profile.lossy_air = lossy;
+		fake_segment(t, late_ns, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+		fake_segment(t, late_ns + 1, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK);
+		fake_segment(t, late_ns + 2, FROM_DEVICE, ROLE_NOT_A_PROBE, TCP_FLAG_ACK);
+		judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+		timeline_free(t);
+		EXPECT_OUTCOME(v, lossy ? OUTCOME_PASS : OUTCOME_FAIL);
+	}
+}
+
 /* The listing says that the connection died between its last probe and then: 91 s, or 1. */
 Test(judge_after_death, a_death_known_by_a_listing_alone_was_not_watched_for_long)
 {
