@@ -94,7 +94,7 @@ static bool frames_lost(const struct history *history, const struct death *death
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
 		if (segment == NULL || (death->sign != SIGN_NONE && i >= death->index) ||
-			!is_probe(segment) || segment->t_ns <= silence->anchor->t_ns)
+			!is_probe(segment) || segment < silence->anchor)
 			continue;
 		if (before != NULL)
 			found += missing_in(
@@ -118,7 +118,7 @@ static int malformed_probes(const struct history *history, const struct idle *si
 		const struct event *segment = history_segment(history, i);
 		if (segment != NULL && !from_peer(segment) &&
 			segment->segment.role == ROLE_UNSOLICITED_ACK &&
-			(silence->anchor == NULL || segment->t_ns >= silence->anchor->t_ns))
+			(silence->anchor == NULL || segment > silence->anchor))
 			count++;
 	}
 	return count;
@@ -135,7 +135,7 @@ static int repeated_probes(const struct history *history, const struct idle *sil
 		if (segment != NULL && !from_peer(segment) &&
 			segment->segment.role == ROLE_NOT_A_PROBE &&
 			segment->segment.seq == segment->segment.snd_nxt - 1 &&
-			silence->anchor != NULL && segment->t_ns >= silence->anchor->t_ns)
+			silence->anchor != NULL && segment > silence->anchor)
 			repeated++;
 	}
 	const int excused = frames_lost_at_most(history, silence->probes);

@@ -306,3 +306,29 @@ Test(judge_lossy, a_segment_that_may_be_a_probe_or_not_leaves_count_and_death_op
 		timeline_free(t);
 	}
 }
+
+/* It crosses the data on its way, on a clock that stamps both alike: no probe of the silence. */
+Test(judge_lossy, a_probe_that_crosses_what_the_peer_sends_does_not_come_again)
+{
+	for (int behind = 0; behind < 2; behind++) {
+		struct timeline *t = fake_timeline((struct fake_device){SILENT});
+		struct profile profile = profile_default();
+		struct verdict v = verdict_new();
+		const int64_t crossing_ns = S(4);
+
+		for (int i = 0; i < 2; i++)
+			if (i == behind)
+				fake_segment(t, crossing_ns, FROM_DEVICE, ROLE_NOT_A_PROBE,
+					TCP_FLAG_ACK);
+			else
+				fake_segment(t, crossing_ns, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
+		struct event *crossing = fake_find_role(t, ROLE_NOT_A_PROBE);
+		crossing->segment.seq = crossing->segment.snd_nxt - 1;
+		for (struct event *e = t->events; e < t->events + t->count; e++)
+			if (e->t_ns > crossing_ns)
+				e->t_ns += S(3);
+		judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+		EXPECT_OUTCOME(v, behind ? OUTCOME_FAIL : OUTCOME_PASS);
+		timeline_free(t);
+	}
+}
