@@ -83,12 +83,14 @@ struct flow *flow_of(struct session *session, int connection)
 void bench_trouble(struct session *session, struct flow *flow, const struct error *err)
 {
 	/* What cannot be done to a connection that the device has not opened is not the bench's,
-	 * and where one side only has opened it, a frame of the handshake was lost. */
+	 * and where one side only has opened it, a frame of the handshake was lost.  Nor is it what
+	 * cannot be done to one that is over. */
 	bool refused = flow != NULL && flow->role == ROLE_TCP_CLIENT &&
 		       (!flow->device_says_open || !flow->peer_says_open);
+	bool gone = refused || (flow != NULL && flow->ended);
 
 	session_note_fault(session, flow == NULL ? NO_CONNECTION : flow->connection,
-		refused ? FAULT_NOT_OPENED : FAULT_BENCH, err->text);
+		gone ? FAULT_NO_CONNECTION : FAULT_BENCH, err->text);
 }
 
 /* The SYN takes one, and so many octets are left to 0. */

@@ -83,7 +83,7 @@ static void run_command_step(struct session *session, int index)
 	bool named = step_line(session, step, line, sizeof line);
 	put_address(session, line, sizeof line);
 	if (!named) {
-		session_note_fault(session, step->connection, FAULT_NOT_OPENED,
+		session_note_fault(session, step->connection, FAULT_NO_CONNECTION,
 			"a command for a connection that has no CID");
 		return;
 	}

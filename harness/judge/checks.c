@@ -103,7 +103,7 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	case FAULT_REBOOT:
 	case FAULT_DISASSOCIATED:
 	case FAULT_SILENT_DEVICE:
-	case FAULT_NOT_OPENED:
+	case FAULT_NO_CONNECTION:
 		return claim != CLAIM_SEEN;
 	case FAULT_PROVOKED: /* comes with one of these */
 	case FAULT_NONE:
@@ -126,8 +126,8 @@ static const char *fault_words(enum evidence_fault fault)
 		return "the module lost its association";
 	case FAULT_SILENT_DEVICE:
 		return "the module did not answer";
-	case FAULT_NOT_OPENED:
-		return "the module did not open the connection";
+	case FAULT_NO_CONNECTION:
+		return "the connection was not there";
 	case FAULT_BENCH:
 		return "the bench failed";
 	case FAULT_PROVOKED:

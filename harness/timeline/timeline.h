@@ -45,8 +45,8 @@ enum evidence_fault {
 	FAULT_REBOOT,	    /* the module rebooted */
 	FAULT_DISASSOCIATED,
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
-	FAULT_NOT_OPENED,    /* the module refused to open the connection, so that what the scenario
-			      * does    to it could not be done */
+	FAULT_NO_CONNECTION, /* the module refused to open the connection, or it had ended, so that
+			      * what the scenario does to it could not be done */
 	FAULT_PROVOKED, /* the same trouble came twice after the same stimulus; text names it */
 	FAULT_BENCH	/* the bench could not do what the scenario asks; text says what */
 };

@@ -33,7 +33,7 @@ static const char *const fault_names[] = {
 	[FAULT_REBOOT] = "reboot",
 	[FAULT_DISASSOCIATED] = "disassociated",
 	[FAULT_SILENT_DEVICE] = "silent device",
-	[FAULT_NOT_OPENED] = "not-opened",
+	[FAULT_NO_CONNECTION] = "no connection",
 	[FAULT_PROVOKED] = "provoked",
 	[FAULT_BENCH] = "bench",
 };
