@@ -184,6 +184,14 @@ bool is_probe(const struct event *segment)
 	return segment->segment.direction == FROM_DEVICE && segment->segment.role == ROLE_PROBE;
 }
 
+bool is_copy(const struct history *history, const struct event *segment, const struct event *first)
+{
+	return frames_may_be_lost(history) && first->kind == EVENT_SEGMENT &&
+	       segment->segment.flags == first->segment.flags &&
+	       segment->segment.seq == first->segment.seq &&
+	       segment->segment.ack == first->segment.ack && segment->t_ns - first->t_ns < NS_PER_S;
+}
+
 bool is_ok(const struct event *answer)
 {
 	return strcasestr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;

@@ -59,6 +59,10 @@ const struct event *history_segment(const struct history *history, size_t i);
 bool from_peer(const struct event *segment);
 bool is_probe(const struct event *segment); /* a probe from the device */
 
+/* Is the segment 'first' once more, as an access point or a second capture hands it on again? Never
+ * on a bench that loses and doubles nothing. */
+bool is_copy(const struct history *history, const struct event *segment, const struct event *first);
+
 bool is_ok(const struct event *answer); /* a response: OK, or 0 */
 
 /* Did the device refuse an option of the connection?  What it does then tells nothing about what

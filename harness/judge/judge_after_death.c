@@ -64,17 +64,6 @@ static void begin_at_close(const struct history *history, struct death *death)
 	}
 }
 
-/* A frame behind the death that is explained, as an access point or a second capture hands it on
- * again. */
-static bool is_its_copy(
-	const struct history *history, const struct event *segment, const struct event *first)
-{
-	return frames_may_be_lost(history) && first->kind == EVENT_SEGMENT &&
-	       segment->segment.flags == first->segment.flags &&
-	       segment->segment.seq == first->segment.seq &&
-	       segment->segment.ack == first->segment.ack && segment->t_ns - first->t_ns < NS_PER_S;
-}
-
 /* The first segment from the device after its death that nothing explains. */
 static const struct event *segment_after_death(
 	const struct history *history, const struct death *death)
@@ -86,9 +75,8 @@ static const struct event *segment_after_death(
 
 	for (size_t i = death->index + 1; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
-		if (segment == NULL || segment == death->event ||
-			is_its_copy(history, segment, end) ||
-			is_its_copy(history, segment, explained))
+		if (segment == NULL || segment == death->event || is_copy(history, segment, end) ||
+			is_copy(history, segment, explained))
 			continue;
 		if (from_peer(segment)) {
 			peer_spoke = true;

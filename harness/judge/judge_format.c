@@ -99,7 +99,8 @@ static bool scan(const struct history *history, struct format_scan *scan,
 			scan->anchor == NULL ? 0.0 : in_s(segment->t_ns - scan->anchor->t_ns));
 		return true;
 	}
-	if (s->length > 0 && scan->no_data && !is_probe(segment)) {
+	if (s->length > 0 && scan->no_data && !is_probe(segment) &&
+		(scan->before == NULL || !is_copy(history, segment, scan->before))) {
 		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
 		check_say(check,
 			"%u octets that nobody gave the device to send, at SEQ = %s: a probe "
