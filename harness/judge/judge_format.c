@@ -79,6 +79,7 @@ struct format_scan {
 	uint32_t acknowledged; /* by the device's last segment */
 	bool excused;	       /* what is wrong is that the device did not hear the peer's data */
 	const struct event *anchor, *before;
+	const struct event *last; /* the last probe, also where it was answered */
 };
 
 /* One segment from the device; true when it is wrong, and then the check says what. */
@@ -100,7 +101,7 @@ static bool scan(const struct history *history, struct format_scan *scan,
 		return true;
 	}
 	if (s->length > 0 && scan->no_data && !is_probe(segment) &&
-		(scan->before == NULL || !is_copy(history, segment, scan->before))) {
+		(scan->last == NULL || !is_copy(history, segment, scan->last))) {
 		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
 		check_say(check,
 			"%u octets that nobody gave the device to send, at SEQ = %s: a probe "
@@ -117,7 +118,7 @@ static bool scan(const struct history *history, struct format_scan *scan,
 		return false;
 	scan->probes++;
 	scan->zero_length += s->length == 0;
-	scan->before = segment;
+	scan->before = scan->last = segment;
 	scan->excused = history->profile->lossy_air && s->ack == scan->acknowledged &&
 			s->ack != s->rcv_nxt && s->seq == s->snd_nxt - 1;
 	return say_wrong(check, s, scan->probes);

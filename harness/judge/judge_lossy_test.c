@@ -336,7 +336,7 @@ Test(judge_lossy, a_probe_that_crosses_what_the_peer_sends_does_not_come_again)
 /* A probe may carry an octet, and come twice in the air. */
 Test(judge_lossy, a_copy_of_a_probe_with_an_octet_is_no_data)
 {
-	for (int lossy = 0; lossy < 2; lossy++) {
+	for (int lossy = 0; lossy < 3; lossy++) {
 		struct timeline *t = fake_timeline((struct fake_device){SILENT});
 		struct profile profile = lossy ? lossy_profile() : profile_default();
 		struct verdict v = verdict_new();
@@ -348,6 +348,9 @@ Test(judge_lossy, a_copy_of_a_probe_with_an_octet_is_no_data)
 		struct event *copy = fake_find_role(t, ROLE_NOT_A_PROBE);
 		copy->segment = nth_probe(t, 5)->segment;
 		copy->segment.role = ROLE_NOT_A_PROBE;
+		if (lossy == 2) /* behind its answer */
+			fake_segment(t, nth_probe(t, 5)->t_ns, FROM_PEER, ROLE_PROBE_ANSWER,
+				TCP_FLAG_ACK);
 		judge_probe_format(&v, t, 0, &profile, "KA-FMT-01");
 		EXPECT_OUTCOME(v, lossy ? OUTCOME_PASS : OUTCOME_FAIL);
 		timeline_free(t);
