@@ -35,7 +35,8 @@ void bench_fault(struct bench *bench, const struct error *err)
 	bench_record_fault(bench, err);
 	broker_refuse_waiting(bench, err->text);
 	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
-		session_fault(session, FAULT_BENCH, clock_now(&bench->clock), err->text);
+		session_fault(
+			session, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), err->text);
 		session_abandon(session);
 	}
 	/* No answer is read any more, and a session is not over while it waits for one. */
@@ -208,7 +209,7 @@ static void correlate(struct bench *bench)
 	if (stepped == 0)
 		return;
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		session_fault(s, FAULT_CLOCK_STEP, before - CORRELATE_NS, text);
+		session_fault(s, NO_CONNECTION, FAULT_CLOCK_STEP, before - CORRELATE_NS, text);
 }
 
 static void watch_drops(struct bench *bench)
@@ -221,8 +222,8 @@ static void watch_drops(struct bench *bench)
 		device->drops = drops;
 		for (struct session *s = bench->sessions; s != NULL; s = s->next)
 			if (s->device == device)
-				session_fault(s, FAULT_CAPTURE_DROP, device->drops_seen_ns,
-					"the capture dropped frames");
+				session_fault(s, NO_CONNECTION, FAULT_CAPTURE_DROP,
+					device->drops_seen_ns, "the capture dropped frames");
 	}
 	for (int i = 0; i < bench->device_count; i++)
 		bench->devices[i]->drops_seen_ns = clock_now(&bench->clock);

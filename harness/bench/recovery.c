@@ -246,7 +246,7 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 			: fault == FAULT_DISASSOCIATED ? "lost its association"
 						       : "fell silent",
 			last.text);
-		session_fault(of, FAULT_PROVOKED, sign_ns, text);
+		session_fault(of, NO_CONNECTION, FAULT_PROVOKED, sign_ns, text);
 	}
 	one->suspect = last;
 }
@@ -269,7 +269,7 @@ static void recover(struct bench *bench, struct device *device, enum evidence_fa
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)
 			continue;
-		session_fault(s, fault, since_ns, text);
+		session_fault(s, NO_CONNECTION, fault, since_ns, text);
 		session_abandon(s);
 	}
 	device_abandon(device);

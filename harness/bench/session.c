@@ -56,6 +56,15 @@ static bool flow_open(const struct flow *flow)
 	       (flow->role != ROLE_TCP_SERVER || flow->cid >= 0);
 }
 
+void give_up(struct session *session, int connection, enum evidence_fault fault, int64_t from_ns,
+	const char *text)
+{
+	session_fault(session, connection, fault, from_ns, text);
+	session_note_watched(session);
+	session->listed = ~0U;
+	session->state = SESSION_CLOSING;
+}
+
 /* A server that the peer has dialled and that tells of no connection. */
 static struct flow *awaited_accept(struct session *session)
 {
@@ -74,9 +83,7 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
 		session->scenario->connections[flow->connection].name);
 	/* The dialling was the bench's, and went well; the silence is the module's. */
-	session_note_fault(session, flow->connection, FAULT_SILENT_DEVICE, text);
-	session->listed = ~0U;
-	session->state = SESSION_CLOSING;
+	give_up(session, flow->connection, FAULT_SILENT_DEVICE, flow->dialled_ns, text);
 }
 
 /* A sniffer at the wrong place makes a silent module of a talking one. */
@@ -212,10 +219,8 @@ void session_go_on(struct session *session)
  * in the air.  The stepped clock does not wait for the kernel to repeat it. */
 static void give_up_setup(struct session *session)
 {
-	session_note_fault(session, NO_CONNECTION, FAULT_SILENT_DEVICE,
+	give_up(session, NO_CONNECTION, FAULT_SILENT_DEVICE, clock_now(session->clock),
 		"a connection was open on one side only: its handshake was not completed");
-	session->listed = ~0U;
-	session->state = SESSION_CLOSING;
 }
 
 void session_run(struct session *session, int64_t now_ns)

@@ -64,6 +64,7 @@ struct flow {
 	bool ended;	  /* the wire showed its end: FIN or RST of either side */
 	int64_t death_ns; /* its earliest sign on wire or UART; TIME_NEVER */
 	struct peer *peer;
+	int64_t dialled_ns; /* a server's: when the peer dialled last */
 	struct connection *tracked;
 	uint32_t first_seq[2]; /* initial numbers by enum direction */
 	bool has_first_seq[2];
@@ -157,9 +158,10 @@ bool session_take_accept(struct session *session, const struct at_token *token);
 /* True when a connection died on the wire and the UART has not said so yet. */
 bool session_awaits_notice(const struct session *session);
 
-/* A fault of the evidence that concerns the session. */
-void session_fault(
-	struct session *session, enum evidence_fault fault, int64_t from_ns, const char *text);
+/* A fault of the evidence that concerns the session, or one connection of it, and was so since
+ * from_ns. */
+void session_fault(struct session *session, int connection, enum evidence_fault fault,
+	int64_t from_ns, const char *text);
 
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);

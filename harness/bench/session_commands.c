@@ -106,7 +106,8 @@ static void dial(struct session *session, struct flow *flow)
 		session->scenario->connections[flow->connection].wraps ? WRAPPING : 0, &err);
 	if (flow->peer == NULL)
 		bench_trouble(session, flow, &err);
-	session->due_ns = clock_now(session->clock) + ACCEPT_TIMEOUT_NS;
+	flow->dialled_ns = clock_now(session->clock);
+	session->due_ns = flow->dialled_ns + ACCEPT_TIMEOUT_NS;
 }
 
 void command_done(void *context, const struct at_answer *answer)
@@ -143,9 +144,9 @@ void command_done(void *context, const struct at_answer *answer)
 			snprintf(text, sizeof text, "'%s' could not be opened: %s",
 				session->scenario->connections[flow->connection].name,
 				answer->answered ? answer->text : "no answer");
-			session_note_fault(session, flow->connection, FAULT_BENCH, text);
-			session->listed = ~0U;
-			session->state = SESSION_CLOSING;
+			give_up(session, flow->connection,
+				answer->answered ? FAULT_NO_CONNECTION : FAULT_SILENT_DEVICE,
+				clock_now(session->clock), text);
 		}
 		break;
 	case ERRAND_LIST:

@@ -137,27 +137,22 @@ void session_note_peer(struct session *session, const struct flow *flow, const c
 	session_add(session, &event);
 }
 
-void session_note_fault(
-	struct session *session, int connection, enum evidence_fault fault, const char *text)
+void session_fault(struct session *session, int connection, enum evidence_fault fault,
+	int64_t from_ns, const char *text)
 {
 	struct event event = event_now(session, EVENT_FAULT);
 
 	event.connection = connection;
 	event.fault = fault;
-	event.from_ns = event.t_ns;
+	event.from_ns = from_ns;
 	snprintf(event.text, sizeof event.text, "%s", text);
 	session_add(session, &event);
 }
 
-void session_fault(
-	struct session *session, enum evidence_fault fault, int64_t from_ns, const char *text)
+void session_note_fault(
+	struct session *session, int connection, enum evidence_fault fault, const char *text)
 {
-	struct event event = event_now(session, EVENT_FAULT);
-
-	event.fault = fault;
-	event.from_ns = from_ns;
-	snprintf(event.text, sizeof event.text, "%s", text);
-	session_add(session, &event);
+	session_fault(session, connection, fault, clock_now(session->clock), text);
 }
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,

@@ -26,6 +26,11 @@ void take_cid(struct session *session, struct flow *flow, int cid);
 void owe_notice(struct session *session, const struct flow *flow);
 void drop_cid(struct session *session, struct flow *flow);
 
+/* The setup came to nothing, because of what was so since from_ns: what follows is the bench's
+ * tidying up, and tells nothing of the device. */
+void give_up(struct session *session, int connection, enum evidence_fault fault, int64_t from_ns,
+	const char *text);
+
 /* The connection's latest flow; NULL when it was never opened. */
 struct flow *flow_of(struct session *session, int connection);
 

@@ -41,6 +41,8 @@ static void find_bounds(struct history *history)
 	const struct timeline *timeline = history->timeline;
 
 	history->begin = history->end = timeline->count;
+	/* Where the setup came to nothing it is what is told of. */
+	history->start_ns = timeline->count > 0 ? timeline->events[0].t_ns : 0;
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind == EVENT_START)
