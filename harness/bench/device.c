@@ -206,9 +206,11 @@ static void look_for_loss(struct device *device, const struct at_token *token)
 		return;
 	if (token->kind == AT_ECHO && device->quiet &&
 		device->codec.echoed == strlen(device->codec.command))
-		device->handlers.forgot(device->handlers.context, device, true);
+		device->handlers.forgot(device->handlers.context, device, FAULT_REBOOT,
+			"rebooted at some time: it echoes again");
 	else if (token->kind == AT_RESPONSE && token->code == AT_CODE_DISASSOCIATED)
-		device->handlers.forgot(device->handlers.context, device, false);
+		device->handlers.forgot(device->handlers.context, device, FAULT_DISASSOCIATED,
+			"is not associated any more, and told nobody");
 }
 
 static void take_token(const struct at_token *token, void *context)

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/step.h"
 #include "core/units.h"
+#include "timeline/timeline.h"
 #include "uart/at_codec.h"
 #include "uart/port.h"
 #include "uart/transcript.h"
@@ -52,8 +53,9 @@ struct device_handlers {
 	void (*accepted)(void *context, struct device *device, const struct at_token *token);
 	void (*rebooted)(void *context, struct device *device, const char *why);
 	/* It is not as it was brought up, and nobody knows since when: knows_ns at the earliest.
-	 * associated: it echoes again; else it answered that it is not associated. */
-	void (*forgot)(void *context, struct device *device, bool associated);
+	 * fault: FAULT_REBOOT or FAULT_DISASSOCIATED; why: what it did, for people. */
+	void (*forgot)(
+		void *context, struct device *device, enum evidence_fault fault, const char *why);
 	/* Every chunk of bytes that passed, for the transcripts of the cases. */
 	void (*passed)(void *context, struct device *device, bool to_device, const void *bytes,
 		size_t length);

@@ -110,6 +110,22 @@ static void dial(struct session *session, struct flow *flow)
 	session->due_ns = flow->dialled_ns + ACCEPT_TIMEOUT_NS;
 }
 
+/* Does the list show none of several connections of which neither wire nor UART told an end?  A
+ * module loses them all at once when it reboots or loses its association without a word. */
+static bool lost_them_all(const struct device *device, const struct at_answer *answer)
+{
+	unsigned listed = 0;
+	int living = 0;
+
+	if (!answer->answered || !device_parse_cids(answer->lines, &listed) || listed != 0)
+		return false;
+	for (int cid = 0; cid < DEVICE_CIDS; cid++) {
+		const struct flow *flow = device->cid_owner[cid];
+		living += flow != NULL && flow->device_says_open && !flow->ended && !flow->noticed;
+	}
+	return living > 1;
+}
+
 void command_done(void *context, const struct at_answer *answer)
 {
 	struct errand *errand = context;
@@ -150,6 +166,12 @@ void command_done(void *context, const struct at_answer *answer)
 		}
 		break;
 	case ERRAND_LIST:
+		if (lost_them_all(session->device, answer)) {
+			session->device->handlers.forgot(session->device->handlers.context,
+				session->device, FAULT_DISASSOCIATED,
+				"lists none of its connections, and told nobody of their end");
+			return;
+		}
 		session_note_listing(session, answer);
 		session_note_watched(session);
 		if (!answer->answered || !device_parse_cids(answer->lines, &session->listed))
