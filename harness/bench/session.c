@@ -56,8 +56,8 @@ static bool flow_open(const struct flow *flow)
 	       (flow->role != ROLE_TCP_SERVER || flow->cid >= 0);
 }
 
-void give_up(struct session *session, int connection, enum evidence_fault fault, int64_t from_ns,
-	const char *text)
+void abandon_setup(struct session *session, int connection, enum evidence_fault fault,
+	int64_t from_ns, const char *text)
 {
 	session_fault(session, connection, fault, from_ns, text);
 	session_note_watched(session);
@@ -83,7 +83,7 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
 		session->scenario->connections[flow->connection].name);
 	/* The dialling was the bench's, and went well; the silence is the module's. */
-	give_up(session, flow->connection, FAULT_SILENT_DEVICE, flow->dialled_ns, text);
+	abandon_setup(session, flow->connection, FAULT_SILENT_DEVICE, flow->dialled_ns, text);
 }
 
 /* A sniffer at the wrong place makes a silent module of a talking one. */
@@ -219,7 +219,7 @@ void session_go_on(struct session *session)
  * in the air.  The stepped clock does not wait for the kernel to repeat it. */
 static void give_up_setup(struct session *session)
 {
-	give_up(session, NO_CONNECTION, FAULT_SILENT_DEVICE, clock_now(session->clock),
+	abandon_setup(session, NO_CONNECTION, FAULT_SILENT_DEVICE, clock_now(session->clock),
 		"a connection was open on one side only: its handshake was not completed");
 }
 

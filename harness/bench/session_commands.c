@@ -37,32 +37,33 @@ void owe_notice(struct session *session, const struct flow *flow)
 		session->device->owed_ns[flow->cid] = flow->death_ns;
 }
 
-void take_cid(struct session *session, struct flow *flow, int cid)
+/* The number may have been that of a connection that is over: it is no more. */
+static void give_cid(struct session *session, int cid, struct flow *flow)
 {
-	if (cid < 0 || cid >= DEVICE_CIDS)
-		return;
 	struct flow *before = session->device->cid_owner[cid];
+
 	if (before != NULL && before != flow) {
 		owe_notice(session, before);
 		before->cid = -1;
 	}
 	session->device->cid_owner[cid] = flow;
+}
+
+void take_cid(struct session *session, struct flow *flow, int cid)
+{
+	if (cid < 0 || cid >= DEVICE_CIDS)
+		return;
+	give_cid(session, cid, flow);
 	session->device->listeners &= ~(1U << cid);
 	flow->cid = cid;
 }
 
-/* The number may have been that of a connection that is over: it is no more. */
 static void take_listener_cid(struct session *session, struct flow *flow, int cid)
 {
 	flow->listener_cid = cid;
 	if (cid < 0 || cid >= DEVICE_CIDS)
 		return;
-	struct flow *before = session->device->cid_owner[cid];
-	if (before != NULL) {
-		owe_notice(session, before);
-		before->cid = -1;
-	}
-	session->device->cid_owner[cid] = NULL;
+	give_cid(session, cid, NULL);
 	session->device->listeners |= 1U << cid;
 }
 
@@ -112,18 +113,36 @@ static void dial(struct session *session, struct flow *flow)
 
 /* Does the list show none of several connections of which neither wire nor UART told an end?  A
  * module loses them all at once when it reboots or loses its association without a word. */
-static bool lost_them_all(const struct device *device, const struct at_answer *answer)
+static bool lost_them_all(const struct device *device, unsigned listed)
 {
-	unsigned listed = 0;
 	int living = 0;
 
-	if (!answer->answered || !device_parse_cids(answer->lines, &listed) || listed != 0)
-		return false;
 	for (int cid = 0; cid < DEVICE_CIDS; cid++) {
 		const struct flow *flow = device->cid_owner[cid];
 		living += flow != NULL && flow->device_says_open && !flow->ended && !flow->noticed;
 	}
-	return living > 1;
+	return listed == 0 && living > 1;
+}
+
+static void take_listing(struct session *session, const struct at_answer *answer)
+{
+	struct device *device = session->device;
+	unsigned listed = 0;
+	bool known = answer->answered && device_parse_cids(answer->lines, &listed);
+
+	if (known && lost_them_all(device, listed)) {
+		device->handlers.forgot(device->handlers.context, device, FAULT_DISASSOCIATED,
+			"lists none of its connections, and told nobody of their end");
+		/* Not where the loss is what is measured. */
+		if (session->state == SESSION_FINISHED)
+			return;
+	}
+	if (known)
+		session_note_listing(session, listed);
+	session_note_watched(session);
+	session->listed = known ? listed : ~0U;
+	session->state = SESSION_CLOSING;
+	session->due_ns = clock_now(session->clock);
 }
 
 void command_done(void *context, const struct at_answer *answer)
@@ -160,24 +179,13 @@ void command_done(void *context, const struct at_answer *answer)
 			snprintf(text, sizeof text, "'%s' could not be opened: %s",
 				session->scenario->connections[flow->connection].name,
 				answer->answered ? answer->text : "no answer");
-			give_up(session, flow->connection,
+			abandon_setup(session, flow->connection,
 				answer->answered ? FAULT_NO_CONNECTION : FAULT_SILENT_DEVICE,
 				clock_now(session->clock), text);
 		}
 		break;
 	case ERRAND_LIST:
-		if (lost_them_all(session->device, answer)) {
-			session->device->handlers.forgot(session->device->handlers.context,
-				session->device, FAULT_DISASSOCIATED,
-				"lists none of its connections, and told nobody of their end");
-			return;
-		}
-		session_note_listing(session, answer);
-		session_note_watched(session);
-		if (!answer->answered || !device_parse_cids(answer->lines, &session->listed))
-			session->listed = ~0U;
-		session->state = SESSION_CLOSING;
-		session->due_ns = clock_now(session->clock);
+		take_listing(session, answer);
 		break;
 	case ERRAND_CLOSE:
 		if (flow == NULL)

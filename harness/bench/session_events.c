@@ -72,12 +72,8 @@ void session_note_opened(struct session *session, const struct flow *flow)
 	session_add(session, &event);
 }
 
-void session_note_listing(struct session *session, const struct at_answer *answer)
+void session_note_listing(struct session *session, unsigned open)
 {
-	unsigned open;
-
-	if (!answer->answered || !device_parse_cids(answer->lines, &open))
-		return;
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];
 		/* The CID of a flow that died was taken from it: the timeline knows which it was.

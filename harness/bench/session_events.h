@@ -14,7 +14,8 @@ void session_note_command(struct session *session, const struct flow *flow, cons
 void session_note_answer(
 	struct session *session, const struct flow *flow, int step, const struct at_answer *answer);
 void session_note_opened(struct session *session, const struct flow *flow);
-void session_note_listing(struct session *session, const struct at_answer *answer);
+/* AT+CID=? was answered: these CIDs are open, a bit each. */
+void session_note_listing(struct session *session, unsigned open);
 void session_note_watched(struct session *session);
 void session_note_start(struct session *session);
 void session_note_step(struct session *session, int index);

@@ -28,8 +28,8 @@ void drop_cid(struct session *session, struct flow *flow);
 
 /* The setup came to nothing, because of what was so since from_ns: what follows is the bench's
  * tidying up, and tells nothing of the device. */
-void give_up(struct session *session, int connection, enum evidence_fault fault, int64_t from_ns,
-	const char *text);
+void abandon_setup(struct session *session, int connection, enum evidence_fault fault,
+	int64_t from_ns, const char *text);
 
 /* The connection's latest flow; NULL when it was never opened. */
 struct flow *flow_of(struct session *session, int connection);
