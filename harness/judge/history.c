@@ -147,6 +147,17 @@ struct history history_of(const struct timeline *timeline, int connection,
 	return history;
 }
 
+bool has_step(const struct history *history, enum step_kind kind)
+{
+	const struct scenario *scenario = &history->timeline->scenario;
+
+	for (int i = 0; i < scenario->step_count; i++)
+		if (scenario->steps[i].connection == history->connection &&
+			scenario->steps[i].kind == kind)
+			return true;
+	return false;
+}
+
 bool frames_may_be_lost(const struct history *history)
 {
 	return !history->timeline->stepped || history->profile->lossy_air;

@@ -40,6 +40,9 @@ struct history {
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted);
 
+/* Has the scenario such a step for the connection, done or not? */
+bool has_step(const struct history *history, enum step_kind kind);
+
 /* Whether a frame that the capture does not show may have been lost in the air: on the real clock,
  * and where the profile says so. */
 bool frames_may_be_lost(const struct history *history);

@@ -92,22 +92,11 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 	return idle->anchor != NULL;
 }
 
-/* Data that nobody asked for is a fault, and what follows from it is as well. */
-static bool was_told_to_send(const struct history *history)
-{
-	const struct scenario *scenario = &history->timeline->scenario;
-
-	for (int i = 0; i < scenario->step_count; i++)
-		if (scenario->steps[i].kind == STEP_DEVICE_SENDS &&
-			scenario->steps[i].connection == history->connection)
-			return true;
-	return false;
-}
-
 struct idle history_silence(const struct history *history, const struct death *death)
 {
 	const size_t limit = idle_limit(history, death);
-	const bool sends = was_told_to_send(history);
+	/* Data that nobody asked for is a fault, and what follows from it is as well. */
+	const bool sends = has_step(history, STEP_DEVICE_SENDS);
 	struct idle idle = {.anchor = NULL};
 
 	for (size_t i = history->begin; i < limit; i++) {

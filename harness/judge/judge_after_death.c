@@ -359,8 +359,7 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 				in_s(within_ns));
 		}
 	}
-	if (check.outcome == OUTCOME_FAIL && profile->lossy_air) {
+	if (check.outcome == OUTCOME_FAIL && profile->lossy_air)
 		check_excuse(&check, "its SYN, or the answer, may have been lost in the air");
-	}
 	check_settle(verdict, &history, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }

@@ -192,9 +192,8 @@ static void judge_quiet(
 		check_say(&check, "%s came at %.1f s, expected none",
 			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
 			in_s(segment->t_ns - history.start_ns));
-		if (is_probe(segment) && probes_for_want_of_frames(&history)) {
+		if (is_probe(segment) && probes_for_want_of_frames(&history))
 			check_excuse(&check, "frames lost in the air explain it");
-		}
 		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
 		return;
 	}

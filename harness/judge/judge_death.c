@@ -395,9 +395,8 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 	else
 		say_alive(&check, &c, best);
 	if (dead && check.outcome == OUTCOME_FAIL &&
-		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death))) {
+		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death)))
 		check_excuse(&check, "frames lost in the air explain it");
-	}
 	check_doubt(&check, &c.history, &c.silence);
 	if (dead && c.death.commanded) {
 		check.outcome = OUTCOME_INCONCLUSIVE;

@@ -124,17 +124,6 @@ static bool scan(const struct history *history, struct format_scan *scan,
 	return say_wrong(check, s, scan->probes);
 }
 
-static bool has_step(const struct history *history, enum step_kind kind)
-{
-	const struct scenario *scenario = &history->timeline->scenario;
-
-	for (int i = 0; i < scenario->step_count; i++)
-		if (scenario->steps[i].connection == history->connection &&
-			scenario->steps[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* Does the scenario send data?  Then SND.NXT and RCV.NXT hang on frames that may be lost. */
 static bool sends_data(const struct history *history)
 {

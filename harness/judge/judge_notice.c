@@ -399,9 +399,8 @@ void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, i
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
 			in_s(event->t_ns - history.start_ns));
-		if (lost_frames_kill(&history, &death)) {
+		if (lost_frames_kill(&history, &death))
 			check_excuse(&check, "frames lost in the air explain the death");
-		}
 		span.to_ns = event->t_ns;
 		check_settle(verdict, &history, &check, CLAIM_UART, span);
 		return;

@@ -146,9 +146,8 @@ static void judge_found_end(
 		return;
 	}
 	judge_end(&check, c, within_ns);
-	if (check.outcome == OUTCOME_FAIL && c->history.profile->lossy_air) {
+	if (check.outcome == OUTCOME_FAIL && c->history.profile->lossy_air)
 		check_excuse(&check, "it may have been lost in the air");
-	}
 	check_settle(verdict, &c->history, &check,
 		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }
