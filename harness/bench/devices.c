@@ -31,6 +31,16 @@ static bool is_of_the_one_before(
 	       owed_ns != 0 && clock_now(device->clock) - owed_ns <= OWED_NS && !flow->ended;
 }
 
+/* The one before, as long as its session is there; NULL. */
+static struct flow *owed_flow(const struct bench *bench, const struct device *device, int cid)
+{
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		for (int i = 0; s->device == device && i < s->flow_count; i++)
+			if (s->flows[i].owed_cid == cid && !s->flows[i].noticed)
+				return &s->flows[i];
+	return NULL;
+}
+
 static void on_notice(void *context, struct device *device, const struct at_token *token,
 	struct uart_free uart_free)
 {
@@ -38,9 +48,13 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 	struct flow *flow =
 		token->cid >= 0 && token->cid < DEVICE_CIDS ? device->cid_owner[token->cid] : NULL;
 
+	if (flow != NULL && is_of_the_one_before(device, flow, token)) {
+		flow = owed_flow(bench, device, token->cid);
+		if (flow == NULL)
+			return;
+	}
 	if (flow != NULL) {
-		if (!is_of_the_one_before(device, flow, token))
-			session_take_notice(flow->session, flow, token, uart_free);
+		session_take_notice(flow->session, flow, token, uart_free);
 		return;
 	}
 	struct session *measured = access_point_session(bench, device);

@@ -31,10 +31,13 @@ struct errand *errand_new(struct session *session, enum errand_kind kind, int st
 	return errand;
 }
 
-void owe_notice(struct session *session, const struct flow *flow)
+void owe_notice(struct session *session, struct flow *flow)
 {
-	if (flow->cid >= 0 && flow->death_ns != TIME_NEVER && !flow->noticed)
-		session->device->owed_ns[flow->cid] = flow->death_ns;
+	if (flow->cid < 0 || flow->noticed)
+		return;
+	flow->owed_cid = flow->cid;
+	session->device->owed_ns[flow->cid] =
+		flow->death_ns == TIME_NEVER ? clock_now(session->clock) : flow->death_ns;
 }
 
 /* The number may have been that of a connection that is over: it is no more. */
@@ -228,6 +231,7 @@ static struct flow *next_flow(struct session *session, int connection)
 		.generation = before == NULL ? 1 : before->generation + 1,
 		.role = session->scenario->connections[connection].role,
 		.cid = -1,
+		.owed_cid = -1,
 		.listener_cid = -1,
 		.death_ns = TIME_NEVER};
 	session->current[connection] = index;

@@ -21,9 +21,9 @@ void command_done(void *context, const struct at_answer *answer);
 
 /* The device gave the number to this flow: whoever had it has it no more. */
 void take_cid(struct session *session, struct flow *flow, int cid);
-/* The flow's CID is another one's from now on, or nobody's: if it died and the UART did not tell of
- * it, what it tells of this CID may be late. */
-void owe_notice(struct session *session, const struct flow *flow);
+/* The device took the flow's CID from it, and did not tell of its death: what it tells of this CID
+ * may be that. */
+void owe_notice(struct session *session, struct flow *flow);
 void drop_cid(struct session *session, struct flow *flow);
 
 /* The setup came to nothing, because of what was so since from_ns: what follows is the bench's

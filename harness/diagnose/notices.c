@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "core/units.h"
+#include "scenario/expectation.h"
 
-/* The owner's requirement (KA-NOTICE-04). */
-#define NOTICE_WITHIN_NS (5 * NS_PER_S)
 /* After so long a prober has given up: twice the interval. */
 #define SILENT_NS (150 * NS_PER_S)
 /* Of the moment at which the two clocks are laid over each other: a SYN against a command line. */

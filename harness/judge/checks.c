@@ -447,10 +447,10 @@ bool only_probe_missing(const struct history *history, const struct idle *idle)
 		return false;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
-		if (p->probes &&
-			leg_outcome(idle->end_ns - idle->anchor->t_ns,
-				idle->anchor->error_ns + idle->end_error_ns,
-				idle_window(history, idle->anchor, p->dead)) < OUTCOME_FAIL)
+		if (p->probes && leg_outcome(idle->end_ns - idle->anchor->t_ns,
+					 idle->anchor->error_ns + idle->end_error_ns,
+					 idle_death_window(history, idle->anchor, p->dead,
+						 idle->late_ns)) < OUTCOME_FAIL)
 			return true;
 	}
 	return false;

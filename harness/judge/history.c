@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "scenario/expectation.h"
+
 static bool stirs(const struct timeline *timeline, const struct event *event, int connection)
 {
 	if (event->kind != EVENT_STEP || event->step < 0)
@@ -308,7 +310,7 @@ static void prefer_wire(const struct history *history, struct death *death)
 struct death history_death(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
-	struct death death = {.sign = SIGN_NONE};
+	struct death death = {.sign = SIGN_NONE, .late_ns = NOTICE_WITHIN_NS};
 	bool commanded = false;
 
 	for (size_t i = history->begin; i < timeline->count; i++) {
@@ -331,6 +333,8 @@ struct death history_death(const struct history *history)
 	}
 	if (death.sign == SIGN_NOTICE)
 		prefer_wire(history, &death);
+	if (death.sign == SIGN_NOTICE)
+		death.late_ns = NOTICE_WITHIN_NS;
 	if (death.sign == SIGN_LISTING ||
 		(death.sign == SIGN_NOTICE && waited_for_uart(history, death.event)))
 		bound_by_life(history, &death);

@@ -90,6 +90,7 @@ struct death {
 	const struct event *event;
 	size_t index;		/* of the event */
 	int64_t t_ns, error_ns; /* a sign that only bounds the time has a large error */
+	int64_t late_ns;	/* how much later than the death this sign may come */
 	bool commanded;		/* the scenario closed the connection before */
 };
 
@@ -121,6 +122,7 @@ struct idle {
 	int64_t end_ns, end_error_ns; /* the next received segment, the device's data, the death,
 				       * or the end of the watch */
 	bool dead;		      /* ended by the death */
+	int64_t late_ns;	      /* then of the death */
 	bool last;		      /* nothing came from the peer after it before death or end */
 };
 
@@ -140,6 +142,10 @@ bool options_changed_since(const struct history *history, const struct event *an
  * tolerance.  Where the options came after the handshake, it may count from them as well. */
 struct window idle_window(
 	const struct history *history, const struct event *anchor, struct window nominal);
+
+/* The same of a death, for one whose only sign may come late_ns after it. */
+struct window idle_death_window(const struct history *history, const struct event *anchor,
+	struct window nominal, int64_t late_ns);
 
 /* How sure the time between two events is. */
 int64_t leg_error(const struct event *from, const struct event *to);

@@ -42,6 +42,7 @@ static void end_idle(struct idle *idle, const struct history *history, const str
 	idle->dead = death->sign != SIGN_NONE && death->index < history->end && !death->commanded;
 	idle->last = true;
 	if (death->sign != SIGN_NONE && death->index < history->end) {
+		idle->late_ns = death->late_ns;
 		idle->end_ns = death->t_ns;
 		idle->end_error_ns = death->error_ns;
 	} else {
@@ -131,6 +132,15 @@ struct window idle_window(
 
 	if (is_handshake(anchor) && history->options_ns > anchor->t_ns)
 		window.to_ns += history->options_ns - anchor->t_ns;
+	return window;
+}
+
+struct window idle_death_window(const struct history *history, const struct event *anchor,
+	struct window nominal, int64_t late_ns)
+{
+	struct window window = idle_window(history, anchor, nominal);
+
+	window.to_ns += late_ns;
 	return window;
 }
 

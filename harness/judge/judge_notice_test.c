@@ -96,3 +96,45 @@ Test(judge_notice, a_notice_in_words_is_no_number)
 	EXPECT_OUTCOME(numeric(true), OUTCOME_PASS);
 	EXPECT_OUTCOME(numeric(false), OUTCOME_FAIL);
 }
+
+/* A device that gives up without a word on the wire, and reports it so long after. */
+static struct fake_device quiet(double notice_after_s)
+{
+	struct fake_device device = dying(notice_after_s);
+
+	device.no_reset = true;
+	return device;
+}
+
+Test(judge_notice, where_the_notice_is_the_only_sign_it_may_follow_the_death)
+{
+	const double after_s[] = {0.1, 0.7, 4.9};
+
+	for (size_t i = 0; i < sizeof after_s / sizeof *after_s; i++) {
+		EXPECT_OUTCOME(verdict_of_death(quiet(after_s[i])), OUTCOME_PASS);
+		EXPECT_OUTCOME(verdict_of_count(quiet(after_s[i])), OUTCOME_PASS);
+		EXPECT_OUTCOME(verdict_of_first_probe(quiet(after_s[i])), OUTCOME_PASS);
+		EXPECT_OUTCOME(verdict_of_gaps(quiet(after_s[i])), OUTCOME_PASS);
+	}
+	EXPECT_OUTCOME(verdict_of_death(quiet(6)), OUTCOME_FAIL);
+}
+
+Test(judge_notice, a_death_that_may_still_be_reported_is_none_that_did_not_come)
+{
+	/* The probe leaves at 82 s or at 152 s, by the model; the death follows 75 s later. */
+	struct fake_device device = quiet(0.1);
+
+	device.never_dies = device.no_notice = device.no_listing = true;
+	device.watch_s = 159;
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_INCONCLUSIVE);
+	device.watch_s = 300;
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
+}
+
+Test(judge_notice, a_reset_on_the_wire_is_as_late_as_it_is)
+{
+	struct fake_device device = dying(0.1);
+
+	device.interval_s = 76;
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
+}

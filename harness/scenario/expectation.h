@@ -37,6 +37,9 @@ enum expectation_parameter {
 /* IN, WITHIN and FOR are one time: no expectation has two. */
 enum { PARAMETER_TIMES = PARAMETER_IN | PARAMETER_WITHIN | PARAMETER_FOR };
 
+/* A notice follows what it is about within this time (KA-NOTICE-04, the owner's requirement). */
+#define NOTICE_WITHIN_NS (5 * NS_PER_S)
+
 enum death_reference { FIRST_UNANSWERED_PROBE, LAST_RECEIVED_SEGMENT };
 
 enum { EXPECTATION_REQUIREMENT = 24, EXPECTATION_TEXT = 64 };
