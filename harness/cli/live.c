@@ -17,6 +17,8 @@
 /* A person reads no faster; an estimate is good for longer. */
 #define DRAW_NS (100 * NS_PER_MS)
 #define ESTIMATE_NS (2 * NS_PER_S)
+/* A run that is over sooner is not worth a change of the screen. */
+#define SETTLE_NS (500 * NS_PER_MS)
 
 enum { PIPE_SIZE = 1024 * 1024 };
 
@@ -30,7 +32,10 @@ struct live {
 	int64_t begun_ns, drawn_ns, estimated_ns; /* monotonic */
 	int64_t heard_ns;			  /* when the bench told its latest time */
 	double left_s;
-	size_t count; /* lines that stand on the terminal */
+	const char *note;
+	bool second_screen; /* the terminal has one: no past lines, nothing wrapped anew on a resize
+			     */
+	size_t count;	    /* lines that stand on the terminal */
 	size_t widths[LIVE_LINES];
 	char lines[LIVE_LINES][LIVE_LINE];
 	struct winsize size;
@@ -42,6 +47,15 @@ static int64_t monotonic_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* A serial console has none, and GNU screen only where it was told to. */
+static bool has_second_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && strncmp(term, "vt", 2) != 0 && strncmp(term, "linux", 5) != 0 &&
+	       getenv("STY") == NULL;
 }
 
 bool live_can_be_drawn(void)
@@ -61,6 +75,7 @@ struct live *live_new(const json_t *cases, int devices, bool stepped, struct err
 	live->cases = cases;
 	live->devices = devices;
 	live->stepped = stepped;
+	live->second_screen = has_second_screen();
 	live->left_s = -1;
 	live->begun_ns = monotonic_ns();
 	live->ended = json_object();
@@ -150,6 +165,10 @@ static void move_to_top(const struct live *live)
 {
 	size_t rows = 0;
 
+	if (live->second_screen) {
+		fputs(live->count == 0 ? "\033[?1049h\033[H" : "\033[H", stderr);
+		return;
+	}
 	for (size_t i = 0; i < live->count; i++)
 		rows += rows_of(live->widths[i], live->size.ws_col);
 	if (rows > 0)
@@ -162,23 +181,37 @@ void live_clear(struct live *live)
 		return;
 	move_to_top(live);
 	fputs("\r\033[J", stderr);
+	if (live->second_screen)
+		fputs("\033[?1049l", stderr);
 	fflush(stderr);
 	live->count = 0;
 }
 
-static void draw(struct live *live, const struct live_now *now)
+void live_note(struct live *live, const char *note)
+{
+	live->note = note;
+}
+
+static bool stands_already(const struct live *live, size_t count, char lines[LIVE_LINES][LIVE_LINE],
+	const size_t widths[LIVE_LINES])
+{
+	if (count != live->count || memcmp(widths, live->widths, count * sizeof *widths) != 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(lines[i], live->lines[i]) != 0)
+			return false;
+	return true;
+}
+
+/* resized: the terminal may have cut what stands there. */
+static void draw(struct live *live, const struct live_now *now, bool resized)
 {
 	static char lines[LIVE_LINES][LIVE_LINE];
 	size_t widths[LIVE_LINES];
 	size_t count = live_view_render(live->view, now, lines, widths);
 
-	if (count == live->count && memcmp(widths, live->widths, count * sizeof *widths) == 0) {
-		bool same = true;
-		for (size_t i = 0; i < count && same; i++)
-			same = strcmp(lines[i], live->lines[i]) == 0;
-		if (same)
-			return;
-	}
+	if (!resized && stands_already(live, count, lines, widths))
+		return;
 	move_to_top(live);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(stderr, "%s\033[K\n", lines[i]);
@@ -196,6 +229,8 @@ void live_update(struct live *live)
 	struct winsize size = {0};
 
 	take(live);
+	if (now_ns - live->begun_ns < SETTLE_NS)
+		return;
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		size = (struct winsize){.ws_row = 24, .ws_col = 80};
 	bool resized = size.ws_col != live->size.ws_col || size.ws_row != live->size.ws_row;
@@ -209,7 +244,8 @@ void live_update(struct live *live)
 		.rows = size.ws_row,
 		.columns = size.ws_col,
 		.devices = live->devices,
-		.colour = true};
+		.colour = true,
+		.note = live->note};
 	if (!live->stepped && now_ns - live->estimated_ns > ESTIMATE_NS) {
 		live->left_s = left_of(live, now.now_ns);
 		live->estimated_ns = now_ns;
@@ -221,7 +257,7 @@ void live_update(struct live *live)
 		struct tm local;
 		strftime(now.ends, sizeof now.ends, "%H:%M", localtime_r(&end, &local));
 	}
-	draw(live, &now);
+	draw(live, &now, resized);
 }
 
 void live_free(struct live *live)

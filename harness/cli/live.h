@@ -8,7 +8,8 @@
 #include "report/run.h"
 #include "timeline/watched.h"
 
-/* The live view (report/live_view.h) on the terminal of the standard error, redrawn in place. */
+/* The live view (report/live_view.h) on the terminal of the standard error, redrawn in place: on
+ * its second screen where it has one, so that nothing of the view is ever among its past lines. */
 
 struct live;
 
@@ -33,6 +34,9 @@ void live_update(struct live *live);
 
 /* Takes the view from the terminal, so that something else can be written there. */
 void live_clear(struct live *live);
+
+/* From now on the view says this in place of the estimated end; not copied. */
+void live_note(struct live *live, const char *note);
 
 /* Clears and frees; live may be NULL. */
 void live_free(struct live *live);

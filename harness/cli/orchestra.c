@@ -70,9 +70,8 @@ static void take_signal(struct orchestra *o)
 	}
 	o->interrupts++;
 	if (o->interrupts == 1) {
-		streams_clear(o->streams);
-		fprintf(stderr, "wizhil: interrupted; the evidence is being finished "
-				"(once more to stop at once)\n");
+		streams_say(o->streams, "interrupted; the evidence is being finished "
+					"(once more to stop at once)");
 		orchestra_record(o, json_pack("{s:s}", "event", "interrupt"), true, NULL);
 		order(o, ORDER_INTERRUPT);
 	} else {
@@ -194,6 +193,7 @@ static enum exit_code conclude(struct orchestra *o)
 	enum exit_code code = EXIT_CODE_BENCH;
 	struct error err = {0};
 
+	streams_clear(o->streams);
 	record_end(o);
 	if (o->arguments->history != NULL &&
 		run_database_keep(o->arguments->history, o->folder, &err) != 0)

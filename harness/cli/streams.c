@@ -98,6 +98,14 @@ void streams_clear(struct streams *streams)
 		live_clear(streams->view);
 }
 
+void streams_say(struct streams *streams, const char *text)
+{
+	streams_clear(streams);
+	fprintf(stderr, "wizhil: %s\n", text);
+	if (streams->view != NULL)
+		live_note(streams->view, text);
+}
+
 /* The journal's own line again.  Who followed and went away is no trouble of the run. */
 static void pass_on(struct streams *streams, const json_t *event)
 {

@@ -39,6 +39,9 @@ void streams_watch(const struct streams *streams, const struct watched *what);
  * by streams_update. */
 void streams_clear(struct streams *streams);
 
+/* Says it on the standard error, and from now on in the view, which would hide it; not copied. */
+void streams_say(struct streams *streams, const char *text);
+
 /* Tells what has come since. */
 int streams_update(struct streams *streams, struct error *err);
 

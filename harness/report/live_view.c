@@ -278,7 +278,9 @@ static void put_time(struct line *line, const struct live_now *now)
 	long long left = (long long)(now->left_s + 0.5);
 
 	put(line, "%lld s", (long long)now->wall_s);
-	if (now->left_s < 0)
+	if (now->note != NULL)
+		put(line, "; %s", now->note);
+	if (now->note != NULL || now->left_s < 0)
 		return;
 	if (left >= 120)
 		put(line, ", ends in about %lld min", (left + 30) / 60);

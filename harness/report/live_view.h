@@ -40,6 +40,7 @@ struct live_now {
 	int rows, columns; /* of the terminal */
 	int devices;	   /* of the bench: where room is short, the only one is not named */
 	bool colour;
+	const char *note; /* what is to be said in place of the estimated end; NULL: nothing */
 };
 
 /* The latest time that the bench told of; 0: none yet. */

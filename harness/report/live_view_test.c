@@ -158,6 +158,20 @@ Test(live_view, stays_below_the_rows_and_within_the_columns)
 	cr_expect_not_null(strstr(lines[1], "a_case_w..nds_in_0 "), "%s", lines[1]);
 }
 
+Test(live_view, says_a_note_in_place_of_the_estimated_end)
+{
+	const struct live_now now = {.wall_s = 12.3,
+		.left_s = 90,
+		.ends = "23:45",
+		.rows = 24,
+		.columns = 80,
+		.devices = 1,
+		.note = "interrupted"};
+	size_t count = live_view_render(view, &now, lines, widths);
+
+	cr_assert_str_eq(lines[count - 1], "12 s; interrupted");
+}
+
 Test(live_view, leaves_out_where_room_is_short_what_can_be_done_without)
 {
 	devices = 1;
