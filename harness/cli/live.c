@@ -24,10 +24,8 @@ enum { PIPE_SIZE = 1024 * 1024 };
 
 struct live {
 	struct live_view *view;
-	const json_t *cases;
-	json_t *ended; /* set of names */
-	int devices;
-	bool stepped;
+	struct live_run run;
+	json_t *ended; /* how many drives, by the case's name */
 	int pipe[2];
 	int64_t begun_ns, drawn_ns, estimated_ns; /* monotonic */
 	int64_t heard_ns;			  /* when the bench told its latest time */
@@ -63,7 +61,7 @@ bool live_can_be_drawn(void)
 	return terminal_takes_colour(stderr);
 }
 
-struct live *live_new(const json_t *cases, int devices, bool stepped, struct error *err)
+struct live *live_new(const struct live_run *run, struct error *err)
 {
 	struct live *live = calloc(1, sizeof *live);
 
@@ -72,9 +70,7 @@ struct live *live_new(const json_t *cases, int devices, bool stepped, struct err
 		error_set(err, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
-	live->cases = cases;
-	live->devices = devices;
-	live->stepped = stepped;
+	live->run = *run;
 	live->second_screen = has_second_screen();
 	live->left_s = -1;
 	live->begun_ns = monotonic_ns();
@@ -101,14 +97,35 @@ int live_descriptor(const struct live *live)
 	return live->pipe[0];
 }
 
+static void count_ended(struct live *live, const struct run_case *one)
+{
+	json_int_t before = json_integer_value(json_object_get(live->ended, one->name));
+
+	json_object_set_new(live->ended, one->name, json_integer(before + 1));
+}
+
+/* Of a run that is resumed, what was told before counts where it still stands. */
+static void recount(struct live *live, const struct run *run)
+{
+	json_object_clear(live->ended);
+	for (size_t i = 0; i < run->case_count; i++)
+		if (run_case_has_ended(&run->cases[i]))
+			count_ended(live, &run->cases[i]);
+}
+
 void live_saw(
 	struct live *live, const struct run *run, const struct run_case *one, const json_t *event)
 {
 	const char *kind = json_string_value(json_object_get(event, "event"));
+	const char *attempt = json_string_value(json_object_get(event, "attempt"));
 
 	live_view_saw(live->view, run, one, event);
-	if (one != NULL && kind != NULL && strcmp(kind, "admitted") != 0)
-		json_object_set_new(live->ended, one->name, json_true());
+	if (kind != NULL && strcmp(kind, "resume") == 0)
+		recount(live, run);
+	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
+		(attempt != NULL && strcmp(attempt, "alone") == 0))
+		return;
+	count_ended(live, one);
 }
 
 static void take(struct live *live)
@@ -128,7 +145,16 @@ static int64_t bench_now(const struct live *live, int64_t now_ns)
 {
 	int64_t latest = live_view_time(live->view);
 
-	return live->stepped || live->heard_ns == 0 ? latest : latest + now_ns - live->heard_ns;
+	return live->run.stepped || live->heard_ns == 0 ? latest : latest + now_ns - live->heard_ns;
+}
+
+/* How often the case is still driven, the drive that runs among them; with --each on one device. */
+static int drives_left(const struct live *live, const char *name)
+{
+	int devices = live->run.each ? live->run.devices : 1;
+	int ended = (int)json_integer_value(json_object_get(live->ended, name));
+
+	return (live->run.repeat * devices - ended + devices - 1) / devices;
 }
 
 /* The estimate of --dry-run, of what is left. */
@@ -139,18 +165,21 @@ static double left_of(const struct live *live, int64_t bench_ns)
 	size_t index;
 	const json_t *entry;
 
-	json_array_foreach(live->cases, index, entry)
+	json_array_foreach(live->run.cases, index, entry)
 	{
 		const char *name = json_string_value(json_object_get(entry, "name"));
-		if (name == NULL || json_object_get(live->ended, name) != NULL)
+		int drives = name == NULL ? 0 : drives_left(live, name);
+		if (drives <= 0)
 			continue;
 		json_t *copy = json_copy((json_t *)(uintptr_t)entry);
 		double left_s = live_view_left_s(live->view, name, bench_ns);
+		json_object_set_new(copy, "drives", json_integer(drives));
 		if (left_s >= 0)
-			json_object_set_new(copy, "expected_s", json_real(left_s < 1 ? 1 : left_s));
+			json_object_set_new(copy, "left_s", json_real(left_s < 1 ? 1 : left_s));
 		json_array_append_new(left, copy);
 	}
-	int failed = estimate_run(left, 1, live->devices, &estimate, NULL);
+	int devices = live->run.each ? 1 : live->run.devices;
+	int failed = estimate_run(left, 1, devices, &estimate, NULL);
 	json_decref(left);
 	return failed != 0 ? -1 : estimate.shared_s + estimate.exclusive_s;
 }
@@ -243,10 +272,10 @@ void live_update(struct live *live)
 		.left_s = -1,
 		.rows = size.ws_row,
 		.columns = size.ws_col,
-		.devices = live->devices,
+		.devices = live->run.devices,
 		.colour = true,
 		.note = live->note};
-	if (!live->stepped && now_ns - live->estimated_ns > ESTIMATE_NS) {
+	if (!live->run.stepped && now_ns - live->estimated_ns > ESTIMATE_NS) {
 		live->left_s = left_of(live, now.now_ns);
 		live->estimated_ns = now_ns;
 	}

@@ -16,9 +16,16 @@ struct live;
 /* May it be drawn there? */
 bool live_can_be_drawn(void);
 
-/* cases: of the run, for the estimate (cli/tier.h), not copied.  stepped: device time is not that
- * of the wall.  The caller frees it.  NULL with err set. */
-struct live *live_new(const json_t *cases, int devices, bool stepped, struct error *err);
+struct live_run {
+	const json_t *cases; /* for the estimate (cli/tier.h), not copied */
+	int repeat;	     /* how often each is driven */
+	int devices;
+	bool each;    /* all on each device; else the cases spread over them */
+	bool stepped; /* device time is not that of the wall */
+};
+
+/* The caller frees it.  NULL with err set. */
+struct live *live_new(const struct live_run *run, struct error *err);
 
 /* Where the bench writes a struct watched at a time; it never blocks, and what finds no room is
  * lost.  To be used after a fork too. */

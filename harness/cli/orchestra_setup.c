@@ -195,9 +195,12 @@ static int open_streams(struct orchestra *o, struct error *err)
 		.told = arguments->told,
 		.resumed = o->missing != NULL,
 		.long_run = o->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
-		.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list : NULL,
-		/* With --each a device has all of them. */
-		.devices = arguments->each ? 1 : (int)o->file.device_count};
+		.run = {.cases = arguments->judge == NULL && arguments->trace == 0 ? o->case_list
+										   : NULL,
+			.repeat = o->repeat,
+			.devices = (int)o->file.device_count,
+			.each = arguments->each,
+			.stepped = o->options.clock != CLOCK_KIND_REAL}};
 	o->streams = streams_open(o->folder, &wanted, err);
 	if (o->streams == NULL)
 		return -1;

@@ -41,7 +41,7 @@ static bool is_terminal(const FILE *stream)
 /* Lines among a view that is redrawn would be lost. */
 static bool can_draw(const struct streams *streams, const struct streams_wanted *wanted)
 {
-	return wanted->cases != NULL && wanted->told == TOLD_USUAL && live_can_be_drawn() &&
+	return wanted->run.cases != NULL && wanted->told == TOLD_USUAL && live_can_be_drawn() &&
 	       !is_terminal(streams->tap_file) && !is_terminal(streams->events);
 }
 
@@ -69,7 +69,7 @@ struct streams *streams_open(
 	}
 	if (can_draw(streams, wanted)) {
 		streams->tells_people = false;
-		streams->view = live_new(wanted->cases, wanted->devices, !wanted->long_run, err);
+		streams->view = live_new(&wanted->run, err);
 		if (streams->view == NULL)
 			goto fail;
 	}

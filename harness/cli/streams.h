@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "cli/live.h"
 #include "core/error.h"
 #include "timeline/watched.h"
 
@@ -20,8 +21,7 @@ struct streams_wanted {
 	enum told told;	     /* to a person, on the standard error */
 	bool resumed;	     /* nothing is told of what stands before the event 'resume' */
 	bool long_run;	     /* on the real clock: a person waits, so each case that ends is told */
-	const json_t *cases; /* of the run, and how many devices they have: for the live view; */
-	int devices;	     /* NULL: there shall be none.  Not copied */
+	struct live_run run; /* for the live view; without cases there shall be none */
 };
 
 struct streams;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/tier.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,15 +54,20 @@ json_t *cases_up_to(const json_t *cases, enum tier tier)
 /* One case of those that share a device. */
 struct job {
 	double length_s;
+	double next_s; /* of the next drive: of one that runs already, what is left */
+	bool runs;
 	int cids;
 	int drives;   /* that are left, the one that runs among them */
 	double end_s; /* once it is admitted; 0 before */
 };
 
+/* Those that run already have their CIDs. */
 static int longest_first(const void *a, const void *b)
 {
 	const struct job *left = a, *right = b;
 
+	if (left->runs != right->runs)
+		return right->runs - left->runs;
 	return (left->length_s < right->length_s) - (left->length_s > right->length_s);
 }
 
@@ -72,7 +78,8 @@ static void admit(struct job *jobs, size_t count, int *room, double now_s)
 		if (jobs[i].drives == 0 || jobs[i].end_s > 0 || jobs[i].cids > *room)
 			continue;
 		*room -= jobs[i].cids;
-		jobs[i].end_s = now_s + jobs[i].length_s;
+		jobs[i].end_s = now_s + jobs[i].next_s;
+		jobs[i].next_s = jobs[i].length_s;
 	}
 }
 
@@ -109,6 +116,19 @@ static double schedule(struct job *jobs, size_t count, int devices)
 	}
 }
 
+static struct job job_of(const json_t *entry, int repeat)
+{
+	const json_t *drives = json_object_get(entry, "drives");
+	const json_t *left = json_object_get(entry, "left_s");
+	double length_s = number_of(entry, "expected_s");
+
+	return (struct job){.length_s = length_s,
+		.next_s = left == NULL ? length_s : json_number_value(left),
+		.runs = left != NULL,
+		.cids = (int)number_of(entry, "cids"),
+		.drives = drives == NULL ? repeat : (int)json_integer_value(drives)};
+}
+
 int estimate_run(
 	const json_t *cases, int repeat, int devices, struct estimate *estimate, struct error *err)
 {
@@ -121,18 +141,16 @@ int estimate_run(
 	*estimate = (struct estimate){0};
 	for (size_t i = 0; i < count; i++) {
 		const json_t *entry = json_array_get(cases, i);
-		double length_s = number_of(entry, "expected_s");
-		double whole_s = length_s * repeat;
+		struct job job = job_of(entry, repeat);
+		double whole_s = job.next_s + job.length_s * (job.drives - 1);
 		if (json_is_true(json_object_get(entry, "exclusive"))) {
 			estimate->exclusive_s += whole_s / devices;
 			estimate->exclusive++;
 			continue;
 		}
 		longest_s = whole_s > longest_s ? whole_s : longest_s;
-		cid_s += number_of(entry, "cid_s") * repeat;
-		jobs[shared++] = (struct job){.length_s = length_s,
-			.cids = (int)number_of(entry, "cids"),
-			.drives = repeat};
+		cid_s += number_of(entry, "cid_s") * job.drives;
+		jobs[shared++] = job;
 	}
 	cid_s /= CIDS * devices;
 	estimate->bound_s = longest_s > cid_s ? longest_s : cid_s;

@@ -31,7 +31,9 @@ json_t *cases_up_to(const json_t *cases, enum tier tier);
 
 /* What a run on the real clock takes, in seconds and without the device's bring-up: the cases that
  * share a device as the bench admits them, longest first on 16 CIDs each, then those that want it
- * alone, one after the other.  Each is driven 'repeat' times, again once it has ended. */
+ * alone, one after the other.  Each is driven 'repeat' times, again once it has ended; an entry
+ * may say that so many are left of it ("drives"), and so many seconds of the one that runs
+ * ("left_s"). */
 struct estimate {
 	double shared_s;    /* of the cases that share */
 	double bound_s;	    /* the least that these can take: the longest, or CID-seconds / 16 */

@@ -96,7 +96,7 @@ static void recount(struct live_view *view, const struct run *run)
 	memset(view->failed, 0, sizeof view->failed);
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *one = &run->cases[i];
-		if (one->first == NULL && one->not_run == NULL && one->error == NULL)
+		if (!run_case_has_ended(one))
 			continue;
 		view->ended++;
 		view->by_outcome[one->outcome]++;

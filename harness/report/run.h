@@ -120,6 +120,9 @@ void run_case_title(const struct run *run, const struct run_case *one, char *tit
 /* Is it the case of that name, on that device or on any (NULL)? */
 bool run_case_is(const struct run_case *one, const char *name, const char *device);
 
+/* Is its verdict there, or the reason why it has none? */
+bool run_case_has_ended(const struct run_case *one);
+
 /* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
 double run_case_seconds(const struct run_case *one);
 

@@ -108,6 +108,11 @@ bool run_case_is(const struct run_case *one, const char *name, const char *devic
 	return strcmp(one->name, name) == 0 && (device == NULL || strcmp(one->device, device) == 0);
 }
 
+bool run_case_has_ended(const struct run_case *one)
+{
+	return one->first != NULL || one->not_run != NULL || one->error != NULL;
+}
+
 struct run_device *run_device_named(struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->device_count; i++)
