@@ -14,7 +14,7 @@ static struct scenario accepted(int count, int timeout_s)
 	return s;
 }
 
-CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22")
+CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22 KA-DEAD-01")
 {
 	struct scenario s = accepted(2, 160);
 	peer_falls_silent(&s, "server", .at_s = 2);
@@ -24,8 +24,7 @@ CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22")
 
 	expect_first_probe_of(t, "server", "KA-CFG-22");
 	expect_probes_of(t, "server", "KA-CFG-22", 2);
-	expect_death_of(t, "server", "KA-CFG-22",
-		(struct death_expectation){.after = FIRST_UNANSWERED_PROBE, .s = 150});
+	expect_death(t, "server", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
 CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG-01")
@@ -42,7 +41,8 @@ CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG
 	expect_no_probes(t, "server", "KA-CFG-01");
 }
 
-CASE(schedule, an_accepted_connection_probes_on_schedule, "KA-SCHED-01 KA-SCHED-02 KA-SCHED-03")
+CASE(schedule, an_accepted_connection_probes_on_schedule,
+	"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-FMT-01 KA-FMT-04 KA-FMT-05 KA-FMT-06")
 {
 	struct scenario s = accepted(3, 240);
 	peer_falls_silent(&s, "server", .at_s = 2);
@@ -53,6 +53,10 @@ CASE(schedule, an_accepted_connection_probes_on_schedule, "KA-SCHED-01 KA-SCHED-
 	expect_first_probe_on_schedule(t, "server");
 	expect_gaps_of_75_s(t, "server");
 	expect_probes(t, "server", 3);
+	expect_probe_format(t, "server");
+	expect_window_not_shrunk(t, "server");
+	expect_own_time_to_live(t, "server");
+	expect_own_addresses_and_ports(t, "server");
 }
 
 CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-02")

@@ -165,7 +165,7 @@ HARD_ERROR(what_icmp_fragmentation_needed_does, .code = 4, .fact = FACT_icmp_fra
 
 /* The errors go on and so does the silence: the death comes neither sooner nor later for them. */
 CASE(dead_peer, icmp_host_unreachable_to_each_probe_changes_nothing_about_the_death,
-	"KA-DEAD-05 KA-SCHED-03 KA-NOTICE-01")
+	"KA-DEAD-05 KA-DEAD-01 KA-NOTICE-01")
 {
 	struct scenario s = probing_3();
 	for (int probe = 1; probe <= 3; probe++)
@@ -174,8 +174,7 @@ CASE(dead_peer, icmp_host_unreachable_to_each_probe_changes_nothing_about_the_de
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", 3);
-	expect_death_of(t, "a", "KA-DEAD-05",
-		(struct death_expectation){.after = FIRST_UNANSWERED_PROBE, .s = 225});
+	expect_probes_of(t, "a", "KA-DEAD-05", 3);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 225);
 	expect_notice(t, "a", ONCE, OWN_CID);
 }

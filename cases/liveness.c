@@ -92,6 +92,12 @@ LOST(of_8_probes_4_are_lost, .count = 8, .timeout_s = 620, .lost = 4, .rounds = 
 LOST(of_8_probes_5_are_lost, .count = 8, .timeout_s = 620, .lost = 5, .rounds = 1, .watch_s = 1070)
 LOST(of_8_probes_6_are_lost, .count = 8, .timeout_s = 620, .lost = 6, .rounds = 1, .watch_s = 1145)
 LOST(of_8_probes_7_are_lost, .count = 8, .timeout_s = 620, .lost = 7, .rounds = 1, .watch_s = 1220)
+LOST(of_8_probes_1_is_lost_10_times, .count = 8, .timeout_s = 620, .lost = 1, .rounds = 10,
+	.watch_s = 7600)
+LOST(of_8_probes_7_are_lost_4_times, .count = 8, .timeout_s = 620, .lost = 7, .rounds = 4,
+	.watch_s = 4900)
+LOST(of_16_probes_15_are_lost_3_times, .count = 16, .timeout_s = 1230, .lost = 15, .rounds = 3,
+	.watch_s = 7400)
 LOST(of_3_probes_2_are_lost_40_times, .count = 3, .timeout_s = 230, .lost = 2, .rounds = 40,
 	.watch_s = 18100)
 

@@ -17,26 +17,26 @@ static struct scenario answered_by(const struct when *answer)
 	return s;
 }
 
-CASE(liveness, an_answer_with_a_bad_checksum_is_none, "KA-LIVE-05")
+CASE(liveness, an_answer_with_a_bad_checksum_is_none, "KA-LIVE-05 KA-DEAD-01")
 {
 	struct scenario s = answered_by(&(struct when){.raw.bad_checksum = true});
 	watch(&s, .until = DEATH, .s = 420, .then_s = 10);
 
 	const struct timeline *t = drive(&s);
 
-	expect_death_of(t, "a", "KA-LIVE-05",
-		(struct death_expectation){.after = FIRST_UNANSWERED_PROBE, .s = 150});
+	expect_probes_of(t, "a", "KA-LIVE-05", 2);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
-CASE(liveness, an_answer_from_another_port_is_none, "KA-LIVE-06")
+CASE(liveness, an_answer_from_another_port_is_none, "KA-LIVE-06 KA-DEAD-01")
 {
 	struct scenario s = answered_by(&(struct when){.raw.other_port = true});
 	watch(&s, .until = DEATH, .s = 420, .then_s = 10);
 
 	const struct timeline *t = drive(&s);
 
-	expect_death_of(t, "a", "KA-LIVE-06",
-		(struct death_expectation){.after = FIRST_UNANSWERED_PROBE, .s = 150});
+	expect_probes_of(t, "a", "KA-LIVE-06", 2);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
 /* 4.4BSD begins a new idle time with any segment of the connection. */

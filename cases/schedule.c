@@ -79,10 +79,12 @@ static void check_steady(const struct steady_row *row)
 
 	expect_living(t, "a", "KA-SCHED-06", row->rounds);
 	expect_first_probe_of(t, "a", "KA-SCHED-06");
+	expect_probe_format(t, "a");
 }
 
 #define STEADY(name, ...)                                                                          \
-	CASE_ROW(schedule, name, "KA-SCHED-06", check_steady, &(struct steady_row){__VA_ARGS__})
+	CASE_ROW(schedule, name, "KA-SCHED-06 KA-FMT-01", check_steady,                            \
+		&(struct steady_row){__VA_ARGS__})
 
 STEADY(steady_over_8_rounds, .count = 1, .timeout_s = 130, .watch_s = 1250, .rounds = 8)
 STEADY(steady_over_200_rounds, .count = 1, .timeout_s = 100, .watch_s = 30100, .rounds = 200)
@@ -143,20 +145,19 @@ static void check_16(double apart_s)
 		snprintf(name, sizeof name, "c%d", i);
 		expect_first_probe_of(t, name, "KA-SCHED-07");
 		expect_probes_of(t, name, "KA-CFG-10", 1);
-		expect_death_of(t, name, "KA-SCHED-07",
-			(struct death_expectation){.after = FIRST_UNANSWERED_PROBE, .s = 75});
+		expect_death(t, name, .after = FIRST_UNANSWERED_PROBE, .s = 75);
 		expect_notice(t, name, ONCE, OWN_CID);
 	}
 }
 
 CASE(schedule, sixteen_connections_armed_together_each_on_schedule,
-	"KA-CFG-10 KA-NOTICE-01 KA-SCHED-07")
+	"KA-CFG-10 KA-DEAD-01 KA-NOTICE-01 KA-SCHED-07")
 {
 	check_16(0);
 }
 
 CASE(schedule, sixteen_connections_armed_one_after_the_other_each_on_schedule,
-	"KA-CFG-10 KA-NOTICE-01 KA-SCHED-07")
+	"KA-CFG-10 KA-DEAD-01 KA-NOTICE-01 KA-SCHED-07")
 {
 	check_16(4.7);
 }

@@ -356,3 +356,18 @@ Test(judge_lossy, a_copy_of_a_probe_with_an_octet_is_no_data)
 		timeline_free(t);
 	}
 }
+
+/* Legs that lack frames fit another model now and then. */
+Test(judge_lossy, two_models_are_of_one_device_where_frames_are_lost)
+{
+	struct timeline *a = fake_timeline((struct fake_device){SILENT, .timeout_s = 700});
+	struct timeline *b =
+		fake_timeline((struct fake_device){SILENT, .timeout_s = 700, .model = MODEL_B});
+
+	EXPECT_IN_LOSSY_AIR_ONLY(b, {
+		judge_first_probe(&v, a, 0, &profile, "KA-SCHED-01");
+		EXPECT_OUTCOME(v, OUTCOME_PASS);
+		judge_first_probe(&v, b, 0, &profile, "KA-SCHED-01");
+	});
+	timeline_free(a);
+}
