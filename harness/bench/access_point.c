@@ -9,8 +9,7 @@
 struct session *access_point_session(const struct bench *bench, const struct device *device)
 {
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if ((device == NULL || s->device == device) &&
-			scenario_uses_access_point(s->scenario))
+		if ((device == NULL || s->device == device) && s->uses_access_point)
 			return s;
 	return NULL;
 }

@@ -115,13 +115,13 @@ void admission_run(struct bench *bench)
 				int sessions;
 				int room = room_on(bench, device, &sessions);
 				int need = scenario_cids(&one->submission.scenario);
+				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
+					is_bound_elsewhere(bench, one, d))
+					continue;
 				/* The access point is everybody's. */
 				if (access_point_session(bench, NULL) != NULL ||
 					(scenario_uses_access_point(&one->submission.scenario) &&
 						bench->sessions != NULL))
-					continue;
-				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
-					is_bound_elsewhere(bench, one, d))
 					continue;
 				start(bench, one, device);
 				break;

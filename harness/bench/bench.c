@@ -378,11 +378,12 @@ int bench_prepare(struct bench *bench, struct error *err)
 	if (bench->message == NULL || bench->cases == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	bench->case_count = options->case_count;
-	for (size_t i = 0; i < options->case_count; i++)
-		bench->cases[i] = (struct bench_case){.listed = &options->cases[i],
-			.socket = -1,
-			.repetition =
-				options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0};
+	for (size_t i = 0; i < options->case_count; i++) {
+		struct bench_case *one = &bench->cases[i];
+		one->listed = &options->cases[i];
+		one->socket = -1;
+		one->repetition = options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
+	}
 	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
 	clock_start(&bench->clock, options->clock);
 	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */

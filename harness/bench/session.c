@@ -29,6 +29,7 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->clock = device->clock;
 	session->start_ns = TIME_NEVER;
 	session->cids = scenario_cids(scenario);
+	session->uses_access_point = scenario_uses_access_point(scenario);
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
 		session->current[i] = -1;
 	for (int i = 0; i < SCENARIO_STEPS; i++)

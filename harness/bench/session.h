@@ -114,7 +114,8 @@ struct session {
 	struct flow flows[SESSION_FLOWS];
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
 	int cids;			   /* leased */
-	unsigned listed;		   /* CIDs that the listing at the end shows */
+	bool uses_access_point;
+	unsigned listed;       /* CIDs that the listing at the end shows */
 	int64_t round_trip_ns; /* peer host - device - peer host: bound on the path's delay */
 	uint64_t frames;       /* written to the capture file */
 	struct pcapng_writer *pcapng;

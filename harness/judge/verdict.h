@@ -103,6 +103,7 @@ unsigned models_parse(const char *text);
 
 /* An empty verdict: error, "nothing was evaluated", all models. */
 struct verdict verdict_new(void);
+void verdict_clear(struct verdict *verdict);
 
 /* Adds a check and brings outcome, models, text and requirement up to date.  The models of a
  * verdict are those that none of its passed and marginal checks excludes; a check that holds only

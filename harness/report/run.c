@@ -162,10 +162,11 @@ static int read_verdict(json_t *json, struct verdict *verdict)
 static struct attempt *attempt_of(const json_t *event)
 {
 	const json_t *evidence = json_object_get(event, "evidence");
-	struct attempt *attempt = calloc(1, sizeof *attempt);
+	struct attempt *attempt = malloc(sizeof *attempt);
 
 	if (attempt == NULL)
 		return NULL;
+	verdict_clear(&attempt->verdict);
 	attempt->device = string_of(event, "device");
 	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
 	attempt->timeline = string_of(evidence, "timeline");
