@@ -38,7 +38,8 @@ json_t *run_database_trend(struct run_database *database, struct error *err);
  * leaves the trend in the folder (RUN_TREND) for its report.  -1 with err set. */
 int run_database_keep(const char *path, const char *run_folder, struct error *err);
 
-/* A trend for people: a line for each run below its firmware, then the trend of each leg. */
+/* A trend for people: a line for each run below its firmware, and of several one for all of them;
+ * then the trend of each leg in the same way. */
 void run_database_write(const json_t *trend, FILE *stream);
 
 #endif

@@ -88,6 +88,32 @@ Test(run_database, tells_what_passed_and_where_legs_lay_in_their_window)
 	kept_end(&kept);
 }
 
+static json_t *run_of(const char *firmware, const char *started, int passed, double mean_s)
+{
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:[{s:s, s:i, s:f, s:f, s:f, s:f, s:i}]}",
+		"firmware", firmware, "started", started, "total", 10, "passed", passed, "failed",
+		10 - passed, "legs", "leg", "gap", "count", 5, "mean_s", mean_s, "least_s", mean_s,
+		"most_s", mean_s, "window_s", 0.5, "outside", 0);
+}
+
+Test(run_database, tells_by_firmware_how_runs_and_legs_went)
+{
+	json_t *trend = json_pack("[o, o, o]", run_of("1.0", "monday", 10, 0.1),
+		run_of("2.0", "tuesday", 8, 0.2), run_of("1.0", "wednesday", 9, 0.3));
+	char text[2048] = "";
+	FILE *stream = fmemopen(text, sizeof text, "w");
+
+	run_database_write(trend, stream);
+	fclose(stream);
+	json_decref(trend);
+	cr_expect_not_null(strstr(text, "95.0 %  19 of 20 passed, 1 failed"), "%s", text);
+	const char *legs = strstr(text, "gap\n  window +- 0.500 s\n  1.0\n    monday");
+	cr_assert_not_null(legs, "%s", text);
+	cr_expect_not_null(strstr(legs, "wednesday"), "%s", text);
+	cr_expect_lt(strstr(legs, "wednesday"), strstr(legs, "  2.0\n    tuesday"), "%s", text);
+	cr_expect_not_null(strstr(legs, "+0.200 s  (+0.100 to +0.300, 10 measured)"), "%s", text);
+}
+
 Test(run_database, takes_a_run_once)
 {
 	struct kept kept = kept_begin();

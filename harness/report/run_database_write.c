@@ -17,6 +17,11 @@ static json_int_t number_of(const json_t *run, const char *key)
 	return json_integer_value(json_object_get(run, key));
 }
 
+static double share_of(json_int_t passed, json_int_t total)
+{
+	return total == 0 ? 0.0 : 100.0 * (double)passed / (double)total;
+}
+
 static void write_run(const json_t *run, FILE *stream)
 {
 	json_int_t total = number_of(run, "total"), passed = number_of(run, "passed");
@@ -26,35 +31,67 @@ static void write_run(const json_t *run, FILE *stream)
 	text_line(text_of(run, "models"), models, sizeof models);
 	text_line(text_of(run, "note"), note, sizeof note);
 	fprintf(stream, "  %s  %5.1f %%  %lld of %lld passed, %lld failed  %s  %s%s%s\n",
-		text_of(run, "started"), total == 0 ? 0.0 : 100.0 * (double)passed / (double)total,
-		(long long)passed, (long long)total, (long long)number_of(run, "failed"), bench,
-		models, note[0] == '\0' ? "" : "  ", note);
+		text_of(run, "started"), share_of(passed, total), (long long)passed,
+		(long long)total, (long long)number_of(run, "failed"), bench, models,
+		note[0] == '\0' ? "" : "  ", note);
 }
 
-/* Each firmware once, in the order in which it came. */
-static void write_firmwares(const json_t *trend, FILE *stream)
+static bool is_of(const json_t *run, const char *firmware)
 {
+	return strcmp(text_of(run, "firmware"), firmware) == 0;
+}
+
+static void write_firmware(const char *before, const char *firmware, FILE *stream)
+{
+	fputs(before, stream);
+	text_put(stream, TEXT_LINE, firmware[0] == '\0' ? "unknown firmware" : firmware);
+	fputc('\n', stream);
+}
+
+/* The firmwares, each once, in the order in which they came. */
+static json_t *firmwares_of(const json_t *trend)
+{
+	json_t *firmwares = json_array();
 	size_t i, j;
-	const json_t *run, *other;
+	const json_t *run, *known;
 
 	json_array_foreach(trend, i, run)
 	{
-		const char *firmware = text_of(run, "firmware");
 		bool first = true;
-		json_array_foreach(trend, j, other)
+		json_array_foreach(firmwares, j, known)
 		{
-			first &= j >= i || strcmp(text_of(other, "firmware"), firmware) != 0;
+			first &= !is_of(run, json_string_value(known));
 		}
-		if (!first)
-			continue;
-		text_put(stream, TEXT_LINE, firmware[0] == '\0' ? "unknown firmware" : firmware);
-		fputc('\n', stream);
-		json_array_foreach(trend, j, other)
-		{
-			if (strcmp(text_of(other, "firmware"), firmware) == 0)
-				write_run(other, stream);
-		}
+		if (first)
+			json_array_append_new(firmwares, json_string(text_of(run, "firmware")));
 	}
+	return firmwares;
+}
+
+/* Its runs, and of several what came of all. */
+static void write_runs_of(const json_t *trend, const char *firmware, FILE *stream)
+{
+	json_int_t total = 0, passed = 0, failed = 0, runs = 0;
+	char what[32];
+	size_t i;
+	const json_t *run;
+
+	write_firmware("", firmware, stream);
+	json_array_foreach(trend, i, run)
+	{
+		if (!is_of(run, firmware))
+			continue;
+		write_run(run, stream);
+		total += number_of(run, "total");
+		passed += number_of(run, "passed");
+		failed += number_of(run, "failed");
+		runs++;
+	}
+	snprintf(what, sizeof what, "all %lld runs", (long long)runs);
+	if (runs > 1)
+		fprintf(stream, "  %-20s  %5.1f %%  %lld of %lld passed, %lld failed\n", what,
+			share_of(passed, total), (long long)passed, (long long)total,
+			(long long)failed);
 }
 
 static const json_t *leg_of(const json_t *run, const char *name)
@@ -75,35 +112,82 @@ static double seconds_of(const json_t *leg, const char *key)
 	return json_number_value(json_object_get(leg, key));
 }
 
-static void write_leg(const json_t *trend, const char *name, FILE *stream)
+/* A leg as several runs measured it. */
+struct summed {
+	json_int_t runs, count, outside;
+	double sum_s, least_s, most_s;
+};
+
+static void add_leg(struct summed *all, const json_t *leg)
 {
-	double window_s = 0;
+	double least_s = seconds_of(leg, "least_s"), most_s = seconds_of(leg, "most_s");
+
+	if (all->runs == 0 || least_s < all->least_s)
+		all->least_s = least_s;
+	if (all->runs == 0 || most_s > all->most_s)
+		all->most_s = most_s;
+	all->sum_s += seconds_of(leg, "mean_s") * (double)number_of(leg, "count");
+	all->count += number_of(leg, "count");
+	all->outside += number_of(leg, "outside");
+	all->runs++;
+}
+
+static void write_summed(const char *what, const struct summed *all, FILE *stream)
+{
+	fprintf(stream, "    %-20s  %+9.3f s  (%+.3f to %+.3f, %lld measured", what,
+		all->count == 0 ? 0.0 : all->sum_s / (double)all->count, all->least_s, all->most_s,
+		(long long)all->count);
+	if (all->outside > 0)
+		fprintf(stream, ", %lld outside", (long long)all->outside);
+	fputs(")\n", stream);
+}
+
+/* window_s: as it was told last. */
+static void write_leg_of(
+	const json_t *trend, const char *name, const char *firmware, double *window_s, FILE *stream)
+{
+	struct summed all = {0};
+	char what[32];
 	size_t i;
 	const json_t *run;
 
-	text_put(stream, TEXT_LINE, name);
-	fputc('\n', stream);
 	json_array_foreach(trend, i, run)
 	{
-		const json_t *leg = leg_of(run, name);
+		const json_t *leg = is_of(run, firmware) ? leg_of(run, name) : NULL;
+		struct summed one = {0};
 		if (leg == NULL)
 			continue;
-		if (fabs(seconds_of(leg, "window_s") - window_s) > 0.0005) {
-			window_s = seconds_of(leg, "window_s");
-			fprintf(stream, "  window +- %.3f s\n", window_s);
+		if (fabs(seconds_of(leg, "window_s") - *window_s) > 0.0005) {
+			*window_s = seconds_of(leg, "window_s");
+			fprintf(stream, "  window +- %.3f s\n", *window_s);
 		}
-		fprintf(stream, "  %s  %+9.3f s  (%+.3f to %+.3f, %lld measured",
-			text_of(run, "started"), seconds_of(leg, "mean_s"),
-			seconds_of(leg, "least_s"), seconds_of(leg, "most_s"),
-			(long long)number_of(leg, "count"));
-		if (number_of(leg, "outside") > 0)
-			fprintf(stream, ", %lld outside", (long long)number_of(leg, "outside"));
-		fputs(")\n", stream);
+		if (all.runs == 0)
+			write_firmware("  ", firmware, stream);
+		add_leg(&one, leg);
+		write_summed(text_of(run, "started"), &one, stream);
+		add_leg(&all, leg);
+	}
+	snprintf(what, sizeof what, "all %lld runs", (long long)all.runs);
+	if (all.runs > 1)
+		write_summed(what, &all, stream);
+}
+
+static void write_leg(const json_t *trend, const json_t *firmwares, const char *name, FILE *stream)
+{
+	double window_s = 0;
+	size_t i;
+	const json_t *firmware;
+
+	text_put(stream, TEXT_LINE, name);
+	fputc('\n', stream);
+	json_array_foreach(firmwares, i, firmware)
+	{
+		write_leg_of(trend, name, json_string_value(firmware), &window_s, stream);
 	}
 }
 
 /* Legs of any run, each once. */
-static void write_legs(const json_t *trend, FILE *stream)
+static void write_legs(const json_t *trend, const json_t *firmwares, FILE *stream)
 {
 	json_t *known = json_object();
 	size_t i, j;
@@ -117,7 +201,7 @@ static void write_legs(const json_t *trend, FILE *stream)
 			if (json_object_get(known, name) != NULL)
 				continue;
 			json_object_set_new(known, name, json_true());
-			write_leg(trend, name, stream);
+			write_leg(trend, firmwares, name, stream);
 		}
 	}
 	json_decref(known);
@@ -125,11 +209,19 @@ static void write_legs(const json_t *trend, FILE *stream)
 
 void run_database_write(const json_t *trend, FILE *stream)
 {
+	size_t i;
+	const json_t *firmware;
+
 	if (json_array_size(trend) == 0) {
 		fputs("no runs yet (wizhil history RUN adds one)\n", stream);
 		return;
 	}
-	write_firmwares(trend, stream);
+	json_t *firmwares = firmwares_of(trend);
+	json_array_foreach(firmwares, i, firmware)
+	{
+		write_runs_of(trend, json_string_value(firmware), stream);
+	}
 	fputs("\neach leg from the middle of its window\n", stream);
-	write_legs(trend, stream);
+	write_legs(trend, firmwares, stream);
+	json_decref(firmwares);
 }
