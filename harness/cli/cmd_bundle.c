@@ -92,6 +92,19 @@ static const char *default_output(const char *folder, char *path, size_t size)
 	return path;
 }
 
+/* A folder that is named by where it stands ('.') has another name, by which the bundle goes and
+ * which the archive is not within. */
+static const char *with_a_name(const char *folder, char path[PATH_MAX])
+{
+	size_t length = strlen(folder);
+
+	while (length > 1 && folder[length - 1] == '/')
+		length--;
+	bool named = length == 0 || folder[length - 1] != '.' ||
+		     (length > 1 && strchr("./", folder[length - 2]) == NULL);
+	return named || realpath(folder, path) == NULL ? folder : path;
+}
+
 int command_bundle(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
@@ -106,10 +119,11 @@ int command_bundle(int argc, char **argv)
 	struct bundle_arguments arguments = {0};
 	struct error err = {0};
 	char *secrets[MOST_SECRETS];
-	char path[PATH_MAX];
+	char path[PATH_MAX], folder[PATH_MAX];
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
+	arguments.folder = with_a_name(arguments.folder, folder);
 	struct run *run = run_read(arguments.folder, &err);
 	if (run == NULL)
 		return complain(&err);
