@@ -167,6 +167,15 @@ bool case_try(const struct case_entry *entry, char *failure, size_t size)
 	return failure[0] == '\0';
 }
 
+void case_ended(const char *name)
+{
+	const char *path = getenv("WIZHIL_BENCH");
+	const char *device = getenv("WIZHIL_DEVICE");
+
+	if (path != NULL)
+		client_tell_end(path, name, device == NULL ? "" : device);
+}
+
 void case_work(const struct case_entry *entry)
 {
 	char failure[VERDICT_TEXT + 32];

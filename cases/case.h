@@ -62,6 +62,9 @@ void case_work(const struct case_entry *entry);
 /* The same without Criterion.  True: it passed; else failure says why not. */
 bool case_try(const struct case_entry *entry, char *failure, size_t size);
 
+/* In the runner: the worker of the case "suite/name" has ended, whatever it came to. */
+void case_ended(const char *name);
+
 /* Has the bench carry out the scenario.  Returns the timeline, which stands until the case ends.
  * Does not return when the bench cannot: the case is an error then. */
 const struct timeline *drive(const struct scenario *s);

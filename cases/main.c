@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <criterion/logging.h>
 #include <criterion/options.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,31 +108,106 @@ static const struct case_entry *entry_named(const char *line)
 	return NULL;
 }
 
-/* Runs each case of the file in a fork of this process: nothing is loaded again for it. */
+/* A worker without Criterion. */
+struct forked {
+	pid_t process;
+	char name[128];
+};
+
+/* Its end is told, since it may have come before the bench knew the worker. */
+static int await_forked(const struct forked *workers, size_t count)
+{
+	pid_t ended;
+	int status, result = 0;
+
+	while ((ended = wait(&status)) > 0) {
+		if (status == 0)
+			continue;
+		result = 1;
+		for (size_t i = 0; i < count; i++)
+			if (workers[i].process == ended)
+				case_ended(workers[i].name);
+	}
+	return result;
+}
+
+/* Runs each case of the file in a fork of this process: nothing is loaded again for it.  Where one
+ * cannot be started the others end with this process, as they do with Criterion. */
 static int run_forked(const char *path)
 {
-	char line[128], failure[VERDICT_TEXT + 32];
-	int status, result = 0;
+	char failure[VERDICT_TEXT + 32];
+	struct forked *workers = NULL;
+	size_t count = 0, room = 0;
+	int result = 2;
 	FILE *file = fopen(path, "r");
 
 	if (file == NULL)
 		return 2;
-	while (fgets(line, sizeof line, file) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		const struct case_entry *entry = entry_named(line);
-		pid_t child = entry == NULL ? -1 : fork();
-		if (child == 0) {
+	for (;;) {
+		if (count == room) {
+			room = room == 0 ? 64 : 2 * room;
+			struct forked *more = realloc(workers, room * sizeof *more);
+			if (more == NULL)
+				goto out;
+			workers = more;
+		}
+		struct forked *worker = &workers[count];
+		if (fgets(worker->name, sizeof worker->name, file) == NULL)
+			break;
+		worker->name[strcspn(worker->name, "\n")] = '\0';
+		const struct case_entry *entry = entry_named(worker->name);
+		worker->process = entry == NULL ? -1 : fork();
+		if (worker->process == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			_exit(case_try(entry, failure, sizeof failure) ? 0 : 1);
 		}
-		if (child < 0)
-			result = 2;
+		if (worker->process < 0) {
+			fprintf(stderr, "wizhil-cases: cannot start case '%s': %s\n", worker->name,
+				entry == NULL ? "there is none" : strerror(errno));
+			goto out;
+		}
+		count++;
 	}
+	result = await_forked(workers, count);
+out:
 	fclose(file);
-	while (wait(&status) > 0)
-		if (status != 0 && result == 0)
-			result = 1;
+	free(workers);
 	return result;
+}
+
+/* All scenario files are one test to Criterion: which of them ended it does not say. */
+static void tell_end(const struct criterion_test_stats *stats)
+{
+	char name[96];
+
+	snprintf(name, sizeof name, "%s/%s", stats->test->category, stats->test->name);
+	case_ended(name);
+}
+
+/* Criterion's hooks do not hear of a worker that ended before its test began; its log does. */
+static void log_other_crash(struct criterion_test_stats *stats)
+{
+	normal_logging.log_other_crash(stats);
+	tell_end(stats);
+}
+
+static void log_test_crash(struct criterion_test_stats *stats)
+{
+	normal_logging.log_test_crash(stats);
+	tell_end(stats);
+}
+
+static void log_abnormal_exit(struct criterion_test_stats *stats)
+{
+	normal_logging.log_abnormal_exit(stats);
+	tell_end(stats);
+}
+
+static void log_post_test(struct criterion_test_stats *stats)
+{
+	normal_logging.log_post_test(stats);
+	if (stats->test_status == CR_STATUS_FAILED)
+		tell_end(stats);
 }
 
 /* Disables every test that is not in the file; the number that is left, or -1. */
@@ -190,6 +267,13 @@ int main(int argc, char **argv)
 	criterion_options.jobs = jobs == NULL ? (size_t)selected : (size_t)strtoul(jobs, NULL, 10);
 	if (criterion_options.jobs < (size_t)selected)
 		criterion_options.jobs = (size_t)selected;
+	static struct criterion_logger logger;
+	logger = normal_logging;
+	logger.log_other_crash = log_other_crash;
+	logger.log_test_crash = log_test_crash;
+	logger.log_abnormal_exit = log_abnormal_exit;
+	logger.log_post_test = log_post_test;
+	criterion_options.logger = &logger;
 	int passed = criterion_run_all_tests(set);
 	criterion_finalize(set);
 	return passed ? 0 : 1;

@@ -13,7 +13,8 @@
 #include "bench/state.h"
 #include "core/json_text.h"
 
-/* A worker that neither comes nor says what it wants for so long, in wall time, ends the run. */
+/* A worker that does not come for so long, in wall time, is not waited for any more.  One that came
+ * and does not say what it wants ends the run, since stepped time stands still for it. */
 enum { WORKER_TIMEOUT_MS = 120000, POLLS = 2048 };
 
 /* How often the real clock is correlated with the wall clock. */
@@ -141,6 +142,8 @@ static void wait_for_workers(struct bench *bench)
 	struct error err = {0};
 
 	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
+		if (broker_give_up_absent(bench))
+			return;
 		error_set(&err, ERROR_BENCH, "no sign of the cases' workers for %d s",
 			WORKER_TIMEOUT_MS / 1000);
 		if (bench->fault.kind == ERROR_NONE)
@@ -349,6 +352,9 @@ static void loop(struct bench *bench)
 			wait_for_workers(bench);
 			continue;
 		}
+		if (!stepped &&
+			clock_now(&bench->clock) - bench->came_ns > WORKER_TIMEOUT_MS * NS_PER_MS)
+			(void)broker_give_up_absent(bench);
 		if (devices_ready(bench)) {
 			admission_run(bench);
 			admission_reset_leaking(bench);

@@ -35,50 +35,13 @@ void broker_refuse(int socket, const char *why)
 
 void broker_accept(struct bench *bench)
 {
-	for (;;) {
+	/* More wait in the socket's own queue. */
+	while (bench->visitor_count < BENCH_VISITORS) {
 		/* cppcheck-suppress nullPointer ; who calls is not asked */
 		int socket = accept4(bench->options->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (socket < 0)
 			return;
-		if (bench->visitor_count == BENCH_VISITORS) {
-			broker_refuse(socket, "too many workers");
-			close(socket);
-			continue;
-		}
 		bench->visitors[bench->visitor_count++] = socket;
-	}
-}
-
-void broker_read_visitor(struct bench *bench, int index)
-{
-	int socket = bench->visitors[index];
-	int descriptor = -1;
-	struct hello hello;
-
-	bench->visitors[index] = bench->visitors[--bench->visitor_count];
-	if (message_receive(socket, bench->message, &descriptor, NULL) <= 0) {
-		close(socket);
-		return;
-	}
-	if (bench->message->header.kind != MESSAGE_HELLO ||
-		bench->message->header.length != sizeof hello) {
-		broker_refuse(socket, "the worker does not say who it is");
-		close(socket);
-		return;
-	}
-	memcpy(&hello, bench->message->body, sizeof hello);
-	hello.case_name[sizeof hello.case_name - 1] = '\0';
-	hello.device[sizeof hello.device - 1] = '\0';
-	struct bench_case *one = case_named(bench, hello.case_name, hello.device);
-	if (hello.version != BROKER_VERSION || hello.size != sizeof(struct scenario)) {
-		broker_refuse(socket, "wizhil-cases is of another build than wizhil");
-		close(socket);
-	} else if (one == NULL || one->state != CASE_EXPECTED) {
-		broker_refuse(socket, "this case is not selected");
-		close(socket);
-	} else {
-		one->socket = socket;
-		one->state = CASE_CONNECTED;
 	}
 }
 
@@ -130,6 +93,47 @@ static void case_gone(struct bench *bench, struct bench_case *one)
 	if (session != NULL && session->state < SESSION_LISTING) {
 		session->listed = ~0U;
 		session->state = SESSION_CLOSING;
+	}
+}
+
+void broker_read_visitor(struct bench *bench, int index)
+{
+	int socket = bench->visitors[index];
+	int descriptor = -1;
+	struct hello hello;
+
+	bench->visitors[index] = bench->visitors[--bench->visitor_count];
+	if (message_receive(socket, bench->message, &descriptor, NULL) <= 0) {
+		close(socket);
+		return;
+	}
+	if ((bench->message->header.kind != MESSAGE_HELLO &&
+		    bench->message->header.kind != MESSAGE_ENDED) ||
+		bench->message->header.length != sizeof hello) {
+		broker_refuse(socket, "the worker does not say who it is");
+		close(socket);
+		return;
+	}
+	memcpy(&hello, bench->message->body, sizeof hello);
+	hello.case_name[sizeof hello.case_name - 1] = '\0';
+	hello.device[sizeof hello.device - 1] = '\0';
+	struct bench_case *one = case_named(bench, hello.case_name, hello.device);
+	if (bench->message->header.kind == MESSAGE_ENDED) {
+		if (one != NULL && one->state == CASE_EXPECTED)
+			case_gone(bench, one);
+		close(socket);
+		return;
+	}
+	if (hello.version != BROKER_VERSION || hello.size != sizeof(struct scenario)) {
+		broker_refuse(socket, "wizhil-cases is of another build than wizhil");
+		close(socket);
+	} else if (one == NULL || one->state != CASE_EXPECTED) {
+		broker_refuse(socket, "this case is not selected");
+		close(socket);
+	} else {
+		one->socket = socket;
+		one->state = CASE_CONNECTED;
+		bench->came_ns = clock_now(&bench->clock);
 	}
 }
 
@@ -285,15 +289,26 @@ bool broker_finished(const struct bench *bench)
 	return bench->sessions == NULL;
 }
 
+bool broker_give_up_absent(struct bench *bench)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < bench->case_count; i++) {
+		if (bench->cases[i].state != CASE_EXPECTED)
+			continue;
+		case_gone(bench, &bench->cases[i]);
+		any = true;
+	}
+	return any;
+}
+
 void broker_runner_ended(struct bench *bench)
 {
 	bench->runner_ended = true;
 	broker_accept(bench);
 	while (bench->visitor_count > 0)
 		broker_read_visitor(bench, 0);
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (bench->cases[i].state == CASE_EXPECTED)
-			case_gone(bench, &bench->cases[i]);
+	broker_give_up_absent(bench);
 }
 
 void broker_interrupt(struct bench *bench)

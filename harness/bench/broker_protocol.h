@@ -14,15 +14,19 @@
  * MESSAGE_HELLO sees to it.
  *
  *   worker                               bench
- *   HELLO    case name            ->
+ *   HELLO    struct hello         ->
  *   SUBMIT   struct submission    ->
  *                                 <-     TIMELINE (a memfd comes with it), or REFUSED why
  *   ... SUBMIT again, as often as the case drives ...
  *   VERDICT  verdict as JSON      ->     journalled, then
  *                                 <-     RECORDED: 'next' asks for the case once more, or not
+ *
+ *   runner                               bench
+ *   ENDED    struct hello         ->     that worker has ended, and may never have come
  */
 enum message_kind {
 	MESSAGE_HELLO = 1,
+	MESSAGE_ENDED,
 	MESSAGE_SUBMIT,
 	MESSAGE_VERDICT,
 	MESSAGE_TIMELINE,
@@ -31,7 +35,7 @@ enum message_kind {
 };
 
 enum {
-	BROKER_VERSION = 1,
+	BROKER_VERSION = 2,
 	MESSAGE_BODY = 160 * 1024 /* octets at most: below the kernel's limit for one packet */
 };
 

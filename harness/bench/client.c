@@ -10,7 +10,8 @@
 
 #include "bench/broker_protocol.h"
 
-int client_connect(const char *path, const char *case_name, const char *device, struct error *err)
+static int introduce(const char *path, enum message_kind kind, const char *case_name,
+	const char *device, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct hello hello = {.version = BROKER_VERSION, .size = sizeof(struct scenario)};
@@ -27,12 +28,27 @@ int client_connect(const char *path, const char *case_name, const char *device, 
 		error_errno(err, ERROR_BENCH, "cannot reach the bench at '%s'", path);
 		goto fail;
 	}
-	if (message_send(socket_fd, MESSAGE_HELLO, &hello, sizeof hello, -1, err) != 0)
+	if (message_send(socket_fd, kind, &hello, sizeof hello, -1, err) != 0)
 		goto fail;
 	return socket_fd;
 fail:
 	close(socket_fd);
 	return -1;
+}
+
+int client_connect(const char *path, const char *case_name, const char *device, struct error *err)
+{
+	return introduce(path, MESSAGE_HELLO, case_name, device, err);
+}
+
+void client_tell_end(const char *path, const char *case_name, const char *device)
+{
+	struct error err = {0};
+	int socket_fd = introduce(path, MESSAGE_ENDED, case_name, device, &err);
+
+	/* A bench that has ended needs no telling. */
+	if (socket_fd >= 0)
+		close(socket_fd);
 }
 
 /* The next message, which must be of one of two kinds. */

@@ -14,6 +14,10 @@
  * Returns the socket, or -1. */
 int client_connect(const char *path, const char *case_name, const char *device, struct error *err);
 
+/* For whoever started the case's worker: it has ended.  One that came is known by its socket; of
+ * one that did not come nobody else can tell. */
+void client_tell_end(const char *path, const char *case_name, const char *device);
+
 /* Has the scenario carried out; alone: with nothing else on the device.  Returns the timeline, the
  * caller's to free, or NULL. */
 struct timeline *client_drive(

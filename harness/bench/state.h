@@ -79,6 +79,7 @@ struct bench {
 	struct bench_case *cases;     /* in the order of admission: longest first */
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
+	int64_t came_ns; /* when a worker last did */
 	uint32_t ports_used;
 	struct hook access_point;
 	bool runner_ended, interrupted, ended;
@@ -171,6 +172,8 @@ void broker_read_case(struct bench *bench, struct bench_case *one);
 bool broker_settled(const struct bench *bench);
 bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
+/* The cases whose workers have not come are gone; whether there were any. */
+bool broker_give_up_absent(struct bench *bench);
 void broker_refuse_waiting(struct bench *bench, const char *why);
 /* Cases that wait are not run. */
 void broker_interrupt(struct bench *bench);
