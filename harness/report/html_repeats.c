@@ -9,18 +9,19 @@
 
 static void write_spreads(const struct repeats *repeats, FILE *stream)
 {
-	struct leg_spread spreads[REPEATED_LEGS];
-	const size_t count = repeats_spreads(repeats, spreads);
+	struct legs legs;
 	char text[256];
 
+	repeats_legs(repeats, &legs);
 	fputs("<ul>", stream);
-	for (size_t i = 0; i < count; i++) {
-		spread_text(&spreads[i], text, sizeof text);
+	for (size_t i = 0; i < legs.count; i++) {
+		leg_spread_text(&legs.list[i], text, sizeof text);
 		fputs("<li>", stream);
 		html_text(stream, text);
 		fputs("</li>", stream);
 	}
 	fputs("</ul>", stream);
+	legs_free(&legs);
 }
 
 static void write_one(const struct run *run, const struct repeats *repeats, FILE *stream)

@@ -82,8 +82,8 @@ static void put_leg(FILE *stream, const struct check *check)
 /* At the first repetition, what all of them showed. */
 static void put_repeats(FILE *stream, const struct run *run, const struct run_case *one)
 {
-	struct leg_spread spreads[REPEATED_LEGS];
 	struct repeats repeats;
+	struct legs legs;
 	char text[256];
 	size_t from = (size_t)(one - run->cases);
 
@@ -91,11 +91,12 @@ static void put_repeats(FILE *stream, const struct run *run, const struct run_ca
 		return;
 	repeats_text(&repeats, text, sizeof text);
 	property(stream, 4, repeats.unstable ? "unstable" : "stable", text);
-	size_t count = repeats_spreads(&repeats, spreads);
-	for (size_t i = 0; i < count; i++) {
-		spread_text(&spreads[i], text, sizeof text);
+	repeats_legs(&repeats, &legs);
+	for (size_t i = 0; i < legs.count; i++) {
+		leg_spread_text(&legs.list[i], text, sizeof text);
 		property(stream, 4, "spread", text);
 	}
+	legs_free(&legs);
 }
 
 static void put_properties(FILE *stream, const struct run *run, const struct run_case *one)

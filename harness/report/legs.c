@@ -23,15 +23,18 @@ static int nth_of(const struct verdict *verdict, size_t check)
 	return nth;
 }
 
+static bool is_leg(const struct leg *leg, const struct check *check, int nth)
+{
+	return leg->nth == nth && leg->connection == check->connection &&
+	       strcmp(leg->name, check->leg) == 0 &&
+	       strcmp(leg->requirement, check->requirement) == 0;
+}
+
 static struct leg *find(const struct legs *legs, const struct check *check, int nth)
 {
-	for (size_t i = 0; i < legs->count; i++) {
-		struct leg *leg = &legs->list[i];
-		if (leg->nth == nth && leg->connection == check->connection &&
-			strcmp(leg->name, check->leg) == 0 &&
-			strcmp(leg->requirement, check->requirement) == 0)
-			return leg;
-	}
+	for (size_t i = 0; i < legs->count; i++)
+		if (is_leg(&legs->list[i], check, nth))
+			return &legs->list[i];
 	return NULL;
 }
 
@@ -65,24 +68,83 @@ static int take(struct legs *legs, const struct check *check, int nth)
 	return 0;
 }
 
-int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs)
+/* Of which cases: those of that name and device, of any where NULL. */
+struct chosen {
+	const struct run_case *cases;
+	size_t count;
+	const char *name, *device;
+};
+
+/* NULL: it is none of them, or has no verdict. */
+static const struct verdict *verdict_of(const struct chosen *chosen, size_t i)
 {
-	*legs = (struct legs){0};
-	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (one->first == NULL || !run_case_is(one, name, device))
-			continue;
-		const struct verdict *verdict = &one->first->verdict;
-		for (size_t j = 0; j < verdict->check_count; j++) {
-			if (!verdict->checks[j].measured)
-				continue;
-			if (take(legs, &verdict->checks[j], nth_of(verdict, j)) != 0) {
-				legs_free(legs);
-				return -1;
-			}
+	const struct run_case *one = &chosen->cases[i];
+
+	if (one->first == NULL ||
+		(chosen->name != NULL && !run_case_is(one, chosen->name, chosen->device)))
+		return NULL;
+	return &one->first->verdict;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static int find_median(const struct chosen *chosen, struct leg *leg)
+{
+	int64_t *measured = calloc(leg->count, sizeof *measured);
+	size_t found = 0;
+
+	if (measured == NULL)
+		return -1;
+	for (size_t i = 0; i < chosen->count; i++) {
+		const struct verdict *verdict = verdict_of(chosen, i);
+		for (size_t j = 0; verdict != NULL && j < verdict->check_count; j++) {
+			const struct check *check = &verdict->checks[j];
+			if (check->measured && found < leg->count &&
+				is_leg(leg, check, nth_of(verdict, j)))
+				measured[found++] = check->measured_ns;
 		}
 	}
+	qsort(measured, found, sizeof *measured, by_size);
+	leg->median_ns = measured[found / 2];
+	free(measured);
 	return 0;
+}
+
+static int gather(const struct chosen *chosen, struct legs *legs)
+{
+	int failed = 0;
+
+	*legs = (struct legs){0};
+	for (size_t i = 0; i < chosen->count; i++) {
+		const struct verdict *verdict = verdict_of(chosen, i);
+		for (size_t j = 0; verdict != NULL && j < verdict->check_count; j++)
+			if (verdict->checks[j].measured)
+				failed |= take(legs, &verdict->checks[j], nth_of(verdict, j));
+	}
+	for (size_t i = 0; failed == 0 && i < legs->count; i++)
+		failed = find_median(chosen, &legs->list[i]);
+	if (failed != 0)
+		legs_free(legs);
+	return failed;
+}
+
+int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs)
+{
+	const struct chosen chosen = {run->cases, run->case_count, name, device};
+
+	return gather(&chosen, legs);
+}
+
+int legs_of_cases(const struct run_case *cases, size_t count, struct legs *legs)
+{
+	const struct chosen chosen = {.cases = cases, .count = count};
+
+	return gather(&chosen, legs);
 }
 
 void legs_free(struct legs *legs)
@@ -98,4 +160,15 @@ int64_t leg_uncertainty(const struct leg *leg)
 	if (leg->count > 1)
 		return leg->error_ns + (leg->most_ns - leg->least_ns);
 	return leg->error_ns + leg_tolerance(&profile, leg->mean_ns);
+}
+
+void leg_spread_text(const struct leg *leg, char *text, size_t size)
+{
+	char nth[16] = "";
+
+	if (leg->nth > 1)
+		snprintf(nth, sizeof nth, " (%d)", leg->nth);
+	snprintf(text, size, "%s%s: %.3f s to %.3f s, median %.3f s, in %zu", leg->name, nth,
+		(double)leg->least_ns / 1e9, (double)leg->most_ns / 1e9,
+		(double)leg->median_ns / 1e9, leg->count);
 }

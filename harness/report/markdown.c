@@ -152,8 +152,8 @@ static void put_passed(const struct run *run, FILE *stream)
 /* The unstable in bold, with the spread of each leg. */
 static void put_repeats(const struct run *run, FILE *stream)
 {
-	struct leg_spread spreads[REPEATED_LEGS];
 	struct repeats repeats;
+	struct legs legs;
 	char text[256];
 	size_t from = 0, total = 0;
 
@@ -169,12 +169,13 @@ static void put_repeats(const struct run *run, FILE *stream)
 		fputs(repeats.unstable ? " | **unstable**: " : " | ", stream);
 		put(stream, text);
 		fputs(" | ", stream);
-		size_t count = repeats_spreads(&repeats, spreads);
-		for (size_t i = 0; i < count; i++) {
-			spread_text(&spreads[i], text, sizeof text);
+		repeats_legs(&repeats, &legs);
+		for (size_t i = 0; i < legs.count; i++) {
+			leg_spread_text(&legs.list[i], text, sizeof text);
 			fputs(i == 0 ? "" : "; ", stream);
 			put(stream, text);
 		}
+		legs_free(&legs);
 		fputs(" |\n", stream);
 	}
 }

@@ -37,8 +37,8 @@ static struct written_run repeated(void)
 Test(repeats, show_the_spread_of_each_leg)
 {
 	struct written_run written = repeated();
-	struct leg_spread spreads[REPEATED_LEGS];
 	struct repeats repeats;
+	struct legs legs;
 	char text[128];
 	size_t from = 0;
 
@@ -47,8 +47,10 @@ Test(repeats, show_the_spread_of_each_leg)
 	cr_assert(repeats_next(run, &from, &repeats));
 	cr_expect_eq(repeats.count, 3);
 	cr_expect_not(repeats.unstable);
-	cr_assert_eq(repeats_spreads(&repeats, spreads), 1);
-	spread_text(&spreads[0], text, sizeof text);
+	repeats_legs(&repeats, &legs);
+	cr_assert_eq(legs.count, 1);
+	leg_spread_text(&legs.list[0], text, sizeof text);
+	legs_free(&legs);
 	cr_expect_str_eq(text, "gap 3: 74.980 s to 75.020 s, median 75.010 s, in 3");
 	run_free(run);
 	run_remove(&written);
@@ -90,6 +92,27 @@ Test(repeats, are_in_every_report_and_a_failure_stays_one)
 	cr_expect(tells(&run, REPORT_HTML, "<a href=\"#repeats\">"));
 	cr_expect(tells(&run, REPORT_JUNIT, "name=\"unstable\" value=\"2 of 3 passed, 1 failed\""));
 	cr_expect(tells(&run, REPORT_JUNIT, "name=\"spread\" value=\"gap 3: 74.980 s to 75.020 s"));
+	run_remove(&run);
+}
+
+Test(repeats, tell_of_no_spread_where_there_is_none)
+{
+	struct written_run run = repeated();
+
+	put_repetition(&run, "schedule/two", 3, 75, OUTCOME_PASS);
+	put_end(&run, 1);
+	composed(&run);
+	cr_expect(tells(&run, REPORT_SUMMARY, "the widest spread: gap 3: 75.000 s to 81.000 s"));
+	run_remove(&run);
+	run = run_begin_bare();
+	put_event(&run, json_pack("{s:s, s:s, s:i, s:[{s:s}]}", "event", "run", "version", "1",
+				"repeat", 2, "cases", "name", "schedule/one"));
+	put_repetition(&run, "schedule/one", 1, 75, OUTCOME_PASS);
+	put_repetition(&run, "schedule/one", 2, 75, OUTCOME_PASS);
+	put_end(&run, 0);
+	composed(&run);
+	cr_expect(tells(&run, REPORT_SUMMARY, "  each leg took the same time in all of them\n"));
+	cr_expect_not(tells(&run, REPORT_SUMMARY, "the widest spread"));
 	run_remove(&run);
 }
 

@@ -17,9 +17,8 @@ static void write_name(const struct run *run, const struct repeats *repeats, FIL
 static void write_one(
 	const struct run *run, const struct repeats *repeats, bool all, FILE *stream, bool colour)
 {
-	struct leg_spread spreads[REPEATED_LEGS];
+	struct legs legs;
 	char text[256];
-	size_t count = repeats_spreads(repeats, spreads);
 
 	if (repeats->unstable)
 		fprintf(stream, "  %sUNSTABLE%s      ", colour ? SUMMARY_RED : "",
@@ -29,20 +28,44 @@ static void write_one(
 	write_name(run, repeats, stream);
 	repeats_text(repeats, text, sizeof text);
 	fprintf(stream, "\n%*s%s\n", SUMMARY_TITLE, "", text);
-	for (size_t i = 0; all && i < count; i++) {
-		spread_text(&spreads[i], text, sizeof text);
+	repeats_legs(repeats, &legs);
+	for (size_t i = 0; all && i < legs.count; i++) {
+		leg_spread_text(&legs.list[i], text, sizeof text);
 		fprintf(stream, "%*s", SUMMARY_TITLE, "");
 		text_wrap(stream, text, SUMMARY_TITLE, SUMMARY_WIDTH);
 	}
+	legs_free(&legs);
 }
 
-static void write_widest(const struct leg_spread *widest, const char *of, FILE *stream)
+static int64_t spread_of(const struct leg *leg)
+{
+	return leg->most_ns - leg->least_ns;
+}
+
+static void keep_widest(const struct repeats *repeats, struct leg *widest, const char **of)
+{
+	struct legs legs;
+
+	repeats_legs(repeats, &legs);
+	for (size_t i = 0; i < legs.count; i++)
+		if (widest->count == 0 || spread_of(&legs.list[i]) > spread_of(widest)) {
+			*widest = legs.list[i];
+			*of = repeats->cases->name;
+		}
+	legs_free(&legs);
+}
+
+static void write_widest(const struct leg *widest, const char *of, FILE *stream)
 {
 	char text[256];
 
 	if (widest->count == 0)
 		return;
-	spread_text(widest, text, sizeof text);
+	if (spread_of(widest) == 0) {
+		fputs("  each leg took the same time in all of them\n", stream);
+		return;
+	}
+	leg_spread_text(widest, text, sizeof text);
 	fputs("  the widest spread: ", stream);
 	text_wrap(stream, text, 21, SUMMARY_WIDTH);
 	fprintf(stream, "%*sof ", 21, "");
@@ -51,7 +74,7 @@ static void write_widest(const struct leg_spread *widest, const char *of, FILE *
 
 void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
 {
-	struct leg_spread spreads[REPEATED_LEGS], widest = {0};
+	struct leg widest = {0};
 	const char *of = "";
 	struct repeats repeats;
 	size_t from = 0, total = 0, unstable = 0;
@@ -62,13 +85,7 @@ void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
 		unstable += repeats.unstable;
 		if (all || repeats.unstable)
 			write_one(run, &repeats, all, stream, colour);
-		size_t count = repeats_spreads(&repeats, spreads);
-		for (size_t i = 0; i < count; i++)
-			if (spreads[i].most_ns - spreads[i].least_ns >=
-				widest.most_ns - widest.least_ns) {
-				widest = spreads[i];
-				of = repeats.cases->name;
-			}
+		keep_widest(&repeats, &widest, &of);
 	}
 	if (total == 0)
 		return;
