@@ -61,6 +61,10 @@ static const struct argp_option options[] = {
 	{"waivers", OPTION_WAIVERS, "FILE", 0,
 		"failures that do not fail the run for a while; see 'wizhil help waivers'", 0},
 	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+	{"forked", OPTION_FORKED, NULL, 0,
+		"each case in a fork of one process, without Criterion's runner: the same verdicts "
+		"for half the CPU time",
+		0},
 
 	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
 	{"quiet", 'q', NULL, 0, "nothing, and one line at the end", 0},
@@ -69,7 +73,6 @@ static const struct argp_option options[] = {
 		"between",
 		0},
 	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
-	{"forked", OPTION_FORKED, NULL, OPTION_HIDDEN, "cases without Criterion, faster", 0},
 	{"events", OPTION_EVENTS, "FILE", 0,
 		"write each line of the journal as it comes, for another program to follow; - is "
 		"the standard output, the summary then goes to the standard error",

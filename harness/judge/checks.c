@@ -447,14 +447,13 @@ int first_probes_missing(const struct history *history, const struct idle *idle)
 
 const struct event *last_answered_probe(const struct history *history, const struct idle *idle)
 {
-	const struct event *answered = NULL;
-
-	for (size_t i = history->begin; i < history->end; i++) {
+	/* In their order: a probe and its answer may have one stamp. */
+	for (size_t i = (size_t)(idle->anchor - history->timeline->events); i-- > history->begin;) {
 		const struct event *segment = history_segment(history, i);
-		if (segment != NULL && is_probe(segment) && segment->t_ns < idle->anchor->t_ns)
-			answered = segment;
+		if (segment != NULL && is_probe(segment))
+			return segment;
 	}
-	return answered;
+	return NULL;
 }
 
 bool only_probe_missing(const struct history *history, const struct idle *idle)
