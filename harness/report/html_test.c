@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "report/html_parts.h"
 #include "report/html_text.h"
 #include "report/report.h"
 #include "report/written_run.h"
@@ -117,4 +118,30 @@ Test(html, names_may_be_broken_behind_their_words)
 
 	cr_expect_str_eq(text, "of_<wbr>&lt;2&gt;_<wbr>probes");
 	free(text);
+}
+
+static json_t *run_of(const char *firmware, int passed)
+{
+	return json_pack("{s:s, s:s, s:i, s:i}", "firmware", firmware, "started",
+		"2026-11-26T10:00:00Z", "total", 10, "passed", passed);
+}
+
+Test(html, numbers_the_firmwares_of_a_history_and_names_them_below_the_picture)
+{
+	json_t *trend =
+		json_pack("[o, o, o]", run_of("<one>", 10), run_of("two", 8), run_of("<one>", 9));
+	char text[16384] = "";
+	FILE *stream = fmemopen(text, sizeof text, "w");
+
+	html_write_trend(trend, stream);
+	fclose(stream);
+	json_decref(trend);
+	const char *list = strstr(text, "</svg>");
+	cr_assert_not_null(list);
+	cr_expect_not_null(strstr(list, "<li>&lt;one&gt;: 2 runs, 19 of 20 passed</li>\n"
+					"<li>two: 1 run, 8 of 10 passed</li>"),
+		"%s", list);
+	cr_expect_eq(count(text, ">1</text>"), 2);
+	cr_expect_eq(count(text, ">2</text>"), 1);
+	cr_expect_eq(count(text, "two</text>"), 0, "names have no room in the picture");
 }

@@ -9,7 +9,7 @@
  * from the middle of its window, a column a run, the oldest to the left.
  */
 
-enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12, LABELS = 50 };
+enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12, LABELS = 36 };
 
 struct trend {
 	const json_t *runs;
@@ -231,28 +231,72 @@ static size_t find_legs(const struct trend *trend, const char *names[LEGS])
 	return count;
 }
 
-/* "11-26" below a column, as many as have room, and the firmware where it begins. */
+/* The firmware's number in the list below the picture: from 1, in the order in which they came. */
+static size_t number_of_firmware(const struct trend *trend, size_t run)
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i <= run; i++) {
+		const char *firmware = text_of(run_at(trend, i), "firmware");
+		bool known = false;
+		for (size_t k = 0; k < i && !known; k++)
+			known = strcmp(text_of(run_at(trend, k), "firmware"), firmware) == 0;
+		number += !known;
+		if (strcmp(firmware, text_of(run_at(trend, run), "firmware")) == 0)
+			break;
+	}
+	return number;
+}
+
+/* "11-26" below a column, as many as have room, and the firmware's number where it begins: the
+ * name has no room there. */
 static void put_labels(const struct trend *trend, double bottom, FILE *stream)
 {
 	const size_t every = 1 + trend->count / 16;
-	const char *before = NULL;
+	size_t before = 0;
 	char text[64];
 
+	put_text(stream, "trend-scale", 0, bottom + 30, "firmware, see below");
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *run = run_at(trend, i);
-		const char *firmware = text_of(run, "firmware");
+		const size_t number = number_of_firmware(trend, i);
 		if (i % every == 0 && strlen(text_of(run, "started")) >= 10) {
 			snprintf(text, sizeof text, "%.5s", text_of(run, "started") + 5);
 			put_text(stream, "trend-scale", column(trend, i) - 14, bottom + 14, text);
 		}
-		if (before == NULL || strcmp(before, firmware) != 0) {
-			snprintf(text, sizeof text, "%.60s", firmware);
-			put_text(stream, "trend-scale",
-				i == 0 ? LEFT : (column(trend, i - 1) + column(trend, i)) / 2 + 3,
-				bottom + 30 + (before == NULL ? 0 : 14), text);
-		}
-		before = firmware;
+		snprintf(text, sizeof text, "%zu", number);
+		if (number != before)
+			put_text(stream, "trend-scale", column(trend, i) - 3, bottom + 30, text);
+		before = number;
 	}
+}
+
+/* What came of all runs of each firmware. */
+static void put_firmware_list(const struct trend *trend, FILE *stream)
+{
+	size_t listed = 0;
+
+	fputs("<ol class=\"soft\">\n", stream);
+	for (size_t i = 0; i < trend->count; i++) {
+		const char *firmware = text_of(run_at(trend, i), "firmware");
+		double runs = 0, passed = 0, total = 0;
+		if (number_of_firmware(trend, i) <= listed)
+			continue;
+		listed++;
+		for (size_t k = i; k < trend->count; k++) {
+			if (strcmp(text_of(run_at(trend, k), "firmware"), firmware) != 0)
+				continue;
+			runs++;
+			passed += number_of(run_at(trend, k), "passed");
+			total += number_of(run_at(trend, k), "total");
+		}
+		fputs("<li>", stream);
+		html_text(stream, firmware[0] == '\0' ? "unknown firmware" : firmware);
+		html_say(stream, ": %.0f run%s, %.0f of %.0f passed", runs, runs > 1 ? "s" : "",
+			passed, total);
+		fputs("</li>\n", stream);
+	}
+	fputs("</ol>\n", stream);
 }
 
 void html_write_trend(const json_t *runs, FILE *stream)
@@ -284,5 +328,7 @@ void html_write_trend(const json_t *runs, FILE *stream)
 		put_leg(&trend, names[i], ROW * (double)(i + 1), stream);
 	put_firmwares(&trend, bottom, stream);
 	put_labels(&trend, bottom, stream);
-	fputs("</svg></div></section>\n", stream);
+	fputs("</svg></div>\n", stream);
+	put_firmware_list(&trend, stream);
+	fputs("</section>\n", stream);
 }
