@@ -68,6 +68,9 @@ static void take_signal(struct orchestra *o)
 		stop_until_continued(o);
 		return;
 	}
+	/* The end of a terminal is told twice: by the kernel, and by the shell. */
+	if (info.ssi_signo == SIGHUP && o->interrupts > 0)
+		return;
 	o->interrupts++;
 	if (o->interrupts == 1) {
 		streams_say(o->streams, "interrupted; the evidence is being finished "
@@ -214,6 +217,25 @@ static enum exit_code conclude(struct orchestra *o)
 	return exit_code_first(code, error_exit_code(&o->trouble));
 }
 
+static int open_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH, SIGTSTP};
+	struct sigaction hang_up;
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		sigaddset(&signals, numbers[i]);
+	/* Below nohup it is ignored; a signal that is blocked would come all the same. */
+	sigaction(SIGHUP, NULL, &hang_up);
+	if (hang_up.sa_handler == SIG_IGN)
+		sigdelset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	/* Whoever reads our output may go away; the run does not end for it. */
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
 int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err)
 {
 	char default_bench[4096];
@@ -221,7 +243,6 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 	struct orchestra orchestra = {.arguments = &with_defaults};
 	struct orchestra *o = &orchestra;
 	glob_t kept = {0};
-	sigset_t signals;
 	int result = -1;
 
 	umask(077);
@@ -240,16 +261,7 @@ int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, s
 		result = 0;
 		goto out;
 	}
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGWINCH);
-	sigaddset(&signals, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	/* Whoever reads our output may go away; the run does not end for it. */
-	signal(SIGPIPE, SIG_IGN);
-	o->signals = signalfd(-1, &signals, SFD_CLOEXEC);
+	o->signals = open_signals();
 	if (orchestra_start_bench(o, err) != 0 || orchestra_start_runners(o, err) != 0 ||
 		wait_for_children(o, err) != 0)
 		goto out;
