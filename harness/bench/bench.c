@@ -97,8 +97,9 @@ static void read_orders(struct bench *bench)
 }
 
 /* What has to be waited for: the broker's side first, then the world's. */
-static int broker_polls(const struct bench *bench, struct pollfd *polls)
+static int broker_polls(const struct bench *bench)
 {
+	struct pollfd *polls = bench->polls;
 	int count = 0;
 
 	polls[count++] = (struct pollfd){.fd = bench->options->control, .events = POLLIN};
@@ -137,8 +138,8 @@ static void handle_broker(struct bench *bench, const struct pollfd *polls, int c
 /* Waits for the workers alone, while time stands still. */
 static void wait_for_workers(struct bench *bench)
 {
-	struct pollfd polls[POLLS];
-	int count = broker_polls(bench, polls);
+	struct pollfd *polls = bench->polls;
+	int count = broker_polls(bench);
 	struct error err = {0};
 
 	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
@@ -240,9 +241,9 @@ static void device_broke(struct bench *bench, struct device *device, struct erro
 
 static void wait_real(struct bench *bench, int64_t until_ns)
 {
-	struct pollfd polls[POLLS];
+	struct pollfd *polls = bench->polls;
 	struct error err = {0};
-	int brokers = broker_polls(bench, polls);
+	int brokers = broker_polls(bench);
 	int count = brokers;
 	int64_t left = until_ns - clock_now(&bench->clock);
 
@@ -259,7 +260,7 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 				.fd = bench->bring_ups[i].hook.ended, .events = POLLIN};
 	}
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
-		count += session_poll(s, polls + count, POLLS - count);
+		count += session_poll(s, polls + count, bench->poll_room - count);
 	if (left > CORRELATE_NS)
 		left = CORRELATE_NS;
 	if (left < 0)
@@ -381,7 +382,11 @@ int bench_prepare(struct bench *bench, struct error *err)
 
 	bench->message = malloc(sizeof *bench->message);
 	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
-	if (bench->message == NULL || bench->cases == NULL)
+	/* Control and listener, who came, three of each device, and the peers' sockets. */
+	bench->poll_room =
+		2 + BENCH_VISITORS + (int)options->case_count + 3 * BENCH_DEVICES + POLLS;
+	bench->polls = calloc((size_t)bench->poll_room, sizeof *bench->polls);
+	if (bench->message == NULL || bench->cases == NULL || bench->polls == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	bench->case_count = options->case_count;
 	for (size_t i = 0; i < options->case_count; i++) {
@@ -416,6 +421,7 @@ void bench_free(struct bench *bench)
 	devices_close(bench);
 	free(bench->cases);
 	free(bench->message);
+	free(bench->polls);
 	free(bench);
 }
 

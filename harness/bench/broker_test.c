@@ -128,3 +128,31 @@ Test(broker, gives_up_only_who_has_not_come)
 	close(worker);
 	end(&s);
 }
+
+Test(broker, waits_for_more_workers_than_one_device_has_cases)
+{
+	enum { MANY = 4304 }; /* of 16 devices with 269 each */
+	struct listed_case *listed = calloc(MANY, sizeof *listed);
+	struct error err = {0};
+	int quiet[2];
+
+	cr_assert_not_null(listed);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, quiet), 0);
+	struct bench_options options = {.cases = listed,
+		.case_count = MANY,
+		.clock = CLOCK_KIND_REAL,
+		.control = quiet[0],
+		.listener = quiet[0],
+		.recorded = ""};
+	struct bench *bench = calloc(1, sizeof *bench);
+	cr_assert_not_null(bench);
+	bench->options = &options;
+	cr_assert_eq(bench_prepare(bench, &err), 0, "%s", err.text);
+	for (int i = 0; i < MANY; i++)
+		bench->cases[i].socket = quiet[0];
+	bench_turn(bench);
+	bench_free(bench);
+	close(quiet[0]);
+	close(quiet[1]);
+	free(listed);
+}

@@ -79,6 +79,8 @@ struct bench {
 	struct bench_case *cases;     /* in the order of admission: longest first */
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
+	struct pollfd *polls; /* with room for all that the bench waits for */
+	int poll_room;
 	int64_t came_ns; /* when a worker last did */
 	uint32_t ports_used;
 	struct hook access_point;
