@@ -55,6 +55,43 @@ static const struct leg *same_leg(const struct legs *legs, const struct leg *wan
 	return NULL;
 }
 
+static bool is_one_kind(const struct leg *left, const struct leg *right)
+{
+	char of_left[LEG_NAME], of_right[LEG_NAME];
+
+	leg_kind(left->name, of_left);
+	leg_kind(right->name, of_right);
+	return strcmp(of_left, of_right) == 0;
+}
+
+static void join(struct moved_leg *moved, const struct moved_leg *another)
+{
+	size_t more = moved->more + 1;
+	int64_t least = moved->least_by_ns < another->by_ns ? moved->least_by_ns : another->by_ns;
+	int64_t most = moved->most_by_ns > another->by_ns ? moved->most_by_ns : another->by_ns;
+
+	if (llabs(another->by_ns) > llabs(moved->by_ns))
+		*moved = *another;
+	moved->more = more;
+	moved->least_by_ns = least;
+	moved->most_by_ns = most;
+}
+
+static int keep_moved(struct case_change *change, const struct moved_leg *moved)
+{
+	for (size_t i = 0; i < change->moved_count; i++)
+		if (is_one_kind(&change->moved[i].run, &moved->run)) {
+			join(&change->moved[i], moved);
+			return 0;
+		}
+	struct moved_leg *added =
+		run_grow(&change->moved, &change->moved_count, sizeof *change->moved);
+	if (added == NULL)
+		return -1;
+	*added = *moved;
+	return 0;
+}
+
 static int compare_legs(const struct comparison *c, struct case_change *change)
 {
 	struct legs base, run;
@@ -74,12 +111,8 @@ static int compare_legs(const struct comparison *c, struct case_change *change)
 		int64_t uncertainty = leg_uncertainty(before) + leg_uncertainty(&run.list[i]);
 		if (llabs(by) <= uncertainty)
 			continue;
-		struct moved_leg *moved =
-			run_grow(&change->moved, &change->moved_count, sizeof *change->moved);
-		if (moved == NULL)
-			failed = -1;
-		else
-			*moved = (struct moved_leg){*before, run.list[i], by, uncertainty};
+		const struct moved_leg moved = {*before, run.list[i], by, uncertainty, 0, by, by};
+		failed = keep_moved(change, &moved);
 	}
 	legs_free(&base);
 	legs_free(&run);

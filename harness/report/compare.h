@@ -18,10 +18,13 @@
  * run; where both runs drove each case on each device, on each of them.
  */
 
+/* Of several legs of one kind, such as the gaps, the one that moved furthest. */
 struct moved_leg {
 	struct leg base, run;
 	int64_t by_ns; /* of the means; positive: later, longer */
 	int64_t uncertainty_ns;
+	size_t more;			 /* others of its kind that moved by more than theirs */
+	int64_t least_by_ns, most_by_ns; /* of all of the kind */
 };
 
 struct changed_fact {

@@ -233,6 +233,29 @@ Test(compare, a_leg_that_moved_by_more_than_both_uncertainties_is_shown)
 	pair_end(&pair);
 }
 
+Test(compare, legs_of_one_kind_that_moved_are_told_in_one_line)
+{
+	struct verdict before = with_leg(passed(), 75 * NS_PER_S, NS_PER_MS);
+	struct verdict now = with_leg(passed(), 77 * NS_PER_S, NS_PER_MS);
+
+	for (size_t i = 1; i < 3; i++) {
+		before.checks[i] = before.checks[0];
+		now.checks[i] = now.checks[0];
+		snprintf(before.checks[i].leg, LEG_NAME, "gap %zu", i + 3);
+		snprintf(now.checks[i].leg, LEG_NAME, "gap %zu", i + 3);
+		now.checks[i].measured_ns += (int64_t)i * NS_PER_S;
+	}
+	before.check_count = now.check_count = 3;
+	struct pair pair = pair_of(before, now);
+	char line[256];
+
+	cr_assert_eq(pair.comparison->changes[0].moved_count, 1);
+	moved_leg_text(&pair.comparison->changes[0].moved[0], line, sizeof line);
+	cr_expect_str_eq(line, "gap 5 75.000 s -> 79.000 s: +4.000 s, more than the uncertainty of "
+			       "1.033 s; 2 more of its kind, by +2.000 s to +4.000 s");
+	pair_end(&pair);
+}
+
 Test(compare, a_leg_that_moved_within_its_uncertainty_has_not_moved)
 {
 	struct pair pair = pair_of(with_leg(passed(), 75 * NS_PER_S, NS_PER_S),

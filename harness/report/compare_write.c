@@ -82,6 +82,14 @@ void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
 	snprintf(text, size, "%s%s %.3f s -> %.3f s: %+.3f s, more than the uncertainty of %.3f s",
 		leg->run.name, of, (double)leg->base.mean_ns / 1e9, (double)leg->run.mean_ns / 1e9,
 		(double)leg->by_ns / 1e9, (double)leg->uncertainty_ns / 1e9);
+	size_t used = strlen(text);
+	if (leg->more == 0 || used >= size)
+		return;
+	if (leg->least_by_ns == leg->most_by_ns)
+		snprintf(text + used, size - used, "; %zu more of its kind by as much", leg->more);
+	else
+		snprintf(text + used, size - used, "; %zu more of its kind, by %+.3f s to %+.3f s",
+			leg->more, (double)leg->least_by_ns / 1e9, (double)leg->most_by_ns / 1e9);
 }
 
 void changed_fact_text(const struct changed_fact *fact, char *text, size_t size)

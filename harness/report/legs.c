@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/legs.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,17 @@ static int gather(const struct chosen *chosen, struct legs *legs)
 	if (failed != 0)
 		legs_free(legs);
 	return failed;
+}
+
+void leg_kind(const char *leg, char kind[LEG_NAME])
+{
+	size_t length = strlen(leg);
+
+	while (length > 0 && isdigit((unsigned char)leg[length - 1]))
+		length--;
+	while (length > 0 && leg[length - 1] == ' ')
+		length--;
+	snprintf(kind, LEG_NAME, "%.*s", (int)length, leg);
 }
 
 int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs)

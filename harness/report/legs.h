@@ -26,6 +26,9 @@ struct legs {
 	struct leg *list;
 };
 
+/* "gap" of "gap 3". */
+void leg_kind(const char *leg, char kind[LEG_NAME]);
+
 /* The legs of all cases of that name, on that device or on any (NULL); the caller ends them by
  * legs_free().  -1 when out of memory. */
 int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/run_database.h"
 
-#include <ctype.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/json_text.h"
+#include "report/legs.h"
 #include "report/headline.h"
 
 struct run_database {
@@ -156,18 +156,6 @@ struct kinds {
 	struct leg_kind list[KINDS];
 };
 
-/* "gap" of "gap 3". */
-static void kind_of(const char *leg, char kind[LEG_NAME])
-{
-	size_t length = strlen(leg);
-
-	while (length > 0 && isdigit((unsigned char)leg[length - 1]))
-		length--;
-	while (length > 0 && leg[length - 1] == ' ')
-		length--;
-	snprintf(kind, LEG_NAME, "%.*s", (int)length, leg);
-}
-
 static void take_check(struct kinds *kinds, const struct check *check)
 {
 	double offset_s =
@@ -176,7 +164,7 @@ static void take_check(struct kinds *kinds, const struct check *check)
 	char name[LEG_NAME];
 	size_t i = 0;
 
-	kind_of(check->leg, name);
+	leg_kind(check->leg, name);
 	while (i < kinds->count && strcmp(kinds->list[i].name, name) != 0)
 		i++;
 	if (i == KINDS)
