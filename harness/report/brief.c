@@ -66,6 +66,34 @@ static void write_not_run(const struct run *run, FILE *stream, bool colour)
 	}
 }
 
+/* Another repetition of the case that came to the same. */
+static bool is_alike(const struct run_case *one, const struct run_case *other)
+{
+	return one->repetition > 0 && other->outcome == one->outcome && is_shown(other) &&
+	       other->waiver == NULL && run_case_is(other, one->name, one->device);
+}
+
+/* Repetitions that came to the same are told once: they would take the room of other cases. */
+static bool is_told(const struct run *run, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (is_alike(&run->cases[index], &run->cases[i]))
+			return true;
+	return false;
+}
+
+static void write_one(const struct run *run, size_t index, FILE *stream, bool colour)
+{
+	size_t more = 0;
+
+	for (size_t i = index + 1; i < run->case_count; i++)
+		more += is_alike(&run->cases[index], &run->cases[i]);
+	summary_case(run, &run->cases[index], true, stream, colour);
+	if (more > 0)
+		fprintf(stream, "%*s%zu more repetition%s came to the same outcome\n",
+			SUMMARY_TITLE, "", more, more == 1 ? "" : "s");
+}
+
 static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 {
 	static const enum outcome worst_first[] = {
@@ -75,12 +103,13 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
 		for (size_t i = 0; i < run->case_count; i++) {
 			const struct run_case *one = &run->cases[i];
-			if (one->outcome != worst_first[k] || !is_shown(one) || one->waiver != NULL)
+			if (one->outcome != worst_first[k] || !is_shown(one) ||
+				one->waiver != NULL || is_told(run, i))
 				continue;
 			if (count++ == 0)
 				fputc('\n', stream);
 			if (count <= SHOWN)
-				summary_case(run, one, true, stream, colour);
+				write_one(run, i, stream, colour);
 		}
 	if (count > SHOWN)
 		fprintf(stream, "  and %zu more that did not pass\n", count - SHOWN);

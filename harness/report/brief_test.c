@@ -113,3 +113,35 @@ Test(brief, tells_together_what_was_not_run_for_one_reason)
 	free(text);
 	run_remove(&run);
 }
+
+static void put_repetition(struct written_run *run, const char *name, int repetition)
+{
+	struct verdict verdict = failed("gap 3 is 81 s, expected 75 s");
+
+	put_event(run,
+		json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:f, s:o}", "event", "verdict", "case",
+			name, "repetition", repetition, "device", "left", "attempt", "first",
+			"company", 0, "t_s", 1.0, "verdict", verdict_to_json(&verdict)));
+}
+
+Test(brief, tells_repetitions_that_came_to_the_same_once)
+{
+	struct written_run run = run_begin_bare();
+
+	put_event(&run,
+		json_pack("{s:s, s:s, s:i, s:[{s:s}, {s:s}]}", "event", "run", "version", "1",
+			"repeat", 20, "cases", "name", "schedule/one", "name", "schedule/two"));
+	for (int i = 1; i <= 20; i++) {
+		put_repetition(&run, "schedule/one", i);
+		put_repetition(&run, "schedule/two", i);
+	}
+	put_end(&run, 1);
+	char *text = printed(&run, REPORT_BRIEF, false);
+	cr_expect_not_null(strstr(text, "FAIL          schedule/one (repetition 1)\n"), "%s", text);
+	cr_expect_not_null(strstr(text, "19 more repetitions came to the same outcome\n"
+					"  FAIL          schedule/two (repetition 1)\n"),
+		"%s", text);
+	cr_expect_null(strstr(text, "more that did not pass"), "%s", text);
+	free(text);
+	run_remove(&run);
+}
