@@ -43,7 +43,7 @@ SILENT(count_2_silent_after_some_answered_rounds, .count = 2, .timeout_s = 160, 
 SILENT(count_2_silent_after_six_hours_of_answers, .count = 2, .timeout_s = 150,
 	.silent_at_s = 21620)
 /* More rounds than an octet counts. */
-SILENT(silent_after_a_day_of_answers, .count = 1, .timeout_s = 80, .silent_at_s = 86420)
+SILENT(silent_after_a_day_of_answers, .count = 2, .timeout_s = 160, .silent_at_s = 86420)
 SILENT(of_16_probes_none_is_answered, .count = 16, .timeout_s = 1220, .silent_at_s = 0)
 
 struct data_row {

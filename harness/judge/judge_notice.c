@@ -360,6 +360,15 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 	check_settle(verdict, &c.history, &check, CLAIM_LEG, span);
 }
 
+/* Was the module told to answer in words again before the notice came? */
+static bool is_in_words_again(const struct history *history, const struct event *notice)
+{
+	for (const struct event *event = notice; event-- > history->timeline->events;)
+		if (event->kind == EVENT_COMMAND && strncasecmp(event->text, "ATV", 3) == 0)
+			return event->text[3] == '1';
+	return false;
+}
+
 void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {
@@ -373,6 +382,9 @@ void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeli
 	if (notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came that could be a number");
+	} else if (is_in_words_again(&c.history, notice)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "no notice came while answers were numbers");
 	} else {
 		span.from_ns = span.to_ns = notice->t_ns;
 		check.outcome = notice->ok ? OUTCOME_PASS : OUTCOME_FAIL;

@@ -58,16 +58,34 @@ Test(judge_notice, a_notice_before_the_end_breaks_the_order)
 	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
 }
 
-static struct verdict numeric(bool as_number)
+static void command_before(struct timeline *t, const struct event *notice, const char *text)
+{
+	struct event event = {.t_ns = notice->t_ns - 1,
+		.kind = EVENT_COMMAND,
+		.connection = NO_CONNECTION,
+		.step = -1};
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	cr_assert_eq(timeline_add(t, &event), 0);
+}
+
+static struct verdict numeric_after(bool as_number, const char *command)
 {
 	struct profile profile = profile_default();
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline = fake_timeline(dying(0.1));
 
 	fake_find(timeline, EVENT_NOTICE)->ok = as_number;
+	if (command != NULL)
+		command_before(timeline, fake_find(timeline, EVENT_NOTICE), command);
 	judge_notice_numeric(&verdict, timeline, 0, &profile, "KA-NOTICE-06");
 	timeline_free(timeline);
 	return verdict;
+}
+
+static struct verdict numeric(bool as_number)
+{
+	return numeric_after(as_number, NULL);
 }
 
 /* Neither RST nor notice: on the real clock, too, the listing and the deadline are enough. */
@@ -95,6 +113,8 @@ Test(judge_notice, a_notice_in_words_is_no_number)
 {
 	EXPECT_OUTCOME(numeric(true), OUTCOME_PASS);
 	EXPECT_OUTCOME(numeric(false), OUTCOME_FAIL);
+	EXPECT_OUTCOME(numeric_after(false, "ATV0"), OUTCOME_FAIL);
+	EXPECT_OUTCOME(numeric_after(false, "ATV1"), OUTCOME_INCONCLUSIVE);
 }
 
 /* A device that gives up without a word on the wire, and reports it so long after. */
