@@ -14,7 +14,7 @@
 #include "diagnose/text.h"
 #include "report/diagnosis_page.h"
 
-enum { FILES_MAX = 65535, COUNT_MAX = 255 };
+enum { FILES_MAX = 65535, COUNT_MAX = 255, INTERVAL_S = 75 };
 
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
@@ -24,7 +24,8 @@ static const struct argp_option options[] = {
 		"the device's IP address: its keep-alive is held against the vendor's page", 0},
 	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
 	{"uart", 'u', "LOG", 0,
-		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil",
+		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil; "
+		"the AT+SETSOCKOPT in it stand in for --options",
 		0},
 	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
 	{0},
@@ -55,6 +56,14 @@ static void parse_options(
 		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
 		request->probes > COUNT_MAX)
 		argp_error(state, "--options '%s': two numbers are expected, as in 600,8", value);
+	if (request->timeout_s < INTERVAL_S * request->probes) {
+		fprintf(stderr,
+			"wizhil: --options %s: the module refuses a timeout below 75 x %d = %d s, "
+			"and nothing tells what it did instead: the connections are judged as "
+			"without options\n",
+			value, request->probes, INTERVAL_S * request->probes);
+		request->timeout_s = request->probes = 0;
+	}
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)

@@ -198,8 +198,8 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 	}
 	observer.keep_starts = request->uart != NULL;
 	observer.device = request->device;
-	observer.idle_times =
-		request->device.family != 0 || request->timeout_s > 0 || request->timelines;
+	observer.idle_times = request->device.family != 0 || request->timeout_s > 0 ||
+			      request->uart != NULL || request->timelines;
 	int status = observe(request, &observer, recording, err);
 	*totals = sum_up(&observer, recording, request->path_count);
 	recording_close(recording);

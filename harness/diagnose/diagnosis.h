@@ -107,6 +107,8 @@ struct diagnosed_direction {
 	int count;	 /* of unanswered probes before it gave up; 0: it did not */
 	int unanswered;	 /* the longest row of unanswered probes */
 	unsigned models; /* timing models that explain it (enum timing_model); 0: not evaluated */
+	/* What it was told to do: by the request, or by the UART log; on: it is known. */
+	struct planned_keepalive options;
 	enum keepalive_outcome outcome;
 	struct place first_unanswered; /* of the last row; frame 0: none */
 	struct place gave_up; /* RST or FIN of the prober; frame 0 when it only fell silent */

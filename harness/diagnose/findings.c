@@ -33,9 +33,6 @@ struct findings *findings_new(const struct diagnosis_request *request)
 	findings->scenario = tcp_client("connection");
 	/* The first step is the host's own close, where there was one. */
 	device_closes(&findings->scenario, "connection");
-	if (request->timeout_s > 0)
-		keepalive(&findings->scenario, "connection", .count = request->probes,
-			.timeout_s = request->timeout_s);
 	for (int side = 0; side < 2; side++) {
 		findings->timelines[side] = timeline_new("capture", &findings->scenario);
 		if (findings->timelines[side] == NULL) {
@@ -60,7 +57,7 @@ static bool is_device(const struct findings *findings, const struct diagnosed_di
 	const struct diagnosis_request *request = findings->request;
 
 	if (request->device.family == 0)
-		return request->timeout_s > 0;
+		return direction->options.on;
 	return request->device.family == direction->prober.family &&
 	       memcmp(request->device.address, direction->prober.address,
 		       sizeof direction->prober.address) == 0;
@@ -76,13 +73,27 @@ static bool speaks_for(const struct uart_side *uart, const struct diagnosed_dire
 		       : direction->side == 0;
 }
 
+/* What the request says, or else the commands in the UART log. */
+static struct planned_keepalive options_of(const struct findings *findings,
+	const struct sighted *sighted, const struct diagnosed_direction *direction)
+{
+	const struct diagnosis_request *request = findings->request;
+
+	if (request->timeout_s > 0)
+		return (struct planned_keepalive){
+			.on = true, .count = request->probes, .timeout_s = request->timeout_s};
+	if (!speaks_for(sighted->uart, direction) || sighted->uart->connection->unsure)
+		return (struct planned_keepalive){.on = false};
+	return sighted->uart->connection->keepalive;
+}
+
 /* The end that the prober made of its host's own will, and not of keep-alive; NULL: none.  The UART
  * knows.  Without it: keep-alive aborts, by RST, when no answer came as often as was set, or, where
  * no probe is seen, when one would have been due. */
-static const struct place *own_close(const struct findings *findings, const struct sighted *sighted,
-	const struct diagnosed_direction *direction)
+static const struct place *own_close(
+	const struct sighted *sighted, const struct diagnosed_direction *direction)
 {
-	const struct diagnosis_request *request = findings->request;
+	const struct planned_keepalive *options = &direction->options;
 	const struct direction_signs *signs = &direction->signs;
 	const struct uart_connection *uart =
 		speaks_for(sighted->uart, direction) ? sighted->uart->connection : NULL;
@@ -92,10 +103,10 @@ static const struct place *own_close(const struct findings *findings, const stru
 	if (uart != NULL && (uart->closed || uart->notices > 0))
 		return uart->closed ? &signs->end : NULL;
 	if (direction->gave_up.frame != 0)
-		return signs->end_by == END_FIN && direction->count < request->probes ? &signs->end
-										      : NULL;
+		return signs->end_by == END_FIN && direction->count < options->count ? &signs->end
+										     : NULL;
 	if (signs->end_by == END_RST && signs->silent_ns != DURATION_UNKNOWN &&
-		signs->silent_ns >= request->timeout_s * NS_PER_S - EARLY_NS)
+		signs->silent_ns >= options->timeout_s * NS_PER_S - EARLY_NS)
 		return NULL;
 	return &signs->end;
 }
@@ -107,7 +118,7 @@ static void judge(
 	struct verdict *verdict = &findings->verdicts[direction->side];
 	const struct timeline *timeline = findings->timelines[direction->side];
 	const struct profile *profile = &findings->request->profile;
-	const int count = findings->request->probes;
+	const int count = direction->options.count;
 	const int64_t after_ns = 160 * NS_PER_S, notice_ns = 5 * NS_PER_S;
 	bool silent =
 		direction->outcome == KEEPALIVE_DEAD || direction->first_unanswered.frame != 0;
@@ -119,7 +130,7 @@ static void judge(
 	if (direction->outcome == KEEPALIVE_DEAD && !closed)
 		judge_no_segment_after_death(
 			verdict, timeline, 0, profile, "KA-AFTER-01", after_ns);
-	if (findings->request->timeout_s == 0)
+	if (!direction->options.on)
 		return;
 	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
 	if (silent && direction->outcome != KEEPALIVE_REFUSED && !closed) {
@@ -282,9 +293,23 @@ static unsigned models_left(const struct verdict *verdict)
 static bool is_missed(const struct findings *findings, const struct sighted *sighted,
 	const struct diagnosed_direction *direction)
 {
-	return findings->request->device.family != 0 && findings->request->timeout_s > 0 &&
-	       is_device(findings, direction) && !sighted->device_probes &&
-	       !has_undecidable(direction);
+	const bool told = findings->request->timeout_s > 0
+				  ? findings->request->device.family != 0 && !sighted->device_probes
+				  : direction->options.on;
+
+	return told && is_device(findings, direction) && !has_undecidable(direction);
+}
+
+/* Sets up the options in the timeline's scenario. */
+static void plan(const struct findings *findings, struct timeline *timeline,
+	const struct diagnosed_direction *direction)
+{
+	const struct planned_keepalive *options = &direction->options;
+
+	timeline->scenario.step_count = findings->scenario.step_count;
+	if (options->on)
+		keepalive(&timeline->scenario, "connection", .count = options->count,
+			.timeout_s = options->timeout_s);
 }
 
 static int lay_out(struct findings *findings, const struct sighted *sighted,
@@ -295,6 +320,7 @@ static int lay_out(struct findings *findings, const struct sighted *sighted,
 
 	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 	verdict->models = MODELS_ALL;
+	plan(findings, timeline, direction);
 	if (layout_lay(timeline, sighted, direction->side, close) != 0)
 		return -1;
 	return speaks_for(sighted->uart, direction) ? notices_lay(timeline, sighted->uart) : 0;
@@ -303,10 +329,11 @@ static int lay_out(struct findings *findings, const struct sighted *sighted,
 int findings_judge(struct findings *findings, const struct sighted *sighted,
 	struct diagnosed_direction *direction)
 {
-	const bool judged = is_device(findings, direction);
 	const bool heard = speaks_for(sighted->uart, direction);
-	const struct place *close = own_close(findings, sighted, direction);
 
+	direction->options = options_of(findings, sighted, direction);
+	const bool judged = is_device(findings, direction);
+	const struct place *close = own_close(sighted, direction);
 	direction->findings = findings->found[direction->side];
 	direction->finding_count = 0;
 	direction->timeline = NULL;

@@ -184,10 +184,10 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 }
 
 static int lay(struct timeline *timeline, const struct uart_side *side, enum event_kind kind,
-	int64_t uart_ns, const char *text)
+	int step, int64_t uart_ns, const char *text)
 {
 	struct event event = {
-		.kind = kind, .generation = 1, .cid = side->connection->cid, .step = -1};
+		.kind = kind, .generation = 1, .cid = side->connection->cid, .step = step};
 
 	if (uart_ns == UART_NO_TIME)
 		return 0;
@@ -199,14 +199,19 @@ static int lay(struct timeline *timeline, const struct uart_side *side, enum eve
 int notices_lay(struct timeline *timeline, const struct uart_side *side)
 {
 	const struct uart_connection *connection = side->connection;
+	const int last_step = timeline->scenario.step_count - 1;
 	char connected[16];
 
 	if (!side->log->timed)
 		return 0;
 	snprintf(connected, sizeof connected, "CONNECT %x", (unsigned)connection->cid);
-	if (lay(timeline, side, EVENT_RESPONSE, connection->connect_ns, connected) != 0)
+	if (lay(timeline, side, EVENT_RESPONSE, -1, connection->connect_ns, connected) != 0)
+		return -1;
+	/* The last option that was set up: from then on they are all in effect. */
+	if (step_option_kind(&timeline->scenario.steps[last_step]) != OPTION_NONE &&
+		lay(timeline, side, EVENT_RESPONSE, last_step, connection->options_ns, "OK") != 0)
 		return -1;
 	return connection->notices == 0 ? 0
-					: lay(timeline, side, EVENT_NOTICE, connection->notice_ns,
-						  connection->notice);
+					: lay(timeline, side, EVENT_NOTICE, -1,
+						  connection->notice_ns, connection->notice);
 }

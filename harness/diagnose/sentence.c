@@ -253,7 +253,10 @@ void sentence_write_limits(FILE *stream, const struct diagnosis_request *request
 			indent);
 	if (joined(direction))
 		fprintf(stream, "%sthe first idle time: the capture begins in it", indent);
-	if (request->timeout_s == 0)
+	if (direction->options.on && request->timeout_s == 0)
+		fprintf(stream, "\n            set by the UART log's commands: T = %d s, N = %d",
+			direction->options.timeout_s, direction->options.count);
+	if (!direction->options.on)
 		fprintf(stream,
 			"%swhether idle time and count are what was set (try: --options T,N)",
 			indent);

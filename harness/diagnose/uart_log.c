@@ -2,6 +2,7 @@
 #include "diagnose/uart_log.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "uart/at_codec.h"
 
 enum { CIDS = 16, LINE_MAX_OCTETS = 65536, LOG_MAX = 1 << 28 };
+/* Options that come so long after the CONNECT are a change, and not the connection's setup. */
+#define SETUP_NS (30 * NS_PER_S)
 
 struct reader {
 	struct uart_log *log;
@@ -20,6 +23,8 @@ struct reader {
 	bool asked;	   /* an AT+NCTCP has not been answered */
 	struct endpoint asked_peer;
 	int64_t asked_ns;
+	size_t option_of;   /* index + 1 of the connection whose option has not been answered */
+	struct step option; /* that one */
 	bool failed;
 };
 
@@ -33,6 +38,48 @@ static void close_all(struct reader *reader)
 	}
 }
 
+/* "AT+SETSOCKOPT=3,6,4001,600,4".  A CID of one digit is a digit of AT+CID=?, others are decimal.
+ */
+static void note_option(struct reader *reader, const char *fields)
+{
+	unsigned cid;
+	int end = 0;
+
+	reader->option_of = 0;
+	if (sscanf(fields, " = %1x ,%n", &cid, &end) != 1 || end == 0) {
+		end = 0;
+		if (sscanf(fields, " = %2u ,%n", &cid, &end) != 1 || end == 0 || cid >= CIDS)
+			return;
+	}
+	reader->option = (struct step){.kind = STEP_OPTION};
+	snprintf(reader->option.text, sizeof reader->option.text, "%s", fields + end);
+	reader->option.text[strcspn(reader->option.text, "\r\n")] = '\0';
+	reader->option_of = reader->open[cid];
+}
+
+static void note_answer(struct reader *reader, const struct at_token *token)
+{
+	struct uart_log *log = reader->log;
+
+	if (reader->option_of == 0 || token->kind != AT_RESPONSE)
+		return;
+	struct uart_connection *connection = &log->connections[reader->option_of - 1];
+	const enum option_kind kind = step_option_kind(&reader->option);
+	reader->option_of = 0;
+	if (token->code != AT_CODE_OK || kind == OPTION_NONE)
+		return;
+	/* One below the floor that drew OK all the same has an effect that nothing tells. */
+	struct planned_keepalive *keepalive = &connection->keepalive;
+	struct planned_keepalive wanted = {.count = 0, .timeout_s = INT_MAX};
+	planned_keepalive_apply(keepalive, &reader->option);
+	planned_keepalive_apply(&wanted, &reader->option);
+	connection->options_ns = reader->now_ns;
+	connection->unsure |=
+		kind == OPTION_OTHER || (wanted.count != 0 && wanted.count != keepalive->count) ||
+		(wanted.timeout_s != INT_MAX && wanted.timeout_s != keepalive->timeout_s) ||
+		(log->timed && reader->now_ns - connection->connect_ns > SETUP_NS);
+}
+
 /* "AT+NCTCP=192.0.2.1,80". */
 static void note_command(struct reader *reader, const char *text)
 {
@@ -41,6 +88,8 @@ static void note_command(struct reader *reader, const char *text)
 
 	if (strncasecmp(text, "ATV", 3) == 0 && (text[3] == '0' || text[3] == '1'))
 		at_codec_set_numeric(&reader->codec, text[3] == '0');
+	if (strncasecmp(text, "AT+SETSOCKOPT", 13) == 0)
+		note_option(reader, text + 13);
 	if (strncasecmp(text, "AT+NCLOSEALL", 12) == 0)
 		close_all(reader);
 	if (strncasecmp(text, "AT+NCLOSE", 9) == 0 &&
@@ -78,7 +127,9 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 	*connection = (struct uart_connection){.cid = token->cid,
 		.begun_ns = reader->now_ns,
 		.connect_ns = reader->now_ns,
-		.notice_ns = UART_NO_TIME};
+		.notice_ns = UART_NO_TIME,
+		.options_ns = UART_NO_TIME,
+		.keepalive = planned_keepalive_default()};
 	if (token->kind == AT_ACCEPT) {
 		connection->has_peer = true;
 		connection->peer = (struct endpoint){.family = 4, .port = token->port};
@@ -146,6 +197,7 @@ static void take_token(const struct at_token *token, void *context)
 	/* An answer with a CID, where nobody said that a command was pending, tells of an end too.
 	 */
 	case AT_RESPONSE:
+		note_answer(reader, token);
 		note_notice(reader, token);
 		break;
 	case AT_BANNER:

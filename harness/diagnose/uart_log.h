@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "scenario/scenario.h"
 #include "wire/decode.h"
 
 /*
@@ -29,6 +30,11 @@ struct uart_connection {
 	char notice[32];    /* its words */
 	bool closed;	    /* by AT+NCLOSE, or with the association */
 	bool rebooted;	    /* the module did, while it was open */
+	/* What the AT+SETSOCKOPT that drew OK made of its keep-alive; unsure: some came so late
+	 * that they hold for a part of it only. */
+	struct planned_keepalive keepalive;
+	int64_t options_ns; /* of the last such OK; UART_NO_TIME */
+	bool unsure;
 };
 
 struct uart_log {
