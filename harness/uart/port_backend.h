@@ -47,7 +47,8 @@ int port_line_set(const struct port *port, const struct port_settings *settings,
 /* Whether the settings have a meaning; -1 with err (ERROR_USAGE) set. */
 int port_line_check(const struct port_settings *settings, struct error *err);
 
-/* Who else has the device node open, as "'name' (pid 1)"; false when that cannot be seen. */
+/* Who else has the device node, by a lock or else open, as "'name' (pid 1)"; false when that cannot
+ * be seen. */
 bool port_holder(const char *node, char *text, size_t size);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "uart/port.h"
+#include "uart/port_backend.h"
 
 enum { LIMIT_MS = 20000 };
 
@@ -365,6 +366,38 @@ Test(port, a_port_that_another_process_has_is_refused_and_the_process_named)
 	snprintf(pid, sizeof pid, "(pid %d)", (int)child);
 	cr_assert_not_null(strstr(err.text, "is in use by '"), "%s", err.text);
 	cr_assert_not_null(strstr(err.text, pid), "%s", err.text);
+}
+
+/* As the program behind a pty has it. */
+Test(port, who_merely_has_the_node_open_is_not_named_for_who_locked_it)
+{
+	struct line line = line_new();
+	int ready[2], locked = 0;
+	char holder[64], pid[32];
+	pid_t children[2];
+
+	cr_assert_eq(pipe(ready), 0);
+	for (int i = 0; i < 2; i++) {
+		children[i] = fork();
+		cr_assert_geq(children[i], 0);
+		if (children[i] > 0)
+			continue;
+		int node = open(line.slave, O_RDWR | O_NOCTTY);
+		if (node >= 0 && (i == 0 || flock(node, LOCK_EX) == 0) &&
+			write(ready[1], "y", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	for (char byte; locked < 2 && read(ready[0], &byte, 1) == 1;)
+		locked++;
+	bool found = port_holder(line.slave, holder, sizeof holder);
+	for (int i = 0; i < 2; i++) {
+		kill(children[i], SIGKILL);
+		waitpid(children[i], NULL, 0);
+	}
+	cr_assert(found);
+	snprintf(pid, sizeof pid, "(pid %d)", (int)children[1]);
+	cr_assert_not_null(strstr(holder, pid), "%s", holder);
 }
 
 Test(port, a_port_that_this_process_has_is_refused)
