@@ -29,7 +29,8 @@ static void write_one(const struct run *run, const struct repeats *repeats, FILE
 	char text[256];
 
 	fprintf(stream, "<tr><td>%s</td><th scope=\"row\"><a href=\"#c%td\">",
-		repeats->unstable ? "<strong class=\"fail\">unstable</strong>" : "stable",
+		repeats->unstable ? "<strong class=\"fail\">unstable</strong>"
+				  : repeats_word(repeats),
 		repeats->cases - run->cases);
 	html_name(stream, repeats->cases->name);
 	fputs("</a>", stream);

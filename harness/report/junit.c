@@ -90,7 +90,7 @@ static void put_repeats(FILE *stream, const struct run *run, const struct run_ca
 	if (one->repetition != 1 || !repeats_next(run, &from, &repeats))
 		return;
 	repeats_text(&repeats, text, sizeof text);
-	property(stream, 4, repeats.unstable ? "unstable" : "stable", text);
+	property(stream, 4, repeats_word(&repeats), text);
 	repeats_legs(&repeats, &legs);
 	for (size_t i = 0; i < legs.count; i++) {
 		leg_spread_text(&legs.list[i], text, sizeof text);

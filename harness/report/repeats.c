@@ -30,6 +30,17 @@ bool repeats_next(const struct run *run, size_t *from, struct repeats *repeats)
 	return repeats->count > 0;
 }
 
+const char *repeats_word(const struct repeats *repeats)
+{
+	size_t ran = repeats->count - repeats->of[OUTCOME_NOT_RUN];
+
+	if (repeats->unstable)
+		return "unstable";
+	if (ran > 1)
+		return "stable";
+	return ran == 1 ? "ran once" : "not run";
+}
+
 void repeats_text(const struct repeats *repeats, char *text, size_t size)
 {
 	static const struct {

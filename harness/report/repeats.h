@@ -18,6 +18,10 @@ struct repeats {
 	bool unstable;	     /* those that ran did not all come to the same */
 };
 
+/* "unstable", "stable", or "ran once" ("not run") where there are no two to be held against each
+ * other. */
+const char *repeats_word(const struct repeats *repeats);
+
 /* Finds the next repeated case from the place *from of run->cases on, and moves *from behind it.
  * False: there is none; never one in a run that does not repeat. */
 bool repeats_next(const struct run *run, size_t *from, struct repeats *repeats);

@@ -74,6 +74,26 @@ Test(repeats, name_a_case_unstable_that_did_not_always_come_to_the_same)
 	run_remove(&written);
 }
 
+Test(repeats, call_no_case_stable_that_did_not_run_twice)
+{
+	struct written_run run = run_begin_bare();
+
+	put_event(&run,
+		json_pack("{s:s, s:s, s:i, s:[{s:s}, {s:s}]}", "event", "run", "version", "1",
+			"repeat", 2, "cases", "name", "schedule/one", "name", "schedule/two"));
+	put_repetition(&run, "schedule/one", 1, 75, OUTCOME_PASS);
+	put_interrupted_end(&run);
+	composed(&run);
+	cr_expect(tells(&run, REPORT_SUMMARY,
+		"  0 of 2 cases came to the same each time\n  2 did not run twice\n"));
+	cr_expect(tells(&run, REPORT_SUMMARY, "  ran once      schedule/one\n"));
+	cr_expect(tells(
+		&run, REPORT_SUMMARY, "  not run       schedule/two\n                0 of 2"));
+	cr_expect_not(tells(&run, REPORT_HTML, "<td>stable</td>"));
+	cr_expect_not(tells(&run, REPORT_JUNIT, "name=\"stable\""));
+	run_remove(&run);
+}
+
 Test(repeats, are_in_every_report_and_a_failure_stays_one)
 {
 	struct written_run run = repeated();

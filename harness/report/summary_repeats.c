@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "report/repeats.h"
 #include "report/summary_parts.h"
 #include "report/text.h"
@@ -24,7 +26,7 @@ static void write_one(
 		fprintf(stream, "  %sUNSTABLE%s      ", colour ? SUMMARY_RED : "",
 			colour ? SUMMARY_PLAIN : "");
 	else
-		fprintf(stream, "  %-12s  ", "stable");
+		fprintf(stream, "  %-12s  ", repeats_word(repeats));
 	write_name(run, repeats, stream);
 	repeats_text(repeats, text, sizeof text);
 	fprintf(stream, "\n%*s%s\n", SUMMARY_TITLE, "", text);
@@ -77,18 +79,21 @@ void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
 	struct leg widest = {0};
 	const char *of = "";
 	struct repeats repeats;
-	size_t from = 0, total = 0, unstable = 0;
+	size_t from = 0, total = 0, stable = 0, unstable = 0;
 
 	while (repeats_next(run, &from, &repeats)) {
 		if (total++ == 0)
 			fprintf(stream, "\n%d repetitions\n", run->repeat);
 		unstable += repeats.unstable;
+		stable += strcmp(repeats_word(&repeats), "stable") == 0;
 		if (all || repeats.unstable)
 			write_one(run, &repeats, all, stream, colour);
 		keep_widest(&repeats, &widest, &of);
 	}
 	if (total == 0)
 		return;
-	fprintf(stream, "  %zu of %zu cases came to the same each time\n", total - unstable, total);
+	fprintf(stream, "  %zu of %zu cases came to the same each time\n", stable, total);
+	if (stable + unstable < total)
+		fprintf(stream, "  %zu did not run twice\n", total - stable - unstable);
 	write_widest(&widest, of, stream);
 }
