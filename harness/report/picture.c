@@ -49,7 +49,7 @@ static void note_leg(struct picture *picture, const struct check *check)
 	if (check == NULL)
 		return;
 	struct strip *strip = &picture->strips[check->connection];
-	strip->measures += picture_measures(check);
+	strip->measures += picture_measures(picture, check);
 	strip->complains = strip->complains || picture_complains(check);
 }
 
@@ -205,8 +205,8 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 	picture->timeline = timeline;
 	picture->verdict = verdict;
 	find_start(picture);
-	place_lanes(picture);
 	if (make_axis(picture)) {
+		place_lanes(picture);
 		fprintf(stream, "<svg class=\"timeline\" viewBox=\"0 0 %.0f %.0f\"",
 			picture->axis.to_x + PICTURE_RIGHT, picture->height);
 		write_words(picture);

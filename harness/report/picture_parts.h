@@ -38,8 +38,8 @@ double picture_s(const struct picture *picture, int64_t t_ns);
 /* A leg that was placed on a connection that is shown; else NULL. */
 const struct check *picture_leg(const struct picture *picture, size_t index);
 
-/* Is the leg worth a measure line of its own? */
-bool picture_measures(const struct check *check);
+/* Is the leg worth a measure line of its own, and an end of it to be seen? */
+bool picture_measures(const struct picture *picture, const struct check *check);
 
 /* Is something said above the lane of the device about it? */
 bool picture_complains(const struct check *check);

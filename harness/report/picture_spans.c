@@ -282,19 +282,30 @@ void picture_write_complaints(const struct picture *picture)
 
 /* ---- measured legs ---- */
 
-bool picture_measures(const struct check *check)
+/* Where a leg that was measured ends, and one that was not is waited for. */
+static int64_t end_of(const struct picture *picture, const struct check *check)
 {
-	return check->placed &&
-	       (strcmp(check->leg, "death") == 0 || strcmp(check->leg, "first probe") == 0);
+	const struct axis *axis = &picture->axis;
+
+	return check->measured ? check->begin_ns + check->measured_ns
+			       : axis->pieces[axis->count - 1].to_ns;
+}
+
+bool picture_measures(const struct picture *picture, const struct check *check)
+{
+	if (!check->placed ||
+		(strcmp(check->leg, "death") != 0 && strcmp(check->leg, "first probe") != 0))
+		return false;
+	return axis_shows(&picture->axis, check->begin_ns) ||
+	       axis_shows(&picture->axis, end_of(picture, check));
 }
 
 static void write_measure(const struct picture *picture, const struct check *check, double y)
 {
 	FILE *stream = picture->stream;
 	const struct axis *axis = &picture->axis;
-	const int64_t end_ns = check->measured ? check->begin_ns + check->measured_ns
-					       : axis->pieces[axis->count - 1].to_ns;
-	const double from_x = axis_x(axis, check->begin_ns), to_x = axis_x(axis, end_ns);
+	const double from_x = axis_x(axis, check->begin_ns),
+		     to_x = axis_x(axis, end_of(picture, check));
 	char text[160];
 
 	if (check->measured)
@@ -328,7 +339,7 @@ void picture_write_measures(const struct picture *picture)
 
 	for (size_t i = 0; i < picture->verdict->check_count; i++) {
 		const struct check *check = picture_leg(picture, i);
-		if (check == NULL || !picture_measures(check))
+		if (check == NULL || !picture_measures(picture, check))
 			continue;
 		write_measure(picture, check,
 			picture->strips[check->connection].measure_y +

@@ -167,6 +167,21 @@ Test(picture, counts_the_rounds_that_it_leaves_out)
 	free(text);
 }
 
+Test(picture, measures_nothing_that_it_leaves_out)
+{
+	struct check seen = gap_from(150, OUTCOME_PASS), left_out = gap_from(7650, OUTCOME_PASS);
+
+	snprintf(seen.leg, sizeof seen.leg, "death");
+	snprintf(left_out.leg, sizeof left_out.leg, "death");
+	seen.measured = left_out.measured = true;
+	seen.measured_ns = left_out.measured_ns = 75 * NS_PER_S;
+	struct verdict verdict = verdict_with(seen);
+	verdict_add(&verdict, &left_out);
+	char *text = drawn(silent_peer(200), &verdict);
+	cr_expect_eq(count(text, "<g class=\"d pass\">"), 1);
+	free(text);
+}
+
 Test(picture, has_no_lane_of_a_uart_that_nobody_heard)
 {
 	struct scenario scenario = tcp_client("a");
