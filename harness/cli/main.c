@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/manual.h"
@@ -103,9 +106,30 @@ static int explain(int count, char **words)
 	return topic == NULL ? run_command(words[0], 2, arguments) : print_topic(topic);
 }
 
-int main(int argc, char **argv)
+/* Where one of the standard descriptors is closed, the next file that is opened would take its
+ * place: what is printed would go into the journal. */
+static void fill_standard_descriptors(void)
 {
-	argp_err_exit_status = EXIT_CODE_USAGE;
+	int descriptor;
+
+	do {
+		descriptor = open("/dev/null", O_RDWR);
+	} while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+	if (descriptor >= 0)
+		close(descriptor);
+}
+
+/* A list that was cut off is no success. */
+static int printed(int code)
+{
+	if (code != EXIT_CODE_PASS || (fflush(stdout) == 0 && !ferror(stdout)))
+		return code;
+	fprintf(stderr, "wizhil: cannot write the standard output: %s\n", strerror(errno));
+	return EXIT_CODE_BENCH;
+}
+
+static int dispatch(int argc, char **argv)
+{
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_CODE_USAGE;
@@ -123,4 +147,11 @@ int main(int argc, char **argv)
 	if (help)
 		return explain(argc - 2, argv + 2);
 	return run_command(argv[1], argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	fill_standard_descriptors();
+	argp_err_exit_status = EXIT_CODE_USAGE;
+	return printed(dispatch(argc, argv));
 }

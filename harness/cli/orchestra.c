@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -207,8 +208,12 @@ static enum exit_code conclude(struct orchestra *o)
 		o->trouble.kind == ERROR_NONE)
 		o->trouble = err;
 	err = (struct error){0};
-	if (print_summary(o, &err) != 0 && o->trouble.kind == ERROR_NONE)
+	if (print_summary(o, &err) != 0 && o->trouble.kind == ERROR_NONE) {
 		(void)complain(&err);
+		/* That is all: what came of the run is in its folder, and in the exit code. */
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
 	if (streams_step_summary(o->folder, &err) != 0)
 		(void)complain(&err);
 	if (o->trouble.kind == ERROR_NONE)
