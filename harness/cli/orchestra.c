@@ -72,7 +72,8 @@ static void take_signal(struct orchestra *o)
 	/* The end of a terminal is told twice: by the kernel, and by the shell. */
 	if (info.ssi_signo == SIGHUP && o->interrupts > 0)
 		return;
-	o->interrupts++;
+	/* Ctrl-\, pressed where Ctrl-C takes too long, is as good as twice. */
+	o->interrupts += info.ssi_signo == SIGQUIT ? 2 : 1;
 	if (o->interrupts == 1) {
 		streams_say(o->streams, "interrupted; the evidence is being finished "
 					"(once more to stop at once)");
@@ -224,7 +225,7 @@ static enum exit_code conclude(struct orchestra *o)
 
 static int open_signals(void)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH, SIGTSTP};
+	static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH, SIGTSTP};
 	struct sigaction hang_up;
 	sigset_t signals;
 
