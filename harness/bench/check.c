@@ -119,6 +119,10 @@ static void check_way(struct checker *checker, struct device *device)
 			"device '%s' cannot connect to the peer at %s: '%s' (is the access point "
 			"bridged to '%s'? does a firewall drop it?)",
 			device->entry->name, text, dialling.text, device->interface);
+	else if (dialling.cid < 0)
+		error_set(&err, ERROR_BENCH,
+			"device '%s' answers '%s' to AT+NCTCP and names no CID (is it a WizFi210?)",
+			device->entry->name, dialling.text);
 	else if (device->frames_from == before)
 		error_set(&err, ERROR_BENCH,
 			"the sniffer on '%s' sees nothing of device '%s', though it is connected "
