@@ -42,7 +42,7 @@ CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG
 }
 
 CASE(schedule, an_accepted_connection_probes_on_schedule,
-	"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-FMT-01 KA-FMT-04 KA-FMT-05 KA-FMT-06")
+	"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 " SOUND_PROBES)
 {
 	struct scenario s = accepted(3, 240);
 	peer_falls_silent(&s, "server", .at_s = 2);
@@ -53,10 +53,7 @@ CASE(schedule, an_accepted_connection_probes_on_schedule,
 	expect_first_probe_on_schedule(t, "server");
 	expect_gaps_of_75_s(t, "server");
 	expect_probes(t, "server", 3);
-	expect_probe_format(t, "server");
-	expect_window_not_shrunk(t, "server");
-	expect_own_time_to_live(t, "server");
-	expect_own_addresses_and_ports(t, "server");
+	expect_sound_probes(t, "server");
 }
 
 CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-02")

@@ -114,6 +114,9 @@ void expect_probes_without_data(const struct timeline *t, const char *name);
 void expect_window_not_shrunk(const struct timeline *t, const char *name);
 void expect_own_time_to_live(const struct timeline *t, const char *name);
 void expect_own_addresses_and_ports(const struct timeline *t, const char *name);
+/* All of these, for cases whose probes are others': later ones, or after other options. */
+#define SOUND_PROBES "KA-FMT-01 KA-FMT-04 KA-FMT-05 KA-FMT-06"
+void expect_sound_probes(const struct timeline *t, const char *name);
 /* The peer's application got what the device was given, octet by octet. */
 void expect_stream_intact(const struct timeline *t, const char *name);
 void expect_death_with(

@@ -88,6 +88,14 @@ EXPECTATION(expect_cid_freed, EXPECT_CID_FREED)
 EXPECTATION(expect_reset_sequence, EXPECT_RESET_SEQUENCE)
 EXPECTATION(expect_peer_probes_answered, EXPECT_PEER_PROBES)
 
+void expect_sound_probes(const struct timeline *t, const char *name)
+{
+	expect_probe_format(t, name);
+	expect_window_not_shrunk(t, name);
+	expect_own_time_to_live(t, name);
+	expect_own_addresses_and_ports(t, name);
+}
+
 void expect_probes(const struct timeline *t, const char *name, int count)
 {
 	expect(t, name, counted(EXPECT_PROBES, count));

@@ -25,12 +25,14 @@ static void check_schedule(const struct schedule_row *row)
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
 	expect_probes(t, "a", row->count);
+	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_sound_probes(t, "a");
 }
 
 #define SCHEDULE(n, t)                                                                             \
 	CASE_ROW(schedule, count_##n##_timeout_##t##_every_probe_on_schedule,                      \
-		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-CFG-03", check_schedule,                   \
-		&(struct schedule_row){.count = (n), .timeout_s = (t)})
+		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-CFG-03 KA-NOTICE-01 " SOUND_PROBES,        \
+		check_schedule, &(struct schedule_row){.count = (n), .timeout_s = (t)})
 
 SCHEDULE(1, 75)
 SCHEDULE(1, 100)
@@ -79,11 +81,11 @@ static void check_steady(const struct steady_row *row)
 
 	expect_living(t, "a", "KA-SCHED-06", row->rounds);
 	expect_first_probe_of(t, "a", "KA-SCHED-06");
-	expect_probe_format(t, "a");
+	expect_sound_probes(t, "a");
 }
 
 #define STEADY(name, ...)                                                                          \
-	CASE_ROW(schedule, name, "KA-SCHED-06 KA-FMT-01", check_steady,                            \
+	CASE_ROW(schedule, name, "KA-SCHED-06 " SOUND_PROBES, check_steady,                        \
 		&(struct steady_row){__VA_ARGS__})
 
 STEADY(steady_over_8_rounds, .count = 1, .timeout_s = 130, .watch_s = 1250, .rounds = 8)

@@ -59,13 +59,30 @@ int bench_record(struct bench *bench, json_t *event, bool force)
 	return 0;
 }
 
+/* Has a session used it?  The port names its flow, also when that one is over. */
+static bool is_port_used(const struct bench *bench, uint16_t port)
+{
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		for (int i = 0; i < s->flow_count; i++)
+			if (s->flows[i].peer_port == port)
+				return true;
+	return false;
+}
+
+/* In turn, so that what comes late for a port finds nobody there. */
 static uint16_t next_port(void *context)
 {
 	struct bench *bench = context;
 	const struct bench_file *file = bench->options->file;
 	uint32_t range = (uint32_t)(file->peer.last_port - file->peer.first_port) + 1;
+	uint16_t port = file->peer.first_port;
 
-	return (uint16_t)(file->peer.first_port + bench->ports_used++ % range);
+	for (uint32_t tried = 0; tried < range; tried++) {
+		port = (uint16_t)(file->peer.first_port + bench->ports_used++ % range);
+		if (!is_port_used(bench, port))
+			break;
+	}
+	return port;
 }
 
 static int by_duration(const void *a, const void *b)
