@@ -26,7 +26,9 @@ static void check_schedule(const struct schedule_row *row)
 	expect_gaps_of_75_s(t, "a");
 	expect_probes(t, "a", row->count);
 	expect_notice(t, "a", ONCE, OWN_CID);
-	expect_sound_probes(t, "a");
+	/* Model B may do without a probe there. */
+	if (row->timeout_s > 75)
+		expect_sound_probes(t, "a");
 }
 
 #define SCHEDULE(n, t)                                                                             \
