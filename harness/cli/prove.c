@@ -20,90 +20,12 @@
 
 /* A run on the stepped clock takes seconds; one that takes so long hangs. */
 enum { RUN_LIMIT_S = 300 };
-/* The few cases that are tried first: those that caught a subject with another seed, or else some
- * of those that speak for what it breaks. */
-enum { HINTS = 3, SAMPLE = 10 };
-
 static double now_s(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* ---- which cases a trial needs next ---- */
-
-/* The cases that name one of the requirements; empty: none does. */
-static json_t *speaking_cases(const json_t *cases, const struct subject *subject)
-{
-	json_t *names = json_array();
-	size_t index, at;
-	json_t *entry, *id;
-
-	json_array_foreach(cases, index, entry)
-	{
-		bool speaks = false;
-		json_array_foreach(json_object_get(entry, "requirements"), at,
-			id) for (size_t i = 0; i < subject->break_count; i++) speaks |=
-			strcmp(json_string_value(id), subject->breaks[i]) == 0;
-		if (speaks)
-			json_array_append(names, json_object_get(entry, "name"));
-	}
-	return names;
-}
-
-/* Some of them, from all over the suite. */
-static json_t *sample_of(json_t *names)
-{
-	const size_t count = json_array_size(names);
-	json_t *some = json_array();
-
-	for (size_t i = 0; i < SAMPLE && i < count; i++)
-		json_array_append(
-			some, json_array_get(names, count <= SAMPLE ? i : i * count / SAMPLE));
-	json_decref(names);
-	return some;
-}
-
-/* What caught the same subject before, with another seed. */
-static json_t *few_cases(const struct proof *proof, const struct trial *trial)
-{
-	json_t *names = json_array();
-
-	if (trial->sweep != NULL && trial->reading.by != NULL)
-		json_array_extend(names, trial->reading.by);
-	for (size_t i = 0; trial->sweep == NULL && i < proof->trial_count; i++) {
-		const struct trial *other = &proof->trials[i];
-		if (other->subject == trial->subject && other->done && other->reading.caught)
-			json_array_extend(names, other->reading.by);
-	}
-	for (size_t i = json_array_size(names); i > HINTS; i--)
-		json_array_remove(names, i - 1);
-	if (json_array_size(names) > 0)
-		return names;
-	json_decref(names);
-	return sample_of(speaking_cases(proof->cases, trial->subject));
-}
-
-/* Sets the order's cases for the trial's stage, or for a later one where it has none. */
-static void choose_cases(const struct proof *proof, struct trial *trial)
-{
-	const bool whole = proof->options->full || trial->subject->kind != SUBJECT_FAULT;
-
-	json_decref(trial->order.cases);
-	trial->order.cases = NULL;
-	if (whole)
-		trial->stage = STAGE_WHOLE;
-	for (; trial->stage != STAGE_WHOLE; trial->stage++) {
-		trial->order.cases = trial->stage == STAGE_FEW
-					     ? few_cases(proof, trial)
-					     : speaking_cases(proof->cases, trial->subject);
-		if (json_array_size(trial->order.cases) > 0)
-			return;
-		json_decref(trial->order.cases);
-		trial->order.cases = NULL;
-	}
 }
 
 /* ---- sweeps ---- */
@@ -165,7 +87,7 @@ static void name_folder(const struct proof *proof, struct trial *trial)
 
 static int begin(struct proof *proof, struct trial *trial, struct error *err)
 {
-	choose_cases(proof, trial);
+	trial_choose_cases(proof, trial);
 	trial->order.subject = trial->subject;
 	trial->order.seed = trial->seed;
 	name_folder(proof, trial);

@@ -146,6 +146,9 @@ struct proof {
 int prove(const struct prove_options *options, struct proof *proof, struct error *err);
 void proof_free(struct proof *proof);
 
+/* Sets the order's cases for the trial's stage, or for a later one where it has none. */
+void trial_choose_cases(const struct proof *proof, struct trial *trial);
+
 /* A fault that was not caught, or a good device that was accused. */
 bool trial_survived(const struct trial *trial);
 bool trial_accused(const struct trial *trial);

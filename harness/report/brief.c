@@ -179,6 +179,10 @@ void brief_line(const struct run *run, const char *run_folder, FILE *stream)
 
 	headline_text(run, text, sizeof text);
 	text_put(stream, TEXT_LINE, text);
+	if (run->fault_count > 0) {
+		fputs("; ", stream);
+		text_put(stream, TEXT_LINE, run->faults[0]);
+	}
 	fputs(", see ", stream);
 	text_put(stream, TEXT_LINE, run_folder);
 	fputs("/" REPORT_SUMMARY "\n", stream);

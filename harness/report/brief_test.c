@@ -145,3 +145,14 @@ Test(brief, tells_repetitions_that_came_to_the_same_once)
 	free(text);
 	run_remove(&run);
 }
+
+Test(brief, one_line_says_what_is_wrong_with_the_bench)
+{
+	struct written_run run = colourful_run();
+	char *text = printed(&run, REPORT_ONE_LINE, false);
+
+	cr_expect_not_null(strstr(text, "; cannot open '/dev/ttyUSB0'"), "%s", text);
+	cr_expect_eq(strchr(text, '\n')[1], '\0', "%s", text);
+	free(text);
+	run_remove(&run);
+}
