@@ -2,6 +2,7 @@
 #include "cli/streams.h"
 
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,8 +116,13 @@ static void pass_on(struct streams *streams, const json_t *event)
 		return;
 	streams_clear(streams);
 	fputs("wizhil: nobody takes the events any more; the run goes on without\n", stderr);
-	if (streams->events != stdout)
+	if (streams->events != stdout) {
 		fclose(streams->events);
+	} else {
+		/* It is said, and no error of the run. */
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
 	streams->events = NULL;
 }
 
