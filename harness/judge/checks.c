@@ -465,8 +465,7 @@ bool only_probe_missing(const struct history *history, const struct idle *idle)
 		const struct prediction *p = &history->predictions[i];
 		if (p->probes && leg_outcome(idle->end_ns - idle->anchor->t_ns,
 					 idle->anchor->error_ns + idle->end_error_ns,
-					 idle_death_window(history, idle->anchor, p->dead,
-						 idle->late_ns)) < OUTCOME_FAIL)
+					 idle_death_window(history, idle, p->dead)) < OUTCOME_FAIL)
 			return true;
 	}
 	return false;

@@ -310,7 +310,7 @@ static void prefer_wire(const struct history *history, struct death *death)
 struct death history_death(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
-	struct death death = {.sign = SIGN_NONE, .late_ns = NOTICE_WITHIN_NS};
+	struct death death = {.sign = SIGN_NONE};
 	bool commanded = false;
 
 	for (size_t i = history->begin; i < timeline->count; i++) {
@@ -333,7 +333,7 @@ struct death history_death(const struct history *history)
 	}
 	if (death.sign == SIGN_NOTICE)
 		prefer_wire(history, &death);
-	if (death.sign == SIGN_NOTICE)
+	if (death.sign == SIGN_NOTICE || death.sign == SIGN_NONE)
 		death.late_ns = NOTICE_WITHIN_NS;
 	if (death.sign == SIGN_LISTING ||
 		(death.sign == SIGN_NOTICE && waited_for_uart(history, death.event)))

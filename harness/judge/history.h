@@ -143,9 +143,9 @@ bool options_changed_since(const struct history *history, const struct event *an
 struct window idle_window(
 	const struct history *history, const struct event *anchor, struct window nominal);
 
-/* The same of a death, for one whose only sign may come late_ns after it. */
-struct window idle_death_window(const struct history *history, const struct event *anchor,
-	struct window nominal, int64_t late_ns);
+/* The same of the death that ended an idle time, whose only sign may come late_ns after it. */
+struct window idle_death_window(
+	const struct history *history, const struct idle *idle, struct window nominal);
 
 /* How sure the time between two events is. */
 int64_t leg_error(const struct event *from, const struct event *to);

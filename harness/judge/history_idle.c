@@ -135,12 +135,12 @@ struct window idle_window(
 	return window;
 }
 
-struct window idle_death_window(const struct history *history, const struct event *anchor,
-	struct window nominal, int64_t late_ns)
+struct window idle_death_window(
+	const struct history *history, const struct idle *idle, struct window nominal)
 {
-	struct window window = idle_window(history, anchor, nominal);
+	struct window window = idle_window(history, idle->anchor, nominal);
 
-	window.to_ns += late_ns;
+	window.to_ns += idle->late_ns;
 	return window;
 }
 

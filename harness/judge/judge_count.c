@@ -43,8 +43,7 @@ static enum outcome budget_outcome(
 					      idle_window(history, silence->anchor, p->first))
 				    : OUTCOME_FAIL;
 	}
-	struct window dead_by =
-		idle_death_window(history, silence->anchor, p->dead, silence->late_ns);
+	struct window dead_by = idle_death_window(history, silence, p->dead);
 	int64_t length = silence->end_ns - silence->anchor->t_ns;
 	int64_t error = silence->anchor->error_ns + silence->end_error_ns;
 	if (silence->dead) {

@@ -49,10 +49,10 @@ static struct death_leg leg_of(const struct death_case *c, const struct predicti
 
 static struct window death_window(const struct death_case *c, const struct death_leg *leg)
 {
-	struct window window = leg_window(c->history.profile, leg->nominal);
+	struct window window = leg->from == c->silence.anchor
+				       ? idle_window(&c->history, leg->from, leg->nominal)
+				       : leg_window(c->history.profile, leg->nominal);
 
-	if (leg->from == c->silence.anchor)
-		return idle_death_window(&c->history, leg->from, leg->nominal, c->death.late_ns);
 	window.to_ns += c->death.late_ns;
 	return window;
 }

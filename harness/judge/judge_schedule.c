@@ -136,7 +136,7 @@ static void fit_silence(const struct history *history, const struct death *death
 	const struct prediction *p = &history->predictions[i];
 	int64_t length = idle->end_ns - idle->anchor->t_ns;
 	int64_t error = idle->anchor->error_ns + idle->end_error_ns;
-	struct window dead = idle_death_window(history, idle->anchor, p->dead, idle->late_ns);
+	struct window dead = idle_death_window(history, idle, p->dead);
 	struct window window = p->probes ? idle_window(history, idle->anchor, p->first) : dead;
 
 	if (!p->probes && idle->dead) {
@@ -379,8 +379,7 @@ static void judge_no_gap(struct verdict *verdict, const struct history *history,
 			silence.anchor != NULL &&
 			leg_outcome(silence.end_ns - silence.anchor->t_ns,
 				silence.anchor->error_ns + silence.end_error_ns,
-				idle_death_window(history, silence.anchor, p->dead,
-					silence.late_ns)) < OUTCOME_FAIL)
+				idle_death_window(history, &silence, p->dead)) < OUTCOME_FAIL)
 			models |= p->model;
 	}
 	if (models != 0) {

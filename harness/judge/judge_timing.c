@@ -90,8 +90,7 @@ static unsigned models_of_silence(const struct history *history, const struct de
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
 		struct window first = idle_window(history, silence.anchor, p->first);
-		struct window dead =
-			idle_death_window(history, silence.anchor, p->dead, silence.late_ns);
+		struct window dead = idle_death_window(history, &silence, p->dead);
 		bool probed = silence.probe != NULL;
 		int64_t leg = probed ? silence.probe->t_ns - anchor : silence.end_ns - anchor;
 		int64_t error = probed ? leg_error(silence.anchor, silence.probe) : end_error;
