@@ -12,9 +12,10 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"
+#include "judge/models.h"
 #include "report/diagnosis_page.h"
 
-enum { FILES_MAX = 65535, COUNT_MAX = 255, INTERVAL_S = 75 };
+enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
@@ -56,12 +57,13 @@ static void parse_options(
 		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
 		request->probes > COUNT_MAX)
 		argp_error(state, "--options '%s': two numbers are expected, as in 600,8", value);
-	if (request->timeout_s < INTERVAL_S * request->probes) {
+	const int floor_s = (int)(request->probes * KEEPALIVE_INTERVAL_NS / NS_PER_S);
+	if (request->timeout_s < floor_s) {
 		fprintf(stderr,
 			"wizhil: --options %s: the module refuses a timeout below 75 x %d = %d s, "
 			"and nothing tells what it did instead: the connections are judged as "
 			"without options\n",
-			value, request->probes, INTERVAL_S * request->probes);
+			value, request->probes, floor_s);
 		request->timeout_s = request->probes = 0;
 	}
 }

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -212,8 +211,7 @@ static enum exit_code conclude(struct orchestra *o)
 	if (print_summary(o, &err) != 0 && o->trouble.kind == ERROR_NONE) {
 		(void)complain(&err);
 		/* That is all: what came of the run is in its folder, and in the exit code. */
-		__fpurge(stdout);
-		clearerr(stdout);
+		streams_forget_output();
 	}
 	if (streams_step_summary(o->folder, &err) != 0)
 		(void)complain(&err);

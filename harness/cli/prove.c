@@ -20,6 +20,7 @@
 
 /* A run on the stepped clock takes seconds; one that takes so long hangs. */
 enum { RUN_LIMIT_S = 300 };
+
 static double now_s(void)
 {
 	struct timespec now;

@@ -99,6 +99,12 @@ void streams_clear(struct streams *streams)
 		live_clear(streams->view);
 }
 
+void streams_forget_output(void)
+{
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
 void streams_say(struct streams *streams, const char *text)
 {
 	streams_clear(streams);
@@ -116,13 +122,10 @@ static void pass_on(struct streams *streams, const json_t *event)
 		return;
 	streams_clear(streams);
 	fputs("wizhil: nobody takes the events any more; the run goes on without\n", stderr);
-	if (streams->events != stdout) {
+	if (streams->events != stdout)
 		fclose(streams->events);
-	} else {
-		/* It is said, and no error of the run. */
-		__fpurge(stdout);
-		clearerr(stdout);
-	}
+	else
+		streams_forget_output();
 	streams->events = NULL;
 }
 

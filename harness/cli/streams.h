@@ -39,6 +39,9 @@ void streams_watch(const struct streams *streams, const struct watched *what);
  * by streams_update. */
 void streams_clear(struct streams *streams);
 
+/* The standard output cannot be written, which is said already: no error of the run. */
+void streams_forget_output(void);
+
 /* Says it on the standard error, and from now on in the view, which would hide it; not copied. */
 void streams_say(struct streams *streams, const char *text);
 
