@@ -54,7 +54,7 @@ struct flow {
 	struct session *session;
 	int connection, generation;
 	enum connection_role role;
-	uint16_t peer_port;    /* port on the peer host: unique in the run, names the flow */
+	uint16_t peer_port;    /* port on the peer host: no other session's, names the flow */
 	uint16_t device_port;  /* 0 until the first segment */
 	int cid;	       /* -1 until CONNECT, and when closed or given to another flow */
 	int owed_cid;	       /* the one it had at a death that the UART has not told of; -1 */

@@ -13,7 +13,9 @@ enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12, LABELS = 36
 
 struct trend {
 	const json_t *runs;
-	size_t first, count; /* the latest ones are shown */
+	size_t first, count;		  /* the latest ones are shown */
+	const char *firmwares[MOST_RUNS]; /* theirs, each once, in the order in which they came */
+	size_t firmware_count;
 };
 
 static const json_t *run_at(const struct trend *trend, size_t i)
@@ -231,21 +233,22 @@ static size_t find_legs(const struct trend *trend, const char *names[LEGS])
 	return count;
 }
 
-/* The firmware's number in the list below the picture: from 1, in the order in which they came. */
-static size_t number_of_firmware(const struct trend *trend, size_t run)
+/* The firmware's number in the list below the picture, from 1; 0: it is not there. */
+static size_t number_of_firmware(const struct trend *trend, const char *firmware)
 {
-	size_t number = 0;
+	for (size_t i = 0; i < trend->firmware_count; i++)
+		if (strcmp(trend->firmwares[i], firmware) == 0)
+			return i + 1;
+	return 0;
+}
 
-	for (size_t i = 0; i <= run; i++) {
+static void find_firmwares(struct trend *trend)
+{
+	for (size_t i = 0; i < trend->count; i++) {
 		const char *firmware = text_of(run_at(trend, i), "firmware");
-		bool known = false;
-		for (size_t k = 0; k < i && !known; k++)
-			known = strcmp(text_of(run_at(trend, k), "firmware"), firmware) == 0;
-		number += !known;
-		if (strcmp(firmware, text_of(run_at(trend, run), "firmware")) == 0)
-			break;
+		if (number_of_firmware(trend, firmware) == 0)
+			trend->firmwares[trend->firmware_count++] = firmware;
 	}
-	return number;
 }
 
 /* "11-26" below a column, as many as have room, and the firmware's number where it begins: the
@@ -259,7 +262,7 @@ static void put_labels(const struct trend *trend, double bottom, FILE *stream)
 	put_text(stream, "trend-scale", 0, bottom + 30, "firmware, see below");
 	for (size_t i = 0; i < trend->count; i++) {
 		const json_t *run = run_at(trend, i);
-		const size_t number = number_of_firmware(trend, i);
+		const size_t number = number_of_firmware(trend, text_of(run, "firmware"));
 		if (i % every == 0 && strlen(text_of(run, "started")) >= 10) {
 			snprintf(text, sizeof text, "%.5s", text_of(run, "started") + 5);
 			put_text(stream, "trend-scale", column(trend, i) - 14, bottom + 14, text);
@@ -274,21 +277,17 @@ static void put_labels(const struct trend *trend, double bottom, FILE *stream)
 /* What came of all runs of each firmware. */
 static void put_firmware_list(const struct trend *trend, FILE *stream)
 {
-	size_t listed = 0;
-
 	fputs("<ol class=\"soft\">\n", stream);
-	for (size_t i = 0; i < trend->count; i++) {
-		const char *firmware = text_of(run_at(trend, i), "firmware");
+	for (size_t i = 0; i < trend->firmware_count; i++) {
+		const char *firmware = trend->firmwares[i];
 		double runs = 0, passed = 0, total = 0;
-		if (number_of_firmware(trend, i) <= listed)
-			continue;
-		listed++;
-		for (size_t k = i; k < trend->count; k++) {
-			if (strcmp(text_of(run_at(trend, k), "firmware"), firmware) != 0)
+		for (size_t k = 0; k < trend->count; k++) {
+			const json_t *run = run_at(trend, k);
+			if (strcmp(text_of(run, "firmware"), firmware) != 0)
 				continue;
 			runs++;
-			passed += number_of(run_at(trend, k), "passed");
-			total += number_of(run_at(trend, k), "total");
+			passed += number_of(run, "passed");
+			total += number_of(run, "total");
 		}
 		fputs("<li>", stream);
 		html_text(stream, firmware[0] == '\0' ? "unknown firmware" : firmware);
@@ -310,6 +309,7 @@ void html_write_trend(const json_t *runs, FILE *stream)
 		trend.first = trend.count - MOST_RUNS;
 		trend.count = MOST_RUNS;
 	}
+	find_firmwares(&trend);
 	size_t legs = find_legs(&trend, names);
 	double bottom = ROW * (double)(legs + 1);
 	fprintf(stream,
