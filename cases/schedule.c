@@ -25,6 +25,7 @@ static void check_schedule(const struct schedule_row *row)
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
 	expect_probes(t, "a", row->count);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
 	expect_notice(t, "a", ONCE, OWN_CID);
 	/* Model B may do without a probe there. */
 	if (row->timeout_s > 75)
@@ -33,7 +34,8 @@ static void check_schedule(const struct schedule_row *row)
 
 #define SCHEDULE(n, t)                                                                             \
 	CASE_ROW(schedule, count_##n##_timeout_##t##_every_probe_on_schedule,                      \
-		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-CFG-03 KA-NOTICE-01 " SOUND_PROBES,        \
+		"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-DEAD-01 KA-CFG-03 "                        \
+		"KA-NOTICE-01 " SOUND_PROBES,                                                      \
 		check_schedule, &(struct schedule_row){.count = (n), .timeout_s = (t)})
 
 SCHEDULE(1, 75)
