@@ -193,8 +193,10 @@ void record_association_loss(const struct timeline *t, const char *name);
 /* Whether it sent any probe at all. */
 void record_probing(
 	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
-/* For KA-SCHED-08, of a connection whose peer probes for longer than an idle time. */
-void record_peer_probes(const struct timeline *t, const char *name);
+/* Whether what went on for longer than an idle time, and ended one before the watch does, restarts
+ * it. */
+void record_restart(
+	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
 /* For KA-CFG-26, of a connection on which nothing but SO_KEEPALIVE is set. */
 void record_default_timeout(const struct timeline *t, const char *name);
 void record_option_latency(const struct timeline *t, const char *name);

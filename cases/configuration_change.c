@@ -161,6 +161,21 @@ CHANGED_IN_IDLE(count_raised_in_an_idle_time, .count = 1, .timeout_s = 260, .cha
 CHANGED_IN_IDLE(count_lowered_in_an_idle_time, .count = 3, .timeout_s = 240, .change = "6,4005,1,4",
 	.new_count = 1, .watch_s = 500)
 
+/* The timeout that it has, again and again. */
+CASE(configuration, what_an_option_does_to_the_idle_time, "KA-CFG-28")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 130);
+	for (int i = 1; i <= 9; i++)
+		option_at(&s, "a", "6,4001,130,4", .at_s = 27.0 * i);
+	watch(&s, .until = TIME, .s = 460);
+
+	const struct timeline *t = drive(&s);
+
+	record_restart(t, "a", "KA-CFG-28", FACT_option_restart);
+}
+
 /* Changed while it probes: the second probe is answered, and the next round has the new options. */
 static void check_change_in_probing(const struct change_row *row)
 {

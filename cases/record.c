@@ -84,10 +84,11 @@ void record_probing(
 	JUDGE(judge_probing_fact, name, requirement, id);
 }
 
-void record_peer_probes(const struct timeline *t, const char *name)
+void record_restart(
+	const struct timeline *t, const char *name, const char *requirement, enum fact_id id)
 {
-	plan_fact(FACT_peer_probe);
-	JUDGE(judge_restart_fact, name, "KA-SCHED-08");
+	plan_fact(id);
+	JUDGE(judge_restart_fact, name, requirement, id);
 }
 
 void record_default_timeout(const struct timeline *t, const char *name)

@@ -92,11 +92,11 @@ KEPT_AWAY(a_bare_ack_every_27_s_keeps_probes_away, "KA-SCHED-05", .what = BARE_A
 CASE(schedule, what_the_peers_probes_do_to_the_idle_time, "KA-SCHED-08")
 {
 	struct scenario s = idle_130();
-	for (int i = 1; i <= 13; i++)
+	for (int i = 1; i <= 9; i++)
 		peer_probes(&s, "a", .at_s = 27.0 * i);
-	watch(&s, .until = TIME, .s = 370);
+	watch(&s, .until = TIME, .s = 460);
 
 	const struct timeline *t = drive(&s);
 
-	record_peer_probes(t, "a");
+	record_restart(t, "a", "KA-SCHED-08", FACT_peer_probe);
 }

@@ -71,7 +71,7 @@ static void find_bounds(struct history *history)
 		history->watched_ns = timeline->events[history->begin].t_ns;
 }
 
-static bool is_option_answer(const struct history *history, const struct event *event)
+bool is_option_answer(const struct history *history, const struct event *event)
 {
 	return event->kind == EVENT_RESPONSE && event->step >= 0 && history_owns(history, event) &&
 	       step_option_kind(&history->timeline->scenario.steps[event->step]) != OPTION_NONE;

@@ -68,6 +68,9 @@ bool is_copy(const struct history *history, const struct event *segment, const s
 
 bool is_ok(const struct event *answer); /* a response: OK, or 0 */
 
+/* What the device said to an AT+SETSOCKOPT for the connection. */
+bool is_option_answer(const struct history *history, const struct event *event);
+
 /* Did the device refuse an option of the connection?  What it does then tells nothing about what
  * the option does. */
 bool options_refused(const struct timeline *timeline, int connection);

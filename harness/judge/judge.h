@@ -252,10 +252,11 @@ void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, 
 void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, enum fact_id id);
 
-/* FACT_peer_probe: whether probes came while the peer probed again and again, for longer than an
- * idle time. */
+/* FACT_peer_probe, FACT_option_restart: whether probes came while the peer probed, or options were
+ * accepted, again and again for longer than an idle time.  Where none came then, one that comes
+ * later has to show that the module probes at all. */
 void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement);
+	const struct profile *profile, const char *requirement, enum fact_id id);
 
 /* FACT_default_timeout: whether the first probe came when a T of two hours says. */
 void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,

@@ -253,6 +253,67 @@ void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline
 		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
 }
 
+/* Is it what may restart the idle time? */
+static bool may_restart(const struct history *history, const struct event *event, enum fact_id id)
+{
+	if (id == FACT_option_restart)
+		return is_option_answer(history, event) && is_ok(event);
+	return event->kind == EVENT_PEER && event->connection == history->connection &&
+	       strcmp(event->text, "raw segment") == 0;
+}
+
+/* Longer than an idle time, and without a gap of one, by every model? */
+static bool outlasts_idle_time(const struct history *history, struct span span, int64_t gap_ns)
+{
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const struct window idle =
+			leg_window(history->profile, history->predictions[i].first);
+		if (span.to_ns - span.from_ns <= idle.to_ns || gap_ns >= idle.from_ns)
+			return false;
+	}
+	return true;
+}
+
+void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement, enum fact_id id)
+{
+	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct span span = {.from_ns = TIME_NEVER};
+	int64_t gap_ns = 0;
+	int within = 0, after = 0;
+
+	if (check_unknown(verdict, &history, requirement))
+		return;
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!may_restart(&history, event, id))
+			continue;
+		if (span.from_ns == TIME_NEVER)
+			span.from_ns = event->t_ns;
+		else if (event->t_ns - span.to_ns > gap_ns)
+			gap_ns = event->t_ns - span.to_ns;
+		span.to_ns = event->t_ns;
+	}
+	for (size_t i = history.begin; i < history.end; i++) {
+		const struct event *segment = history_segment(&history, i);
+		if (segment == NULL || !is_probe(segment) || segment->t_ns <= span.from_ns)
+			continue;
+		within += segment->t_ns < span.to_ns;
+		after += segment->t_ns >= span.to_ns;
+	}
+	const char *why = span.from_ns == TIME_NEVER || !outlasts_idle_time(&history, span, gap_ns)
+				  ? "it did not go on for longer than an idle time"
+			  : within + after == 0 ? "no probe came when it was over either"
+						: NULL;
+	if (why != NULL) {
+		fact_unknown(verdict, &history, requirement, id, why);
+		return;
+	}
+	struct fact fact = fact_of(id, fact_words(id)[within == 0 ? 0 : 1]);
+	fact_settle(verdict, &history, requirement, &fact, within == 0 ? CLAIM_ABSENCE : CLAIM_SEEN,
+		span);
+}
+
 void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement)
 {

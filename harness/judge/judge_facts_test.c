@@ -408,3 +408,57 @@ Test(judge_facts, survive_the_journal)
 	EXPECT_FACT(back, FACT_clock_skew, "1.5 +- 0.1 ppm");
 	cr_expect_float_eq(found(&back, FACT_clock_skew)->value, 1.5, 1e-9);
 }
+
+/* A device with T of 130 s and N of 1 that is given the same timeout every 27 s, nine times. */
+static struct verdict optioned(double every_s, double probe_at_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){
+		.count = 1, .timeout_s = 130, .watch_s = 460, .no_probes = true});
+	struct verdict v = verdict_new();
+
+	for (int i = 1; i <= 9; i++) {
+		struct event answer = {.t_ns = S(every_s * i),
+			.kind = EVENT_RESPONSE,
+			.generation = 1,
+			.cid = FAKE_CID,
+			.step = t->scenario.step_count,
+			.text = "OK"};
+		option_at(&t->scenario, "a", "6,4001,130,4", .at_s = every_s * i);
+		cr_assert_eq(timeline_add(t, &answer), 0);
+	}
+	if (probe_at_s > 0)
+		fake_segment(t, S(probe_at_s), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	judge_restart_fact(&v, t, 0, &profile, "KA-CFG-28", FACT_option_restart);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_facts, options_that_keep_probes_away_restart_the_idle_time)
+{
+	struct verdict v = optioned(27, 9 * 27 + 130);
+
+	EXPECT_FACT(v, FACT_option_restart, "restart");
+}
+
+Test(judge_facts, a_probe_among_options_shows_that_they_do_not_restart_the_idle_time)
+{
+	struct verdict v = optioned(27, 130);
+
+	EXPECT_FACT(v, FACT_option_restart, "do-not-restart");
+}
+
+Test(judge_facts, a_module_that_never_probes_shows_nothing_of_the_idle_time)
+{
+	struct verdict v = optioned(27, 0);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "no probe came when it was over either"), "%s", v.text);
+}
+
+Test(judge_facts, options_for_a_short_time_or_with_gaps_show_nothing_of_the_idle_time)
+{
+	EXPECT_OUTCOME(optioned(10, 300), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(optioned(50, 150), OUTCOME_PASS); /* B would probe 55 s after the last */
+	EXPECT_OUTCOME(optioned(60, 150), OUTCOME_INCONCLUSIVE);
+}
