@@ -223,6 +223,19 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 		.frame_high = (uint8_t)(frame >> 32)};
 }
 
+static void update_octet(struct connection *connection, const struct packet *packet,
+	enum segment_class class, int64_t time_ns, int direction)
+{
+	uint16_t *gap = &connection->octet_gap[direction];
+	const bool pushed = connection_is_pushed_octet(packet);
+
+	if (class == SEGMENT_DATA || class == SEGMENT_FIN)
+		*gap = class == SEGMENT_DATA && pushed ? OCTET_SENT_ONCE : 0;
+	else if ((class == SEGMENT_RETRANSMISSION || class == SEGMENT_UNACKNOWLEDGED) && pushed &&
+		 *gap != 0)
+		*gap = connection_octet_gap(connection, time_ns, direction);
+}
+
 static void update_times(struct connection *connection, struct side *sender,
 	const struct packet *packet, enum segment_class class, int64_t time_ns)
 {
@@ -306,6 +319,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 	}
 	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out, time_ns, frame);
+	update_octet(connection, packet, out->class, time_ns, direction);
 	update_times(connection, sender, packet, out->class, time_ns);
 	sender->seen = true;
 }

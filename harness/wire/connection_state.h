@@ -17,6 +17,7 @@ struct packet_mark {
 	uint32_t time;	 /* of MARK_NS */
 };
 #define MARK_NS_SHIFT 20 /* times in units of 1.05 ms */
+enum { OCTET_SENT_ONCE = UINT16_MAX };
 
 /* The latest probe of a side that has not been answered. */
 struct outstanding_probe {
@@ -62,6 +63,10 @@ struct connection {
 	uint32_t addresses[2];
 	uint16_t ports[2];
 	uint32_t index;
+	/* The octet before SND.NXT of side 0, 1 was data, pushed, and alone in its segment: how
+	 * long after the time before it was sent last, of MARK_NS; OCTET_SENT_ONCE; 0: it was not.
+	 */
+	uint16_t octet_gap[2];
 	uint8_t family; /* 4, 6 */
 	uint8_t note;	/* of the table's user */
 	uint8_t next_recent : 2;
@@ -83,6 +88,15 @@ static inline bool packet_is_identified(const struct packet *packet)
 	return packet->ip_id != 0;
 }
 
+/* connection.octet_gap of an octet that is sent at time_ns; not 0, and at most a minute. */
+static inline uint16_t connection_octet_gap(
+	const struct connection *connection, int64_t time_ns, int direction)
+{
+	const int64_t gap = (time_ns - connection->sides[direction].real_ns) >> MARK_NS_SHIFT;
+
+	return (uint16_t)(gap < 1 ? 1 : gap < OCTET_SENT_ONCE ? gap : OCTET_SENT_ONCE - 1);
+}
+
 /* Makes a connection of zeroes one of which nothing has been seen. */
 void connection_init(struct connection *connection);
 
@@ -96,6 +110,12 @@ static inline uint32_t sequence_length(const struct packet *packet)
 /* True when a real packet passed less than KEEPALIVE_QUIET_NS before.  Stamps that jump back by
  * more than that say nothing. */
 bool connection_is_busy(const struct connection *connection, int64_t time_ns);
+
+/* True for a single octet of data, as a host that was given it sends it; no keep-alive pushes. */
+static inline bool connection_is_pushed_octet(const struct packet *packet)
+{
+	return packet->length == 1 && (packet->flags & SEGMENT_FLAG_PSH) != 0;
+}
 
 /* What a packet says of the receiver's last candidate, see tracked_segment.settles. */
 enum settlement keepalive_settles(const struct side *receiver, const struct packet *packet);

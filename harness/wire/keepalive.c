@@ -7,8 +7,9 @@
 #include "wire/sequence.h"
 
 /* The same header again within this time is the same packet, captured twice: no stack retransmits
- * or probes that soon.  Where an IP identification tells packets apart, the copy may come from
- * another place of the network. */
+ * that soon.  The copy may come later, from another place of the network, where an IP
+ * identification tells packets apart, and of what no stack sends again so soon: an empty segment, a
+ * probe. */
 #define SEEN_TWICE_NS (20 * NS_PER_MS)
 #define SEEN_ELSEWHERE_NS (300 * NS_PER_MS)
 /* An answer that comes behind other segments of its sender is one only within this time. */
@@ -18,7 +19,9 @@ static bool captured_twice(
 	const struct connection *connection, const struct packet *packet, struct packet_mark mark)
 {
 	const uint32_t within =
-		(packet_is_identified(packet) ? SEEN_ELSEWHERE_NS : SEEN_TWICE_NS) >> MARK_NS_SHIFT;
+		(packet_is_identified(packet) || keepalive_has_form(packet) ? SEEN_ELSEWHERE_NS
+									    : SEEN_TWICE_NS) >>
+		MARK_NS_SHIFT;
 
 	for (int i = 0; i < RECENT_PACKETS; i++)
 		if (connection->recent[i].digest == mark.digest &&
@@ -103,9 +106,24 @@ static bool ack_answers_probe(const struct side *sender, const struct outstandin
 	return !probe->candidate || (packet->window != 0 && proves_candidate(probe, packet));
 }
 
+/* The octet was data, and comes again as a retransmission does: its ACK was lost behind the place
+ * of the capture.  The first comes within 3 s (RFC 6298, 2.1), each further one after about twice
+ * the time; keep-alive keeps its interval. */
+static bool is_resent(const struct connection *connection, const struct packet *packet,
+	int64_t time_ns, int direction)
+{
+	const uint32_t before = connection->octet_gap[direction];
+
+	if (before == 0 || !connection_is_pushed_octet(packet))
+		return false;
+	const uint32_t gap = connection_octet_gap(connection, time_ns, direction);
+	return before == OCTET_SENT_ONCE ? gap <= (3 * NS_PER_S + NS_PER_S / 2) >> MARK_NS_SHIFT
+					 : gap * 2 >= before * 3 && gap <= before * 8;
+}
+
 /* SEQ = SND.NXT - 1 and 0 or 1 octet: a probe, unless one of the principles is broken. */
-static enum segment_class classify_probe_like(
-	const struct connection *connection, int direction, int64_t time_ns)
+static enum segment_class classify_probe_like(const struct connection *connection,
+	const struct packet *packet, int64_t time_ns, int direction)
 {
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
@@ -120,6 +138,8 @@ static enum segment_class classify_probe_like(
 		return SEGMENT_UNACKNOWLEDGED;
 	if (connection_is_busy(connection, time_ns))
 		return SEGMENT_TOO_SOON;
+	if (is_resent(connection, packet, time_ns, direction))
+		return SEGMENT_RETRANSMISSION;
 	return SEGMENT_PROBE;
 }
 
@@ -210,7 +230,7 @@ enum segment_class keepalive_classify(const struct connection *connection,
 	if (!sender->nxt_exact)
 		return classify_joined(connection, packet, time_ns);
 	if (looks_like_probe(sender, packet))
-		return classify_probe_like(connection, direction, time_ns);
+		return classify_probe_like(connection, packet, time_ns, direction);
 	if (packet->length == 1)
 		return classify_octet(connection, packet, time_ns, direction);
 	return classify_pure_ack(connection, packet, time_ns, direction);

@@ -11,6 +11,7 @@ enum { DEVICE, PEER };
 enum {
 	ACK = SEGMENT_FLAG_ACK,
 	SYN = SEGMENT_FLAG_SYN,
+	PSH = SEGMENT_FLAG_PSH,
 	FIN = SEGMENT_FLAG_FIN,
 	RST = SEGMENT_FLAG_RST
 };
@@ -288,6 +289,26 @@ Test(keepalive, retransmissions_are_told_from_new_data)
 	cr_assert_eq(say(10, DEVICE, 1021, 5001, ACK, 1), SEGMENT_DATA);
 }
 
+/* The ACK was seen here, and lost on its way to the sender. */
+Test(keepalive, an_octet_of_data_that_is_sent_again_and_again_is_no_probe)
+{
+	open_connection();
+	cr_assert_eq(say(10, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_DATA);
+	cr_assert_eq(say(1, PEER, 5001, 1002, ACK, 0), SEGMENT_OTHER);
+	for (int ms = 1000; ms <= 64000; ms *= 2)
+		cr_assert_eq(say(ms, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_RETRANSMISSION);
+	cr_assert_eq(say(75000, DEVICE, 1001, 5001, ACK, 1), SEGMENT_PROBE, "not pushed");
+}
+
+Test(keepalive, an_octet_that_comes_again_later_than_any_retransmission_is_a_probe)
+{
+	open_connection();
+	say(10, DEVICE, 1001, 5001, ACK | PSH, 1);
+	say(1, PEER, 5001, 1002, ACK, 0);
+	cr_assert_eq(say(10000, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_PROBE);
+	cr_assert_eq(say(10000, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_PROBE);
+}
+
 Test(keepalive, a_packet_captured_twice_counts_once)
 {
 	struct packet probe = segment(1000, 5001, ACK, 0);
@@ -301,6 +322,20 @@ Test(keepalive, a_packet_captured_twice_counts_once)
 	cr_assert_eq(say(1, PEER, 5001, 1001, ACK, 0), SEGMENT_DUPLICATE);
 	cr_assert_eq(track(75000, DEVICE, probe), SEGMENT_PROBE);
 	cr_assert_eq(tracked.unanswered, 1);
+}
+
+/* From two places of the network, without an IP identification (IPv6). */
+Test(keepalive, no_probe_comes_again_as_soon_as_a_copy)
+{
+	struct packet probe = segment(1000, 5001, ACK, 0);
+
+	open_connection();
+	next_id = 0;
+	cr_assert_eq(track(75000, DEVICE, probe), SEGMENT_PROBE);
+	next_id = 0;
+	cr_assert_eq(track(250, DEVICE, probe), SEGMENT_DUPLICATE);
+	next_id = 0;
+	cr_assert_eq(track(1000, DEVICE, probe), SEGMENT_PROBE);
 }
 
 Test(keepalive, a_probe_sent_twice_counts_twice)
