@@ -19,6 +19,11 @@ struct layout {
 	bool ended;		/* by a FIN or RST, which nothing has to follow */
 };
 
+static bool unheard(const struct sighting *sighting)
+{
+	return sighting->ack_offset == ACK_REPEATED;
+}
+
 static struct event event_of(const struct sighting *sighting, int side)
 {
 	/* Only their distances are known, and looked at. */
@@ -35,7 +40,7 @@ static struct event event_of(const struct sighting *sighting, int side)
 			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
 			.role = segment_role_of(class),
 			.seq = (uint32_t)(numbers + sighting->seq_offset),
-			.ack = (uint32_t)(numbers + sighting->ack_offset),
+			.ack = (uint32_t)(numbers + (unheard(sighting) ? 0 : sighting->ack_offset)),
 			.snd_nxt = numbers,
 			.rcv_nxt = numbers,
 			.flags = sighting->flags,
@@ -123,6 +128,22 @@ static int add_close(struct layout *layout, int64_t time_ns)
 	return timeline_add(layout->timeline, &event);
 }
 
+/* The device probes without having got what the peer sent last: from when on it was idle, nothing
+ * shows. */
+static int add_loss(struct layout *layout, const struct sighting *sighting)
+{
+	const struct event event = {.t_ns = sighting->time_ns,
+		.from_ns = sighting_real_ns(sighting, !layout->side),
+		.kind = EVENT_FAULT,
+		.fault = FAULT_CAPTURE_DROP,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.text = "what the peer sent was never acknowledged"};
+
+	return timeline_add(layout->timeline, &event);
+}
+
 static int add_sighting(struct layout *layout, size_t i)
 {
 	const struct sighting *sighting = &layout->sighted->sightings[i];
@@ -145,6 +166,9 @@ static int add_sighting(struct layout *layout, size_t i)
 		sighting->file == layout->close->file && add_close(layout, sighting->time_ns) != 0)
 		return -1;
 	layout->ended |= (sighting->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
+	if (sighting->class == SEGMENT_PROBE && unheard(sighting) &&
+		event.segment.direction == FROM_DEVICE && add_loss(layout, sighting) != 0)
+		return -1;
 	event.segment.goes_on = goes_on(layout->sighted, i);
 	return timeline_add(layout->timeline, &event);
 }

@@ -40,9 +40,9 @@ static int16_t offset(uint32_t number, uint32_t from)
 {
 	int32_t distance = (int32_t)(number - from);
 
-	return (int16_t)(distance > INT16_MAX	? INT16_MAX
-			 : distance < INT16_MIN ? INT16_MIN
-						: distance);
+	return (int16_t)(distance > INT16_MAX	 ? INT16_MAX
+			 : distance < -INT16_MAX ? -INT16_MAX
+						 : distance);
 }
 
 static uint8_t settlement_bits(const struct tracked_segment *tracked)
@@ -65,7 +65,8 @@ static int add(struct observer *observer, struct connection *connection,
 		.connection = (uint32_t)connection_index(connection),
 		.frame = observed->frame,
 		.seq_offset = offset(packet->seq, tracked->snd_nxt),
-		.ack_offset = offset(packet->ack, tracked->rcv_nxt),
+		.ack_offset =
+			tracked->repeats_ack ? ACK_REPEATED : offset(packet->ack, tracked->rcv_nxt),
 		.file = observed->file,
 		.window = packet->window,
 		.length = packet->length > UINT16_MAX ? UINT16_MAX : (uint16_t)packet->length,

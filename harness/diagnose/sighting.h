@@ -36,12 +36,15 @@ struct span48 {
 	uint16_t high, low[2];
 };
 
+/* The ACK is the sender's latest once more: what the other side sent since did not get to it. */
+enum { ACK_REPEATED = INT16_MIN };
+
 struct sighting {
 	int64_t time_ns;
 	uint32_t connection; /* index in the table */
 	uint32_t frame;	     /* from 1, in its file; 0: no packet, the recording ends */
 	int16_t seq_offset;  /* SEQ - SND.NXT before it, as near as fits: -1 of a probe */
-	int16_t ack_offset;  /* ACK - RCV.NXT: 0 of a right one */
+	int16_t ack_offset;  /* ACK - RCV.NXT: 0 of a right one; ACK_REPEATED */
 	uint16_t file;
 	uint16_t window;
 	uint16_t length;	/* octets, at most 65535 */

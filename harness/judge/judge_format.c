@@ -62,16 +62,6 @@ static bool is_due(const struct history *history, const struct event *anchor,
 	return false;
 }
 
-/* A segment that only a probe can be, but for its flags: none without ACK is sent on an established
- * connection (RFC 9293 3.10.7.4), and no FIN stands before SND.NXT when none was sent. */
-static bool is_misflagged(const struct timeline_segment *s, bool fin_sent)
-{
-	if ((s->flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) != 0)
-		return false;
-	return (s->flags & TCP_FLAG_ACK) == 0 ||
-	       ((s->flags & TCP_FLAG_FIN) != 0 && !fin_sent && s->seq == s->snd_nxt - 1);
-}
-
 struct format_scan {
 	bool no_data; /* the scenario gives the device none to send */
 	bool fin_sent;
@@ -81,6 +71,21 @@ struct format_scan {
 	const struct event *anchor, *before;
 	const struct event *last; /* the last probe, also where it was answered */
 };
+
+/* A segment that only a probe can be, but for its flags: none without ACK is sent on an established
+ * connection (RFC 9293 3.10.7.4), and no FIN stands before SND.NXT when none was sent.  One whose
+ * first sending the capture missed does not come just when a probe is due. */
+static bool is_misflagged(
+	const struct history *history, const struct format_scan *scan, const struct event *segment)
+{
+	const struct timeline_segment *s = &segment->segment;
+
+	if ((s->flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) != 0)
+		return false;
+	return (s->flags & TCP_FLAG_ACK) == 0 ||
+	       ((s->flags & TCP_FLAG_FIN) != 0 && !scan->fin_sent && s->seq == s->snd_nxt - 1 &&
+		       is_due(history, scan->anchor, scan->before, segment));
+}
 
 /* One segment from the device; true when it is wrong, and then the check says what. */
 static bool scan(const struct history *history, struct format_scan *scan,
@@ -109,7 +114,7 @@ static bool scan(const struct history *history, struct format_scan *scan,
 			(unsigned)s->length, found);
 		return true;
 	}
-	if (is_misflagged(s, scan->fin_sent)) {
+	if (is_misflagged(history, scan, segment)) {
 		say_wrong(check, s, scan->probes + 1);
 		return true;
 	}

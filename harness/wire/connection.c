@@ -270,6 +270,9 @@ static void describe(const struct connection *connection, const struct packet *p
 	*out = (struct tracked_segment){.direction = direction,
 		.snd_nxt = sender->nxt_exact ? sender->snd_nxt : packet->seq,
 		.rcv_nxt = receiver->nxt_exact && !claimed ? receiver->snd_nxt : packet->ack,
+		.repeats_ack = sender->has_ack && receiver->nxt_exact &&
+			       packet->ack == sender->ack &&
+			       sequence_before(packet->ack, receiver->snd_nxt),
 		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
 		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
 		.outstanding = {is_outstanding(connection, 0), is_outstanding(connection, 1)},

@@ -55,6 +55,7 @@ struct tracked_segment {
 	int direction;	    /* as given to connection_track */
 	uint32_t snd_nxt;   /* the sender's SND.NXT before this segment; its SEQ when not known */
 	uint32_t rcv_nxt;   /* the receiver's SND.NXT before it; its ACK when not known */
+	bool repeats_ack;   /* its ACK is the sender's latest, and the receiver has sent more */
 	int64_t quiet_ns;   /* since the last real packet of the connection, or -1: none was seen */
 	int64_t real_ns[2]; /* time of the last real packet that side 0, 1 sent before this one;
 			     * SEGMENT_NO_TIME: none was seen */
