@@ -83,16 +83,18 @@ static void take_probe(struct pass *pass, const struct sighting *sighting)
 	pass->row_ns = sighting->time_ns;
 }
 
-/* The peer lives: whatever was unanswered is a closed chapter. */
+/* The peer lives: whatever was unanswered is a closed chapter, unless the prober gave up by it. */
 static void hear(struct pass *pass)
 {
+	if (pass->direction->gave_up.frame != 0)
+		return;
 	pass->row = pass->suspects = 0;
 	pass->direction->first_unanswered = (struct place){.frame = 0};
 }
 
 static void take_answer(struct pass *pass, const struct sighting *sighting)
 {
-	if (pass->probes == 0)
+	if (pass->probes == 0 || pass->direction->gave_up.frame != 0)
 		return;
 	struct diagnosed_probe *probe = &pass->room->probes[pass->probes - 1];
 	if (probe->answer == PROBE_NOT_ANSWERED) {
@@ -157,10 +159,13 @@ static void take_end(struct pass *pass, const struct sighting *sighting, bool ow
 	}
 	if (!own || pass->row == 0 || pass->peer_ended || pass->prober_ended)
 		return;
+	pass->prober_ended = true;
+	/* Whoever gives up has waited for an answer. */
+	if (sighting->time_ns - pass->row_ns < KEEPALIVE_QUIET_NS)
+		return;
 	pass->direction->gave_up = place_of(sighting);
 	pass->direction->gave_up_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;
 	pass->direction->count = pass->row;
-	pass->prober_ended = true;
 }
 
 static bool is_lookalike(const struct sighting *sighting)
