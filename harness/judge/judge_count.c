@@ -18,7 +18,7 @@ static enum outcome count_outcome(const struct history *history, const struct id
 	if (silence->probes > 0)
 		due = silence->last_probe->t_ns + silence->last_probe->error_ns +
 		      leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS).to_ns;
-	else if (silence->anchor != NULL)
+	else if (silence->anchor != NULL && history->plan.timed)
 		due = silence->anchor->t_ns + silence->anchor->error_ns +
 		      idle_window(history, silence->anchor, p->probes ? p->first : p->dead).to_ns;
 	else
@@ -37,6 +37,10 @@ static enum outcome budget_outcome(
 
 	if (silence->anchor == NULL)
 		return OUTCOME_FAIL;
+	/* The device's own timeout may be longer than two hours (KA-CFG-26): no leg to hold it to.
+	 */
+	if (!history->plan.timed)
+		return OUTCOME_PASS;
 	if (silence->probe != NULL) {
 		int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
 		outcome = p->probes ? leg_outcome(leg, leg_error(silence->anchor, silence->probe),
@@ -205,6 +209,8 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 		check_peer_ended(&check, &history, ended);
 	if (changed)
 		check_say_more(&check, "; the options were changed meanwhile");
+	if (check.outcome == OUTCOME_INCONCLUSIVE && !history.plan.timed)
+		check_say_more(&check, "; when the first one is due is the device's own choice");
 	int64_t from = silence.anchor == NULL ? timeline->events[history.begin].t_ns
 					      : silence.anchor->t_ns;
 	check_settle(verdict, &history, &check, silence.probes > count ? CLAIM_LEG : CLAIM_ABSENCE,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "judge/expect.h"
 #include "judge/fake_device.h"
@@ -170,4 +172,40 @@ Test(judge_options, a_watch_shorter_than_the_timeout_says_nothing_about_it)
 		not_before((struct fake_device){.count = 2, .timeout_s = 225, .watch_s = 60});
 
 	cr_expect_eq(verdict.outcome, OUTCOME_INCONCLUSIVE, "%s", verdict.text);
+}
+
+/* ---- a timeout that nobody set ---- */
+
+static struct verdict count_where_no_timeout_was_set(struct fake_device device)
+{
+	struct timeline *timeline = fake_timeline(device);
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+
+	for (int i = 0; i < timeline->scenario.step_count; i++)
+		if (strncmp(timeline->scenario.steps[i].text, "6,4001", 6) == 0)
+			snprintf(timeline->scenario.steps[i].text, SCENARIO_TEXT, "6,10,100,4");
+	judge_probe_count(&verdict, timeline, 0, &profile, "KA-CFG-07", 8);
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_options, the_count_holds_whatever_the_default_timeout_is)
+{
+	struct fake_device device = {.timeout_s = 9000, .silent_at_s = 20};
+
+	EXPECT_OUTCOME(count_where_no_timeout_was_set(device), OUTCOME_PASS);
+	device.more_probes = 1;
+	EXPECT_OUTCOME(count_where_no_timeout_was_set(device), OUTCOME_FAIL);
+	device.model = MODEL_B;
+	device.late = true;
+	device.more_probes = 0;
+	EXPECT_OUTCOME(count_where_no_timeout_was_set(device), OUTCOME_PASS);
+}
+
+Test(judge_options, no_probe_yet_accuses_nobody_whose_default_timeout_may_be_longer)
+{
+	EXPECT_OUTCOME(count_where_no_timeout_was_set((struct fake_device){
+			       .timeout_s = 90000, .silent_at_s = 20, .watch_s = 15000}),
+		OUTCOME_INCONCLUSIVE);
 }

@@ -100,6 +100,8 @@ void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct s
 	else if (fields.parameter == COUNT_PARAMETER && value > 0 &&
 		 value * INTERVAL_S <= keepalive->timeout_s)
 		keepalive->count = value;
-	else if (fields.parameter == TIMEOUT_PARAMETER && value >= keepalive->count * INTERVAL_S)
+	else if (fields.parameter == TIMEOUT_PARAMETER && value >= keepalive->count * INTERVAL_S) {
 		keepalive->timeout_s = value;
+		keepalive->timed = true;
+	}
 }

@@ -29,12 +29,22 @@ struct scenario scenario_new(void)
 	return (struct scenario){.watch = {.until = WATCH_TIME}};
 }
 
-struct scenario tcp_client(const char *name)
+static struct scenario of_one(const char *name, enum connection_role role)
 {
 	struct scenario s = scenario_new();
 
-	add_connection(&s, name, ROLE_TCP_CLIENT);
+	add_connection(&s, name, role);
 	return s;
+}
+
+struct scenario tcp_client(const char *name)
+{
+	return of_one(name, ROLE_TCP_CLIENT);
+}
+
+struct scenario tcp_server(const char *name)
+{
+	return of_one(name, ROLE_TCP_SERVER);
 }
 
 int add_connection(struct scenario *s, const char *name, enum connection_role role)

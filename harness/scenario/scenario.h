@@ -138,6 +138,7 @@ struct planned_keepalive {
 	bool on;
 	int count;     /* default 8 */
 	int timeout_s; /* default 7200 */
+	bool timed;    /* the timeout was set: it is not the device's own */
 };
 
 /* Arguments of keepalive(): what is 0 is not set, so that the vendor's default holds. */
@@ -174,6 +175,8 @@ struct scenario scenario_new(void);
 
 /* A scenario with one TCP connection that the device opens to the peer host, named 'name'. */
 struct scenario tcp_client(const char *name);
+/* The same, with one that the peer dials and the device accepts. */
+struct scenario tcp_server(const char *name);
 
 /* Adds a connection.  Returns its index, NO_CONNECTION on a complaint. */
 int add_connection(struct scenario *s, const char *name, enum connection_role role);
