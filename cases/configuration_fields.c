@@ -137,7 +137,8 @@ CASE(configuration, what_wrong_cids_draw, "KA-CFG-19 KA-CFG-21 KA-NOTICE-02")
 	const int count = sizeof wrong / sizeof *wrong;
 
 	s.exclusive = true;
-	keepalive(&s, "a", .off = true, .count = 1, .timeout_s = 75);
+	/* Above the floor, so that by each model a peer that answers lives. */
+	keepalive(&s, "a", .off = true, .count = 1, .timeout_s = 100);
 	for (int i = 0; i < count; i++)
 		command(&s, "a", wrong[i].line);
 	command(&s, "a", "AT");

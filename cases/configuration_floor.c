@@ -112,6 +112,8 @@ CASE(configuration, a_timeout_is_lowered_after_the_count, "KA-CFG-03 KA-CFG-13")
 	keepalive(&s, "a", .count = 2, .timeout_s = 260);
 	option(&s, "a", "6", "4005", "1", "4");
 	option(&s, "a", "6", "4001", "80", "4");
+	/* Another idle time begins, behind all of them. */
+	peer_sends(&s, "a", .at_s = 1, .size = 1);
 	peer_falls_silent(&s, "a", .at_s = 2);
 	watch(&s, .until = TIME, .s = 300);
 
