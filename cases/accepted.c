@@ -5,9 +5,8 @@
 
 static struct scenario accepted(int count, int timeout_s)
 {
-	struct scenario s = scenario_new();
+	struct scenario s = tcp_server("server");
 
-	add_connection(&s, "server", ROLE_TCP_SERVER);
 	keepalive(&s, "server", .count = count, .timeout_s = timeout_s);
 	/* The options may have come in the idle time since the handshake: another one begins. */
 	peer_sends(&s, "server", .at_s = 1, .size = 1);
@@ -29,8 +28,7 @@ CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22 KA
 
 CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG-01")
 {
-	struct scenario s = scenario_new();
-	add_connection(&s, "server", ROLE_TCP_SERVER);
+	struct scenario s = tcp_server("server");
 
 	option(&s, "server", "6", "4005", "1", "4");
 	option(&s, "server", "6", "4001", "75", "4");
@@ -58,12 +56,12 @@ CASE(schedule, an_accepted_connection_probes_on_schedule,
 
 CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-02")
 {
-	struct scenario s = accepted(1, 100);
-	watch(&s, .until = TIME, .s = 395);
+	struct scenario s = accepted(2, 160);
+	watch(&s, .until = TIME, .s = 1250);
 
 	const struct timeline *t = drive(&s);
 
-	expect_alive(t, "server", 2);
+	expect_alive(t, "server", 5);
 	expect_notice(t, "server", NEVER, ANY_CID);
 }
 

@@ -143,9 +143,8 @@ CASE(after_death, the_others_go_on_as_before, "KA-AFTER-04 KA-NOTICE-02")
 
 CASE(after_death, a_server_accepts_after_the_death_of_what_it_accepted, "KA-AFTER-05")
 {
-	struct scenario s = scenario_new();
+	struct scenario s = tcp_server("server");
 
-	add_connection(&s, "server", ROLE_TCP_SERVER);
 	keepalive(&s, "server", .count = 1, .timeout_s = 80);
 	peer_falls_silent(&s, "server", .at_s = 2);
 	peer_dials(&s, "server", .after_death_of = "server", .at_s = 5);

@@ -132,8 +132,8 @@ void expect_reset_noticed(const struct timeline *t, const char *name, double s);
 void expect_peer_end_noticed(const struct timeline *t, const char *name, double s);
 void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
 	enum notice_cid cid);
-/* As expect_notice(ONCE), for another requirement. */
-void expect_notice_of(const struct timeline *t, const char *name, const char *requirement);
+/* It came, once, with its own CID, if late: 15 s are granted; and not late, for KA-NOTICE-04. */
+void expect_notice_not_lost(const struct timeline *t, const char *name, const char *requirement);
 /* Not before the RST or FIN of the end (KA-NOTICE-03), within 5 s of it (KA-NOTICE-04). */
 void expect_notice_after_the_end(const struct timeline *t, const char *name);
 void expect_notice_soon(const struct timeline *t, const char *name);

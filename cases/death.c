@@ -22,6 +22,8 @@ static void check_silent(const struct silent_row *row)
 
 	expect_probes(t, "a", row->count);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
+	expect_notice_after_the_end(t, "a");
+	expect_notice_soon(t, "a");
 	expect_notice(t, "a", ONCE, OWN_CID);
 	expect_reset_sequence(t, "a");
 	expect_no_segment_after_death(t, "a", 80);
@@ -30,7 +32,8 @@ static void check_silent(const struct silent_row *row)
 
 #define SILENT(name, ...)                                                                          \
 	CASE_ROW(dead_peer, name,                                                                  \
-		"KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02",          \
+		"KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-NOTICE-03 KA-NOTICE-04 "        \
+		"KA-AFTER-01 KA-AFTER-02",                                                         \
 		check_silent, &(struct silent_row){__VA_ARGS__})
 
 SILENT(count_1_above_the_floor, .count = 1, .timeout_s = 130, .silent_at_s = 5)
@@ -44,6 +47,7 @@ SILENT(count_2_silent_after_six_hours_of_answers, .count = 2, .timeout_s = 150,
 	.silent_at_s = 21620)
 /* More rounds than an octet counts. */
 SILENT(silent_after_a_day_of_answers, .count = 2, .timeout_s = 160, .silent_at_s = 86420)
+SILENT(count_8_silent_for_more_than_two_hours, .count = 8, .timeout_s = 7200, .silent_at_s = 5)
 SILENT(of_16_probes_none_is_answered, .count = 16, .timeout_s = 1220, .silent_at_s = 0)
 
 struct data_row {

@@ -4,13 +4,16 @@
 /* Ends that the peer or the network between tells of: RST, FIN, ICMP.  While the device probes the
  * peer hears nothing; what it does then is sent all the same. */
 
-static struct scenario probing_3(void)
+static struct scenario probing_3_on(struct scenario s)
 {
-	struct scenario s = tcp_client("a");
-
 	keepalive(&s, "a", .count = 3, .timeout_s = 230);
 	peer_falls_silent(&s, "a", .at_s = 5);
 	return s;
+}
+
+static struct scenario probing_3(void)
+{
+	return probing_3_on(tcp_client("a"));
 }
 
 CASE(dead_peer, a_peer_that_reboots_in_mid_probing_is_noticed_at_the_next_probe,
@@ -71,9 +74,10 @@ CASE(dead_peer, a_rst_in_mid_probing_ends_the_connection_at_once,
 	expect_cid_freed(t, "a");
 }
 
+/* This one, and the idle one below, on connections that the device accepted. */
 CASE(dead_peer, a_rst_after_the_last_probe_ends_the_connection_at_once, "KA-DEAD-04 KA-NOTICE-01")
 {
-	struct scenario s = probing_3();
+	struct scenario s = probing_3_on(tcp_server("a"));
 	peer_resets(&s, "a", .on_probe = 3, .at_s = 40);
 	watch(&s, .until = TIME, .s = 600);
 
@@ -101,7 +105,7 @@ CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
 CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
 	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02")
 {
-	struct scenario s = tcp_client("a");
+	struct scenario s = tcp_server("a");
 
 	keepalive(&s, "a", .count = 2, .timeout_s = 160);
 	peer_closes(&s, "a", .at_s = 30);

@@ -170,9 +170,10 @@ void expect_notice(const struct timeline *t, const char *name, enum notice_expec
 	expect(t, name, of(times == ONCE ? EXPECT_NOTICE_ONCE : EXPECT_NO_NOTICE));
 }
 
-void expect_notice_of(const struct timeline *t, const char *name, const char *requirement)
+void expect_notice_not_lost(const struct timeline *t, const char *name, const char *requirement)
 {
-	expect(t, name, for_requirement(of(EXPECT_NOTICE_ONCE), requirement));
+	expect(t, name, for_requirement(timed(EXPECT_NOTICE_ONCE, 15), requirement));
+	expect_notice_soon(t, name);
 }
 
 void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s)

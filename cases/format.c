@@ -143,9 +143,8 @@ CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIV
 /* Probes before the peer's numbers wrap, with an ACK of 0, and behind it. */
 CASE(format, a_probe_across_a_wrap_of_the_peers_sequence_numbers, "KA-FMT-01 KA-LIVE-01")
 {
-	struct scenario s = scenario_new();
+	struct scenario s = tcp_server("server");
 
-	add_connection(&s, "server", ROLE_TCP_SERVER);
 	peer_wraps(&s, "server");
 	keepalive(&s, "server", .count = 1, .timeout_s = 80);
 	peer_sends(&s, "server", .at_s = 1, .size = 40);

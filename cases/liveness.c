@@ -55,11 +55,12 @@ LATE(an_answer_after_the_third_probe_ends_the_round, 170)
 struct lost_row {
 	int count, timeout_s, lost, rounds;
 	double watch_s;
+	bool accepted;
 };
 
 static void check_lost(const struct lost_row *row)
 {
-	struct scenario s = tcp_client("a");
+	struct scenario s = row->accepted ? tcp_server("a") : tcp_client("a");
 
 	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
 	peer_falls_silent(&s, "a", .at_s = 5);
@@ -71,10 +72,11 @@ static void check_lost(const struct lost_row *row)
 	expect_living(t, "a", "KA-LIVE-03", row->rounds);
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
+	expect_notice(t, "a", NEVER, ANY_CID);
 }
 
 #define LOST(name, ...)                                                                            \
-	CASE_ROW(liveness, name, "KA-LIVE-03 KA-SCHED-01 KA-SCHED-02", check_lost,                 \
+	CASE_ROW(liveness, name, "KA-LIVE-03 KA-SCHED-01 KA-SCHED-02 KA-NOTICE-02", check_lost,    \
 		&(struct lost_row){__VA_ARGS__})
 
 LOST(of_2_probes_1_is_lost_again_and_again, .count = 2, .timeout_s = 160, .lost = 1, .rounds = 4,
@@ -93,13 +95,15 @@ LOST(of_8_probes_5_are_lost, .count = 8, .timeout_s = 620, .lost = 5, .rounds = 
 LOST(of_8_probes_6_are_lost, .count = 8, .timeout_s = 620, .lost = 6, .rounds = 1, .watch_s = 1145)
 LOST(of_8_probes_7_are_lost, .count = 8, .timeout_s = 620, .lost = 7, .rounds = 1, .watch_s = 1220)
 LOST(of_8_probes_1_is_lost_10_times, .count = 8, .timeout_s = 620, .lost = 1, .rounds = 10,
-	.watch_s = 7600)
+	.watch_s = 7600, .accepted = true)
 LOST(of_8_probes_7_are_lost_4_times, .count = 8, .timeout_s = 620, .lost = 7, .rounds = 4,
 	.watch_s = 4900)
-LOST(of_16_probes_15_are_lost_3_times, .count = 16, .timeout_s = 1230, .lost = 15, .rounds = 3,
-	.watch_s = 7400)
+LOST(of_16_probes_15_are_lost_4_times, .count = 16, .timeout_s = 1230, .lost = 15, .rounds = 4,
+	.watch_s = 9800)
 LOST(of_3_probes_2_are_lost_40_times, .count = 3, .timeout_s = 230, .lost = 2, .rounds = 40,
 	.watch_s = 18100)
+LOST(of_3_probes_2_are_lost_after_two_hours_and_again, .count = 3, .timeout_s = 7200, .lost = 2,
+	.rounds = 4, .watch_s = 29700)
 
 /* The last probe is answered, when the death is already near. */
 

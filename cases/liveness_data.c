@@ -19,19 +19,37 @@ CASE(liveness, unacknowledged_data_is_retransmitted_and_not_probed, "KA-LIVE-09"
 }
 
 /* The data is sent when the round has begun: its retransmission takes over. */
-CASE(liveness, data_sent_in_mid_probing_is_retransmitted_and_ends_the_probing, "KA-LIVE-09")
-{
-	struct scenario s = tcp_client("a");
 
-	keepalive(&s, "a", .count = 3, .timeout_s = 230);
+struct mid_probing_row {
+	int count, timeout_s;
+	double watch_s;
+	bool accepted;
+};
+
+static void check_mid_probing(const struct mid_probing_row *row)
+{
+	struct scenario s = row->accepted ? tcp_server("a") : tcp_client("a");
+
+	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
 	peer_falls_silent(&s, "a", .at_s = 5);
 	device_sends(&s, "a", .on_probe = 1, .at_s = 10, .size = 100);
-	watch(&s, .until = TIME, .s = 520);
+	watch(&s, .until = TIME, .s = row->watch_s);
 
 	const struct timeline *t = drive(&s);
 
 	expect_retransmission_and_no_probe(t, "a");
 }
+
+#define MID_PROBING(name, ...)                                                                     \
+	CASE_ROW(liveness, name, "KA-LIVE-09", check_mid_probing,                                  \
+		&(struct mid_probing_row){__VA_ARGS__})
+
+MID_PROBING(data_sent_in_mid_probing_is_retransmitted_and_ends_the_probing, .count = 3,
+	.timeout_s = 230, .watch_s = 520)
+MID_PROBING(data_sent_after_the_first_of_8_probes_ends_the_probing, .count = 8, .timeout_s = 760,
+	.watch_s = 1200, .accepted = true)
+MID_PROBING(data_sent_after_two_hours_and_a_probe_ends_the_probing, .count = 16, .timeout_s = 7200,
+	.watch_s = 7600)
 
 /* Acknowledged late, the data begins an idle time, and probes come again. */
 CASE(liveness, data_acknowledged_late_begins_an_idle_time, "KA-LIVE-09 KA-LIVE-01 KA-SCHED-01")

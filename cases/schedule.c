@@ -133,7 +133,7 @@ static void drive_16(double apart_s, const struct timeline **t)
 	for (int i = 0; i < 16; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		/* Every other one has a timeout of its own: whose options are whose is seen. */
-		keepalive(&s, name, .count = 1, .timeout_s = i % 2 == 0 ? 75 : 140);
+		keepalive(&s, name, .count = 1, .timeout_s = i % 2 == 0 ? 80 : 140);
 		peer_sends(&s, name, .at_s = 2 + apart_s * i, .size = 1);
 		peer_falls_silent(&s, name, .at_s = 2.5 + apart_s * i);
 	}
@@ -153,17 +153,19 @@ static void check_16(double apart_s)
 		expect_probes_of(t, name, "KA-CFG-10", 1);
 		expect_death(t, name, .after = FIRST_UNANSWERED_PROBE, .s = 75);
 		expect_notice(t, name, ONCE, OWN_CID);
+		expect_sound_probes(t, name);
+		expect_reset_sequence(t, name);
 	}
 }
 
-CASE(schedule, sixteen_connections_armed_together_each_on_schedule,
-	"KA-CFG-10 KA-DEAD-01 KA-NOTICE-01 KA-SCHED-07")
+#define EACH_OF_16 "KA-CFG-10 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-SCHED-07 " SOUND_PROBES
+
+CASE(schedule, sixteen_connections_armed_together_each_on_schedule, EACH_OF_16)
 {
 	check_16(0);
 }
 
-CASE(schedule, sixteen_connections_armed_one_after_the_other_each_on_schedule,
-	"KA-CFG-10 KA-DEAD-01 KA-NOTICE-01 KA-SCHED-07")
+CASE(schedule, sixteen_connections_armed_one_after_the_other_each_on_schedule, EACH_OF_16)
 {
 	check_16(4.7);
 }

@@ -14,6 +14,7 @@ static struct scenario idle_130(void)
 
 struct phase_row {
 	double at_s;
+	int count, timeout_s;
 	const char *requirement;
 	enum { DATA_RECEIVED, DATA_SENT, BARE_ACK, WINDOW_UPDATE } what;
 };
@@ -49,6 +50,19 @@ static void check_phase(const struct phase_row *row)
 	expect_first_probe_of(t, "a", row->requirement);
 }
 
+/* The same with a longer timeout, on a connection that the device accepted. */
+static void check_phase_accepted(const struct phase_row *row)
+{
+	struct scenario s = tcp_server("a");
+	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
+	restart(&s, row, row->at_s);
+	watch(&s, .until = TIME, .s = row->at_s + row->timeout_s + 90);
+
+	const struct timeline *t = drive(&s);
+
+	expect_first_probe_of(t, "a", row->requirement);
+}
+
 #define PHASE(name, requirement_, ...)                                                             \
 	CASE_ROW(schedule, name, requirement_, check_phase,                                        \
 		&(struct phase_row){.requirement = (requirement_), __VA_ARGS__})
@@ -66,6 +80,19 @@ PHASE(a_window_update_at_10_s_restarts_the_idle_time, "KA-SCHED-05", .what = WIN
 	.at_s = 10)
 PHASE(a_window_update_at_35_s_restarts_the_idle_time, "KA-SCHED-05", .what = WINDOW_UPDATE,
 	.at_s = 35)
+
+#define PHASE_ACCEPTED(name, requirement_, ...)                                                    \
+	CASE_ROW(schedule, name, requirement_, check_phase_accepted,                               \
+		&(struct phase_row){.requirement = (requirement_), __VA_ARGS__})
+
+PHASE_ACCEPTED(with_a_count_of_8_data_received_restarts_the_idle_time, "KA-SCHED-04", .at_s = 140,
+	.count = 8, .timeout_s = 750)
+PHASE_ACCEPTED(with_a_count_of_8_data_sent_restarts_the_idle_time, "KA-SCHED-05", .what = DATA_SENT,
+	.at_s = 140, .count = 8, .timeout_s = 750)
+PHASE_ACCEPTED(with_a_count_of_8_a_bare_ack_restarts_the_idle_time, "KA-SCHED-05", .what = BARE_ACK,
+	.at_s = 140, .count = 8, .timeout_s = 750)
+PHASE_ACCEPTED(data_received_after_an_hour_restarts_the_idle_time_of_two, "KA-SCHED-04",
+	.at_s = 3600, .count = 16, .timeout_s = 7200)
 
 /* Again and again, closer than any idle time: no probe comes at all. */
 static void check_kept_away(const struct phase_row *row)
