@@ -21,14 +21,15 @@
 #define OWED_NS (120 * NS_PER_S)
 
 /* Is it about the connection that had the CID before?  That one died and was not told of, and the
- * wire shows no end of this one. */
+ * wire shows no end of the one that has it now, if any. */
 static bool is_of_the_one_before(
 	const struct device *device, const struct flow *flow, const struct at_token *token)
 {
 	const int64_t owed_ns = device->owed_ns[token->cid];
 
 	return (token->code == AT_CODE_DISCONNECT || token->code == AT_CODE_SOCKET_FAILURE) &&
-	       owed_ns != 0 && clock_now(device->clock) - owed_ns <= OWED_NS && !flow->ended;
+	       owed_ns != 0 && clock_now(device->clock) - owed_ns <= OWED_NS &&
+	       (flow == NULL || !flow->ended);
 }
 
 /* The one before, as long as its session is there; NULL. */
@@ -45,11 +46,12 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 	struct uart_free uart_free)
 {
 	struct bench *bench = context;
-	struct flow *flow =
-		token->cid >= 0 && token->cid < DEVICE_CIDS ? device->cid_owner[token->cid] : NULL;
+	const bool named = token->cid >= 0 && token->cid < DEVICE_CIDS;
+	struct flow *flow = named ? device->cid_owner[token->cid] : NULL;
 
-	if (flow != NULL && is_of_the_one_before(device, flow, token)) {
+	if (named && is_of_the_one_before(device, flow, token)) {
 		flow = owed_flow(bench, device, token->cid);
+		device->owed_ns[token->cid] = 0;
 		if (flow == NULL)
 			return;
 	}
