@@ -16,7 +16,7 @@ enum { OBSERVER_BATCH = 32 };
 struct observed_packet {
 	int64_t time_ns;
 	uint64_t number; /* in the recording, from 1 */
-	uint64_t hash;
+	uint32_t hash;
 	uint32_t frame;
 	uint16_t file;
 	struct packet packet;

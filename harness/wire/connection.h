@@ -47,10 +47,10 @@ struct connection *connection_find(
 /* The same in steps, for captures with more connections than a cache holds: whoever has several
  * packets at hand asks for all their hashes, then fetches all their connections from memory, then
  * finds them. */
-uint64_t connection_hash(const struct connection_table *table, const struct packet *packet);
-void connection_fetch(const struct connection_table *table, uint64_t hash);
+uint32_t connection_hash(const struct connection_table *table, const struct packet *packet);
+void connection_fetch(const struct connection_table *table, uint32_t hash);
 struct connection *connection_find_hashed(struct connection_table *table,
-	const struct packet *packet, uint64_t hash, int *direction, bool *is_new);
+	const struct packet *packet, uint32_t hash, int *direction, bool *is_new);
 
 /* The latest connection on the 4-tuple of a TCP packet; NULL: there is none, and none is made. */
 struct connection *connection_known(

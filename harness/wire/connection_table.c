@@ -11,7 +11,7 @@
 enum { CHUNK_SHIFT = 12, CHUNK = 1 << CHUNK_SHIFT, FIRST_SLOTS = 256 };
 
 struct slot {
-	uint32_t tag;	 /* of the hash: most that do not match are never looked up */
+	uint32_t hash;	 /* where it belongs; nearly all that do not match are never looked up */
 	uint32_t number; /* index + 1; 0: free */
 };
 
@@ -68,14 +68,11 @@ static uint64_t endpoint_hash(const struct endpoint *endpoint)
 }
 
 /* The same for both directions. */
-static uint64_t tuple_hash(const struct endpoint *a, const struct endpoint *b)
+static uint32_t tuple_hash(const struct packet *packet)
 {
-	return mix(endpoint_hash(a) + endpoint_hash(b));
-}
-
-static uint32_t tag_of(uint64_t hash)
-{
-	return (uint32_t)(hash >> 32);
+	return (uint32_t)(mix(endpoint_hash(&packet->source) +
+				  endpoint_hash(&packet->destination)) >>
+			  32);
 }
 
 struct connection *connection_at(const struct connection_table *table, size_t index)
@@ -124,25 +121,16 @@ static bool belongs(const struct connection_table *table, const struct connectio
 
 /* The slot of the packet's 4-tuple: a free one when it is new. */
 static struct slot *slot_of(const struct connection_table *table, const struct packet *packet,
-	uint64_t hash, int *direction)
+	uint32_t hash, int *direction)
 {
 	for (size_t at = hash & (table->slot_count - 1);; at = (at + 1) & (table->slot_count - 1)) {
 		struct slot *slot = &table->slots[at];
 		if (slot->number == 0)
 			return slot;
-		if (slot->tag == tag_of(hash) &&
+		if (slot->hash == hash &&
 			belongs(table, connection_at(table, slot->number - 1), packet, direction))
 			return slot;
 	}
-}
-
-static uint64_t hash_of_connection(
-	const struct connection_table *table, const struct connection *connection)
-{
-	struct endpoint a = connection_endpoint(table, connection, 0);
-	struct endpoint b = connection_endpoint(table, connection, 1);
-
-	return tuple_hash(&a, &b);
 }
 
 /* Four fifths full, it doubles. */
@@ -158,8 +146,7 @@ static int grow_slots(struct connection_table *table)
 		struct slot slot = table->slots[i];
 		if (slot.number == 0)
 			continue;
-		size_t at = hash_of_connection(table, connection_at(table, slot.number - 1)) &
-			    (slot_count - 1);
+		size_t at = slot.hash & (slot_count - 1);
 		while (slots[at].number != 0)
 			at = (at + 1) & (slot_count - 1);
 		slots[at] = slot;
@@ -238,21 +225,21 @@ static bool begins_anew(
 	return receiver->seen && !receiver->has_isn;
 }
 
-uint64_t connection_hash(const struct connection_table *table, const struct packet *packet)
+uint32_t connection_hash(const struct connection_table *table, const struct packet *packet)
 {
-	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
+	uint32_t hash = tuple_hash(packet);
 
 	__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
 	return hash;
 }
 
-void connection_fetch(const struct connection_table *table, uint64_t hash)
+void connection_fetch(const struct connection_table *table, uint32_t hash)
 {
 	enum { CACHE_LINE = 64 };
 
 	for (size_t at = hash & (table->slot_count - 1); table->slots[at].number != 0;
 		at = (at + 1) & (table->slot_count - 1)) {
-		if (table->slots[at].tag != tag_of(hash))
+		if (table->slots[at].hash != hash)
 			continue;
 		const char *bytes = (const char *)connection_at(table, table->slots[at].number - 1);
 		for (size_t i = 0; i < sizeof(struct connection); i += CACHE_LINE)
@@ -262,7 +249,7 @@ void connection_fetch(const struct connection_table *table, uint64_t hash)
 }
 
 struct connection *connection_find_hashed(struct connection_table *table,
-	const struct packet *packet, uint64_t hash, int *direction, bool *is_new)
+	const struct packet *packet, uint32_t hash, int *direction, bool *is_new)
 {
 	struct slot *slot = slot_of(table, packet, hash, direction);
 
@@ -282,7 +269,7 @@ struct connection *connection_find_hashed(struct connection_table *table,
 	*direction = 0;
 	if (connection == NULL)
 		return NULL;
-	*slot = (struct slot){.tag = tag_of(hash), .number = connection->index + 1};
+	*slot = (struct slot){.hash = hash, .number = connection->index + 1};
 	if (is_new != NULL)
 		*is_new = true;
 	return connection;
@@ -291,16 +278,13 @@ struct connection *connection_find_hashed(struct connection_table *table,
 struct connection *connection_find(
 	struct connection_table *table, const struct packet *packet, int *direction, bool *is_new)
 {
-	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
-
-	return connection_find_hashed(table, packet, hash, direction, is_new);
+	return connection_find_hashed(table, packet, tuple_hash(packet), direction, is_new);
 }
 
 struct connection *connection_known(
 	const struct connection_table *table, const struct packet *packet, int *direction)
 {
-	uint64_t hash = tuple_hash(&packet->source, &packet->destination);
-	const struct slot *slot = slot_of(table, packet, hash, direction);
+	const struct slot *slot = slot_of(table, packet, tuple_hash(packet), direction);
 
 	return slot->number == 0 ? NULL : connection_at(table, slot->number - 1);
 }
