@@ -9,19 +9,19 @@
 
 /* Blocks are written so many at a time. */
 enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85, BLOCKS_WRITTEN = 64 };
-/* A part with more is sorted some connections at a time. */
+/* A part with more is not sorted in memory. */
 enum { SORTED_MAX = 100000 };
 #define NO_BLOCK UINT64_MAX
 
-/* A part's sightings are a chain of blocks in the file, the latest in memory. */
+/* Sightings lie in a chain of blocks in the file, the latest in memory. */
 struct block {
 	uint64_t before; /* number of the block that was full before it */
 	uint64_t count;
 	struct sighting sightings[BLOCK_SIGHTINGS];
 };
 
-struct part {
-	struct block *block; /* NULL: nothing was seen of these connections */
+struct chain {
+	struct block *block; /* NULL: it is empty */
 	uint64_t count;	     /* of sightings, in the file and in memory */
 };
 
@@ -31,13 +31,14 @@ struct sighting_store {
 	uint64_t unwritten; /* of them, in memory, see 'buffer' */
 	struct block *buffer;
 	size_t part_count;
-	struct part *parts;
-	/* One part, or as many of its connections as may be in memory, sorted. */
+	struct chain *parts;
+	/* Those of a part that has too many: a chain for each connection, from the last sighting to
+	 * the first. */
+	struct chain own[PART_CONNECTIONS];
+	size_t own_next; /* PART_CONNECTIONS: all have been given */
+	/* One part, or one connection of it, sorted. */
 	size_t next_part;
-	size_t from, to;		   /* the connections of the part, to is not among them */
-	uint32_t counts[PART_CONNECTIONS]; /* of the part's sightings */
 	size_t unsorted_at;
-	struct block scratch;
 	struct sighting *sorted, *unsorted;
 	size_t sorted_count, sorted_at, room;
 };
@@ -80,8 +81,10 @@ struct sighting_store *sighting_store_new(void)
 {
 	struct sighting_store *store = calloc(1, sizeof *store);
 
-	if (store != NULL)
-		store->file = -1;
+	if (store == NULL)
+		return NULL;
+	store->file = -1;
+	store->own_next = PART_CONNECTIONS;
 	return store;
 }
 
@@ -91,6 +94,8 @@ void sighting_store_free(struct sighting_store *store)
 		return;
 	for (size_t i = 0; i < store->part_count; i++)
 		free(store->parts[i].block);
+	for (size_t i = 0; i < PART_CONNECTIONS; i++)
+		free(store->own[i].block);
 	free(store->parts);
 	free(store->buffer);
 	free(store->sorted);
@@ -141,7 +146,7 @@ static int write_out(struct sighting_store *store, struct error *err)
 	return 0;
 }
 
-static int write_block(struct sighting_store *store, struct part *part, struct error *err)
+static int write_block(struct sighting_store *store, struct chain *chain, struct error *err)
 {
 	if (store->buffer == NULL)
 		store->buffer = malloc(BLOCKS_WRITTEN * sizeof *store->buffer);
@@ -149,9 +154,9 @@ static int write_block(struct sighting_store *store, struct part *part, struct e
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	if (store->unwritten == BLOCKS_WRITTEN && write_out(store, err) != 0)
 		return -1;
-	store->buffer[store->unwritten++] = *part->block;
-	part->block->before = store->blocks++;
-	part->block->count = 0;
+	store->buffer[store->unwritten++] = *chain->block;
+	chain->block->before = store->blocks++;
+	chain->block->count = 0;
 	return 0;
 }
 
@@ -175,12 +180,29 @@ static int grow(struct sighting_store *store, size_t part)
 
 	while (count <= part)
 		count *= 2;
-	struct part *parts = realloc(store->parts, count * sizeof *parts);
+	struct chain *parts = realloc(store->parts, count * sizeof *parts);
 	if (parts == NULL)
 		return -1;
 	memset(parts + store->part_count, 0, (count - store->part_count) * sizeof *parts);
 	store->parts = parts;
 	store->part_count = count;
+	return 0;
+}
+
+static int append(struct sighting_store *store, struct chain *chain,
+	const struct sighting *sighting, struct error *err)
+{
+	if (chain->block == NULL) {
+		chain->block = malloc(sizeof *chain->block);
+		if (chain->block == NULL)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+		chain->block->before = NO_BLOCK;
+		chain->block->count = 0;
+	}
+	if (chain->block->count == BLOCK_SIGHTINGS && write_block(store, chain, err) != 0)
+		return -1;
+	chain->block->sightings[chain->block->count++] = *sighting;
+	chain->count++;
 	return 0;
 }
 
@@ -191,19 +213,7 @@ int sighting_store_add(
 
 	if (number >= store->part_count && grow(store, number) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	struct part *part = &store->parts[number];
-	if (part->block == NULL) {
-		part->block = malloc(sizeof *part->block);
-		if (part->block == NULL)
-			return error_set(err, ERROR_MEMORY, "out of memory");
-		part->block->before = NO_BLOCK;
-		part->block->count = 0;
-	}
-	if (part->block->count == BLOCK_SIGHTINGS && write_block(store, part, err) != 0)
-		return -1;
-	part->block->sightings[part->block->count++] = *sighting;
-	part->count++;
-	return 0;
+	return append(store, &store->parts[number], sighting, err);
 }
 
 static int make_room(struct sighting_store *store, size_t count, struct error *err)
@@ -225,35 +235,50 @@ static size_t place_in_part(const struct sighting *sighting)
 	return sighting->connection % PART_CONNECTIONS;
 }
 
-/* The chain goes from the last block to the first: so does this. */
-static int walk_part(struct sighting_store *store, const struct part *part,
-	void (*take)(struct sighting_store *store, const struct sighting *sighting),
+typedef int take_sighting(
+	struct sighting_store *store, const struct sighting *sighting, struct error *err);
+
+/* Empties the chain, from the last sighting to the first, as it goes. */
+static int take_all(struct sighting_store *store, struct chain *chain, take_sighting *take,
 	struct error *err)
 {
-	struct block *block = &store->scratch;
+	struct block *block = chain->block;
+	int status = 0;
 
-	*block = *part->block;
-	for (;;) {
-		for (size_t i = block->count; i-- > 0;)
-			take(store, &block->sightings[i]);
+	*chain = (struct chain){.block = NULL};
+	while (status == 0) {
+		for (size_t i = block->count; status == 0 && i-- > 0;)
+			status = take(store, &block->sightings[i], err);
 		if (block->before == NO_BLOCK)
-			return 0;
-		if (read_block(store, block, err) != 0)
-			return -1;
+			break;
+		if (status == 0)
+			status = read_block(store, block, err);
 	}
+	free(block);
+	return status;
 }
 
-static void count_sighting(struct sighting_store *store, const struct sighting *sighting)
+static int take_unsorted(
+	struct sighting_store *store, const struct sighting *sighting, struct error *err)
 {
-	store->counts[place_in_part(sighting)]++;
+	(void)err;
+	store->unsorted[--store->unsorted_at] = *sighting;
+	return 0;
 }
 
-static void pick_sighting(struct sighting_store *store, const struct sighting *sighting)
+static int take_own(
+	struct sighting_store *store, const struct sighting *sighting, struct error *err)
 {
-	size_t place = place_in_part(sighting);
+	return append(store, &store->own[place_in_part(sighting)], sighting, err);
+}
 
-	if (place >= store->from && place < store->to)
-		store->unsorted[--store->unsorted_at] = *sighting;
+/* What was turned round twice is in order. */
+static int take_sorted(
+	struct sighting_store *store, const struct sighting *sighting, struct error *err)
+{
+	(void)err;
+	store->sorted[store->sorted_count++] = *sighting;
+	return 0;
 }
 
 /* By connection; what belongs to one stays in its order. */
@@ -271,48 +296,41 @@ static void sort_part(struct sighting_store *store, size_t count)
 	store->sorted_at = 0;
 }
 
-/* As many connections from 'from' on as may be in memory, one at least; returns their sightings. */
-static size_t choose_range(struct sighting_store *store)
+static int sort_in_memory(struct sighting_store *store, struct chain *part, struct error *err)
 {
-	size_t count = store->counts[store->from];
+	const size_t count = part->count;
 
-	store->to = store->from + 1;
-	while (store->to < PART_CONNECTIONS && count + store->counts[store->to] <= SORTED_MAX)
-		count += store->counts[store->to++];
-	return count;
-}
-
-/* The next range of a part, and the next part when it has none left. */
-static int next_range(struct sighting_store *store, struct error *err)
-{
-	struct part *part = &store->parts[store->next_part];
-
-	if (part->block == NULL) {
-		store->next_part++;
-		return 0;
-	}
-	size_t count = part->count;
-	if (count <= SORTED_MAX) {
-		store->to = PART_CONNECTIONS;
-	} else {
-		if (store->from == 0)
-			memset(store->counts, 0, sizeof store->counts);
-		if (store->from == 0 && walk_part(store, part, count_sighting, err) != 0)
-			return -1;
-		count = choose_range(store);
-	}
+	if (make_room(store, count, err) != 0)
+		return -1;
 	store->unsorted_at = count;
-	if (make_room(store, count, err) != 0 || walk_part(store, part, pick_sighting, err) != 0)
+	if (take_all(store, part, take_unsorted, err) != 0)
 		return -1;
 	sort_part(store, count);
-	store->from = store->to;
-	if (store->from < PART_CONNECTIONS)
-		return 0;
-	free(part->block);
-	part->block = NULL;
-	store->from = 0;
-	store->next_part++;
 	return 0;
+}
+
+static int give_own(struct sighting_store *store, struct chain *own, struct error *err)
+{
+	if (make_room(store, own->count, err) != 0)
+		return -1;
+	store->sorted_at = store->sorted_count = 0;
+	return take_all(store, own, take_sorted, err);
+}
+
+/* However many there are, each sighting is read once, or twice. */
+static int sort_next(struct sighting_store *store, struct error *err)
+{
+	if (store->own_next < PART_CONNECTIONS) {
+		struct chain *own = &store->own[store->own_next++];
+		return own->block == NULL ? 0 : give_own(store, own, err);
+	}
+	struct chain *part = &store->parts[store->next_part++];
+	if (part->block == NULL)
+		return 0;
+	if (part->count <= SORTED_MAX)
+		return sort_in_memory(store, part, err);
+	store->own_next = 0;
+	return take_all(store, part, take_own, err);
 }
 
 /* A probe may acknowledge more than was seen when its answer goes on from there: the capture missed
@@ -358,9 +376,9 @@ ptrdiff_t sighting_store_next(
 	struct sighting_store *store, const struct sighting **sightings, struct error *err)
 {
 	while (store->sorted_at == store->sorted_count) {
-		if (store->next_part == store->part_count)
+		if (store->next_part == store->part_count && store->own_next == PART_CONNECTIONS)
 			return 0;
-		if (next_range(store, err) != 0)
+		if (sort_next(store, err) != 0)
 			return -1;
 	}
 	size_t begin = store->sorted_at, end = begin;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,33 @@ Test(sighting, many_come_back_from_the_file_connection_by_connection)
 
 Test(sighting, more_than_are_sorted_at_once_come_back_too)
 {
-	round_trip(20, 20000);
 	round_trip(2, 150000);
+	round_trip(600, 300);
+}
+
+/* Octets that this process has read from files, or 0: the kernel does not say. */
+static uint64_t octets_read(void)
+{
+	FILE *stream = fopen("/proc/self/io", "re");
+	unsigned long long octets = 0;
+
+	if (stream == NULL || fscanf(stream, "rchar: %llu", &octets) != 1)
+		octets = 0;
+	if (stream != NULL)
+		(void)fclose(stream);
+	return octets;
+}
+
+Test(sighting, however_many_there_are_each_is_read_twice_at_most)
+{
+	enum { CONNECTIONS = 20, EACH = 20000, TIMES = 2 };
+	const uint64_t before = octets_read();
+
+	round_trip(CONNECTIONS, EACH);
+	const uint64_t octets = octets_read() - before;
+	const uint64_t stored = sizeof(struct sighting) * CONNECTIONS * EACH;
+	cr_assert_leq(octets, stored * TIMES + stored / 10, "%llu of %llu octets",
+		(unsigned long long)octets, (unsigned long long)stored);
 }
 
 Test(sighting, an_empty_store_has_nothing)
