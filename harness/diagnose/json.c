@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 
 #include "core/json_text.h"
@@ -40,6 +41,8 @@ struct diagnosis_json *diagnosis_json_new(FILE *stream, const char *const *paths
 	if (json == NULL)
 		return NULL;
 	json->stream = stream;
+	/* One thread writes it, in a million small pieces. */
+	(void)__fsetlocking(stream, FSETLOCKING_BYCALLER);
 	json->path_count = path_count;
 	json->paths = calloc(path_count, sizeof *json->paths);
 	for (size_t i = 0; json->paths != NULL && i < path_count; i++)
