@@ -239,8 +239,8 @@ typedef int take_sighting(
 	struct sighting_store *store, const struct sighting *sighting, struct error *err);
 
 /* Empties the chain, from the last sighting to the first, as it goes. */
-static int take_all(struct sighting_store *store, struct chain *chain, take_sighting *take,
-	struct error *err)
+static int take_all(
+	struct sighting_store *store, struct chain *chain, take_sighting *take, struct error *err)
 {
 	struct block *block = chain->block;
 	int status = 0;
