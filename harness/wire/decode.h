@@ -86,9 +86,9 @@ struct packet {
 
 /*
  * Decodes a frame of which 'captured' bytes are there; on the wire it had wire_length.  linktype is
- * a DLT_* value of libpcap: Ethernet (with VLAN tags, also stacked, and SNAP), Linux cooked v1 and
- * v2, BSD null and loop, raw IP.  Fills the packet in any case.  Returns 0, or -1 when the link
- * type is none of these (kind is then PACKET_OTHER).
+ * a DLT_* value of libpcap: Ethernet (with VLAN tags, MPLS labels, PPPoE sessions, and SNAP), Linux
+ * cooked v1 and v2, BSD null and loop, raw IP.  Fills the packet in any case.  Returns 0, or -1
+ * when the link type is none of these (kind is then PACKET_OTHER).
  */
 int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet);

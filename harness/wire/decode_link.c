@@ -10,23 +10,72 @@ enum {
 	MAC_LENGTH = 6,
 	ETHERTYPE_QINQ = 0x88a8,
 	ETHERTYPE_QINQ_OLD = 0x9100,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_MPLS_MULTICAST = 0x8848,
+	ETHERTYPE_PPPOE = 0x8864, /* of a session */
+	PPP_IP = 0x0021,
+	PPP_IPV6 = 0x0057,
 	LENGTH_MAX = 1500, /* an EtherType up to here is a length: 802.3 */
-	VLAN_TAGS_MAX = 8,
+	TAGS_MAX = 8,
+	TAG_LENGTH = 4, /* VLAN, MPLS */
+	PPPOE_LENGTH = 8,
 	DLT_RAW_OPENBSD = 14,
 	LINKTYPE_RAW = 101 /* what files say; libpcap gives DLT_RAW for it */
 };
 
-static bool strip_vlan_tags(struct slice *slice, uint16_t *ethertype)
+static uint16_t ethertype_of_ip(const struct slice *slice)
 {
-	for (int tags = 0; *ethertype == ETHERTYPE_VLAN || *ethertype == ETHERTYPE_QINQ ||
-			   *ethertype == ETHERTYPE_QINQ_OLD;
-		tags++) {
-		if (tags == VLAN_TAGS_MAX || slice->captured < 4)
+	const int version = slice->captured > 0 ? slice->bytes[0] >> 4 : 0;
+
+	return version == 4 ? ETHERTYPE_IP : version == 6 ? ETHERTYPE_IPV6 : 0;
+}
+
+/* RFC 2516, section 4: a session's frames have PPP's protocol behind six octets. */
+static uint16_t strip_pppoe(struct slice *slice)
+{
+	const uint16_t protocol = read_be16(slice->bytes + PPPOE_LENGTH - 2);
+
+	(void)slice_advance(slice, PPPOE_LENGTH);
+	return protocol == PPP_IP ? ETHERTYPE_IP : protocol == PPP_IPV6 ? ETHERTYPE_IPV6 : 0;
+}
+
+/* RFC 3032: label, traffic class, bottom of the stack, time to live.  Nothing says what follows the
+ * last one. */
+static uint16_t strip_mpls(struct slice *slice)
+{
+	const bool last = (slice->bytes[2] & 1) != 0;
+
+	(void)slice_advance(slice, TAG_LENGTH);
+	return last ? ethertype_of_ip(slice) : ETHERTYPE_MPLS;
+}
+
+static uint16_t strip_vlan(struct slice *slice)
+{
+	const uint16_t ethertype = read_be16(slice->bytes + 2);
+
+	(void)slice_advance(slice, TAG_LENGTH);
+	return ethertype;
+}
+
+/* What stands between link and network layer, in any order.  False when the frame ends in it. */
+static bool strip_tags(struct slice *slice, uint16_t *ethertype)
+{
+	for (int tags = 0;; tags++) {
+		uint16_t (*strip)(struct slice * slice) = NULL;
+		if (*ethertype == ETHERTYPE_VLAN || *ethertype == ETHERTYPE_QINQ ||
+			*ethertype == ETHERTYPE_QINQ_OLD)
+			strip = strip_vlan;
+		else if (*ethertype == ETHERTYPE_MPLS || *ethertype == ETHERTYPE_MPLS_MULTICAST)
+			strip = strip_mpls;
+		else if (*ethertype == ETHERTYPE_PPPOE)
+			strip = strip_pppoe;
+		if (strip == NULL)
+			return true;
+		if (tags == TAGS_MAX ||
+			slice->captured < (strip == strip_pppoe ? PPPOE_LENGTH : TAG_LENGTH))
 			return false;
-		*ethertype = read_be16(slice->bytes + 2);
-		(void)slice_advance(slice, 4);
+		*ethertype = strip(slice);
 	}
-	return true;
 }
 
 /* 802.3 with LLC: IP comes in SNAP only (RFC 1042). */
@@ -50,7 +99,7 @@ static bool decode_ethernet(struct slice *slice, struct packet *packet, uint16_t
 	packet->has_mac = true;
 	*ethertype = read_be16(slice->bytes + 12);
 	(void)slice_advance(slice, 14);
-	if (!strip_vlan_tags(slice, ethertype))
+	if (!strip_tags(slice, ethertype))
 		return false;
 	if (*ethertype <= LENGTH_MAX)
 		*ethertype = strip_snap(slice);
@@ -71,7 +120,7 @@ static bool decode_cooked(struct slice *slice, struct packet *packet, uint16_t *
 		packet->has_mac = true;
 	}
 	(void)slice_advance(slice, header);
-	return strip_vlan_tags(slice, ethertype);
+	return strip_tags(slice, ethertype);
 }
 
 /* The address family is in the byte order of the machine that captured, and the number of IPv6 in
@@ -92,13 +141,8 @@ static bool decode_null(struct slice *slice, uint16_t *ethertype)
 
 static bool decode_raw(const struct slice *slice, uint16_t *ethertype)
 {
-	if (slice->captured == 0)
-		return false;
-	if (slice->bytes[0] >> 4 == 4)
-		*ethertype = ETHERTYPE_IP;
-	else if (slice->bytes[0] >> 4 == 6)
-		*ethertype = ETHERTYPE_IPV6;
-	return true;
+	*ethertype = ethertype_of_ip(slice);
+	return slice->captured > 0;
 }
 
 int decode_link(int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype)

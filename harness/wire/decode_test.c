@@ -139,6 +139,22 @@ Test(decode, a_header_longer_than_its_packet_is_malformed)
 	cr_assert_eq(packet.kind, PACKET_MALFORMED);
 }
 
+Test(decode, a_frame_cut_in_a_pppoe_session_or_an_mpls_stack_is_cut)
+{
+	static const uint16_t types[] = {0x8864, 0x8847};
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)build_plain();
+		write_be16(frame + 12, types[i]);
+		memset(frame + ETHERNET, 0, 40);
+		for (size_t captured = ETHERNET; captured < ETHERNET + 12U; captured++) {
+			(void)packet_decode(DLT_EN10MB, frame, captured, 60, &packet);
+			cr_assert_eq(packet.kind, PACKET_OTHER);
+			cr_assert(packet.cut || captured >= ETHERNET + 8U, "%zu", captured);
+		}
+	}
+}
+
 Test(decode, vlan_tags_also_stacked_are_skipped)
 {
 	size_t length = build_plain();
