@@ -144,6 +144,19 @@ int capture_file_link_type(const struct capture_file *file)
 	return pcap_datalink(file->pcap);
 }
 
+/* libpcap takes one byte order of a pcapng file: of a section in the other one it finds the length
+ * too large, as it reads it. */
+static bool is_section_of_other_order(const char *reason)
+{
+	const unsigned section_max = 4096;
+	unsigned length;
+
+	if (strstr(reason, "different byte orders") != NULL)
+		return true;
+	return sscanf(reason, "pcapng block size %u > maximum", &length) == 1 &&
+	       __builtin_bswap32(length) <= section_max && __builtin_bswap32(length) % 4 == 0;
+}
+
 /* libpcap takes one kind of interface of a pcapng file, and refuses the file at the first other
  * one. */
 static int explain(const struct capture_file *file, const char *reason, struct error *err)
@@ -169,6 +182,11 @@ static int explain(const struct capture_file *file, const char *reason, struct e
 		return error_set(err, ERROR_USAGE,
 			"'%s' is read up to frame %llu only: its interfaces have different snap "
 			"lengths (try: editcap -F pcap '%s' whole.pcap)",
+			file->path, frames, file->path);
+	if (is_section_of_other_order(reason))
+		return error_set(err, ERROR_USAGE,
+			"'%s' is read up to frame %llu only: a section in the other byte order "
+			"follows (try: editcap -F pcap '%s' whole.pcap)",
 			file->path, frames, file->path);
 	return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s", file->path,
 		frames, reason);
