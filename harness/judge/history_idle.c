@@ -63,6 +63,29 @@ static void count_probe(struct idle *idle, const struct event *segment)
 	idle->probes++;
 }
 
+static bool is_answer(const struct event *segment)
+{
+	return !from_peer(segment) && segment->segment.role == ROLE_PROBE_ANSWER;
+}
+
+/* The idle time begins with a probe of the peer's that the device answers behind event i only: what
+ * it sent there, it sent before that had come. */
+static bool sent_before(const struct history *history, const struct event *anchor, size_t i)
+{
+	size_t j = (size_t)(anchor - history->timeline->events) + 1;
+
+	if (anchor->segment.role != ROLE_PROBE)
+		return false;
+	for (; j < history->end; j++) {
+		const struct event *segment = history_segment(history, j);
+		if (segment == NULL)
+			continue;
+		if (is_answer(segment) || from_peer(segment))
+			return is_answer(segment) && j > i;
+	}
+	return false;
+}
+
 bool next_idle(const struct history *history, const struct death *death, size_t *position,
 	struct idle *idle)
 {
@@ -85,7 +108,7 @@ bool next_idle(const struct history *history, const struct death *death, size_t 
 		if (from_peer(segment) && !segment->segment.goes_on &&
 			(segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) == 0)
 			idle->anchor = segment;
-		else if (idle->anchor != NULL)
+		else if (idle->anchor != NULL && !sent_before(history, idle->anchor, i))
 			count_probe(idle, segment);
 	}
 	*position = limit;

@@ -38,6 +38,29 @@ Test(judge_crossing, a_probe_that_crosses_the_peer_s_reset_is_none_after_it)
 	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.05)), OUTCOME_FAIL);
 }
 
+/* The peer's probe 0.1 s before the device's first one; the device answers it so much later. */
+static struct verdict probes_of_both(double answered_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 1, .timeout_s = 150, .watch_s = 290, .real = true});
+	struct verdict v = verdict_new();
+	const int64_t probe_ns = fake_find_role(t, ROLE_PROBE)->t_ns;
+
+	fake_segment(t, probe_ns - S(0.1), FROM_PEER, ROLE_PROBE, TCP_FLAG_ACK);
+	fake_segment(
+		t, probe_ns - S(0.1) + S(answered_s), FROM_DEVICE, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_crossing, a_probe_sent_before_the_peer_s_probe_had_come_ends_the_idle_time_before_that)
+{
+	EXPECT_OUTCOME(probes_of_both(0.1001), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(probes_of_both(0.01), OUTCOME_FAIL);
+}
+
 /* The notice of the peer's RST, stamped so much before it. */
 static struct timeline *notice_before_reset(double before_s)
 {

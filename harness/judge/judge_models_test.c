@@ -275,3 +275,12 @@ Test(judge_models, ticks_that_run_freely_are_one_grid)
 	EXPECT_MODELS(one, MODEL_A_FREE);
 	EXPECT_OUTCOME(none, OUTCOME_FAIL);
 }
+
+Test(judge_models, first_probes_that_stand_on_no_grid_are_said_to)
+{
+	const double off_by_3_s[] = {260, 560, 857};
+	struct verdict v = verdict_of_first_probes(off_by_3_s, 3);
+
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect_not_null(strstr(v.text, "3.00 s off the ticks of 75 s"), "%s", v.text);
+}

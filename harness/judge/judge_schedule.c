@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "judge/checks.h"
 
@@ -21,6 +22,7 @@ struct first_fit {
 	int missing[PREDICTIONS]; /* first probes that a frame lost in the air explains */
 	int rounds;		  /* idle times with a probe */
 	const struct event *tick; /* by A-free: the first one fell on a tick; NULL */
+	int64_t off_ticks_ns;	  /* and the worst of the others so far off these ticks */
 	/* The idle time that decided, for the text: the worst one of each prediction. */
 	struct idle worst[PREDICTIONS];
 };
@@ -38,24 +40,20 @@ static void note(const struct history *history, struct first_fit *first, size_t 
 }
 
 /* A tick that runs freely is one: by A-free all first probes stand on one grid of 75 s. */
-static enum outcome grid_outcome(
-	const struct history *history, const struct event *tick, const struct event *probe)
+static enum outcome fit_tick(
+	const struct history *history, const struct idle *idle, struct first_fit *first)
 {
-	const int64_t apart = probe->t_ns - tick->t_ns;
+	if (first->tick == NULL)
+		first->tick = idle->probe;
+	const int64_t apart = idle->probe->t_ns - first->tick->t_ns;
 	const int64_t off = (apart + KEEPALIVE_INTERVAL_NS / 2) % KEEPALIVE_INTERVAL_NS -
 			    KEEPALIVE_INTERVAL_NS / 2;
 	const int64_t tolerance = leg_tolerance(history->profile, apart);
 
-	return leg_outcome(off, leg_error(tick, probe), (struct window){-tolerance, tolerance});
-}
-
-static enum outcome fit_tick(
-	const struct history *history, const struct idle *idle, struct first_fit *first)
-{
-	if (first->tick != NULL)
-		return grid_outcome(history, first->tick, idle->probe);
-	first->tick = idle->probe;
-	return OUTCOME_PASS;
+	if (llabs(off) > first->off_ticks_ns)
+		first->off_ticks_ns = llabs(off);
+	return leg_outcome(
+		off, leg_error(first->tick, idle->probe), (struct window){-tolerance, tolerance});
 }
 
 /* The sniffer saw the answer that the idle time began with, the device did not: its next probe came
@@ -191,6 +189,25 @@ static struct first_fit fit_first_probes(
 	return first;
 }
 
+static int64_t first_outside(
+	const struct history *history, const struct idle *idle, const struct prediction *p)
+{
+	if (idle->anchor == NULL || idle->probe == NULL)
+		return 0;
+	return p->probes ? leg_outside(idle->probe->t_ns - idle->anchor->t_ns,
+				   idle_window(history, idle->anchor, p->first))
+			 : TIME_NEVER;
+}
+
+/* The leg is right, and what is wrong is where it ends. */
+static bool leg_is_off_ticks(const struct history *history, const struct first_fit *first, size_t i)
+{
+	const struct prediction *p = &history->predictions[i];
+
+	return p->model == MODEL_A_FREE && first->off_ticks_ns > 0 &&
+	       first_outside(history, &first->worst[i], p) == 0;
+}
+
 static void say_first_probe(
 	struct check *check, const struct history *history, size_t i, const struct first_fit *first)
 {
@@ -218,6 +235,9 @@ static void say_first_probe(
 		check_expect(check, "first probe", idle->anchor->t_ns,
 			idle_window(history, idle->anchor, p->probes ? p->first : p->dead));
 	}
+	if (check->outcome == OUTCOME_FAIL && leg_is_off_ticks(history, first, i))
+		check_say_more(check, ", %.2f s off the ticks of 75 s that the first one fell on",
+			in_s(first->off_ticks_ns));
 	if (check->outcome == OUTCOME_FAIL)
 		check_say_more(check, "; expected %s (T = %d s, N = %d), and no other model fits",
 			expected, history->plan.timeout_s, history->plan.count);
@@ -227,16 +247,6 @@ static void say_first_probe(
 		check_say_more(check, ", in %d idle times", first->rounds);
 	if (check->outcome == OUTCOME_INCONCLUSIVE && first->missing[i] > 0)
 		check_say_more(check, "; a frame may have been lost in the air");
-}
-
-static int64_t first_outside(
-	const struct history *history, const struct idle *idle, const struct prediction *p)
-{
-	if (idle->anchor == NULL || idle->probe == NULL)
-		return 0;
-	return p->probes ? leg_outside(idle->probe->t_ns - idle->anchor->t_ns,
-				   idle_window(history, idle->anchor, p->first))
-			 : TIME_NEVER;
 }
 
 void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
@@ -253,7 +263,9 @@ void judge_first_probe(struct verdict *verdict, const struct timeline *timeline,
 	struct first_fit first = fit_first_probes(&history, &death, &longest);
 	for (size_t i = 0; i < history.prediction_count; i++)
 		first.fits[i].outside_ns =
-			first_outside(&history, &first.worst[i], &history.predictions[i]);
+			leg_is_off_ticks(&history, &first, i)
+				? first.off_ticks_ns
+				: first_outside(&history, &first.worst[i], &history.predictions[i]);
 	size_t best = fit_decide(&check, &history, first.fits);
 	if (!first.fits[best].evaluated) {
 		check_say(&check,
