@@ -128,6 +128,31 @@ static void judge_time(const struct notices *n, const struct place *death)
 	}
 }
 
+/* A probe behind the notice of its end, of a connection of which the wire shows none. */
+static void judge_probes_after(const struct notices *n)
+{
+	const struct uart_connection *connection = n->side->connection;
+	int64_t error_ns;
+	char text[VERDICT_TEXT];
+
+	if (connection->notices == 0 || !n->side->log->timed ||
+		n->direction->outcome == KEEPALIVE_ALIVE)
+		return;
+	const int64_t end_ns = notices_on_the_wire(n->side, connection->notice_ns, &error_ns);
+	for (size_t i = 0; i < n->direction->probe_count; i++) {
+		const struct place *probe = &n->direction->probes[i].at;
+		if (probe->time_ns <= end_ns + error_ns)
+			continue;
+		snprintf(text, sizeof text,
+			"a probe came from the device (frame %u) %.2f s after '%s' on its UART "
+			"had told that the connection (CID %x) was no more",
+			probe->frame, in_seconds(probe->time_ns - end_ns), connection->notice,
+			(unsigned)connection->cid);
+		n->add("KA-AFTER-01", SEVERITY_FAILURE, text, n->context);
+		return;
+	}
+}
+
 static void judge_living(const struct notices *n)
 {
 	const struct uart_connection *connection = n->side->connection;
@@ -167,6 +192,8 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 	}
 	if (death.frame == 0 || connection->closed) {
 		judge_living(&n);
+		if (!connection->closed)
+			judge_probes_after(&n);
 		return;
 	}
 	if (connection->notices == 0) {
