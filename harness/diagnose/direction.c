@@ -271,17 +271,13 @@ static void select_number(int64_t *numbers, size_t count, size_t k)
 	}
 }
 
+/* Of two in the middle the lower one: a probe that the capture missed makes a time longer. */
 static int64_t median(int64_t *numbers, size_t count)
 {
 	if (count == 0)
 		return DURATION_UNKNOWN;
-	select_number(numbers, count, count / 2);
-	if (count % 2 != 0)
-		return numbers[count / 2];
-	int64_t below = numbers[0];
-	for (size_t i = 1; i < count / 2; i++)
-		below = numbers[i] > below ? numbers[i] : below;
-	return below + (numbers[count / 2] - below) / 2;
+	select_number(numbers, count, (count - 1) / 2);
+	return numbers[(count - 1) / 2];
 }
 
 /* The idle time runs from the last real packet to the first probe, and on most stacks anew from the

@@ -100,6 +100,17 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	putc(')', stream);
 }
 
+/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
+static int hops(int ttl)
+{
+	static const int begins[] = {32, 64, 128, 255};
+	size_t i = 0;
+
+	while (begins[i] < ttl)
+		i++;
+	return begins[i] - ttl;
+}
+
 static void write_refused(FILE *stream, const struct diagnosed_direction *direction)
 {
 	const struct direction_signs *signs = &direction->signs;
@@ -114,13 +125,57 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 		fputs("): ", stream);
 		break;
 	}
-	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 && signs->usual_ttl != signs->reset_ttl)
+	/* The peer's own may begin with another TTL than its connection's segments. */
+	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 &&
+		hops(signs->reset_ttl) < hops(signs->usual_ttl))
 		fprintf(stream,
 			"a middlebox forgot the connection (TTL %d, the peer's segments have %d)",
 			signs->reset_ttl, signs->usual_ttl);
 	else
 		fputs("the peer had forgotten the connection (rebooted, or its process ended)",
 			stream);
+}
+
+const char *sentence_lookalike(enum segment_class reason)
+{
+	if (reason == SEGMENT_AFTER_FIN)
+		return "behind its own FIN";
+	if (reason == SEGMENT_UNACKNOWLEDGED)
+		return "of an octet not yet acknowledged";
+	if (reason == SEGMENT_TOO_SOON)
+		return "right behind traffic";
+	if (reason == SEGMENT_ZERO_WINDOW_PROBE)
+		return "of a closed window";
+	if (reason == SEGMENT_DUPLICATE)
+		return "captured twice";
+	return "nothing proves it";
+}
+
+/* "no probe; 3 segments only look like one: 2 right behind traffic, 1 of a closed window; 1 may be
+ * one: nothing proves it". */
+static void write_lookalikes(FILE *stream, const struct diagnosed_direction *direction)
+{
+	size_t counts[SEGMENT_UNDECIDABLE + 1] = {0};
+	const char *comma = ": ";
+
+	for (size_t i = 0; i < direction->lookalike_count; i++)
+		counts[direction->lookalikes[i].reason]++;
+	const size_t undecidable = counts[SEGMENT_UNDECIDABLE];
+	const size_t none = direction->lookalike_count - undecidable;
+	fputs("no probe", stream);
+	if (none > 0)
+		fprintf(stream, "; %zu segment%s only look%s like one", none, plural(none),
+			none == 1 ? "s" : "");
+	for (int reason = 0; reason < SEGMENT_UNDECIDABLE; reason++) {
+		if (counts[reason] == 0)
+			continue;
+		fprintf(stream, "%s%zu %s", comma, counts[reason],
+			sentence_lookalike((enum segment_class)reason));
+		comma = ", ";
+	}
+	if (undecidable > 0)
+		fprintf(stream, "; %zu may be one: %s", undecidable,
+			sentence_lookalike(SEGMENT_UNDECIDABLE));
 }
 
 static void write_suspects(FILE *stream, const struct direction_signs *signs)
@@ -150,10 +205,7 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 		return;
 	}
 	if (direction->probe_count == 0) {
-		fprintf(stream, "no probe; %zu segment%s only look%s like one (%s)",
-			direction->lookalike_count, plural(direction->lookalike_count),
-			direction->lookalike_count == 1 ? "s" : "",
-			segment_class_name(direction->lookalikes[0].reason));
+		write_lookalikes(stream, direction);
 		return;
 	}
 	fprintf(stream, "%d probe%s unanswered from frame %u when ", direction->unanswered,

@@ -16,6 +16,9 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction);
 void sentence_write_limits(FILE *stream, const struct diagnosis_request *request,
 	const struct diagnosed_direction *direction);
 
+/* Why a segment that looks like a probe is none, or may be one: "right behind traffic". */
+const char *sentence_lookalike(enum segment_class reason);
+
 /* "2026-11-26 14:03:07.250Z", of ns since 1970. */
 void sentence_write_time(FILE *stream, int64_t ns);
 

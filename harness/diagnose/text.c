@@ -98,8 +98,10 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 	for (size_t i = 0; i < direction->lookalike_count && i < PROBES_SHOWN; i++) {
 		fputs("\n            frame ", stream);
 		write_place(stream, text, &direction->lookalikes[i].at);
-		fprintf(stream, "  no probe: %s",
-			segment_class_name(direction->lookalikes[i].reason));
+		const enum segment_class reason = direction->lookalikes[i].reason;
+		fprintf(stream, "  %s: %s",
+			reason == SEGMENT_UNDECIDABLE ? "may be a probe" : "no probe",
+			sentence_lookalike(reason));
 	}
 }
 
