@@ -114,7 +114,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-/* A line that is written over and over, once reading has taken a second. */
+/* A line that is written over and over, once reading has taken a second, and gone before the
+ * diagnosis is written. */
 struct progress {
 	struct timespec begin, shown;
 	bool visible;
@@ -132,6 +133,11 @@ static void show_progress(double part, uint64_t packets, void *context)
 	struct progress *progress = context;
 	struct timespec now;
 
+	if (part >= 1) {
+		fputs(progress->visible ? "\r\033[K" : "", stderr);
+		progress->visible = false;
+		return;
+	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if (seconds_since(&progress->begin, &now) < patience_s ||
 		seconds_since(&progress->shown, &now) < often_s)
@@ -265,8 +271,6 @@ int command_diagnose(int argc, char **argv)
 		arguments.request.progress_context = &progress;
 	}
 	int status = run(&arguments, &totals, &found, &err);
-	if (progress.visible)
-		fputs("\r\033[K", stderr);
 	if (status != 0)
 		return complain(&err);
 	if (totals.fault.kind != ERROR_NONE)

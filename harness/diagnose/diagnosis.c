@@ -23,14 +23,16 @@ static int observe(const struct diagnosis_request *request, struct observer *obs
 {
 	enum { PACKETS_BETWEEN = 1 << 16 };
 	struct recorded_packet packet;
+	int status = 0;
 
-	while (recording_next(recording, &packet) == 1) {
-		if (observer_take(observer, &packet, err) != 0)
-			return -1;
+	while (status == 0 && recording_next(recording, &packet) == 1) {
+		status = observer_take(observer, &packet, err);
 		if (request->progress != NULL && observer->packets % PACKETS_BETWEEN == 0)
 			tell_progress(request, observer, recording);
 	}
-	return observer_finish(observer, err);
+	if (request->progress != NULL)
+		request->progress(1, observer->packets, request->progress_context);
+	return status != 0 ? status : observer_finish(observer, err);
 }
 
 static struct diagnosis_totals sum_up(

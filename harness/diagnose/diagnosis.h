@@ -148,8 +148,8 @@ struct diagnosis_request {
 	int timeout_s, probes;
 	bool timelines;	  /* the caller wants them */
 	const char *uart; /* a log of the module's UART, see uart_log.h; NULL: none */
-	/* Called now and then while packets are read; part: 0 to 1, -1 when not known.  May be
-	 * NULL. */
+	/* Called now and then while packets are read; part: 0 to 1, -1 when not known.  At the end
+	 * of reading, before anything is taken, once with 1.  May be NULL. */
 	void (*progress)(double part, uint64_t packets, void *context);
 	void *progress_context;
 };
