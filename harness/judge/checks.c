@@ -153,10 +153,8 @@ static void blame(struct check *check, const struct history *history, const stru
 static const struct event *voiding_fault(
 	const struct history *history, enum outcome outcome, enum claim claim, struct span span)
 {
-	const struct timeline *timeline = history->timeline;
-
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
+	for (size_t i = history->faults_begin; i < history->faults_end; i++) {
+		const struct event *event = &history->timeline->events[i];
 		if (concerns(history, event) && touches(event, span) &&
 			voids(event, outcome, claim))
 			return event;
@@ -167,10 +165,8 @@ static const struct event *voiding_fault(
 /* What the bench could not do: whatever comes of it says nothing of the device. */
 static const struct event *bench_fault(const struct history *history, int64_t until_ns)
 {
-	const struct timeline *timeline = history->timeline;
-
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
+	for (size_t i = history->faults_begin; i < history->faults_end; i++) {
+		const struct event *event = &history->timeline->events[i];
 		if (concerns(history, event) && event->fault == FAULT_BENCH &&
 			event->t_ns <= until_ns)
 			return event;

@@ -43,12 +43,18 @@ static void find_bounds(struct history *history)
 	const struct timeline *timeline = history->timeline;
 
 	history->begin = history->end = timeline->count;
+	history->faults_begin = timeline->count;
 	/* Where the setup came to nothing it is what is told of. */
 	history->start_ns = timeline->count > 0 ? timeline->events[0].t_ns : 0;
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind == EVENT_START)
 			history->start_ns = event->t_ns;
+		if (event->kind == EVENT_FAULT) {
+			if (history->faults_end == 0)
+				history->faults_begin = i;
+			history->faults_end = i + 1;
+		}
 		if (event->kind == EVENT_WATCHED && !history->watched) {
 			history->watched = true;
 			history->end = i;

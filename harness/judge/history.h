@@ -23,10 +23,11 @@ struct history {
 	const struct profile *profile;
 	int connection, generation;
 	const char *name;
-	size_t begin, end;  /* its events, up to the end of the watch */
-	bool known;	    /* anything at all was seen of it */
-	bool watched;	    /* EVENT_WATCHED is there */
-	int64_t watched_ns; /* the end of the watch; without EVENT_WATCHED: begin */
+	size_t begin, end;		 /* its events, up to the end of the watch */
+	size_t faults_begin, faults_end; /* all faults of the timeline lie there */
+	bool known;			 /* anything at all was seen of it */
+	bool watched;			 /* EVENT_WATCHED is there */
+	int64_t watched_ns;		 /* the end of the watch; without EVENT_WATCHED: begin */
 	int64_t watched_error_ns;
 	int64_t start_ns;	       /* second 0 of the scenario, for texts */
 	int cid;		       /* -1: not known */
