@@ -180,8 +180,10 @@ static int take_verdict(struct run *run, struct run_case *one, const json_t *eve
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
 	struct attempt **place = alone ? &one->alone : &one->first;
 
-	/* Of a recorded run that is judged again, only verdicts tell the devices. */
-	if (run_device_named(run, string_of(event, "device")) == NULL)
+	/* Of a recorded run that is judged again, only verdicts tell the devices; a case that none
+	 * took tells none. */
+	const char *device = string_of(event, "device");
+	if (device[0] != '\0' && run_device_named(run, device) == NULL)
 		return -1;
 	if (*place != NULL)
 		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);

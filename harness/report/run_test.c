@@ -23,6 +23,19 @@ Test(run, shows_a_case_without_a_verdict_as_an_error)
 	run_remove(&written);
 }
 
+Test(run, counts_no_device_for_a_case_that_none_took)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+
+	put_verdict(&written, "schedule/one", &pass);
+	put_verdict_on(&written, "", "schedule/two", &pass);
+	struct run *run = read_run(&written);
+	cr_expect_eq(run->device_count, 1);
+	run_free(run);
+	run_remove(&written);
+}
+
 Test(run, takes_a_pass_that_evaluated_nothing_for_an_error)
 {
 	struct written_run written = run_begin();
