@@ -372,6 +372,33 @@ static void settle_candidates(struct sighting *sightings, size_t count)
 	}
 }
 
+/* An answer that was captured before its probe goes behind it. */
+static void put_behind(struct sighting *answer, struct sighting *probe)
+{
+	const int64_t real_ns[2] = {sighting_real_ns(answer, 0), sighting_real_ns(answer, 1)};
+	const uint8_t real_ttl[2] = {answer->real_ttl[0], answer->real_ttl[1]};
+	struct sighting moved = *answer;
+
+	moved.class = SEGMENT_PROBE_ANSWER;
+	if (moved.time_ns < probe->time_ns)
+		moved.time_ns = probe->time_ns;
+	sighting_set_real(&moved, real_ns, real_ttl);
+	*answer = *probe;
+	*probe = moved;
+}
+
+static void order_answers(struct sighting *sightings, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (sightings[i].class == SEGMENT_PROBE &&
+			sightings[i - 1].class == SEGMENT_UNSOLICITED_ACK &&
+			sighting_direction(&sightings[i]) !=
+				sighting_direction(&sightings[i - 1]) &&
+			llabs(sightings[i].time_ns - sightings[i - 1].time_ns) <=
+				KEEPALIVE_SWAPPED_NS)
+			put_behind(&sightings[i - 1], &sightings[i]);
+}
+
 ptrdiff_t sighting_store_next(
 	struct sighting_store *store, const struct sighting **sightings, struct error *err)
 {
@@ -387,6 +414,7 @@ ptrdiff_t sighting_store_next(
 		end++;
 	store->sorted_at = end;
 	settle_candidates(store->sorted + begin, end - begin);
+	order_answers(store->sorted + begin, end - begin);
 	*sightings = store->sorted + begin;
 	return (ptrdiff_t)(end - begin);
 }

@@ -211,9 +211,11 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 			sender->probe.active = false;
 		return;
 	}
-	if (sender->unanswered < UINT16_MAX)
+	if (tracked->answered_before)
+		sender->unanswered = 0;
+	else if (sender->unanswered < UINT16_MAX)
 		sender->unanswered++;
-	sender->probe = (struct outstanding_probe){.active = true,
+	sender->probe = (struct outstanding_probe){.active = !tracked->answered_before,
 		.candidate = tracked->candidate,
 		.seq = packet->seq,
 		.ack = packet->ack,
@@ -236,15 +238,31 @@ static void update_octet(struct connection *connection, const struct packet *pac
 		*gap = connection_octet_gap(connection, time_ns, direction);
 }
 
-static void update_times(struct connection *connection, struct side *sender,
-	const struct packet *packet, enum segment_class class, int64_t time_ns)
+/* An unsolicited ACK of nothing new answers a probe: one that the capture missed, or has behind it.
+ */
+static bool is_early_answer(const struct side *sender, const struct side *receiver,
+	const struct packet *packet, enum segment_class class)
 {
+	return class == SEGMENT_UNSOLICITED_ACK && packet->length == 0 &&
+	       packet->seq == sender->snd_nxt && receiver->nxt_exact &&
+	       packet->ack == receiver->snd_nxt;
+}
+
+static void update_times(struct connection *connection, const struct packet *packet,
+	enum segment_class class, int64_t time_ns, int direction)
+{
+	struct side *sender = &connection->sides[direction];
+
 	connection->last_ns = time_ns;
 	connection->has_time = true;
-	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER || class == SEGMENT_UNDECIDABLE)
+	connection->last_side = direction != 0;
+	connection->early_answer =
+		is_early_answer(sender, &connection->sides[!direction], packet, class);
+	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER ||
+		class == SEGMENT_UNDECIDABLE || connection->early_answer)
 		return;
 	sender->real_ns = time_ns;
-	connection->last_real_side = sender == &connection->sides[1];
+	connection->last_real_side = direction != 0;
 	sender->ttl = packet->ttl;
 	connection->has_real_time = true;
 }
@@ -288,8 +306,11 @@ static void describe(const struct connection *connection, const struct packet *p
 	if (out->class != SEGMENT_DUPLICATE)
 		out->settles = keepalive_settles(receiver, packet);
 	out->candidate = keepalive_is_candidate(sender, packet, out->class);
-	if (out->class == SEGMENT_PROBE)
-		out->unanswered = sender->unanswered + 1U;
+	if (out->class != SEGMENT_PROBE)
+		return;
+	out->answered_before = connection->early_answer && connection->last_side != direction &&
+			       llabs(time_ns - connection->last_ns) <= KEEPALIVE_SWAPPED_NS;
+	out->unanswered = out->answered_before ? 0 : sender->unanswered + 1U;
 }
 
 void connection_track(struct connection *connection, const struct packet *packet, int64_t time_ns,
@@ -320,10 +341,11 @@ void connection_track(struct connection *connection, const struct packet *packet
 	} else {
 		note_stray(sender, packet);
 	}
-	update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
+	if (!out->answered_before)
+		update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out, time_ns, frame);
 	update_octet(connection, packet, out->class, time_ns, direction);
-	update_times(connection, sender, packet, out->class, time_ns);
+	update_times(connection, packet, out->class, time_ns, direction);
 	sender->seen = true;
 }
 

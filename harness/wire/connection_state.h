@@ -74,6 +74,8 @@ struct connection {
 	bool has_time : 1;
 	bool has_real_time : 1;
 	bool reset : 1;
+	uint8_t last_side : 1; /* of the last packet */
+	bool early_answer : 1; /* it answers a probe that was not captured before it */
 };
 
 /* Time of the last packet that is neither a probe nor its answer; only if has_real_time. */

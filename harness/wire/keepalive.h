@@ -14,7 +14,8 @@
  * A probe has ACK set and no SYN, FIN or RST, 0 or 1 octet, and SEQ = SND.NXT - 1, where SND.NXT is
  * the highest sequence number its sender has used, SYN and FIN included.  That octet has been
  * acknowledged, its sender has sent no FIN, the other side's window is not closed, and no real
- * packet (one that is neither a probe nor the answer to one) has passed for KEEPALIVE_QUIET_NS.
+ * packet has passed for KEEPALIVE_QUIET_NS.  Not real are probes and their answers, also an
+ * unsolicited ACK of nothing new: it answers a probe that the capture missed, or has behind it.
  *
  * Of a connection joined in mid-idle SND.NXT is not known: the first probe looks like any ACK and
  * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.settles.  So it is with
@@ -45,6 +46,10 @@ enum segment_class {
  * retransmissions that look like a probe come sooner. */
 #define KEEPALIVE_QUIET_NS (400 * NS_PER_MS)
 
+/* How much sooner than its probe an answer may have been captured, where each direction has a tap
+ * of its own. */
+#define KEEPALIVE_SWAPPED_NS (20 * NS_PER_MS)
+
 #define SEGMENT_NO_TIME INT64_MIN
 
 /* What a candidate has been: a segment that may be a probe, for all that was seen before it. */
@@ -64,6 +69,7 @@ struct tracked_segment {
 	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
 	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
 	int64_t answers_ns;	 /* and its time */
+	bool answered_before;	 /* PROBE: the unsolicited ACK right before it is its answer */
 	bool candidate;		 /* it may be a probe, and a later segment may settle it */
 	enum settlement settles; /* what the other side's last candidate has been */
 };
