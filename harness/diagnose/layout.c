@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "diagnose/layout.h"
 
+#include <stdio.h>
+
 #include "core/units.h"
 
 /* A capture's stamps against the moments at which the device sent and received: it may have been
@@ -17,6 +19,7 @@ struct layout {
 	int64_t noted_ns[2];	/* of the last segment that the timeline has of each direction */
 	int64_t outstanding_ns; /* of the last one that says so */
 	bool ended;		/* by a FIN or RST, which nothing has to follow */
+	bool peer_probes;
 };
 
 static bool unheard(const struct sighting *sighting)
@@ -24,7 +27,29 @@ static bool unheard(const struct sighting *sighting)
 	return sighting->ack_offset == ACK_REPEATED;
 }
 
-static struct event event_of(const struct sighting *sighting, int side)
+/* No device that counts wrong is off by so much: SYN and FIN are 2. */
+enum { OFFSET_OF_MISCOUNT = 2 };
+
+/* Its ACK is as right as the device can know. */
+static bool ack_is_right(const struct sighting *sighting)
+{
+	return unheard(sighting) || sighting->ack_offset > OFFSET_OF_MISCOUNT;
+}
+
+/* What goes on from octets that were not seen may be the ACK of data that the capture missed, and
+ * where the peer probes, what tells nothing new the answer to a probe. */
+static enum segment_role role_of(const struct layout *layout, const struct sighting *sighting)
+{
+	const enum segment_class class = (enum segment_class)sighting->class;
+	const bool missed =
+		(sighting->bits & SIGHTING_MISSED) != 0 ||
+		(layout->peer_probes && sighting->seq_offset == 0 && sighting->ack_offset == 0);
+
+	return class == SEGMENT_UNSOLICITED_ACK && missed ? ROLE_UNDECIDABLE
+							  : segment_role_of(class);
+}
+
+static struct event event_of(const struct layout *layout, const struct sighting *sighting)
 {
 	/* Only their distances are known, and looked at. */
 	const int numbers = 1000000;
@@ -36,11 +61,12 @@ static struct event event_of(const struct sighting *sighting, int side)
 		.generation = 1,
 		.cid = -1,
 		.step = -1,
-		.segment = {
-			.direction = sighting_direction(sighting) == side ? FROM_DEVICE : FROM_PEER,
-			.role = segment_role_of(class),
+		.segment = {.direction = sighting_direction(sighting) == layout->side ? FROM_DEVICE
+										      : FROM_PEER,
+			.role = role_of(layout, sighting),
 			.seq = (uint32_t)(numbers + sighting->seq_offset),
-			.ack = (uint32_t)(numbers + (unheard(sighting) ? 0 : sighting->ack_offset)),
+			.ack = (uint32_t)(numbers +
+					  (ack_is_right(sighting) ? 0 : sighting->ack_offset)),
 			.snd_nxt = numbers,
 			.rcv_nxt = numbers,
 			.flags = sighting->flags,
@@ -128,27 +154,55 @@ static int add_close(struct layout *layout, int64_t time_ns)
 	return timeline_add(layout->timeline, &event);
 }
 
-/* The device probes without having got what the peer sent last: from when on it was idle, nothing
- * shows. */
-static int add_loss(struct layout *layout, const struct sighting *sighting)
+/* Frames are missing in the timeline from then on: from when on the device was idle, nothing shows.
+ */
+static int add_loss(
+	struct layout *layout, const struct sighting *sighting, int64_t from_ns, const char *text)
 {
-	const struct event event = {.t_ns = sighting->time_ns,
-		.from_ns = sighting_real_ns(sighting, !layout->side),
+	struct event event = {.t_ns = sighting->time_ns,
+		.from_ns = from_ns,
 		.kind = EVENT_FAULT,
 		.fault = FAULT_CAPTURE_DROP,
 		.generation = 1,
 		.cid = -1,
-		.step = -1,
-		.text = "what the peer sent was never acknowledged"};
+		.step = -1};
 
+	snprintf(event.text, sizeof event.text, "%s", text);
 	return timeline_add(layout->timeline, &event);
+}
+
+/* The last that was seen of the connection before the sighting. */
+static int64_t seen_before(const struct layout *layout, size_t i)
+{
+	const struct sighting *sightings = layout->sighted->sightings;
+	int64_t seen_ns = i > 0 ? sightings[i - 1].time_ns : SEGMENT_NO_TIME;
+
+	for (int side = 0; side < 2; side++)
+		if (sighting_real_ns(&sightings[i], side) > seen_ns)
+			seen_ns = sighting_real_ns(&sightings[i], side);
+	return seen_ns;
+}
+
+static int add_losses(struct layout *layout, size_t i)
+{
+	const struct sighting *sighting = &layout->sighted->sightings[i];
+	const bool own = sighting_direction(sighting) == layout->side;
+
+	if ((sighting->bits & SIGHTING_MISSED) != 0 &&
+		add_loss(layout, sighting, seen_before(layout, i),
+			"what it goes on from was not captured") != 0)
+		return -1;
+	if (!own || sighting->class != SEGMENT_PROBE || !unheard(sighting))
+		return 0;
+	return add_loss(layout, sighting, sighting_real_ns(sighting, !layout->side),
+		"what the peer sent was never acknowledged");
 }
 
 static int add_sighting(struct layout *layout, size_t i)
 {
 	const struct sighting *sighting = &layout->sighted->sightings[i];
 	const int64_t real_ns[2] = {sighting_real_ns(sighting, 0), sighting_real_ns(sighting, 1)};
-	struct event event = event_of(sighting, layout->side);
+	struct event event = event_of(layout, sighting);
 
 	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0)
 		return 0;
@@ -166,8 +220,7 @@ static int add_sighting(struct layout *layout, size_t i)
 		sighting->file == layout->close->file && add_close(layout, sighting->time_ns) != 0)
 		return -1;
 	layout->ended |= (sighting->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
-	if (sighting->class == SEGMENT_PROBE && unheard(sighting) &&
-		event.segment.direction == FROM_DEVICE && add_loss(layout, sighting) != 0)
+	if (add_losses(layout, i) != 0)
 		return -1;
 	event.segment.goes_on = goes_on(layout->sighted, i);
 	return timeline_add(layout->timeline, &event);
@@ -202,6 +255,9 @@ int layout_lay(struct timeline *timeline, const struct sighted *sighted, int sid
 		.cid = -1,
 		.step = -1};
 
+	for (size_t i = from; i < sighted->count; i++)
+		layout.peer_probes |= sighted->sightings[i].class == SEGMENT_PROBE &&
+				      sighting_direction(&sighted->sightings[i]) != side;
 	timeline->count = 0;
 	if (timeline_add(timeline, &mark) != 0)
 		return -1;

@@ -45,13 +45,16 @@ static int16_t offset(uint32_t number, uint32_t from)
 						 : distance);
 }
 
-static uint8_t settlement_bits(const struct tracked_segment *tracked)
+static uint16_t bits_of(const struct tracked_segment *tracked)
 {
 	static const uint8_t settles[] = {[SETTLES_NOTHING] = 0,
 		[SETTLES_PROBE] = SIGHTING_PROVES,
 		[SETTLES_ZERO_WINDOW_PROBE] = SIGHTING_CLOSED};
 
-	return settles[tracked->settles] | (tracked->candidate ? SIGHTING_CANDIDATE : 0) |
+	return (uint16_t)(tracked->direction | settles[tracked->settles]) |
+	       (tracked->candidate ? SIGHTING_CANDIDATE : 0) |
+	       (tracked->missed ? SIGHTING_MISSED : 0) |
+	       (tracked->answered_before ? SIGHTING_ANSWERED : 0) |
 	       (tracked->outstanding[0] ? SIGHTING_OUTSTANDING : 0) |
 	       (tracked->outstanding[1] ? SIGHTING_OUTSTANDING << 1 : 0);
 }
@@ -72,7 +75,7 @@ static int add(struct observer *observer, struct connection *connection,
 		.length = packet->length > UINT16_MAX ? UINT16_MAX : (uint16_t)packet->length,
 		.class = (uint8_t)tracked->class,
 		.flags = packet->flags,
-		.bits = (uint8_t)(tracked->direction | settlement_bits(tracked)),
+		.bits = bits_of(tracked),
 		.ttl = packet->ttl};
 
 	sighting_set_real(&sighting, tracked->real_ns, tracked->real_ttl);
@@ -206,6 +209,9 @@ static int take_segment(
 		      ends_idle(note, &tracked,
 			      last_ns == SEGMENT_NO_TIME ? 0 : observed->time_ns - last_ns);
 	wanted |= observer->keep_starts && ends && tracked.class != SEGMENT_DUPLICATE;
+	wanted |= tracked.answered_before;
+	wanted |= observer->idle_times && tracked.missed && last_ns != SEGMENT_NO_TIME &&
+		  observed->time_ns - last_ns >= KEEPALIVE_QUIET_NS;
 	if (wanted || is_candidate(packet, &tracked)) {
 		*note |= NOTE_SEEN;
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
@@ -252,7 +258,7 @@ static int take_error(struct observer *observer, const struct packet *packet, in
 		.length = packet->icmp_type,
 		.class = SEGMENT_OTHER,
 		.flags = packet->icmp_code,
-		.bits = (uint8_t)(direction | SIGHTING_UNREACHABLE)};
+		.bits = (uint16_t)(direction | SIGHTING_UNREACHABLE)};
 	connection_last_real(connection, real_ns);
 	sighting_set_real(&sighting, real_ns, (const uint8_t[2]){0, 0});
 	return sighting_store_add(observer->sightings, &sighting, err);

@@ -389,14 +389,16 @@ static void put_behind(struct sighting *answer, struct sighting *probe)
 
 static void order_answers(struct sighting *sightings, size_t count)
 {
-	for (size_t i = 1; i < count; i++)
-		if (sightings[i].class == SEGMENT_PROBE &&
-			sightings[i - 1].class == SEGMENT_UNSOLICITED_ACK &&
-			sighting_direction(&sightings[i]) !=
-				sighting_direction(&sightings[i - 1]) &&
-			llabs(sightings[i].time_ns - sightings[i - 1].time_ns) <=
-				KEEPALIVE_SWAPPED_NS)
-			put_behind(&sightings[i - 1], &sightings[i]);
+	for (size_t i = 1; i < count; i++) {
+		struct sighting *answer = &sightings[i - 1];
+		if ((sightings[i].bits & SIGHTING_ANSWERED) == 0 ||
+			answer->class != SEGMENT_UNSOLICITED_ACK)
+			continue;
+		if (sightings[i].class == SEGMENT_PROBE)
+			put_behind(answer, &sightings[i]);
+		else
+			answer->class = SEGMENT_OTHER;
+	}
 }
 
 ptrdiff_t sighting_store_next(

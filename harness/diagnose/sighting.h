@@ -27,8 +27,10 @@ enum sighting_flag {
 	SIGHTING_JOINED = 16,	   /* a probe that was a candidate: its idle time is not whole */
 	SIGHTING_UNREACHABLE = 32, /* an ICMP error about a segment of this side; length, flags,
 				    * window: its type, code and router */
-	SIGHTING_OUTSTANDING = 64  /* and 128: before it, octets of side 0, of side 1 were not
+	SIGHTING_OUTSTANDING = 64, /* and 128: before it, octets of side 0, of side 1 were not
 				    * acknowledged */
+	SIGHTING_MISSED = 256,	   /* the capture missed something right before it */
+	SIGHTING_ANSWERED = 512	   /* the sighting before it is its answer */
 };
 
 /* 48 bits of a time span, in ns: three days. */
@@ -52,8 +54,8 @@ struct sighting {
 	uint8_t real_ttl[2];	/* its time to live */
 	uint8_t class;		/* enum segment_class */
 	uint8_t flags;		/* of TCP */
-	uint8_t bits;		/* enum sighting_flag */
 	uint8_t ttl;
+	uint16_t bits; /* enum sighting_flag */
 };
 
 static inline bool sighting_outstanding(const struct sighting *sighting, int side)

@@ -413,6 +413,12 @@ int frames_missing(
 	return 0;
 }
 
+bool answers_may_be_unseen(const struct history *history)
+{
+	return frames_may_be_lost(history) && !has_step(history, STEP_PEER_SILENT) &&
+	       !has_step(history, STEP_PEER_REBOOTS);
+}
+
 int64_t unseen_ns(const struct history *history, int count)
 {
 	const int lost = frames_lost_at_most(history, 1);

@@ -89,6 +89,9 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
  * the air: how many, 'most' at most.  0: lost frames do not explain it. */
 int frames_missing(
 	const struct history *history, int64_t leg, int64_t error, struct window window, int most);
+/* May the answer to a probe be missing in the capture?  Not on a bench, where the peer is told when
+ * to be silent. */
+bool answers_may_be_unseen(const struct history *history);
 /* How much longer an idle time without a probe may be than its window, because probes of a count so
  * large were lost. */
 int64_t unseen_ns(const struct history *history, int count);

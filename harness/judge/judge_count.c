@@ -17,7 +17,10 @@ static enum outcome count_outcome(const struct history *history, const struct id
 		return silence->probes == expected ? OUTCOME_PASS : OUTCOME_FAIL;
 	if (silence->probes > 0)
 		due = silence->last_probe->t_ns + silence->last_probe->error_ns +
-		      leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS).to_ns;
+		      (answers_may_be_unseen(history)
+				      ? leg_window(history->profile, p->first)
+				      : leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS))
+			      .to_ns;
 	else if (silence->anchor != NULL && history->plan.timed)
 		due = silence->anchor->t_ns + silence->anchor->error_ns +
 		      idle_window(history, silence->anchor, p->probes ? p->first : p->dead).to_ns;

@@ -332,6 +332,21 @@ void judge_not_before_timeout(struct verdict *verdict, const struct timeline *ti
 	check_settle(verdict, &history, &check, CLAIM_LEG, span);
 }
 
+/* The gap is an idle time of one of the models: its first probe was answered, and the answer is not
+ * in the capture. */
+static bool answer_unseen(const struct history *history, int64_t gap, int64_t error)
+{
+	for (size_t i = 0; answers_may_be_unseen(history) && i < history->prediction_count; i++) {
+		const struct prediction *p = &history->predictions[i];
+		if (p->probes &&
+			leg_outcome(gap, error,
+				held_back_window(history, leg_window(history->profile, p->first))) <
+				OUTCOME_FAIL)
+			return true;
+	}
+	return false;
+}
+
 /* A gap of two intervals, alone, may be a frame lost in the air; one that begins or ends with a
  * probe that was held back is shorter or longer by that. */
 static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
@@ -343,7 +358,8 @@ static enum outcome gap_outcome(const struct history *history, int64_t gap, int6
 	if (outcome != OUTCOME_FAIL)
 		return outcome;
 	const int lost = frames_missing(history, gap, error, held, history->plan.count);
-	if (lost == 0 && leg_outcome(gap, error, held) == OUTCOME_FAIL)
+	if (lost == 0 && !answer_unseen(history, gap, error) &&
+		leg_outcome(gap, error, held) == OUTCOME_FAIL)
 		return OUTCOME_FAIL;
 	*missing += lost > 0 ? lost : 1;
 	return *missing <= frames_lost_at_most(history, history->plan.count) ? OUTCOME_INCONCLUSIVE

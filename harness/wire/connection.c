@@ -306,11 +306,11 @@ static void describe(const struct connection *connection, const struct packet *p
 	if (out->class != SEGMENT_DUPLICATE)
 		out->settles = keepalive_settles(receiver, packet);
 	out->candidate = keepalive_is_candidate(sender, packet, out->class);
-	if (out->class != SEGMENT_PROBE)
-		return;
-	out->answered_before = connection->early_answer && connection->last_side != direction &&
+	out->answered_before = (out->class == SEGMENT_PROBE || sequence_length(packet) > 0) &&
+			       connection->early_answer && connection->last_side != direction &&
 			       llabs(time_ns - connection->last_ns) <= KEEPALIVE_SWAPPED_NS;
-	out->unanswered = out->answered_before ? 0 : sender->unanswered + 1U;
+	if (out->class == SEGMENT_PROBE && !out->answered_before)
+		out->unanswered = sender->unanswered + 1U;
 }
 
 void connection_track(struct connection *connection, const struct packet *packet, int64_t time_ns,
@@ -327,6 +327,9 @@ void connection_track(struct connection *connection, const struct packet *packet
 	bool in_sequence = !sender->nxt_exact || packet->seq == sender->snd_nxt;
 	bool ack_of_unsent = (packet->flags & SEGMENT_FLAG_ACK) != 0 && receiver->nxt_exact &&
 			     sequence_after(packet->ack, receiver->snd_nxt);
+	out->missed =
+		ack_of_unsent || (sender->nxt_exact && (packet->flags & SEGMENT_FLAG_RST) == 0 &&
+					 sequence_after(packet->seq, sender->snd_nxt));
 	remember_packet(connection, mark);
 	bool elsewhere = goes_on_elsewhere(receiver, packet) ||
 			 (out->settles == SETTLES_PROBE && receiver->nxt_exact &&

@@ -67,9 +67,10 @@ struct tracked_segment {
 	uint8_t real_ttl[2]; /* its time to live */
 	bool outstanding[2]; /* connection_outstanding() before this one */
 	uint32_t unanswered; /* PROBE: number of probes in a row without an answer, this included */
-	uint64_t answers_frame;	 /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
-	int64_t answers_ns;	 /* and its time */
-	bool answered_before;	 /* PROBE: the unsolicited ACK right before it is its answer */
+	uint64_t answers_frame; /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
+	int64_t answers_ns;	/* and its time */
+	bool missed; /* it goes on from octets of either side that were not seen before it */
+	bool answered_before;	 /* the unsolicited ACK right before it is its answer */
 	bool candidate;		 /* it may be a probe, and a later segment may settle it */
 	enum settlement settles; /* what the other side's last candidate has been */
 };
