@@ -217,10 +217,33 @@ void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, i
 	judge_quiet(verdict, &history, requirement, INT64_MIN);
 }
 
+/* Was the last keep-alive option that the scenario has for the connection given, and answered? */
+static bool last_option_is_answered(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	int last = -1;
+
+	for (int i = 0; i < timeline->scenario.step_count; i++)
+		if (timeline->scenario.steps[i].connection == history->connection &&
+			step_option_kind(&timeline->scenario.steps[i]) != OPTION_NONE)
+			last = i;
+	for (size_t i = 0; i < timeline->count; i++)
+		if (timeline->events[i].kind == EVENT_RESPONSE && timeline->events[i].step == last)
+			return true;
+	return false;
+}
+
 void judge_no_probes_since_option(struct verdict *verdict, const struct timeline *timeline,
 	int connection, const struct profile *profile, const char *requirement)
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
 
+	if (history.known && !last_option_is_answered(&history)) {
+		check_say(&check, "no answer to the option from which on no probe may come");
+		check_settle(verdict, &history, &check, CLAIM_UART,
+			(struct span){history.start_ns, history.watched_ns});
+		return;
+	}
 	judge_quiet(verdict, &history, requirement, history.options_ns);
 }

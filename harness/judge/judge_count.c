@@ -40,10 +40,15 @@ static enum outcome budget_outcome(
 
 	if (silence->anchor == NULL)
 		return OUTCOME_FAIL;
-	/* The device's own timeout may be longer than two hours (KA-CFG-26): no leg to hold it to.
-	 */
+	/* The device's own timeout may be longer than two hours (KA-CFG-26): no leg to hold it to
+	 * but the probing. */
 	if (!history->plan.timed)
-		return OUTCOME_PASS;
+		return silence->dead && silence->probe != NULL
+			       ? leg_outcome(silence->end_ns - silence->probe->t_ns,
+					 silence->probe->error_ns + silence->end_error_ns,
+					 leg_window_at(
+						 history->profile, p->dead.to_ns - p->first.to_ns))
+			       : OUTCOME_PASS;
 	if (silence->probe != NULL) {
 		int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
 		outcome = p->probes ? leg_outcome(leg, leg_error(silence->anchor, silence->probe),
@@ -114,6 +119,13 @@ static bool frames_lost(const struct history *history, const struct death *death
 		found += missing_in(history, silence->end_ns - silence->last_probe->t_ns,
 			silence->last_probe->error_ns + silence->end_error_ns);
 	return found == missing;
+}
+
+/* Where no timeout was set, the probe less that model B sends may be one that was lost. */
+static bool one_may_be_lost(const struct history *history, const struct check *check, int count)
+{
+	return !history->plan.timed && check->models == MODEL_B &&
+	       frames_lost_at_most(history, count) > 0;
 }
 
 /* Empty segments from the device in the silence that are no probes. */
@@ -193,9 +205,10 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 			fit_note(&fits[i], budget_outcome(&history, &silence, p));
 	}
 	fit_decide(&check, &history, fits);
-	if (check.outcome == OUTCOME_FAIL &&
-		(frames_lost(&history, &death, &silence, count) ||
-			(silence.probes < count && lossy_air_kills(&history, &death)))) {
+	const bool right = check.outcome != OUTCOME_FAIL;
+	if (right ? one_may_be_lost(&history, &check, count)
+		  : frames_lost(&history, &death, &silence, count) ||
+				(silence.probes < count && lossy_air_kills(&history, &death))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
 	}

@@ -142,6 +142,18 @@ Test(judge_options, a_probe_before_keepalive_was_switched_off_is_right)
 	cr_expect_eq(verdict.outcome, OUTCOME_PASS, "%s", verdict.text);
 }
 
+Test(judge_options, an_option_that_was_not_answered_accuses_nobody_of_the_probes_before_it)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	option_at(&timeline->scenario, "a", "65535,8,0,4", .at_s = 480);
+	judge_no_probes_since_option(&verdict, timeline, 0, &profile, "KA-CFG-04");
+	timeline_free(timeline);
+	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
+}
+
 static struct verdict not_before(struct fake_device device)
 {
 	struct profile profile = profile_default();
@@ -201,6 +213,21 @@ Test(judge_options, the_count_holds_whatever_the_default_timeout_is)
 	device.late = true;
 	device.more_probes = 0;
 	EXPECT_OUTCOME(count_where_no_timeout_was_set(device), OUTCOME_PASS);
+}
+
+Test(judge_options, a_lost_probe_is_no_probe_less_of_model_b)
+{
+	EXPECT_OUTCOME(
+		count_where_no_timeout_was_set((struct fake_device){
+			.timeout_s = 7200, .silent_at_s = 20, .real = true, .lost_probe = 1}),
+		OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(
+		count_where_no_timeout_was_set((struct fake_device){
+			.timeout_s = 7200, .silent_at_s = 20, .real = true, .lost_probe = 4}),
+		OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(count_where_no_timeout_was_set((struct fake_device){
+			       .timeout_s = 7200, .silent_at_s = 20, .lost_probe = 4}),
+		OUTCOME_FAIL);
 }
 
 Test(judge_options, no_probe_yet_accuses_nobody_whose_default_timeout_may_be_longer)
