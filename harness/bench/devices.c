@@ -17,8 +17,8 @@
 /* What the devices say of their own accord finds its session here. */
 
 /* A notice so late is of nothing that this run knows; nor does keep-alive end a connection sooner
- * (75 s and 75 s). */
-#define OWED_NS (120 * NS_PER_S)
+ * (75 s, by model B). */
+#define OWED_NS (70 * NS_PER_S)
 
 /* Is it about the connection that had the CID before?  That one died and was not told of, and the
  * wire shows no end of the one that has it now, if any. */

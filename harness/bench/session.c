@@ -197,6 +197,7 @@ static void run_closing(struct session *session)
 		int closing = *cid;
 		if (cid == &flow->listener_cid) {
 			session->device->listeners &= ~(1U << closing);
+			session->device->owed_ns[closing] = clock_now(session->clock);
 			flow->listener_cid = -1;
 		}
 		if (errand == NULL)

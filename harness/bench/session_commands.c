@@ -197,6 +197,8 @@ void command_done(void *context, const struct at_answer *answer)
 		if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
 			session->listed != ~0U)
 			session->device->leaked |= 1U << flow->cid;
+		/* Some say so, later (wizfi210.md 6, I). */
+		owe_notice(session, flow);
 		drop_cid(session, flow);
 		break;
 	}
