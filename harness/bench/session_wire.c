@@ -73,6 +73,17 @@ static struct tracked_segment track(
 	return tracked;
 }
 
+/* Right behind other traffic what looks like a probe may be the acknowledgement of an octet, which
+ * came late.  Not of a device that was given nothing to send: ticks that run freely send a probe
+ * at once. */
+static enum segment_class class_of(const struct flow *flow, const struct wire_frame *frame,
+	const struct tracked_segment *tracked)
+{
+	if (tracked->class == SEGMENT_TOO_SOON && frame->from_device && flow->device_sent == 0)
+		return SEGMENT_PROBE;
+	return tracked->class;
+}
+
 static void write_evidence(
 	struct session *session, const struct wire_frame *frame, const char *text)
 {
@@ -136,6 +147,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 	const struct raw_mark *raw = frame->from_device ? NULL : session_raw_find(flow, packet);
 	bool stray = raw != NULL && raw->stray;
 	struct tracked_segment tracked = track(session, flow, frame, stray);
+	const enum segment_class class = class_of(flow, frame, &tracked);
 	if (raw == NULL)
 		session_raw_follow(flow, packet, frame->from_device);
 	if (session->clock->kind == CLOCK_KIND_REAL)
@@ -152,7 +164,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 		.cid = -1,
 		.step = -1,
 		.segment = {.direction = direction,
-			.role = stray ? ROLE_STRAY : segment_role_of(tracked.class),
+			.role = stray ? ROLE_STRAY : segment_role_of(class),
 			.seq = packet->seq - flow->first_seq[direction],
 			.ack = (packet->flags & TCP_FLAG_ACK) != 0
 				       ? packet->ack - flow->first_seq[!direction]
@@ -170,7 +182,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 	session_add(session, &event);
 	session->timeline->path_delay_ns = session->round_trip_ns;
 	if (frame->from_device)
-		session_raw_call(session, flow, tracked.class, frame->t_ns);
+		session_raw_call(session, flow, class, frame->t_ns);
 	else
 		session_raw_answered(flow);
 	const bool ends = (packet->flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0;
