@@ -154,6 +154,18 @@ Test(judge_options, an_option_that_was_not_answered_accuses_nobody_of_the_probes
 	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
 }
 
+Test(judge_options, what_was_not_opened_again_is_not_judged_by_what_was_before)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
+
+	device_opens(&timeline->scenario, "a", .at_s = 490);
+	judge_no_probes(&verdict, timeline, 0, &profile, "KA-CFG-11");
+	timeline_free(timeline);
+	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
+}
+
 static struct verdict not_before(struct fake_device device)
 {
 	struct profile profile = profile_default();
