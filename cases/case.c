@@ -79,7 +79,7 @@ static void check_requirements(void)
 	}
 }
 
-/* It is what keeps the first requirement from being met. */
+/* It is what keeps the first requirement from being met, or a requirement of its own. */
 static void judge_troubles(void)
 {
 	char requirement[REQUIREMENT_ID];
@@ -95,8 +95,8 @@ static void run_body(void)
 	work.verdict = verdict_new();
 	if (setjmp(work.ended) == 0) {
 		work.entry->body();
-		judge_troubles();
 		check_requirements();
+		judge_troubles();
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};

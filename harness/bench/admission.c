@@ -100,22 +100,43 @@ static bool is_bound_elsewhere(const struct bench *bench, const struct bench_cas
 	return false;
 }
 
+/* Who is admitted before whom.  What wants the device alone waits until nobody waits who can share
+ * it: but for what may have brought the module down, and for all of it once that has happened
+ * twice.  Alone it is known what does so, and the device has yet to be given up. */
+enum turn { TURN_FIRST, TURN_SHARED, TURN_LAST, TURNS };
+
+static bool is_shaken(const struct bench *bench)
+{
+	for (int d = 0; d < bench->device_count; d++)
+		if (bench->bring_ups[d].recoveries > 1)
+			return true;
+	return false;
+}
+
+static enum turn turn_of(const struct bench *bench, const struct bench_case *one)
+{
+	if (!wants_alone(one))
+		return TURN_SHARED;
+	bool suspected = one->again && one->suspect.fault != FAULT_NONE;
+	return suspected || is_shaken(bench) ? TURN_FIRST : TURN_LAST;
+}
+
 void admission_run(struct bench *bench)
 {
 	if (!broker_settled(bench) || bench->interrupted || bench->fault.kind != ERROR_NONE)
 		return;
-	/* A case that wants the device alone waits until nobody waits who can share it. */
-	for (int alone = 0; alone < 2; alone++) {
+	for (enum turn turn = TURN_FIRST; turn < TURNS; turn++) {
 		for (size_t i = 0; i < bench->case_count; i++) {
 			struct bench_case *one = &bench->cases[i];
-			if (one->state != CASE_WAITING || wants_alone(one) != (alone == 1))
+			const bool alone = wants_alone(one);
+			if (one->state != CASE_WAITING || turn_of(bench, one) != turn)
 				continue;
 			for (int d = 0; d < bench->device_count; d++) {
 				struct device *device = bench->devices[d];
 				int sessions;
 				int room = room_on(bench, device, &sessions);
 				int need = scenario_cids(&one->submission.scenario);
-				if (!device->ready || room < need || (alone == 1 && sessions > 0) ||
+				if (!device->ready || room < need || (alone && sessions > 0) ||
 					is_bound_elsewhere(bench, one, d))
 					continue;
 				/* The access point is everybody's. */

@@ -219,7 +219,9 @@ void device_reset(struct bench *bench, int index, const char *why)
 	ladder_restart(&bench->bring_ups[index], why);
 }
 
-/* The case whose doing came last is run again alone; when it comes to the same again, it fails. */
+/* The case whose doing came last is run again alone; when it comes to the same again, it fails.  So
+ * does one that has the device alone, where the same came after the death of another's connection.
+ */
 static void suspect(struct bench *bench, const struct device *device, enum evidence_fault fault,
 	int64_t sign_ns)
 {
@@ -240,15 +242,20 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	if (of == NULL)
 		return;
 	struct bench_case *one = &bench->cases[of->case_index];
-	if (one->again && stimulus_is_same(&one->suspect, &last)) {
-		snprintf(text, sizeof text, "the module %s twice after %s: in company, and alone",
+	struct stimulus *death = &bench->bring_ups[device_index(bench, device)].death;
+	const bool again = one->again && stimulus_is_same(&one->suspect, &last);
+	if (again || (of->alone && stimulus_is_same_death(death, &last))) {
+		snprintf(text, sizeof text, "the module %s twice after %s: %s, and alone",
 			fault == FAULT_REBOOT	       ? "rebooted"
 			: fault == FAULT_DISASSOCIATED ? "lost its association"
 						       : "fell silent",
-			last.text);
+			again ? last.text : "the death of a connection",
+			again ? "in company" : "of another case's");
 		session_fault(of, NO_CONNECTION, FAULT_PROVOKED, sign_ns, text);
 	}
 	one->suspect = last;
+	if (last.death)
+		*death = last;
 }
 
 static bool is_at_work(const struct bench *bench, const struct device *device)

@@ -39,7 +39,7 @@ struct bench_case {
 	char evidence[3][160];
 };
 
-enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512, MAX_RECOVERIES = 4 };
+enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512, MAX_RECOVERIES = 8 };
 
 /* Bringing a device up: one command after the other.  bring_up.c has the settings, recovery.c the
  * ladder that makes a silent device answer. */
@@ -56,6 +56,7 @@ struct bring_up {
 	bool restarted;	       /* by AT+RESET, for the CIDs that it held */
 	bool settled;	       /* no answer to an earlier command is to be expected any more */
 	int recoveries;	       /* in this run */
+	struct stimulus death; /* the last one of a connection that it broke down after */
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
 	struct hook hook;      /* reset pin or power */
 	char hook_trouble[256];

@@ -50,15 +50,25 @@ struct stimulus stimulus_before(const struct timeline *timeline, enum evidence_f
 			continue;
 		found.fault = fault;
 		found.t_ns = event->t_ns;
+		found.death = event->kind == EVENT_SEGMENT && event->segment.role == ROLE_RST;
 		found.delay_ns = fault == FAULT_REBOOT ? followed_ns - event->t_ns : 0;
 		break;
 	}
 	return found;
 }
 
-bool stimulus_is_same(const struct stimulus *one, const struct stimulus *other)
+static bool is_same_trouble(const struct stimulus *one, const struct stimulus *other)
 {
 	return one->fault != FAULT_NONE && one->fault == other->fault &&
-	       strcmp(one->text, other->text) == 0 &&
 	       llabs(one->delay_ns - other->delay_ns) <= NS_PER_S;
+}
+
+bool stimulus_is_same(const struct stimulus *one, const struct stimulus *other)
+{
+	return is_same_trouble(one, other) && strcmp(one->text, other->text) == 0;
+}
+
+bool stimulus_is_same_death(const struct stimulus *one, const struct stimulus *other)
+{
+	return is_same_trouble(one, other) && one->death && other->death;
 }

@@ -14,6 +14,7 @@ struct stimulus {
 	int64_t t_ns;		   /* when it was */
 	int64_t delay_ns;	   /* from it to what followed, of a reboot; else 0 */
 	char text[48];		   /* "'AT+NCLOSE'", "the RST of 'a'" */
+	bool death;		   /* it is the RST by which the device ends a connection */
 };
 
 /* The last one in the timeline at or before sign_ns, the device's last sign of life, and not longer
@@ -24,5 +25,7 @@ struct stimulus stimulus_before(const struct timeline *timeline, enum evidence_f
 
 /* The same trouble after the same; a reboot after the same time, too, to a second. */
 bool stimulus_is_same(const struct stimulus *one, const struct stimulus *other);
+/* The same, after the deaths of two connections. */
+bool stimulus_is_same_death(const struct stimulus *one, const struct stimulus *other);
 
 #endif
