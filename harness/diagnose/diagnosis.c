@@ -5,8 +5,8 @@
 
 #include "diagnose/direction.h"
 #include "diagnose/findings.h"
-#include "diagnose/notices.h"
 #include "diagnose/observer.h"
+#include "diagnose/overlay.h"
 
 static void tell_progress(const struct diagnosis_request *request, const struct observer *observer,
 	const struct recording *recording)
@@ -78,60 +78,6 @@ static int evaluate(struct findings *findings, const struct sighted *sighted,
 			diagnosed->direction_count++;
 	}
 	return 0;
-}
-
-/* The UART log, and which connection of the recording each of its connections is: the next one to
- * the same peer. */
-struct overlay {
-	struct uart_log log;
-	struct uart_connection **of; /* by index; NULL: none */
-	struct uart_side side;
-};
-
-static int overlay_lay(struct overlay *overlay, const struct observer *observer, struct error *err)
-{
-	size_t count = connection_count(observer->table);
-
-	overlay->of = calloc(count + 1, sizeof(struct uart_connection *));
-	if (overlay->of == NULL)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		const struct connection *connection = connection_at(observer->table, i);
-		for (int side = 1; side >= 0 && overlay->of[i] == NULL; side--) {
-			struct endpoint peer =
-				connection_endpoint(observer->table, connection, side);
-			overlay->of[i] = uart_log_take(&overlay->log, &peer);
-		}
-	}
-	return 0;
-}
-
-static void overlay_unmatched(const struct overlay *overlay, struct diagnosis_totals *totals)
-{
-	totals->unmatched_cid = -1;
-	for (size_t i = overlay->log.count; i-- > 0;) {
-		if (overlay->log.connections[i].taken)
-			continue;
-		totals->unmatched_cid = overlay->log.connections[i].cid;
-		totals->unmatched_peer = overlay->log.connections[i].peer;
-	}
-}
-
-static const struct uart_side *overlay_side(
-	struct overlay *overlay, const struct observer *observer, size_t index)
-{
-	if (overlay->of == NULL || overlay->of[index] == NULL)
-		return NULL;
-	overlay->side = (struct uart_side){.log = &overlay->log,
-		.connection = overlay->of[index],
-		.start_ns = observer->starts[index]};
-	return &overlay->side;
-}
-
-static void overlay_release(struct overlay *overlay)
-{
-	uart_log_release(&overlay->log);
-	free(overlay->of);
 }
 
 /* The next connection that has sightings: 1; 0 at the end. */
