@@ -249,13 +249,23 @@ static void judge_unprobed(struct findings *findings, struct diagnosed_direction
 		add(findings, direction, "KA-SCHED-01", SEVERITY_WARNING, text);
 }
 
-/* RFC 9293 MUST-29, whoever the prober is.  FIN is how a host closes. */
+static size_t count_unanswered(const struct diagnosed_direction *direction)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < direction->probe_count; i++)
+		count += direction->probes[i].answer == PROBE_NOT_ANSWERED;
+	return count;
+}
+
+/* RFC 9293 MUST-29, whoever the prober is.  FIN is how a host closes; and where another unanswered
+ * probe was survived, it was the host that ended it, too. */
 static void add_single_probe(struct findings *findings, struct diagnosed_direction *direction)
 {
 	char text[VERDICT_TEXT];
 
 	if (direction->outcome != KEEPALIVE_DEAD || direction->count != 1 ||
-		direction->gave_up_by != END_RST)
+		direction->gave_up_by != END_RST || count_unanswered(direction) > 1)
 		return;
 	snprintf(text, sizeof text,
 		"a single unanswered probe ended the connection after %.1f s: one lost frame is "

@@ -188,6 +188,23 @@ static void write_suspects(FILE *stream, const struct direction_signs *signs)
 	fprintf(stream, " after the last (frame %u)", signs->suspect_end.frame);
 }
 
+/* How many probes at the end were not answered: one at least, where the outcome is undecided. */
+static size_t last_row(const struct diagnosed_direction *direction)
+{
+	size_t row = 0;
+
+	while (row < direction->probe_count) {
+		const struct diagnosed_probe *probe =
+			&direction->probes[direction->probe_count - 1 - row];
+		if (probe->answer != PROBE_NOT_ANSWERED)
+			break;
+		row++;
+		if (probe->first)
+			break;
+	}
+	return row > 0 ? row : 1;
+}
+
 static void write_undecided(FILE *stream, const struct diagnosed_direction *direction)
 {
 	if (direction->signs.suspects > 0) {
@@ -208,10 +225,9 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 		write_lookalikes(stream, direction);
 		return;
 	}
-	fprintf(stream, "%d probe%s unanswered from frame %u when ", direction->unanswered,
-		plural((size_t)direction->unanswered),
-		direction->first_unanswered.frame != 0 ? direction->first_unanswered.frame
-						       : direction->probes[0].at.frame);
+	const size_t row = last_row(direction);
+	fprintf(stream, "%zu probe%s unanswered from frame %u when ", row, plural(row),
+		direction->probes[direction->probe_count - row].at.frame);
 	fputs(direction->signs.peer_ended	? "the peer ended the connection"
 		: direction->signs.prober_ended ? "the connection was closed"
 						: "the capture ends",
