@@ -27,6 +27,10 @@ static const struct argp_option options[] = {
 		"when "
 		"any case fails",
 		0},
+	{"combine", 'c', "N", 0,
+		"N healthy devices that are two to four of the file's, or of those that --variants "
+		"selects, at once: the same ones each time",
+		0},
 	{"seeds", 's', "N", 0, "each with the seeds 1 to N (default 3)", 0},
 	{"jobs", 'j', "N", 0, "runs at once (default: as many as there are processors)", 0},
 	{"full", 'F', NULL, 0,
@@ -80,6 +84,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		if (strchr(value, '=') == NULL)
 			argp_error(state, "'%s' is not NAME=VALUE", value);
 		line->sets[o->set_count++] = value;
+		break;
+	case 'c':
+		read_number(state, "combinations", value, &o->combinations);
 		break;
 	case 's':
 		read_number(state, "seeds", value, &o->seeds);
@@ -135,7 +142,8 @@ int command_prove(int argc, char **argv)
 		"breaks (its 'breaks' in the file of faults). A healthy device must pass; "
 		"marginal, inconclusive, error and not run are counted apart. For each measured "
 		"leg the smallest deviation is searched that is caught with every seed.\n\n"
-		"Without --faults, --variants, --legs and --set everything is tried. Of a fault "
+		"Without --faults, --variants, --legs, --combine and --set all that the files have "
+		"is tried. Of a fault "
 		"the "
 		"cases run that speak for what it breaks, first those that caught it with another "
 		"seed; of a survivor the whole suite, to see what else it fails. The evidence of "

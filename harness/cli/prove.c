@@ -234,7 +234,7 @@ static int run_trials(struct proof *proof, const sigset_t *signals, struct error
 
 /* ---- what is to be tried ---- */
 
-static bool matches(const char *name, char *const *globs, size_t count)
+bool prove_matches(const char *name, char *const *globs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (fnmatch(globs[i], name, 0) == 0)
@@ -249,9 +249,9 @@ static int check_globs(const struct proof *proof, const char *option, char *cons
 		bool found = false;
 		for (size_t j = 0; kind >= 0 && j < proof->files.subject_count; j++)
 			found |= (int)proof->files.subjects[j].kind == kind &&
-				 matches(proof->files.subjects[j].name, &globs[i], 1);
+				 prove_matches(proof->files.subjects[j].name, &globs[i], 1);
 		for (size_t j = 0; kind < 0 && j < proof->files.sweep_count; j++)
-			found |= matches(proof->files.sweeps[j].name, &globs[i], 1);
+			found |= prove_matches(proof->files.sweeps[j].name, &globs[i], 1);
 		if (!found)
 			return error_set(
 				err, ERROR_USAGE, "%s '%s' matches nothing", option, globs[i]);
@@ -288,37 +288,58 @@ static int add_sweep(struct proof *proof, const struct sweep *sweep, struct erro
 	return 0;
 }
 
+/* Nothing is selected: all that the files have is. */
+static bool is_all(const struct prove_options *o)
+{
+	return o->fault_glob_count + o->variant_glob_count + o->leg_glob_count + o->set_count +
+		       (size_t)o->combinations ==
+	       0;
+}
+
+static bool is_selected(const struct prove_options *o, const struct subject *subject)
+{
+	const bool bad = subject->kind == SUBJECT_FAULT;
+	char *const *globs = bad ? o->fault_globs : o->variant_globs;
+	const size_t count = bad ? o->fault_glob_count : o->variant_glob_count;
+
+	return subject->kind == SUBJECT_AD_HOC || subject->combined || is_all(o) ||
+	       (count > 0 && prove_matches(subject->name, globs, count));
+}
+
+/* What is in no file. */
+static int add_subjects(struct proof *proof, struct error *err)
+{
+	const struct prove_options *o = proof->options;
+	const struct subject ad_hoc = {.kind = SUBJECT_AD_HOC,
+		.name = "as-set",
+		.sets = o->sets,
+		.set_count = o->set_count};
+
+	if (o->set_count > 0 && proof_files_add(&proof->files, &ad_hoc, err) != 0)
+		return -1;
+	return proof_combine(proof, err);
+}
+
 /* All of a seed before the next one: what caught a fault is then known. */
 static int plan_trials(struct proof *proof, struct error *err)
 {
 	const struct prove_options *o = proof->options;
-	const bool all =
-		o->fault_glob_count + o->variant_glob_count + o->leg_glob_count + o->set_count == 0;
-	const size_t most =
-		(proof->files.subject_count + 1) * (size_t)o->seeds + proof->files.sweep_count;
 
-	proof->trials = calloc(most, sizeof *proof->trials);
+	if (add_subjects(proof, err) != 0)
+		return -1;
+	proof->trials =
+		calloc(proof->files.subject_count * (size_t)o->seeds + proof->files.sweep_count,
+			sizeof *proof->trials);
 	if (proof->trials == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	proof->ad_hoc = (struct subject){.kind = SUBJECT_AD_HOC,
-		.name = "as-set",
-		.sets = o->sets,
-		.set_count = o->set_count};
-	for (int seed = 1; seed <= o->seeds; seed++) {
-		if (o->set_count > 0)
-			add_seeds(proof, &proof->ad_hoc, seed);
-		for (size_t i = 0; i < proof->files.subject_count; i++) {
-			const struct subject *subject = &proof->files.subjects[i];
-			const bool bad = subject->kind == SUBJECT_FAULT;
-			char *const *globs = bad ? o->fault_globs : o->variant_globs;
-			size_t count = bad ? o->fault_glob_count : o->variant_glob_count;
-			if ((all || count > 0) && matches(subject->name, globs, count))
-				add_seeds(proof, subject, seed);
-		}
-	}
+	for (int seed = 1; seed <= o->seeds; seed++)
+		for (size_t i = 0; i < proof->files.subject_count; i++)
+			if (is_selected(o, &proof->files.subjects[i]))
+				add_seeds(proof, &proof->files.subjects[i], seed);
 	for (size_t i = 0; i < proof->files.sweep_count; i++)
-		if ((all || o->leg_glob_count > 0) &&
-			matches(proof->files.sweeps[i].name, o->leg_globs, o->leg_glob_count) &&
+		if ((is_all(o) || o->leg_glob_count > 0) &&
+			prove_matches(
+				proof->files.sweeps[i].name, o->leg_globs, o->leg_glob_count) &&
 			add_sweep(proof, &proof->files.sweeps[i], err) != 0)
 			return -1;
 	return 0;
@@ -407,6 +428,7 @@ void proof_free(struct proof *proof)
 		free(trial->sets);
 	}
 	free(proof->trials);
+	free(proof->combinations);
 	json_decref(proof->cases);
 	proof_files_free(&proof->files);
 	*proof = (struct proof){0};

@@ -18,6 +18,7 @@
  * (settings of the virtual device); nothing here knows any of their names.
  *
  *   prove_file	reads the files: subjects and sweeps
+ *   prove_combine	healthy devices that are several of the file's at once
  *   prove_run	one run of the suite on such a device, as a process of its own, and its reading
  *   prove	which runs are needed, many at once, and what they come to
  *   prove_print	the matrix, and the same as JSON
@@ -37,6 +38,7 @@ struct subject {
 	size_t set_count;
 	const char *profile; /* what it is judged by; NULL: the default one */
 	bool imperfect;	     /* a healthy device on a bench that is not: inconclusive is allowed */
+	bool combined;	     /* several healthy devices of the file at once */
 };
 
 /* A setting that is moved away from where it is healthy, to find the least that is caught. */
@@ -64,6 +66,8 @@ struct proof_files {
 /* Reads both files; settings are the device's to check.  -1 with err set. */
 int proof_files_read(
 	const char *faults, const char *variants, struct proof_files *files, struct error *err);
+/* Adds one whose texts outlive the files; earlier ones move.  -1 with err set. */
+int proof_files_add(struct proof_files *files, const struct subject *subject, struct error *err);
 void proof_files_free(struct proof_files *files);
 
 /* What a run showed. */
@@ -125,14 +129,15 @@ struct prove_options {
 	const char *fault_file, *variant_file; /* NULL: those that come with the program */
 	const char *output;
 	int seeds, jobs;
+	int combinations; /* of healthy devices */
 	bool json, full;
 };
 
 struct proof {
 	const struct prove_options *options;
 	struct proof_files files;
-	struct subject ad_hoc;
-	json_t *cases; /* as wizhil list --json */
+	struct combination *combinations; /* the texts of those among the files' subjects */
+	json_t *cases;			  /* as wizhil list --json */
 	char folder[1024];
 	struct trial *trials; /* by seed, then in the files' order; sweeps last */
 	size_t trial_count;
@@ -145,6 +150,14 @@ struct proof {
  * err set. */
 int prove(const struct prove_options *options, struct proof *proof, struct error *err);
 void proof_free(struct proof *proof);
+
+/* Does the name match one of the globs?  It does where there are none. */
+bool prove_matches(const char *name, char *const *globs, size_t count);
+
+/* Adds as many combinations of two to four selected healthy devices as the options ask for, no two
+ * of which say something of the same setting.  The same ones each time; more of them go on from
+ * there.  -1 with err set. */
+int proof_combine(struct proof *proof, struct error *err);
 
 /* Sets the order's cases for the trial's stage, or for a later one where it has none. */
 void trial_choose_cases(const struct proof *proof, struct trial *trial);

@@ -73,6 +73,18 @@ static const struct yaml_schema variants_schema = {.name = "the file of variants
 			.with = offsetof(struct draft, sweep_count), .schema = &sweep_schema},
 		{0}}};
 
+int proof_files_add(struct proof_files *files, const struct subject *subject, struct error *err)
+{
+	struct subject *subjects =
+		reallocarray(files->subjects, files->subject_count + 1, sizeof *files->subjects);
+
+	if (subjects == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	subjects[files->subject_count++] = *subject;
+	files->subjects = subjects;
+	return 0;
+}
+
 int proof_files_read(
 	const char *faults, const char *variants, struct proof_files *files, struct error *err)
 {
@@ -85,19 +97,15 @@ int proof_files_read(
 	files->variants_yaml = yaml_file_read(variants, &variants_schema, &good, err);
 	if (files->variants_yaml == NULL)
 		goto fail;
-	files->subject_count = bad.subject_count + good.subject_count;
-	files->subjects = calloc(files->subject_count + 1, sizeof *files->subjects);
-	if (files->subjects == NULL) {
-		error_set(err, ERROR_MEMORY, "out of memory");
-		goto fail;
-	}
 	for (size_t i = 0; i < bad.subject_count; i++)
-		files->subjects[i] = bad.subjects[i];
+		if (proof_files_add(files, &bad.subjects[i], err) != 0)
+			goto fail;
 	for (size_t i = 0; i < good.subject_count; i++) {
-		struct subject *subject = &files->subjects[bad.subject_count + i];
-		*subject = good.subjects[i];
-		if (subject->profile != NULL)
-			subject->profile = yaml_file_beside(files->variants_yaml, subject->profile);
+		struct subject subject = good.subjects[i];
+		if (subject.profile != NULL)
+			subject.profile = yaml_file_beside(files->variants_yaml, subject.profile);
+		if (proof_files_add(files, &subject, err) != 0)
+			goto fail;
 	}
 	files->sweeps = good.sweeps;
 	files->sweep_count = good.sweep_count;

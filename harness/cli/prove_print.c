@@ -73,9 +73,8 @@ static void print_faults(const struct proof *proof, FILE *stream)
 {
 	bool first = true;
 
-	for (size_t i = 0; i <= proof->files.subject_count; i++) {
-		const struct subject *subject =
-			i < proof->files.subject_count ? &proof->files.subjects[i] : &proof->ad_hoc;
+	for (size_t i = 0; i < proof->files.subject_count; i++) {
+		const struct subject *subject = &proof->files.subjects[i];
 		struct row row = row_of(proof, subject);
 		if (subject->kind == SUBJECT_VARIANT || row.seeds == 0)
 			continue;
@@ -90,6 +89,8 @@ static void print_faults(const struct proof *proof, FILE *stream)
 }
 
 /* ---- variants ---- */
+
+enum { NAME_WIDTH = 44 }; /* a longer one has a line of its own */
 
 static void print_variants(const struct proof *proof, FILE *stream)
 {
@@ -106,7 +107,10 @@ static void print_variants(const struct proof *proof, FILE *stream)
 			fprintf(stream, "%-46s %6s %6s %8s %12s %6s %7s\n", "healthy device",
 				"pass", "fail", "marginal", "inconclusive", "error", "not run");
 		first = false;
-		fprintf(stream, "  %-44s", subject->name);
+		fprintf(stream, "  %s", subject->name);
+		const int length = (int)strlen(subject->name);
+		fprintf(stream, length > NAME_WIDTH ? "\n  %*s" : "%*s",
+			length > NAME_WIDTH ? NAME_WIDTH : NAME_WIDTH - length, "");
 		for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
 			static const int widths[] = {6, 6, 8, 12, 6, 7};
 			fprintf(stream, " %*zu", widths[c], row.outcomes[columns[c]]);
@@ -196,9 +200,8 @@ static struct sums sums_of(const struct proof *proof)
 {
 	struct sums sums = {0};
 
-	for (size_t i = 0; i <= proof->files.subject_count; i++) {
-		const struct subject *subject =
-			i < proof->files.subject_count ? &proof->files.subjects[i] : &proof->ad_hoc;
+	for (size_t i = 0; i < proof->files.subject_count; i++) {
+		const struct subject *subject = &proof->files.subjects[i];
 		struct row row = row_of(proof, subject);
 		if (row.seeds == 0)
 			continue;
@@ -221,9 +224,8 @@ void proof_print(const struct proof *proof, FILE *stream)
 	print_faults(proof, stream);
 	print_variants(proof, stream);
 	print_legs(proof, stream);
-	for (size_t i = 0; i <= proof->files.subject_count; i++) {
-		const struct subject *subject =
-			i < proof->files.subject_count ? &proof->files.subjects[i] : &proof->ad_hoc;
+	for (size_t i = 0; i < proof->files.subject_count; i++) {
+		const struct subject *subject = &proof->files.subjects[i];
 		struct row row = row_of(proof, subject);
 		if (row.bad != NULL)
 			print_bad(stream, subject, row.bad);
@@ -306,9 +308,8 @@ json_t *proof_to_json(const struct proof *proof)
 	const struct sums sums = sums_of(proof);
 	json_t *faults = json_array(), *variants = json_array();
 
-	for (size_t i = 0; i <= proof->files.subject_count; i++) {
-		const struct subject *subject =
-			i < proof->files.subject_count ? &proof->files.subjects[i] : &proof->ad_hoc;
+	for (size_t i = 0; i < proof->files.subject_count; i++) {
+		const struct subject *subject = &proof->files.subjects[i];
 		json_t *json = subject_json(proof, subject);
 		if (json != NULL)
 			json_array_append_new(
