@@ -9,7 +9,7 @@ static struct scenario dying(void)
 {
 	struct scenario s = tcp_client("dead");
 
-	keepalive(&s, "dead", .count = 1, .timeout_s = 80);
+	keepalive(&s, "dead", .count = 1, .timeout_s = 90);
 	peer_falls_silent(&s, "dead", .at_s = 2);
 	return s;
 }

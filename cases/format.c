@@ -21,7 +21,7 @@ static struct scenario probed(const struct format_row *row)
 			peer_sends(&s, "a", .at_s = 1.5 + i, .size = row->from_peer);
 	}
 	if (row->silent)
-		peer_falls_silent(&s, "a", .at_s = 5);
+		peer_falls_silent(&s, "a", .at_s = 9);
 	watch(&s, .until = TIME, .s = 395);
 	return s;
 }

@@ -319,7 +319,7 @@ void bring_up_send(struct bring_up *up)
 		[AT_BULK_DATA] = "AT+BDATA=1",
 		[AT_STILL_ASSOCIATED] = "AT+WSTATUS",
 		[AT_STILL_OPEN] = "AT+CID=?",
-		[AT_VERSION] = "AT+VER=?",
+		[AT_VERSION] = VERSION_COMMAND,
 		[AT_MAC] = "AT+NMAC=?",
 		[AT_CLOSE_ALL] = "AT+NCLOSEALL",
 		[AT_LEAVE] = "AT+WD",

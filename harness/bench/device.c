@@ -213,6 +213,14 @@ static void look_for_loss(struct device *device, const struct at_token *token)
 			"is not associated any more, and told nobody");
 }
 
+/* OK without a line is not what AT+VER=? draws: it is the late answer to a command that was given
+ * up, and each one behind it would be taken for that of the next command. */
+static bool is_late_answer(const struct device *device, const struct at_token *token)
+{
+	return token->code == AT_CODE_OK && device->lines_length == 0 &&
+	       is_line(device->current, VERSION_COMMAND);
+}
+
 static void take_token(const struct at_token *token, void *context)
 {
 	struct device *device = context;
@@ -225,7 +233,9 @@ static void take_token(const struct at_token *token, void *context)
 		device->echoed = true;
 		break;
 	case AT_RESPONSE:
-		if (waiting && !device->current->data)
+		if (waiting && is_late_answer(device, token))
+			at_codec_expect(&device->codec, device->current->line);
+		else if (waiting && !device->current->data)
 			finish(device, true, token);
 		break;
 	case AT_CONNECT:

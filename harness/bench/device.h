@@ -22,6 +22,9 @@
  * of its own accord goes to the handlers.
  */
 
+/* Its answer is known by its lines: what comes before them is another's. */
+#define VERSION_COMMAND "AT+VER=?"
+
 enum { DEVICE_CIDS = 16, DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
 
 struct device;

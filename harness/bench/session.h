@@ -59,6 +59,7 @@ struct flow {
 	int cid;	       /* -1 until CONNECT, and when closed or given to another flow */
 	int owed_cid;	       /* the one it had at a death that the UART has not told of; -1 */
 	int listener_cid;      /* a server's */
+	bool opening;	       /* the opening command has no answer yet: steps for it wait */
 	bool device_says_open; /* the answer to the opening command was OK */
 	bool peer_says_open;
 	bool noticed;	  /* the UART told of its end */

@@ -148,6 +148,17 @@ static void take_listing(struct session *session, const struct at_answer *answer
 	session->due_ns = clock_now(session->clock);
 }
 
+static void take_close(struct session *session, struct flow *flow, const struct at_answer *answer)
+{
+	/* It was listed as open and cannot be closed; without a listing nobody knows. */
+	if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
+		session->listed != ~0U)
+		session->device->leaked |= 1U << flow->cid;
+	/* Some say so, later (wizfi210.md 6, I). */
+	owe_notice(session, flow);
+	drop_cid(session, flow);
+}
+
 void command_done(void *context, const struct at_answer *answer)
 {
 	struct errand *errand = context;
@@ -168,6 +179,7 @@ void command_done(void *context, const struct at_answer *answer)
 	case ERRAND_OPEN:
 		if (flow == NULL)
 			break;
+		flow->opening = false;
 		if (answer->answered && answer->code == AT_CODE_OK) {
 			flow->device_says_open = true;
 			if (flow->role == ROLE_TCP_SERVER) {
@@ -193,13 +205,7 @@ void command_done(void *context, const struct at_answer *answer)
 	case ERRAND_CLOSE:
 		if (flow == NULL)
 			break;
-		/* It was listed as open and cannot be closed; without a listing nobody knows. */
-		if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
-			session->listed != ~0U)
-			session->device->leaked |= 1U << flow->cid;
-		/* Some say so, later (wizfi210.md 6, I). */
-		owe_notice(session, flow);
-		drop_cid(session, flow);
+		take_close(session, flow, answer);
 		break;
 	}
 	session_go_on(session);
@@ -271,6 +277,7 @@ void open_flow(struct session *session, int connection)
 	struct errand *errand = errand_new(session, ERRAND_OPEN, -1, (int)(flow - session->flows));
 	if (errand == NULL)
 		return;
+	flow->opening = true;
 	char address[16];
 	uint32_t peer_be = flow_address(session, flow);
 	const unsigned char *peer = (const unsigned char *)&peer_be;

@@ -210,6 +210,9 @@ void run_step(struct session *session, int index)
 	case STEP_DEVICE_SENDS:
 		if (flow != NULL && flow->cid >= 0)
 			send_from_device(session, flow, index);
+		else
+			session_note_fault(session, step->connection, FAULT_NO_CONNECTION,
+				"data for a connection that has no CID");
 		break;
 	case STEP_PEER_SENDS:
 	case STEP_PEER_SILENT:
@@ -231,8 +234,11 @@ void run_step(struct session *session, int index)
 int64_t step_time(struct session *session, int index)
 {
 	const struct step *step = &session->scenario->steps[index];
+	const struct flow *of = flow_of(session, step->connection);
 	int64_t at = TIME_NEVER;
 
+	if (of != NULL && of->opening && step->kind != STEP_OPEN)
+		return TIME_NEVER;
 	if (step->anchor == ANCHOR_START) {
 		at = session->start_ns + step->at_ns;
 	} else if (step->anchor == ANCHOR_PROBE || step->anchor == ANCHOR_CALL) {

@@ -91,7 +91,9 @@ static bool touches(const struct event *event, struct span span)
 	bool lasted = event->from_ns > 0 && event->from_ns < event->t_ns;
 	int64_t from = lasted || event->fault == FAULT_CAPTURE_DROP ? event->from_ns : event->t_ns;
 
-	return event->t_ns >= span.from_ns && from <= span.to_ns;
+	/* What was not done then is missing ever after. */
+	return (event->t_ns >= span.from_ns || event->fault == FAULT_NO_CONNECTION) &&
+	       from <= span.to_ns;
 }
 
 static bool voids(const struct event *event, enum outcome outcome, enum claim claim)

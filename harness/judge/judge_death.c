@@ -180,11 +180,16 @@ static void say_dead(struct check *check, const struct death_case *c, size_t bes
 		return;
 	}
 	int64_t measured = c->death.t_ns - leg.from->t_ns;
-	check_measure(check, "death", measured, c->death.error_ns + leg.from->error_ns,
-		death_window(c, &leg));
+	int64_t error = c->death.error_ns + leg.from->error_ns;
+	char about[32] = "";
+	/* A notice has waited for the answer of a command, nobody knows how long. */
+	if (error >= 10 * NS_PER_MS)
+		snprintf(about, sizeof about, " +- %.2f s", in_s(error));
+	check_measure(check, "death", measured, error, death_window(c, &leg));
 	check_begins(check, leg.from->t_ns);
-	check_say(check, "silent peer declared dead (%s) %.2f s after %s",
-		death_sign_name(c->death.sign), in_s(measured), reference_words(c, leg.from));
+	check_say(check, "silent peer declared dead (%s) %.2f s%s after %s",
+		death_sign_name(c->death.sign), in_s(measured), about,
+		reference_words(c, leg.from));
 	say_expected(check, c, p);
 }
 
