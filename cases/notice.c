@@ -14,6 +14,7 @@ static struct scenario dying(const struct plain_row *row)
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
+	peer_sends(&s, "a", .at_s = 0.5, .size = 1);
 	peer_falls_silent(&s, "a", .at_s = 1);
 	watch(&s, .until = DEATH, .then_s = 70);
 	return s;
