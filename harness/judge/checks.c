@@ -32,6 +32,13 @@ void check_say_more(struct check *check, const char *format, ...)
 	va_end(arguments);
 }
 
+bool needs_excuse(const struct check *check, const struct history *history)
+{
+	return check->outcome == OUTCOME_FAIL ||
+	       (check->outcome < OUTCOME_FAIL && check->models == MODEL_B &&
+		       history->profile->lossy_air);
+}
+
 void check_excuse(struct check *check, const char *why)
 {
 	check->outcome = OUTCOME_INCONCLUSIVE;
@@ -329,9 +336,10 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
 static const struct event *probe_before(
 	const struct history *history, const struct death *death, int64_t before_ns)
 {
-	const struct window window =
+	struct window window =
 		held_back_window(history, leg_window_at(history->profile, before_ns));
 
+	window.to_ns += death->late_ns;
 	for (size_t i = death->index; i-- > history->begin;) {
 		const struct event *segment = history_segment(history, i);
 		if (segment != NULL && is_probe(segment) &&

@@ -23,7 +23,11 @@ struct span {
 /* A fail that something explains accuses nobody: says what, behind the sentence. */
 void check_excuse(struct check *check, const char *why);
 
-/* The same for what makes a silence doubtful, see struct idle. */
+/* It fails; or holds by model B alone, which has one probe less and an earlier death, on a bench of
+ * which the profile says that it loses frames: what explains these accuses no device of B. */
+bool needs_excuse(const struct check *check, const struct history *history);
+
+/* check_excuse() for what makes a silence doubtful, see struct idle. */
 void check_doubt(struct check *check, const struct history *history, const struct idle *silence);
 
 /* A check of all models, without a measure. */

@@ -124,7 +124,7 @@ static bool frames_lost(const struct history *history, const struct death *death
 /* Where no timeout was set, the probe less that model B sends may be one that was lost. */
 static bool one_may_be_lost(const struct history *history, const struct check *check, int count)
 {
-	return !history->plan.timed && check->models == MODEL_B &&
+	return !history->plan.timed && check->outcome < OUTCOME_FAIL && check->models == MODEL_B &&
 	       frames_lost_at_most(history, count) > 0;
 }
 
@@ -205,10 +205,10 @@ void judge_probe_count(struct verdict *verdict, const struct timeline *timeline,
 			fit_note(&fits[i], budget_outcome(&history, &silence, p));
 	}
 	fit_decide(&check, &history, fits);
-	const bool right = check.outcome != OUTCOME_FAIL;
-	if (right ? one_may_be_lost(&history, &check, count)
-		  : frames_lost(&history, &death, &silence, count) ||
-				(silence.probes < count && lossy_air_kills(&history, &death))) {
+	if (one_may_be_lost(&history, &check, count) ||
+		(needs_excuse(&check, &history) &&
+			(frames_lost(&history, &death, &silence, count) ||
+				(silence.probes < count && lossy_air_kills(&history, &death))))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
 	}

@@ -403,7 +403,7 @@ void judge_death(struct verdict *verdict, const struct timeline *timeline, int c
 		say_dead(&check, &c, best);
 	else
 		say_alive(&check, &c, best);
-	if (dead && check.outcome == OUTCOME_FAIL &&
+	if (dead && needs_excuse(&check, &c.history) &&
 		(frames_lost(&c) || lossy_air_kills(&c.history, &c.death)))
 		check_excuse(&check, "frames lost in the air explain it");
 	check_doubt(&check, &c.history, &c.silence);

@@ -389,3 +389,20 @@ Test(judge_lossy, two_models_are_of_one_device_where_frames_are_lost)
 	});
 	timeline_free(a);
 }
+
+/* Two of three probes and a notice are seen, which comes 4 s after a RST that was lost. */
+Test(judge_faults, a_late_notice_of_a_death_by_lost_frames_accuses_nobody_in_lossy_air)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .count = 3,
+		.timeout_s = 225, .no_reset = true, .notice_after_s = 4, .lost_probe = 2});
+
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_alive(&v, t, 0, &profile, "KA-LIVE-03", 0));
+}
+
+Test(judge_faults, the_only_probe_to_a_rebooted_peer_may_be_lost_in_lossy_air)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){SILENT, .count = 1, .timeout_s = 90, .lost_probe = 1});
+
+	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5)));
+}

@@ -92,6 +92,8 @@ static void judge_no_reset(struct check *check, const struct history *history, s
 		"no probe came that could draw RST: watched %.1f s after the last received "
 		"segment",
 		in_s(history->watched_ns - silence.anchor->t_ns));
+	if (only_probe_missing(history, &silence))
+		check_excuse(check, "the only one may have been lost in the air");
 }
 
 static void judge_end(struct check *check, const struct reset_case *c, int64_t within_ns)

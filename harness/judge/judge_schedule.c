@@ -52,8 +52,14 @@ static enum outcome fit_tick(
 
 	if (llabs(off) > first->off_ticks_ns)
 		first->off_ticks_ns = llabs(off);
-	return leg_outcome(
-		off, leg_error(first->tick, idle->probe), (struct window){-tolerance, tolerance});
+	const struct window window = {-tolerance, tolerance};
+	const int64_t error = leg_error(first->tick, idle->probe);
+	const enum outcome outcome = leg_outcome(off, error, window);
+
+	if (outcome == OUTCOME_FAIL &&
+		leg_outcome(off, error, held_back_window(history, window)) < OUTCOME_FAIL)
+		return OUTCOME_INCONCLUSIVE;
+	return outcome;
 }
 
 /* The sniffer saw the answer that the idle time began with, the device did not: its next probe came
@@ -350,8 +356,9 @@ static bool answer_unseen(const struct history *history, int64_t gap, int64_t er
 /* A gap of two intervals, alone, may be a frame lost in the air; one that begins or ends with a
  * probe that was held back is shorter or longer by that. */
 static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
-	struct window window, int *missing)
+	struct window window, int number, int *missing)
 {
+	const int frames = number > history->plan.count ? number : history->plan.count;
 	const struct window held = held_back_window(history, window);
 	enum outcome outcome = leg_outcome(gap, error, window);
 
@@ -362,8 +369,8 @@ static enum outcome gap_outcome(const struct history *history, int64_t gap, int6
 		leg_outcome(gap, error, held) == OUTCOME_FAIL)
 		return OUTCOME_FAIL;
 	*missing += lost > 0 ? lost : 1;
-	return *missing <= frames_lost_at_most(history, history->plan.count) ? OUTCOME_INCONCLUSIVE
-									     : OUTCOME_FAIL;
+	return *missing <= frames_lost_at_most(history, frames) ? OUTCOME_INCONCLUSIVE
+								: OUTCOME_FAIL;
 }
 
 enum { GAPS_ADDED_APART = 16 };
@@ -377,7 +384,7 @@ static void add_gap(struct verdict *verdict, const struct history *history, cons
 	int64_t error = leg_error(from, to);
 	char leg[LEG_NAME], expected[64];
 
-	check.outcome = gap_outcome(history, gap, error, window, missing);
+	check.outcome = gap_outcome(history, gap, error, window, number, missing);
 	/* Many gaps that are all right are not worth a line each. */
 	if (number > GAPS_ADDED_APART && check.outcome == OUTCOME_PASS)
 		return;
