@@ -30,7 +30,7 @@ static bool is_of(
 
 	for (int side = 0; side < 2; side++) {
 		const struct endpoint peer = connection_endpoint(observer->table, connection, side);
-		if (!logged->has_peer || endpoint_equal(&logged->peer, &peer))
+		if (uart_connection_is_to(logged, &peer))
 			return true;
 	}
 	return false;
@@ -145,7 +145,7 @@ void overlay_unmatched(const struct overlay *overlay, struct diagnosis_totals *t
 {
 	totals->unmatched_cid = -1;
 	for (size_t i = overlay->log.count; i-- > 0;) {
-		if (overlay->log.connections[i].taken)
+		if (overlay->log.connections[i].taken || overlay->log.connections[i].other)
 			continue;
 		totals->unmatched_cid = overlay->log.connections[i].cid;
 		totals->unmatched_peer = overlay->log.connections[i].peer;

@@ -21,6 +21,7 @@ struct reader {
 	int64_t now_ns;
 	size_t open[CIDS]; /* index + 1 of the connection on this CID */
 	bool asked;	   /* an AT+NCTCP has not been answered */
+	bool asked_other;  /* what opens a listener or UDP has not been answered */
 	struct endpoint asked_peer;
 	int64_t asked_ns;
 	size_t option_of;   /* index + 1 of the connection whose option has not been answered */
@@ -83,6 +84,7 @@ static void note_answer(struct reader *reader, const struct at_token *token)
 /* "AT+NCTCP=192.0.2.1,80". */
 static void note_command(struct reader *reader, const char *text)
 {
+	static const char *const others[] = {"AT+NSTCP", "AT+NCUDP", "AT+NSUDP"};
 	unsigned a, b, c, d, port, cid;
 	int digits = 0;
 
@@ -95,11 +97,15 @@ static void note_command(struct reader *reader, const char *text)
 	if (strncasecmp(text, "AT+NCLOSE", 9) == 0 &&
 		sscanf(text + 9, " = %1x%n", &cid, &digits) == 1 && reader->open[cid] != 0)
 		reader->log->connections[reader->open[cid] - 1].closed = true;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strncasecmp(text, others[i], 8) == 0)
+			reader->asked_other = true;
 	if (strncasecmp(text, "AT+NCTCP", 8) != 0 ||
 		sscanf(text + 8, " = %u.%u.%u.%u , %u", &a, &b, &c, &d, &port) != 5 ||
 		(a | b | c | d) > UINT8_MAX || port > UINT16_MAX)
 		return;
 	reader->asked = true;
+	reader->asked_other = false;
 	reader->asked_ns = reader->now_ns;
 	reader->asked_peer =
 		(struct endpoint){.address = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d},
@@ -134,12 +140,17 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 		connection->has_peer = true;
 		connection->peer = (struct endpoint){.family = 4, .port = token->port};
 		memcpy(connection->peer.address, token->address, sizeof token->address);
+		if (token->server_cid < CIDS && reader->open[token->server_cid] != 0)
+			log->connections[reader->open[token->server_cid] - 1].other = true;
+	} else if (reader->asked_other) {
+		connection->other = true;
 	} else if (reader->asked) {
 		connection->has_peer = true;
 		connection->peer = reader->asked_peer;
 		connection->begun_ns = reader->asked_ns;
 	}
-	reader->asked = false;
+	if (token->kind == AT_CONNECT)
+		reader->asked = reader->asked_other = false;
 	reader->open[token->cid] = log->count;
 }
 
@@ -426,12 +437,17 @@ void uart_log_release(struct uart_log *log)
 	log->count = 0;
 }
 
+bool uart_connection_is_to(const struct uart_connection *connection, const struct endpoint *peer)
+{
+	return !connection->other &&
+	       (!connection->has_peer || endpoint_equal(&connection->peer, peer));
+}
+
 struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer)
 {
 	for (size_t i = 0; i < log->count; i++) {
 		struct uart_connection *connection = &log->connections[i];
-		if (connection->taken ||
-			(connection->has_peer && !endpoint_equal(&connection->peer, peer)))
+		if (connection->taken || !uart_connection_is_to(connection, peer))
 			continue;
 		connection->taken = true;
 		return connection;

@@ -20,6 +20,7 @@
 /* A connection, from its CONNECT on. */
 struct uart_connection {
 	int cid;
+	bool other; /* a listener, or UDP: none of the capture's */
 	bool has_peer;
 	struct endpoint peer; /* of AT+NCTCP or of the accepted connection */
 	int64_t begun_ns,
@@ -55,6 +56,9 @@ int uart_log_read(const char *path, struct uart_log *log, struct error *err);
 int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, struct error *err);
 
 void uart_log_release(struct uart_log *log);
+
+/* May it be a connection to that peer? */
+bool uart_connection_is_to(const struct uart_connection *connection, const struct endpoint *peer);
 
 /* The first connection to that peer that has not been taken, and takes it; NULL: there is none. */
 struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer);
