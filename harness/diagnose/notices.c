@@ -106,6 +106,20 @@ static void judge_unsaid(const struct notices *n)
 	n->add("KA-NOTICE-01", SEVERITY_WARNING, text, n->context);
 }
 
+/* How long behind the death a command kept the UART busy. */
+static int64_t busy_for(const struct notices *n, const struct place *death)
+{
+	const struct uart_connection *connection = n->side->connection;
+	int64_t error_ns;
+
+	if (connection->busy_ns == UART_NO_TIME ||
+		notices_on_the_wire(n->side, connection->busy_ns, &error_ns) > death->time_ns)
+		return 0;
+	const int64_t busy_ns =
+		notices_on_the_wire(n->side, connection->free_ns, &error_ns) - death->time_ns;
+	return busy_ns > 0 ? busy_ns : 0;
+}
+
 static void judge_time(const struct notices *n, const struct place *death)
 {
 	const struct uart_connection *connection = n->side->connection;
@@ -113,8 +127,9 @@ static void judge_time(const struct notices *n, const struct place *death)
 	int64_t error_ns;
 	int64_t delay =
 		notices_on_the_wire(n->side, connection->notice_ns, &error_ns) - death->time_ns;
+	const int64_t allowed_ns = NOTICE_WITHIN_NS + error_ns + busy_for(n, death);
 
-	if (delay > NOTICE_WITHIN_NS + error_ns) {
+	if (delay > allowed_ns) {
 		snprintf(text, sizeof text,
 			"'%s' came on the UART %.2f s after the end on the wire (frame %u); "
 			"expected within 5 s",

@@ -24,6 +24,8 @@ struct reader {
 	bool asked_other;  /* what opens a listener or UDP has not been answered */
 	struct endpoint asked_peer;
 	int64_t asked_ns;
+	int64_t command_ns;	  /* of the last command line; UART_NO_TIME */
+	int64_t busy_ns, free_ns; /* of the last one that was answered */
 	size_t option_of;   /* index + 1 of the connection whose option has not been answered */
 	struct step option; /* that one */
 	bool failed;
@@ -62,6 +64,11 @@ static void note_answer(struct reader *reader, const struct at_token *token)
 {
 	struct uart_log *log = reader->log;
 
+	if (token->kind == AT_RESPONSE && token->cid < 0 && reader->command_ns != UART_NO_TIME) {
+		reader->busy_ns = reader->command_ns;
+		reader->free_ns = reader->now_ns;
+		reader->command_ns = UART_NO_TIME;
+	}
 	if (reader->option_of == 0 || token->kind != AT_RESPONSE)
 		return;
 	struct uart_connection *connection = &log->connections[reader->option_of - 1];
@@ -88,6 +95,8 @@ static void note_command(struct reader *reader, const char *text)
 	unsigned a, b, c, d, port, cid;
 	int digits = 0;
 
+	if (strncasecmp(text, "AT", 2) == 0)
+		reader->command_ns = reader->now_ns;
 	if (strncasecmp(text, "ATV", 3) == 0 && (text[3] == '0' || text[3] == '1'))
 		at_codec_set_numeric(&reader->codec, text[3] == '0');
 	if (strncasecmp(text, "AT+SETSOCKOPT", 13) == 0)
@@ -134,6 +143,8 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 		.begun_ns = reader->now_ns,
 		.connect_ns = reader->now_ns,
 		.notice_ns = UART_NO_TIME,
+		.busy_ns = UART_NO_TIME,
+		.free_ns = UART_NO_TIME,
 		.options_ns = UART_NO_TIME,
 		.keepalive = planned_keepalive_default()};
 	if (token->kind == AT_ACCEPT) {
@@ -172,6 +183,8 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 	if (connection->notices++ > 0)
 		return;
 	connection->notice_ns = reader->now_ns;
+	connection->busy_ns = reader->busy_ns;
+	connection->free_ns = reader->free_ns;
 	snprintf(connection->notice, sizeof connection->notice, "%s", token->text);
 }
 
@@ -351,7 +364,8 @@ static int parse(
 	if (reader == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	reader->log = log;
-	reader->now_ns = UART_NO_TIME;
+	reader->now_ns = reader->command_ns = UART_NO_TIME;
+	reader->busy_ns = reader->free_ns = UART_NO_TIME;
 	at_codec_init(&reader->codec);
 	at_codec_set_numeric(&reader->codec, numeric);
 	if (log->timed)

@@ -29,8 +29,11 @@ struct uart_connection {
 	int notices;	    /* that it ended */
 	int64_t notice_ns;  /* of the first one */
 	char notice[32];    /* its words */
-	bool closed;	    /* by AT+NCLOSE, or with the association */
-	bool rebooted;	    /* the module did, while it was open */
+	/* The command that was answered last before it: when it was given, and when it was
+	 * answered. No line comes between; UART_NO_TIME. */
+	int64_t busy_ns, free_ns;
+	bool closed;   /* by AT+NCLOSE, or with the association */
+	bool rebooted; /* the module did, while it was open */
 	/* What the AT+SETSOCKOPT that drew OK made of its keep-alive; unsure: some came so late
 	 * that they hold for a part of it only. */
 	struct planned_keepalive keepalive;
