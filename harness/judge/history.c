@@ -6,16 +6,12 @@
 
 #include "scenario/expectation.h"
 
-static bool stirs(const struct timeline *timeline, const struct event *event, int connection)
+static bool stirs(const struct step *step, int connection)
 {
-	if (event->kind != EVENT_STEP || event->step < 0)
-		return false;
-	const struct step *step = &timeline->scenario.steps[event->step];
-	if (step->connection != connection)
-		return false;
-	return step->kind == STEP_PEER_SILENT || step->kind == STEP_PEER_REBOOTS ||
-	       step->kind == STEP_PEER_RESETS || step->kind == STEP_PEER_CLOSES ||
-	       step->kind == STEP_CLOSE;
+	return step->connection == connection &&
+	       (step->kind == STEP_PEER_SILENT || step->kind == STEP_PEER_REBOOTS ||
+		       step->kind == STEP_PEER_RESETS || step->kind == STEP_PEER_CLOSES ||
+		       step->kind == STEP_CLOSE);
 }
 
 static int choose_generation(
@@ -27,7 +23,27 @@ static int choose_generation(
 		const struct event *event = &timeline->events[i];
 		if (event->connection == connection && event->generation > latest)
 			latest = event->generation;
-		if (stirs(timeline, event, connection))
+		if (event->kind == EVENT_STEP && event->step >= 0 &&
+			stirs(&timeline->scenario.steps[event->step], connection))
+			stirred = latest;
+	}
+	return wanted == GENERATION_STIRRED && stirred > 0 ? stirred : latest;
+}
+
+/* The one that it is when all of the scenario is carried out.  What was seen of one before is
+ * nothing to hold it to. */
+static int planned_generation(
+	const struct scenario *scenario, int connection, enum generation_wanted wanted)
+{
+	int latest = 0, stirred = 0;
+
+	if (connection < 0 || connection >= scenario->connection_count)
+		return 0;
+	latest = scenario->connections[connection].opened_later ? 0 : 1;
+	for (int i = 0; i < scenario->step_count; i++) {
+		const struct step *step = &scenario->steps[i];
+		latest += step->connection == connection && step->kind == STEP_OPEN;
+		if (stirs(step, connection))
 			stirred = latest;
 	}
 	return wanted == GENERATION_STIRRED && stirred > 0 ? stirred : latest;
@@ -149,6 +165,8 @@ struct history history_of(const struct timeline *timeline, int connection,
 	if (connection >= 0 && connection < timeline->scenario.connection_count)
 		history.name = timeline->scenario.connections[connection].name;
 	find_bounds(&history);
+	if (history.generation < planned_generation(&timeline->scenario, connection, wanted))
+		history.known = false;
 	find_plan(&history);
 	history.prediction_count = models_predict(
 		profile, history.plan.count, history.plan.timeout_s, history.predictions);

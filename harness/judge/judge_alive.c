@@ -209,30 +209,11 @@ static void judge_quiet(
 	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
 }
 
-/* Was the connection opened as often as the scenario says? */
-static bool is_opened_again(const struct history *history)
-{
-	const struct scenario *scenario = &history->timeline->scenario;
-	int openings = scenario->connections[history->connection].opened_later ? 0 : 1;
-
-	for (int i = 0; i < scenario->step_count; i++)
-		openings += scenario->steps[i].kind == STEP_OPEN &&
-			    scenario->steps[i].connection == history->connection;
-	return history->generation >= openings;
-}
-
 void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement)
 {
 	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
 
-	if (history.known && !is_opened_again(&history)) {
-		check_say(&check, "the connection that has to be quiet was not opened");
-		check_settle(verdict, &history, &check, CLAIM_ABSENCE,
-			(struct span){history.start_ns, history.watched_ns});
-		return;
-	}
 	judge_quiet(verdict, &history, requirement, INT64_MIN);
 }
 

@@ -162,8 +162,16 @@ Test(judge_options, what_was_not_opened_again_is_not_judged_by_what_was_before)
 
 	device_opens(&timeline->scenario, "a", .at_s = 490);
 	judge_no_probes(&verdict, timeline, 0, &profile, "KA-CFG-11");
-	timeline_free(timeline);
 	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
+	/* Its count of two was that of the first one. */
+	verdict = verdict_new();
+	judge_probe_count(&verdict, timeline, 0, &profile, "KA-AFTER-07", 3);
+	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
+	peer_falls_silent(&timeline->scenario, "a", .at_s = 495);
+	verdict = verdict_new();
+	judge_probe_count(&verdict, timeline, 0, &profile, "KA-AFTER-07", 3);
+	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
+	timeline_free(timeline);
 }
 
 static struct verdict not_before(struct fake_device device)
