@@ -42,6 +42,7 @@ CASE(after_death, a_cid_that_is_used_again_has_no_past, "KA-AFTER-02 KA-AFTER-07
 	const struct timeline *t = drive(&s);
 
 	expect_opened(t, "dead", "dead");
+	expect_opened(t, "c1", NULL);
 	expect_no_probes(t, "dead", "KA-CFG-11");
 	expect_first_probe_of(t, "c1", "KA-AFTER-07");
 	expect_probes_of(t, "c1", "KA-AFTER-07", 1);

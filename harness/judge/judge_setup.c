@@ -264,12 +264,16 @@ static const struct event *find_opened(const struct timeline *timeline, int conn
 	return NULL;
 }
 
-static const struct event *find_answer(const struct timeline *timeline, int step, size_t from)
+/* To the command that opens it, which stands behind its step and names none. */
+static const struct event *find_answer(
+	const struct timeline *timeline, int connection, int step, size_t from)
 {
 	for (size_t i = from; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		bool silent = event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE;
-		if ((event->kind == EVENT_RESPONSE || silent) && event->step == step)
+		const bool its =
+			event->step == step || (event->step < 0 && event->connection == connection);
+		if ((event->kind == EVENT_RESPONSE || silent) && its)
 			return event;
 	}
 	return NULL;
@@ -304,9 +308,10 @@ void judge_opened(struct verdict *verdict, const struct timeline *timeline, int 
 	const struct event *opened = find_opened(timeline, connection, index);
 	const struct event *first =
 		cid_of == NO_CONNECTION ? NULL : find_opened(timeline, cid_of, 0);
+	const struct event *answer =
+		step < 0 ? NULL : find_answer(timeline, connection, step, index);
 	if (opened == NULL) {
-		say_not_opened(
-			&check, &history, step < 0 ? NULL : find_answer(timeline, step, index));
+		say_not_opened(&check, &history, answer);
 	} else if (first != NULL && first->cid != opened->cid) {
 		/* Nothing says which free number a device takes (I): it is no failure, but the case
 		 * did not see what it wanted to see. */
@@ -318,7 +323,9 @@ void judge_opened(struct verdict *verdict, const struct timeline *timeline, int 
 	}
 	if (index < timeline->count)
 		span.from_ns = timeline->events[index].t_ns;
-	span.to_ns = opened != NULL ? opened->t_ns : history.watched_ns;
+	span.to_ns = opened != NULL   ? opened->t_ns
+		     : answer != NULL ? answer->t_ns
+				      : history.watched_ns;
 	check_settle(verdict, &history, &check, CLAIM_UART, span);
 }
 

@@ -169,6 +169,8 @@ Test(judge_setup, a_connection_that_was_refused_a_cid_was_not_opened)
 	struct event step = {.t_ns = S(1), .kind = EVENT_STEP, .cid = -1, .step = 0};
 	timeline_add(t, &step);
 	answer(t, 0, "ERROR: NO CID");
+	/* As the bench writes it down: behind the step, and without its number. */
+	fake_find(t, EVENT_RESPONSE)->step = -1;
 	judge_opened(&v, t, 0, &profile, "KA-CID-02", NO_CONNECTION);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
