@@ -43,27 +43,24 @@ struct sighting_store {
 	size_t sorted_count, sorted_at, room;
 };
 
-#define SPAN_MAX ((UINT64_C(1) << 48) - 1)
+#define SPAN_MAX ((UINT64_C(1) << 56) - 1)
 
 _Static_assert(sizeof(struct sighting) == 48, "there are two for each probe");
 
 /* The longest span means that no packet was seen. */
-static struct span48 span_of(int64_t from_ns, int64_t to_ns)
+static uint64_t span_of(int64_t from_ns, int64_t to_ns)
 {
 	uint64_t span = to_ns > from_ns ? (uint64_t)to_ns - (uint64_t)from_ns : 0;
 
 	if (from_ns == SEGMENT_NO_TIME)
-		span = SPAN_MAX;
-	else if (span >= SPAN_MAX)
-		span = SPAN_MAX - 1;
-	return (struct span48){
-		.high = (uint16_t)(span >> 32), .low = {(uint16_t)(span >> 16), (uint16_t)span}};
+		return SPAN_MAX;
+	return span < SPAN_MAX ? span : SPAN_MAX - 1;
 }
 
 int64_t sighting_real_ns(const struct sighting *sighting, int side)
 {
-	const struct span48 *since = &sighting->since[side];
-	uint64_t span = (uint64_t)since->high << 32 | (uint64_t)since->low[0] << 16 | since->low[1];
+	uint64_t span = (uint64_t)sighting->since_high[side] << 48 |
+			(uint64_t)sighting->since_middle[side] << 32 | sighting->since_low[side];
 
 	return span == SPAN_MAX ? SEGMENT_NO_TIME : sighting->time_ns - (int64_t)span;
 }
@@ -72,7 +69,10 @@ void sighting_set_real(
 	struct sighting *sighting, const int64_t real_ns[2], const uint8_t real_ttl[2])
 {
 	for (int side = 0; side < 2; side++) {
-		sighting->since[side] = span_of(real_ns[side], sighting->time_ns);
+		uint64_t span = span_of(real_ns[side], sighting->time_ns);
+		sighting->since_low[side] = (uint32_t)span;
+		sighting->since_middle[side] = (uint16_t)(span >> 32);
+		sighting->since_high[side] = (uint8_t)(span >> 48);
 		sighting->real_ttl[side] = real_ttl[side];
 	}
 }

@@ -33,11 +33,6 @@ enum sighting_flag {
 	SIGHTING_ANSWERED = 512	   /* the sighting before it is its answer */
 };
 
-/* 48 bits of a time span, in ns: three days. */
-struct span48 {
-	uint16_t high, low[2];
-};
-
 /* The ACK is the sender's latest once more: what the other side sent since did not get to it. */
 enum { ACK_REPEATED = INT16_MIN };
 
@@ -45,15 +40,18 @@ struct sighting {
 	int64_t time_ns;
 	uint32_t connection; /* index in the table */
 	uint32_t frame;	     /* from 1, in its file; 0: no packet, the recording ends */
-	int16_t seq_offset;  /* SEQ - SND.NXT before it, as near as fits: -1 of a probe */
-	int16_t ack_offset;  /* ACK - RCV.NXT: 0 of a right one; ACK_REPEATED */
+	/* Since that side's last real packet, see sighting_real_ns(): 56 bits, in ns two years. */
+	uint32_t since_low[2];
+	int16_t seq_offset; /* SEQ - SND.NXT before it, as near as fits: -1 of a probe */
+	int16_t ack_offset; /* ACK - RCV.NXT: 0 of a right one; ACK_REPEATED */
 	uint16_t file;
 	uint16_t window;
-	uint16_t length;	/* octets, at most 65535 */
-	struct span48 since[2]; /* that side's last real packet, see sighting_real_ns() */
-	uint8_t real_ttl[2];	/* its time to live */
-	uint8_t class;		/* enum segment_class */
-	uint8_t flags;		/* of TCP */
+	uint16_t length; /* octets, at most 65535 */
+	uint16_t since_middle[2];
+	uint8_t since_high[2];
+	uint8_t real_ttl[2]; /* its time to live */
+	uint8_t class;	     /* enum segment_class */
+	uint8_t flags;	     /* of TCP */
 	uint8_t ttl;
 	uint16_t bits; /* enum sighting_flag */
 };

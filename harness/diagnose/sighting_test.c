@@ -102,7 +102,8 @@ Test(sighting, a_temporary_file_that_cannot_be_made_is_said)
 Test(sighting, times_of_real_packets_are_kept_to_the_nanosecond)
 {
 	struct sighting sighting = {.time_ns = 1700000000 * NS_PER_S};
-	const int64_t real_ns[2] = {sighting.time_ns - 7200 * NS_PER_S - 1, SEGMENT_NO_TIME};
+	const int64_t year_s = INT64_C(365) * 86400;
+	const int64_t real_ns[2] = {sighting.time_ns - year_s * NS_PER_S - 1, SEGMENT_NO_TIME};
 	const uint8_t ttl[2] = {64, 0};
 
 	sighting_set_real(&sighting, real_ns, ttl);
