@@ -11,6 +11,8 @@
 #define SILENT_NS (150 * NS_PER_S)
 /* Of the moment at which the two clocks are laid over each other: a SYN against a command line. */
 #define OVERLAY_ERROR_NS (100 * NS_PER_MS)
+/* That an accepted connection is there, the UART tells when it is free. */
+#define ACCEPTED_ERROR_NS (1 * NS_PER_S)
 
 struct notices {
 	const struct diagnosed_direction *direction;
@@ -40,7 +42,7 @@ int64_t notices_on_the_wire(const struct uart_side *side, int64_t uart_ns, int64
 	const struct uart_connection *connection = side->connection;
 	int64_t half = (connection->connect_ns - connection->begun_ns) / 2;
 
-	*error_ns = half + OVERLAY_ERROR_NS;
+	*error_ns = half + (connection->accepted ? ACCEPTED_ERROR_NS : OVERLAY_ERROR_NS);
 	return side->start_ns + uart_ns - (connection->begun_ns + half);
 }
 

@@ -63,11 +63,15 @@ static size_t find(const struct observer *observer, const struct uart_connection
 static size_t count_found(
 	const struct uart_log *log, const struct observer *observer, const struct log_clock *clock)
 {
-	size_t found = 0;
+	const size_t none = connection_count(observer->table);
+	size_t found = 0, before = none;
 
-	for (size_t i = 0; i < log->count && i < LOGGED_MAX; i++)
-		found += find(observer, &log->connections[i], clock) <
-			 connection_count(observer->table);
+	/* Those of the log that are one in the recording count once. */
+	for (size_t i = 0; i < log->count && i < LOGGED_MAX; i++) {
+		const size_t index = find(observer, &log->connections[i], clock);
+		found += index != none && index != before;
+		before = index;
+	}
 	return found;
 }
 
@@ -107,8 +111,13 @@ static void lay_by_clock(
 	for (size_t i = 0; i < overlay->log.count; i++) {
 		struct uart_connection *logged = &overlay->log.connections[i];
 		const size_t index = find(observer, logged, clock);
-		if (index == connection_count(observer->table) || overlay->of[index] != NULL)
+		if (index == connection_count(observer->table))
 			continue;
+		struct uart_connection *before = overlay->of[index];
+		if (before != NULL && (before->has_peer || !logged->has_peer))
+			continue;
+		if (before != NULL)
+			before->taken = false;
 		overlay->of[index] = logged;
 		logged->taken = true;
 	}

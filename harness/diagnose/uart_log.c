@@ -151,6 +151,7 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 		connection->has_peer = true;
 		connection->peer = (struct endpoint){.family = 4, .port = token->port};
 		memcpy(connection->peer.address, token->address, sizeof token->address);
+		connection->accepted = true;
 		if (token->server_cid < CIDS && reader->open[token->server_cid] != 0)
 			log->connections[reader->open[token->server_cid] - 1].other = true;
 	} else if (reader->asked_other) {
@@ -459,12 +460,16 @@ bool uart_connection_is_to(const struct uart_connection *connection, const struc
 
 struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer)
 {
+	struct uart_connection *found = NULL;
+
 	for (size_t i = 0; i < log->count; i++) {
 		struct uart_connection *connection = &log->connections[i];
 		if (connection->taken || !uart_connection_is_to(connection, peer))
 			continue;
-		connection->taken = true;
-		return connection;
+		if (found == NULL || (connection->has_peer && !found->has_peer))
+			found = connection;
 	}
-	return NULL;
+	if (found != NULL)
+		found->taken = true;
+	return found;
 }

@@ -21,6 +21,7 @@
 struct uart_connection {
 	int cid;
 	bool other; /* a listener, or UDP: none of the capture's */
+	bool accepted;
 	bool has_peer;
 	struct endpoint peer; /* of AT+NCTCP or of the accepted connection */
 	int64_t begun_ns,
@@ -63,7 +64,8 @@ void uart_log_release(struct uart_log *log);
 /* May it be a connection to that peer? */
 bool uart_connection_is_to(const struct uart_connection *connection, const struct endpoint *peer);
 
-/* The first connection to that peer that has not been taken, and takes it; NULL: there is none. */
+/* The first connection to that peer that has not been taken, one that names it before others, and
+ * takes it; NULL: there is none. */
 struct uart_connection *uart_log_take(struct uart_log *log, const struct endpoint *peer);
 
 #endif
