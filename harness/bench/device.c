@@ -99,11 +99,20 @@ static void begin_next(struct device *device)
 	if (request->sent_ns > device->free_since_ns)
 		device->busy_since_ns = request->sent_ns;
 	device->deadline_ns = request->sent_ns + request->timeout_ns;
+	device->sent = false;
+	device_put(device, request->line, request->length);
+}
+
+/* From here on its answer may come. */
+static void expect_answer(struct device *device)
+{
+	const struct at_request *request = device->current;
+
+	device->sent = true;
 	if (!request->data)
 		at_codec_expect(&device->codec, request->line);
 	if (is_line(request, "ATV0"))
 		at_codec_set_numeric(&device->codec, true);
-	device_put(device, request->line, request->length);
 }
 
 static int enqueue(struct device *device, struct at_request *request)
@@ -226,7 +235,7 @@ static void take_token(const struct at_token *token, void *context)
 	struct device *device = context;
 
 	look_for_loss(device, token);
-	bool waiting = device->current != NULL;
+	bool waiting = device->current != NULL && device->sent;
 
 	switch (token->kind) {
 	case AT_ECHO:
@@ -320,6 +329,8 @@ int device_write(struct device *device, struct error *err)
 	device->handlers.passed(device->handlers.context, device, true, device->out, (size_t)taken);
 	device->out_length -= (size_t)taken;
 	memmove(device->out, device->out + taken, device->out_length);
+	if (device->out_length == 0 && device->current != NULL && !device->sent)
+		expect_answer(device);
 	return 0;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/device.h"
 
@@ -79,4 +82,109 @@ Test(device, a_list_that_it_does_not_know_is_no_empty_one)
 	cr_expect_not(device_parse_cids("0: 192.0.2.1 20000\n", &set));
 	cr_expect_not(device_parse_cids("CID  TYPE\n0  TCP  CLIENT\nsocket 1 open\n", &set));
 	cr_expect_eq(set, 1);
+}
+
+/* ---- a device at a pty, whose other end the test has ---- */
+
+struct bench_end {
+	int master;
+	struct port *port;
+	struct device *device;
+	char heard[256]; /* answers and notices, in their order */
+};
+
+static void hear(struct bench_end *end, const char *what, const char *text)
+{
+	const size_t length = strlen(end->heard);
+
+	snprintf(end->heard + length, sizeof end->heard - length, "%s %s; ", what, text);
+}
+
+static void hear_answer(void *context, const struct at_answer *answer)
+{
+	hear(context, "answer", answer->lines[0] != '\0' ? answer->lines : answer->text);
+}
+
+static void hear_notice(void *context, struct device *device, const struct at_token *token,
+	struct uart_free uart_free)
+{
+	(void)device;
+	(void)uart_free;
+	hear(context, "notice", token->text);
+}
+
+static void hear_bytes(
+	void *context, struct device *device, bool to_device, const void *bytes, size_t length)
+{
+	(void)context;
+	(void)device;
+	(void)to_device;
+	(void)bytes;
+	(void)length;
+}
+
+static void begin(struct bench_end *end, const struct bench_device *entry, struct clock *clock)
+{
+	const struct port_settings settings = {.baud = 115200};
+	const struct device_handlers handlers = {
+		.context = end, .notice = hear_notice, .passed = hear_bytes};
+	struct error err = {0};
+
+	*end = (struct bench_end){.master = posix_openpt(O_RDWR | O_NOCTTY)};
+	cr_assert(end->master >= 0 && grantpt(end->master) == 0 && unlockpt(end->master) == 0);
+	end->port = port_adopt(
+		open(ptsname(end->master), O_RDWR | O_NOCTTY | O_NONBLOCK), &settings, &err);
+	cr_assert_not_null(end->port, "%s", err.text);
+	end->device = device_new(entry, clock, end->port, &handlers);
+}
+
+/* The device says so, and the bench sends what it has to, afterwards. */
+static void device_says(struct bench_end *end, const char *text)
+{
+	const uint64_t before = port_bytes_read(end->port);
+
+	cr_assert_eq(write(end->master, text, strlen(text)), (ssize_t)strlen(text));
+	while (port_bytes_read(end->port) < before + strlen(text))
+		cr_assert_eq(device_read(end->device, NULL), 0);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+}
+
+static void finish(struct bench_end *end)
+{
+	device_free(end->device);
+	close(end->master);
+}
+
+Test(device, what_comes_before_a_command_is_sent_is_no_answer_to_it)
+{
+	struct bench_device entry = {0};
+	struct bench_end end;
+	struct clock clock;
+
+	clock_start(&clock, CLOCK_KIND_STEPPED);
+	begin(&end, &entry, &clock);
+	device_command(end.device, NS_PER_S, hear_answer, &end, "AT+SETSOCKOPT=0,6,4005,1,4");
+	device_command(end.device, NS_PER_S, hear_answer, &end, "AT+SETSOCKOPT=0,6,4001,90,4");
+	cr_assert_eq(device_write(end.device, NULL), 0);
+	device_says(&end, "\r\n[OK]\r\n\r\n[ERROR: SOCKET FAILURE 0]\r\n");
+	device_says(&end, "\r\n[ERROR: INVALID INPUT]\r\n");
+	cr_expect_str_eq(end.heard,
+		"answer OK; notice ERROR: SOCKET FAILURE 0; answer ERROR: INVALID INPUT; ");
+	finish(&end);
+}
+
+Test(device, the_late_answer_of_another_command_is_not_that_of_the_version)
+{
+	struct bench_device entry = {0};
+	struct bench_end end;
+	struct clock clock;
+
+	clock_start(&clock, CLOCK_KIND_STEPPED);
+	begin(&end, &entry, &clock);
+	device_command(end.device, NS_PER_S, hear_answer, &end, VERSION_COMMAND);
+	cr_assert_eq(device_write(end.device, NULL), 0);
+	device_says(&end, "\r\n[OK]\r\n");
+	device_says(&end, "\r\nAPP VERSION=3\r\n\r\n[OK]\r\n");
+	cr_expect_str_eq(end.heard, "answer APP VERSION=3\n; ");
+	finish(&end);
 }
