@@ -107,7 +107,7 @@ struct device {
 	int64_t alive_ns, spoke_ns;
 	/* Its last sign that it still knows its connections: it may have rebooted since. */
 	int64_t knows_ns;
-	bool sent;   /* the command in progress is on its way: what came before is no answer to it */
+	bool sent; /* the command in progress is on its way: what came before is no answer to it */
 	bool echoed; /* the command in progress */
 	bool quiet;  /* it was told not to echo, and obeyed */
 	int64_t deadline_ns;

@@ -384,3 +384,29 @@ Test(judge_faults, a_reboot_right_after_a_death_fails_and_one_that_may_be_older_
 	EXPECT_OUTCOME(verdict_of_reboot(15, 0), OUTCOME_FAIL);
 	EXPECT_OUTCOME(verdict_of_reboot(15, -100), OUTCOME_INCONCLUSIVE);
 }
+
+/* The only probe, which the peer would have answered with RST, was lost; or there was none. */
+static enum outcome rst_that_no_probe_drew(bool lossy, bool dies)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5,
+		.count = 1,
+		.timeout_s = 75,
+		.watch_s = 300,
+		.dies_at_s = dies ? 150 : 0,
+		.no_probes = true,
+		.never_dies = !dies});
+	struct verdict v = verdict_new();
+
+	profile.lossy_air = lossy;
+	judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5));
+	timeline_free(t);
+	return v.outcome;
+}
+
+Test(judge_faults, a_lost_probe_explains_that_the_peer_sent_no_rst_where_the_device_gave_up)
+{
+	cr_expect_eq(rst_that_no_probe_drew(true, true), OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(rst_that_no_probe_drew(false, true), OUTCOME_FAIL);
+	cr_expect_eq(rst_that_no_probe_drew(true, false), OUTCOME_FAIL);
+}
