@@ -67,6 +67,10 @@ bool is_probe(const struct event *segment); /* a probe from the device */
  * on a bench that loses and doubles nothing. */
 bool is_copy(const struct history *history, const struct event *segment, const struct event *first);
 
+/* Was the device's segment on its way already when the peer's data were sent?  It does not
+ * acknowledge them, and came within the second that a frame may take. */
+bool is_crossing(const struct event *received, const struct event *segment);
+
 bool is_ok(const struct event *answer); /* a response: OK, or 0 */
 
 /* What the device said to an AT+SETSOCKOPT for the connection. */

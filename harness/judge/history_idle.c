@@ -68,14 +68,24 @@ static bool is_answer(const struct event *segment)
 	return !from_peer(segment) && segment->segment.role == ROLE_PROBE_ANSWER;
 }
 
-/* The idle time begins with a probe of the peer's that the device answers behind event i only: what
- * it sent there, it sent before that had come. */
+bool is_crossing(const struct event *received, const struct event *segment)
+{
+	const struct timeline_segment *s = &received->segment;
+	const uint32_t end = s->seq + (uint32_t)s->length;
+
+	return s->length > 0 && s->role != ROLE_PROBE &&
+	       (int32_t)(end - segment->segment.ack) > 0 &&
+	       segment->t_ns - received->t_ns <= NS_PER_S;
+}
+
+/* The idle time begins with what had not come yet when the device sent event i: data that it does
+ * not acknowledge there, or a probe of the peer's that it answers behind it only. */
 static bool sent_before(const struct history *history, const struct event *anchor, size_t i)
 {
 	size_t j = (size_t)(anchor - history->timeline->events) + 1;
 
 	if (anchor->segment.role != ROLE_PROBE)
-		return false;
+		return is_crossing(anchor, &history->timeline->events[i]);
 	for (; j < history->end; j++) {
 		const struct event *segment = history_segment(history, j);
 		if (segment == NULL)

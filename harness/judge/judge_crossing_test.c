@@ -38,6 +38,26 @@ Test(judge_crossing, a_probe_that_crosses_the_peer_s_reset_is_none_after_it)
 	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.05)), OUTCOME_FAIL);
 }
 
+static struct verdict judged_first_probe(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	timeline_free(t);
+	return v;
+}
+
+static struct verdict judged_format(struct timeline *t)
+{
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	judge_probe_format(&v, t, 0, &profile, "KA-FMT-01");
+	timeline_free(t);
+	return v;
+}
+
 /* The peer's probe 0.1 s before the device's first one; the device answers it so much later. */
 static struct verdict probes_of_both(double answered_s)
 {
@@ -59,6 +79,32 @@ Test(judge_crossing, a_probe_sent_before_the_peer_s_probe_had_come_ends_the_idle
 {
 	EXPECT_OUTCOME(probes_of_both(0.1001), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(probes_of_both(0.01), OUTCOME_FAIL);
+}
+
+/* An octet of the peer's so long before the device's first probe, which does not acknowledge it. */
+static struct timeline *octet_before_probe(double before_s)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){.count = 1, .timeout_s = 150, .watch_s = 290});
+	const int64_t probe_ns = fake_find_role(t, ROLE_PROBE)->t_ns;
+
+	fake_segment(t, probe_ns - S(before_s), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	for (size_t i = 0; i < t->count; i++) {
+		struct event *event = &t->events[i];
+		if (event->kind == EVENT_SEGMENT && event->segment.role == ROLE_DATA)
+			event->segment.length = 1;
+		if (event->kind == EVENT_SEGMENT && event->t_ns >= probe_ns)
+			event->segment.rcv_nxt = FAKE_ACK + 1;
+	}
+	return t;
+}
+
+Test(judge_crossing, a_probe_that_crosses_data_is_that_of_the_idle_time_before)
+{
+	EXPECT_OUTCOME(judged_first_probe(octet_before_probe(0.3)), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(judged_first_probe(octet_before_probe(1.5)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged_format(octet_before_probe(0.3)), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged_format(octet_before_probe(1.5)), OUTCOME_FAIL);
 }
 
 /* The notice of the peer's RST, stamped so much before it. */

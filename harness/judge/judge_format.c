@@ -126,7 +126,11 @@ static bool scan(const struct history *history, struct format_scan *scan,
 	scan->before = scan->last = segment;
 	scan->excused = history->profile->lossy_air && s->ack == scan->acknowledged &&
 			s->ack != s->rcv_nxt && s->seq == s->snd_nxt - 1;
-	return say_wrong(check, s, scan->probes);
+	struct timeline_segment as_sent = *s;
+	if (s->ack == scan->acknowledged && scan->anchor != NULL &&
+		is_crossing(scan->anchor, segment))
+		as_sent.rcv_nxt = s->ack;
+	return say_wrong(check, &as_sent, scan->probes);
 }
 
 /* Does the scenario send data?  Then SND.NXT and RCV.NXT hang on frames that may be lost. */
