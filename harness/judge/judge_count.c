@@ -42,13 +42,15 @@ static enum outcome budget_outcome(
 		return OUTCOME_FAIL;
 	/* The device's own timeout may be longer than two hours (KA-CFG-26): no leg to hold it to
 	 * but the probing. */
+	if (!history->plan.timed && silence->dead && silence->probe != NULL) {
+		struct window probing =
+			leg_window_at(history->profile, p->dead.to_ns - p->first.to_ns);
+		probing.to_ns += silence->late_ns;
+		return leg_outcome(silence->end_ns - silence->probe->t_ns,
+			silence->probe->error_ns + silence->end_error_ns, probing);
+	}
 	if (!history->plan.timed)
-		return silence->dead && silence->probe != NULL
-			       ? leg_outcome(silence->end_ns - silence->probe->t_ns,
-					 silence->probe->error_ns + silence->end_error_ns,
-					 leg_window_at(
-						 history->profile, p->dead.to_ns - p->first.to_ns))
-			       : OUTCOME_PASS;
+		return OUTCOME_PASS;
 	if (silence->probe != NULL) {
 		int64_t leg = silence->probe->t_ns - silence->anchor->t_ns;
 		outcome = p->probes ? leg_outcome(leg, leg_error(silence->anchor, silence->probe),

@@ -235,6 +235,20 @@ Test(judge_options, the_count_holds_whatever_the_default_timeout_is)
 	EXPECT_OUTCOME(count_where_no_timeout_was_set(device), OUTCOME_PASS);
 }
 
+/* The notice is the only sign of the death, and may follow it by 5 s: that excludes no model. */
+Test(judge_options, a_late_notice_of_the_death_leaves_model_b_where_no_timeout_was_set)
+{
+	struct verdict verdict =
+		count_where_no_timeout_was_set((struct fake_device){.model = MODEL_B,
+			.timeout_s = 7200,
+			.silent_at_s = 20,
+			.no_reset = true,
+			.notice_after_s = 4});
+
+	EXPECT_OUTCOME(verdict, OUTCOME_PASS);
+	cr_expect_neq(verdict.models & MODEL_B, 0);
+}
+
 Test(judge_options, a_lost_probe_is_no_probe_less_of_model_b)
 {
 	EXPECT_OUTCOME(
