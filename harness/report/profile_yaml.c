@@ -137,8 +137,8 @@ static const struct run_device *choose(const struct run *run, const char *name, 
 	if (name != NULL)
 		error_set(err, ERROR_USAGE, "the run has no device '%s'", name);
 	else if (run->device_count == 0)
-		error_set(err, ERROR_BENCH, "the run came to no device: %s",
-			run->fault_count > 0 ? run->faults[0] : "nothing is known of it");
+		error_set(err, ERROR_BENCH, "nothing was found out: %s",
+			run->fault_count > 0 ? run->faults[0] : "the run came to no device");
 	else
 		error_set(err, ERROR_USAGE,
 			"the run has %zu devices, and a profile is of one (try: --device %s)",
