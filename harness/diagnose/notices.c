@@ -227,6 +227,21 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 		judge_time(&n, &death);
 }
 
+/* A notice that may be of an end on the wire is no earlier than that: the wire's clock is the one
+ * that the legs are measured by. */
+static int64_t behind_its_end(const struct timeline *timeline, int64_t t_ns, int64_t error_ns)
+{
+	const uint8_t ends = TCP_FLAG_FIN | TCP_FLAG_RST;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_SEGMENT && (event->segment.flags & ends) != 0 &&
+			event->t_ns > t_ns && event->t_ns - t_ns <= error_ns)
+			return event->t_ns;
+	}
+	return t_ns;
+}
+
 static int lay(struct timeline *timeline, const struct uart_side *side, enum event_kind kind,
 	int step, int64_t uart_ns, const char *text)
 {
@@ -236,6 +251,8 @@ static int lay(struct timeline *timeline, const struct uart_side *side, enum eve
 	if (uart_ns == UART_NO_TIME)
 		return 0;
 	event.t_ns = notices_on_the_wire(side, uart_ns, &event.error_ns);
+	if (kind == EVENT_NOTICE)
+		event.t_ns = behind_its_end(timeline, event.t_ns, event.error_ns);
 	snprintf(event.text, sizeof event.text, "%s", text);
 	return timeline_add(timeline, &event);
 }

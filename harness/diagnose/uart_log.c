@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "core/units.h"
+#include "scenario/expectation.h"
 #include "uart/at_codec.h"
 
 enum { CIDS = 16, LINE_MAX_OCTETS = 65536, LOG_MAX = 1 << 28 };
@@ -19,9 +20,10 @@ struct reader {
 	struct uart_log *log;
 	struct at_codec codec;
 	int64_t now_ns;
-	size_t open[CIDS]; /* index + 1 of the connection on this CID */
-	bool asked;	   /* an AT+NCTCP has not been answered */
-	bool asked_other;  /* what opens a listener or UDP has not been answered */
+	size_t open[CIDS];   /* index + 1 of the connection on this CID */
+	size_t before[CIDS]; /* of the one that had it before, and whose end was not told */
+	bool asked;	     /* an AT+NCTCP has not been answered */
+	bool asked_other;    /* what opens a listener or UDP has not been answered */
 	struct endpoint asked_peer;
 	int64_t asked_ns;
 	int64_t command_ns;	  /* of the last command line; UART_NO_TIME */
@@ -163,7 +165,27 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 	}
 	if (token->kind == AT_CONNECT)
 		reader->asked = reader->asked_other = false;
+	const size_t before = reader->open[token->cid];
+	reader->before[token->cid] = before;
+	if (before != 0 &&
+		(log->connections[before - 1].notices > 0 || log->connections[before - 1].closed))
+		reader->before[token->cid] = 0;
 	reader->open[token->cid] = log->count;
+}
+
+/* The connection that a notice is about: so soon behind a CONNECT the one that had its CID before.
+ */
+static struct uart_connection *told_of(struct reader *reader, int cid)
+{
+	struct uart_connection *connections = reader->log->connections;
+	struct uart_connection *connection = &connections[reader->open[cid] - 1];
+	const size_t before = reader->before[cid];
+
+	if (before == 0 || !reader->log->timed ||
+		reader->now_ns - connection->connect_ns > NOTICE_WITHIN_NS)
+		return connection;
+	reader->before[cid] = 0;
+	return &connections[before - 1];
 }
 
 static void note_notice(struct reader *reader, const struct at_token *token)
@@ -180,7 +202,7 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 		log->stray_cid = token->cid;
 		return;
 	}
-	struct uart_connection *connection = &log->connections[reader->open[token->cid] - 1];
+	struct uart_connection *connection = told_of(reader, token->cid);
 	if (connection->notices++ > 0)
 		return;
 	connection->notice_ns = reader->now_ns;
