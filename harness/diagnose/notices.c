@@ -14,6 +14,9 @@
 /* That an accepted connection is there, the UART tells when it is free. */
 #define ACCEPTED_ERROR_NS (1 * NS_PER_S)
 
+/* The end itself may have been so long on its way to the place of the capture. */
+#define ON_ITS_WAY_NS (1 * NS_PER_S)
+
 struct notices {
 	const struct diagnosed_direction *direction;
 	const struct uart_side *side;
@@ -137,7 +140,7 @@ static void judge_time(const struct notices *n, const struct place *death)
 			"expected within 5 s",
 			connection->notice, in_seconds(delay), death->frame);
 		n->add("KA-NOTICE-04", SEVERITY_FAILURE, text, n->context);
-	} else if (delay < -error_ns) {
+	} else if (delay < -error_ns - ON_ITS_WAY_NS) {
 		snprintf(text, sizeof text,
 			"'%s' came on the UART %.2f s before the end on the wire (frame %u)",
 			connection->notice, in_seconds(-delay), death->frame);

@@ -203,7 +203,10 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 		return;
 	}
 	struct uart_connection *connection = told_of(reader, token->cid);
-	if (connection->notices++ > 0)
+	/* The first of two may be of a connection from before the log. */
+	const bool early = log->timed && connection->notices == 1 &&
+			   connection->notice_ns - connection->connect_ns <= NOTICE_WITHIN_NS;
+	if (!early && connection->notices++ > 0)
 		return;
 	connection->notice_ns = reader->now_ns;
 	connection->busy_ns = reader->busy_ns;
