@@ -73,11 +73,12 @@ static void check_lost(const struct lost_row *row)
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
 	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_sound_probes(t, "a");
 }
 
 #define LOST(name, ...)                                                                            \
-	CASE_ROW(liveness, name, "KA-LIVE-03 KA-SCHED-01 KA-SCHED-02 KA-NOTICE-02", check_lost,    \
-		&(struct lost_row){__VA_ARGS__})
+	CASE_ROW(liveness, name, "KA-LIVE-03 KA-SCHED-01 KA-SCHED-02 KA-NOTICE-02 " SOUND_PROBES,  \
+		check_lost, &(struct lost_row){__VA_ARGS__})
 
 LOST(of_2_probes_1_is_lost_again_and_again, .count = 2, .timeout_s = 160, .lost = 1, .rounds = 4,
 	.watch_s = 1260)
