@@ -36,6 +36,15 @@ Test(judge_faults, first_probes_that_are_all_late_or_later_than_that_fail_in_los
 	EXPECT_OUTCOME(late_in_lossy_air(later, true), OUTCOME_FAIL);
 }
 
+Test(judge_faults, a_first_probe_that_was_lost_and_the_next_one_held_back_are_inconclusive)
+{
+	const struct fake_device device = {
+		SILENT, .count = 2, .timeout_s = 900, .first_late_s = 75.9, .more_probes = -1};
+
+	EXPECT_OUTCOME(late_in_lossy_air(device, true), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(late_in_lossy_air(device, false), OUTCOME_FAIL);
+}
+
 static struct profile lossy_profile(void)
 {
 	struct profile profile = profile_default();

@@ -121,7 +121,8 @@ static void fit_probe(
 	if (!p->probes) {
 		note(history, first, i, idle, OUTCOME_FAIL);
 	} else if (leg_outcome(leg, error, window) == OUTCOME_FAIL &&
-		   (frames_missing(history, leg, error, window, p->count - idle->probes) > 0 ||
+		   (frames_missing(history, leg, error, held_back_window(history, window),
+			    p->count - idle->probes) > 0 ||
 			   answer_missing(history, idle, p) || anchor_unheard(history, idle, p) ||
 			   held_back(history, leg, error, window)) &&
 		   may_be_missing(history, first, i)) {
