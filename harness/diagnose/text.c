@@ -175,7 +175,8 @@ static void write_silence(
 	sentence_write_duration(stream, totals->silent_ns);
 	fprintf(stream, ", #%zu %s and %s%s\n", totals->silent_number,
 		endpoint_format(&totals->silent_a, a), endpoint_format(&totals->silent_b, b),
-		text->request->device.family == 0 || text->request->timeout_s == 0
+		text->request->uart == NULL &&
+				(text->request->device.family == 0 || text->request->timeout_s == 0)
 			? " (was a probe due? --device ADDRESS --options T,N)"
 			: "");
 }
