@@ -238,8 +238,8 @@ CASE(configuration, switching_one_off_leaves_the_other_on, "KA-CFG-04 KA-CFG-10"
 	struct scenario s = tcp_client("off");
 	add_connection(&s, "on", ROLE_TCP_CLIENT);
 
-	keepalive(&s, "off", .count = 1, .timeout_s = 100);
-	keepalive(&s, "on", .count = 1, .timeout_s = 100);
+	keepalive(&s, "off", .count = 1, .timeout_s = 130);
+	keepalive(&s, "on", .count = 1, .timeout_s = 130);
 	option_at(&s, "off", OFF, .at_s = 10);
 	watch(&s, .until = TIME, .s = 390);
 
