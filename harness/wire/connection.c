@@ -231,7 +231,10 @@ static void update_octet(struct connection *connection, const struct packet *pac
 	uint16_t *gap = &connection->octet_gap[direction];
 	const bool pushed = connection_is_pushed_octet(packet);
 
-	if (class == SEGMENT_DATA || class == SEGMENT_FIN)
+	/* One that was no retransmission begins no row of them. */
+	if (class == SEGMENT_PROBE && pushed)
+		*gap = 0;
+	else if (class == SEGMENT_DATA || class == SEGMENT_FIN)
 		*gap = class == SEGMENT_DATA && pushed ? OCTET_SENT_ONCE : 0;
 	else if ((class == SEGMENT_RETRANSMISSION || class == SEGMENT_UNACKNOWLEDGED) && pushed &&
 		 *gap != 0)

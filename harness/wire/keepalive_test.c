@@ -300,6 +300,16 @@ Test(keepalive, an_octet_of_data_that_is_sent_again_and_again_is_no_probe)
 	cr_assert_eq(say(75000, DEVICE, 1001, 5001, ACK, 1), SEGMENT_PROBE, "not pushed");
 }
 
+Test(keepalive, octets_that_keep_an_interval_are_probes)
+{
+	open_connection();
+	say(10, DEVICE, 1001, 5001, ACK | PSH, 1);
+	say(1, PEER, 5001, 1002, ACK, 0);
+	cr_assert_eq(say(1000, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_RETRANSMISSION);
+	for (int i = 0; i < 5; i++)
+		cr_assert_eq(say(1000, DEVICE, 1001, 5001, ACK | PSH, 1), SEGMENT_PROBE);
+}
+
 Test(keepalive, an_octet_that_comes_again_later_than_any_retransmission_is_a_probe)
 {
 	open_connection();
