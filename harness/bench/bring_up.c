@@ -35,6 +35,9 @@ enum position {
 	AT_VERSION,
 	AT_MAC,
 	AT_CLOSE_ALL,
+	AT_CID_OF_BOTH, /* three options of no connection, for how the module reads CIDs */
+	AT_CID_OF_HEX,
+	AT_CID_OF_NEITHER,
 	AT_LEAVE,
 	AT_DHCP,
 	AT_ADDRESS,
@@ -82,10 +85,10 @@ static void finish(struct bring_up *up)
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
 	bench_record(up->bench,
-		json_pack("{s:s, s:s, s:o, s:s, s:s, s:i}", "event", "device", "device",
+		json_pack("{s:s, s:s, s:o, s:s, s:s, s:i, s:s}", "event", "device", "device",
 			device->entry->name, "firmware", json_text(device->firmware), "mac",
-			device->has_mac ? mac : "unknown", "address", address, "baud",
-			device->baud),
+			device->has_mac ? mac : "unknown", "address", address, "baud", device->baud,
+			"option_cid", device->option_cid_hex ? "hex" : "decimal"),
 		false);
 }
 
@@ -198,6 +201,26 @@ static void check_open(struct bring_up *up, const struct at_answer *answer)
 	up->position = POSITIONS - 1;
 }
 
+static bool is_cid_question(int position)
+{
+	return position >= AT_CID_OF_BOTH && position <= AT_CID_OF_NEITHER;
+}
+
+/* The family reads the CID of an option in decimal (wizfi210.md 5, I).  A module that says of 'b'
+ * what it says of '1', namely that there is no such connection, and of 'g' something else, reads
+ * hex.  One that takes any letter for 0 says the same of both, and reads decimal. */
+static void take_cid_answer(struct bring_up *up, const struct at_answer *answer)
+{
+	if (up->position == AT_CID_OF_BOTH)
+		up->code_of_1 = answer->code;
+	else if (up->position == AT_CID_OF_HEX)
+		up->code_of_b = answer->code;
+	else
+		up->device->option_cid_hex = up->code_of_1 != AT_CODE_OK &&
+					     up->code_of_b == up->code_of_1 &&
+					     answer->code != up->code_of_1;
+}
+
 static void take_answer(struct bring_up *up, const struct at_answer *answer)
 {
 	struct device *device = up->device;
@@ -210,6 +233,8 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
 	} else if (up->position == AT_MAC) {
 		device->has_mac = device->has_mac || parse_mac(answer->lines, device->mac);
+	} else if (is_cid_question(up->position)) {
+		take_cid_answer(up, answer);
 	} else if (up->position == AT_STILL_ASSOCIATED) {
 		check_association(up, answer);
 	} else if (up->position == AT_STILL_OPEN) {
@@ -240,6 +265,8 @@ static void answered(void *context, const struct at_answer *answer)
 		ladder_next(up);
 		return;
 	}
+	/* Some lock up at an error, which is for the cases to find: then it is not asked again. */
+	up->device->reads_cids_unasked |= !answer->answered && is_cid_question(up->position);
 	if (!answer->answered) {
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
@@ -271,6 +298,8 @@ static void answered(void *context, const struct at_answer *answer)
 		up->position = AT_VERSION;
 	if (!up->checking && up->position == AT_STILL_OPEN)
 		up->position = AT_VERSION;
+	if (up->position == AT_CID_OF_BOTH && up->device->reads_cids_unasked)
+		up->position = AT_LEAVE;
 	bring_up_send(up);
 }
 
@@ -322,6 +351,9 @@ void bring_up_send(struct bring_up *up)
 		[AT_VERSION] = VERSION_COMMAND,
 		[AT_MAC] = "AT+NMAC=?",
 		[AT_CLOSE_ALL] = "AT+NCLOSEALL",
+		[AT_CID_OF_BOTH] = "AT+SETSOCKOPT=1,65535,8,0,4",
+		[AT_CID_OF_HEX] = "AT+SETSOCKOPT=b,65535,8,0,4",
+		[AT_CID_OF_NEITHER] = "AT+SETSOCKOPT=g,65535,8,0,4",
 		[AT_LEAVE] = "AT+WD",
 		[AT_MODE] = "AT+WM=0",
 		[AT_AUTHENTICATION] = "AT+WAUTH=0",

@@ -100,6 +100,7 @@ static void begin_next(struct device *device)
 		device->busy_since_ns = request->sent_ns;
 	device->deadline_ns = request->sent_ns + request->timeout_ns;
 	device->sent = false;
+	device->late = false;
 	device_put(device, request->line, request->length);
 }
 
@@ -242,10 +243,12 @@ static void take_token(const struct at_token *token, void *context)
 		device->echoed = true;
 		break;
 	case AT_RESPONSE:
-		if (waiting && is_late_answer(device, token))
+		if (waiting && is_late_answer(device, token)) {
+			device->late = true;
 			at_codec_expect(&device->codec, device->current->line);
-		else if (waiting && !device->current->data)
+		} else if (waiting && !device->current->data) {
 			finish(device, true, token);
+		}
 		break;
 	case AT_CONNECT:
 		device->knows_ns = clock_now(device->clock);
@@ -342,7 +345,7 @@ int64_t device_deadline(const struct device *device)
 void device_expire(struct device *device, int64_t now_ns)
 {
 	if (device->current != NULL && now_ns >= device->deadline_ns)
-		finish(device, false, NULL);
+		finish(device, device->late, NULL);
 }
 
 bool device_busy(const struct device *device)

@@ -22,7 +22,8 @@
  * of its own accord goes to the handlers.
  */
 
-/* Its answer is known by its lines: what comes before them is another's. */
+/* Its answer is known by its lines: what comes before them is another's.  Where none come at all it
+ * was its own. */
 #define VERSION_COMMAND "AT+VER=?"
 
 enum { DEVICE_CIDS = 16, DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
@@ -90,6 +91,8 @@ struct device {
 	uint32_t address_be;
 	uint8_t mac[6];
 	bool has_mac;
+	bool option_cid_hex;	 /* AT+SETSOCKOPT reads CIDs in hex */
+	bool reads_cids_unasked; /* it fell silent when it was asked how */
 	char firmware[96];
 	int baud;
 	bool ready;	/* brought up: cases may use it */
@@ -109,6 +112,7 @@ struct device {
 	int64_t knows_ns;
 	bool sent; /* the command in progress is on its way: what came before is no answer to it */
 	bool echoed; /* the command in progress */
+	bool late;   /* an answer came that is taken for another command's */
 	bool quiet;  /* it was told not to echo, and obeyed */
 	int64_t deadline_ns;
 	unsigned char out[4096];

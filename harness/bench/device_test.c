@@ -102,6 +102,7 @@ static void hear(struct bench_end *end, const char *what, const char *text)
 
 static void hear_answer(void *context, const struct at_answer *answer)
 {
+	cr_assert(answer->answered);
 	hear(context, "answer", answer->lines[0] != '\0' ? answer->lines : answer->text);
 }
 
@@ -186,5 +187,23 @@ Test(device, the_late_answer_of_another_command_is_not_that_of_the_version)
 	device_says(&end, "\r\n[OK]\r\n");
 	device_says(&end, "\r\nAPP VERSION=3\r\n\r\n[OK]\r\n");
 	cr_expect_str_eq(end.heard, "answer APP VERSION=3\n; ");
+	finish(&end);
+}
+
+Test(device, a_version_without_a_line_is_one_where_no_line_comes)
+{
+	struct bench_device entry = {0};
+	struct bench_end end;
+	struct clock clock;
+
+	clock_start(&clock, CLOCK_KIND_STEPPED);
+	begin(&end, &entry, &clock);
+	device_command(end.device, NS_PER_S, hear_answer, &end, VERSION_COMMAND);
+	cr_assert_eq(device_write(end.device, NULL), 0);
+	device_says(&end, "\r\n[OK]\r\n");
+	cr_expect_str_empty(end.heard);
+	device_expire(end.device, NS_PER_S);
+	cr_expect_str_eq(end.heard, "answer ; ");
+	cr_expect_not(device_busy(end.device));
 	finish(&end);
 }

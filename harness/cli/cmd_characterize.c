@@ -231,6 +231,8 @@ static bool must_speak_hex(const struct run_arguments *arguments, const struct e
 			hex |= first->verdict.facts[k].id == FACT_option_cid &&
 			       strcmp(first->verdict.facts[k].text, "hex") == 0;
 	}
+	for (size_t i = 0; run != NULL && i < run->device_count; i++)
+		hex &= !run->devices[i].option_cid_hex;
 	bool interrupted = run != NULL && run->interrupted;
 	run_free(run);
 	return hex && !interrupted && !arguments->option_cid_hex;

@@ -129,6 +129,7 @@ static int take_device(struct run *run, const json_t *event)
 	device->mac = string_of(event, "mac");
 	device->address = string_of(event, "address");
 	device->baud = (int)json_integer_value(json_object_get(event, "baud"));
+	device->option_cid_hex = strcmp(string_of(event, "option_cid"), "hex") == 0;
 	return 0;
 }
 

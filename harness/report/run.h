@@ -63,7 +63,8 @@ struct run_waiver {
 struct run_device {
 	const char *name, *firmware, *mac, *address; /* empty: not told */
 	int baud;
-	bool has_models; /* something was measured that speaks about models */
+	bool option_cid_hex; /* it was found to read the CIDs of options in hex, and so told */
+	bool has_models;     /* something was measured that speaks about models */
 	unsigned models; /* timing models (wizfi210.md section 5) that no first verdict excludes */
 };
 
