@@ -421,7 +421,6 @@ int bench_prepare(struct bench *bench, struct error *err)
 				(json_int_t)clock_to_wall(&bench->clock, 0)),
 			false);
 	bench->host = (struct session_host){.context = bench,
-		.option_cid_hex = bench->options->option_cid_hex,
 		.next_port = next_port,
 		.access_point = access_point_switch,
 		.added = bench->options->tell == NULL ? NULL : watch_added};

@@ -216,9 +216,9 @@ static void take_cid_answer(struct bring_up *up, const struct at_answer *answer)
 	else if (up->position == AT_CID_OF_HEX)
 		up->code_of_b = answer->code;
 	else
-		up->device->option_cid_hex = up->code_of_1 != AT_CODE_OK &&
-					     up->code_of_b == up->code_of_1 &&
-					     answer->code != up->code_of_1;
+		up->device->option_cid_hex |= up->code_of_1 != AT_CODE_OK &&
+					      up->code_of_b == up->code_of_1 &&
+					      answer->code != up->code_of_1;
 }
 
 static void take_answer(struct bring_up *up, const struct at_answer *answer)
@@ -265,9 +265,10 @@ static void answered(void *context, const struct at_answer *answer)
 		ladder_next(up);
 		return;
 	}
-	/* Some lock up at an error, which is for the cases to find: then it is not asked again. */
-	up->device->reads_cids_unasked |= !answer->answered && is_cid_question(up->position);
 	if (!answer->answered) {
+		/* Some lock up at an error, which is for the cases to find: it is not asked again.
+		 */
+		up->device->reads_cids_unasked |= is_cid_question(up->position);
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
 			bring_up_note(up, "stopped answering while it was brought up");

@@ -91,7 +91,7 @@ struct device {
 	uint32_t address_be;
 	uint8_t mac[6];
 	bool has_mac;
-	bool option_cid_hex;	 /* AT+SETSOCKOPT reads CIDs in hex */
+	bool option_cid_hex;	 /* AT+SETSOCKOPT reads CIDs in hex: known before, or found out */
 	bool reads_cids_unasked; /* it fell silent when it was asked how */
 	char firmware[96];
 	int baud;

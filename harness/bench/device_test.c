@@ -87,6 +87,8 @@ Test(device, a_list_that_it_does_not_know_is_no_empty_one)
 /* ---- a device at a pty, whose other end the test has ---- */
 
 struct bench_end {
+	struct bench_device entry;
+	struct clock clock;
 	int master;
 	struct port *port;
 	struct device *device;
@@ -124,19 +126,30 @@ static void hear_bytes(
 	(void)length;
 }
 
-static void begin(struct bench_end *end, const struct bench_device *entry, struct clock *clock)
+static struct bench_end *begin(void)
 {
 	const struct port_settings settings = {.baud = 115200};
+	struct bench_end *end = calloc(1, sizeof *end);
 	const struct device_handlers handlers = {
 		.context = end, .notice = hear_notice, .passed = hear_bytes};
 	struct error err = {0};
 
-	*end = (struct bench_end){.master = posix_openpt(O_RDWR | O_NOCTTY)};
+	cr_assert_not_null(end);
+	clock_start(&end->clock, CLOCK_KIND_STEPPED);
+	end->master = posix_openpt(O_RDWR | O_NOCTTY);
 	cr_assert(end->master >= 0 && grantpt(end->master) == 0 && unlockpt(end->master) == 0);
 	end->port = port_adopt(
 		open(ptsname(end->master), O_RDWR | O_NOCTTY | O_NONBLOCK), &settings, &err);
 	cr_assert_not_null(end->port, "%s", err.text);
-	end->device = device_new(entry, clock, end->port, &handlers);
+	end->device = device_new(&end->entry, &end->clock, end->port, &handlers);
+	return end;
+}
+
+/* The first of them is sent at once. */
+static void ask(struct bench_end *end, const char *command)
+{
+	cr_assert_eq(device_command(end->device, NS_PER_S, hear_answer, end, "%s", command), 0);
+	cr_assert_eq(device_write(end->device, NULL), 0);
 }
 
 /* The device says so, and the bench sends what it has to, afterwards. */
@@ -154,56 +167,42 @@ static void finish(struct bench_end *end)
 {
 	device_free(end->device);
 	close(end->master);
+	free(end);
 }
 
 Test(device, what_comes_before_a_command_is_sent_is_no_answer_to_it)
 {
-	struct bench_device entry = {0};
-	struct bench_end end;
-	struct clock clock;
+	struct bench_end *end = begin();
 
-	clock_start(&clock, CLOCK_KIND_STEPPED);
-	begin(&end, &entry, &clock);
-	device_command(end.device, NS_PER_S, hear_answer, &end, "AT+SETSOCKOPT=0,6,4005,1,4");
-	device_command(end.device, NS_PER_S, hear_answer, &end, "AT+SETSOCKOPT=0,6,4001,90,4");
-	cr_assert_eq(device_write(end.device, NULL), 0);
-	device_says(&end, "\r\n[OK]\r\n\r\n[ERROR: SOCKET FAILURE 0]\r\n");
-	device_says(&end, "\r\n[ERROR: INVALID INPUT]\r\n");
-	cr_expect_str_eq(end.heard,
+	ask(end, "AT+SETSOCKOPT=0,6,4005,1,4");
+	ask(end, "AT+SETSOCKOPT=0,6,4001,90,4");
+	device_says(end, "\r\n[OK]\r\n\r\n[ERROR: SOCKET FAILURE 0]\r\n");
+	device_says(end, "\r\n[ERROR: INVALID INPUT]\r\n");
+	cr_expect_str_eq(end->heard,
 		"answer OK; notice ERROR: SOCKET FAILURE 0; answer ERROR: INVALID INPUT; ");
-	finish(&end);
+	finish(end);
 }
 
 Test(device, the_late_answer_of_another_command_is_not_that_of_the_version)
 {
-	struct bench_device entry = {0};
-	struct bench_end end;
-	struct clock clock;
+	struct bench_end *end = begin();
 
-	clock_start(&clock, CLOCK_KIND_STEPPED);
-	begin(&end, &entry, &clock);
-	device_command(end.device, NS_PER_S, hear_answer, &end, VERSION_COMMAND);
-	cr_assert_eq(device_write(end.device, NULL), 0);
-	device_says(&end, "\r\n[OK]\r\n");
-	device_says(&end, "\r\nAPP VERSION=3\r\n\r\n[OK]\r\n");
-	cr_expect_str_eq(end.heard, "answer APP VERSION=3\n; ");
-	finish(&end);
+	ask(end, VERSION_COMMAND);
+	device_says(end, "\r\n[OK]\r\n");
+	device_says(end, "\r\nAPP VERSION=3\r\n\r\n[OK]\r\n");
+	cr_expect_str_eq(end->heard, "answer APP VERSION=3\n; ");
+	finish(end);
 }
 
 Test(device, a_version_without_a_line_is_one_where_no_line_comes)
 {
-	struct bench_device entry = {0};
-	struct bench_end end;
-	struct clock clock;
+	struct bench_end *end = begin();
 
-	clock_start(&clock, CLOCK_KIND_STEPPED);
-	begin(&end, &entry, &clock);
-	device_command(end.device, NS_PER_S, hear_answer, &end, VERSION_COMMAND);
-	cr_assert_eq(device_write(end.device, NULL), 0);
-	device_says(&end, "\r\n[OK]\r\n");
-	cr_expect_str_empty(end.heard);
-	device_expire(end.device, NS_PER_S);
-	cr_expect_str_eq(end.heard, "answer ; ");
-	cr_expect_not(device_busy(end.device));
-	finish(&end);
+	ask(end, VERSION_COMMAND);
+	device_says(end, "\r\n[OK]\r\n");
+	cr_expect_str_empty(end->heard);
+	device_expire(end->device, NS_PER_S);
+	cr_expect_str_eq(end->heard, "answer ; ");
+	cr_expect_not(device_busy(end->device));
+	finish(end);
 }

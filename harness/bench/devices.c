@@ -143,6 +143,7 @@ static struct device *add_device(
 	}
 	device->address_be = entry->address.address_be;
 	device->baud = entry->uart.baud == 0 ? 115200 : entry->uart.baud;
+	device->option_cid_hex = bench->options->option_cid_hex;
 	bench->devices[bench->device_count++] = device;
 	snprintf(device->trace_prefix, sizeof device->trace_prefix, "uart  %-10s ", entry->name);
 	if (bench->options->uart_trace != NULL)

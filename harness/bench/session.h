@@ -86,7 +86,6 @@ struct session_host {
 	void *context;
 	uint32_t peer_address_be;
 	uint32_t spare_address_be; /* 0: there is none */
-	bool option_cid_hex;	   /* AT+SETSOCKOPT names CIDs in hex */
 	uint16_t (*next_port)(void *context);
 	/* Begins to switch the access point; the bench fails the session when it does not work. */
 	int (*access_point)(void *context, bool up, struct error *err);

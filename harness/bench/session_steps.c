@@ -17,10 +17,7 @@ static void option_cid(const struct session *session, int cid, char text[8])
 {
 	text[0] = '\0';
 	if (cid >= 0)
-		snprintf(text, 8,
-			session->host->option_cid_hex || session->device->option_cid_hex ? "%x"
-											 : "%d",
-			(unsigned)cid);
+		snprintf(text, 8, session->device->option_cid_hex ? "%x" : "%d", (unsigned)cid);
 }
 
 /* Writes the step's AT command with the CID in it; false where it has none to name. */

@@ -38,47 +38,36 @@ Test(judge_crossing, a_probe_that_crosses_the_peer_s_reset_is_none_after_it)
 	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.05)), OUTCOME_FAIL);
 }
 
-static struct verdict judged_first_probe(struct timeline *t)
+typedef void judge_fn(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, const char *requirement);
+
+static struct verdict judged(judge_fn *judge, struct timeline *t)
 {
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
-	timeline_free(t);
-	return v;
-}
-
-static struct verdict judged_format(struct timeline *t)
-{
-	struct profile profile = profile_default();
-	struct verdict v = verdict_new();
-
-	judge_probe_format(&v, t, 0, &profile, "KA-FMT-01");
+	judge(&v, t, 0, &profile, "KA-SCHED-01");
 	timeline_free(t);
 	return v;
 }
 
 /* The peer's probe 0.1 s before the device's first one; the device answers it so much later. */
-static struct verdict probes_of_both(double answered_s)
+static struct timeline *probes_of_both(double answered_s)
 {
-	struct profile profile = profile_default();
 	struct timeline *t = fake_timeline(
 		(struct fake_device){.count = 1, .timeout_s = 150, .watch_s = 290, .real = true});
-	struct verdict v = verdict_new();
 	const int64_t probe_ns = fake_find_role(t, ROLE_PROBE)->t_ns;
 
 	fake_segment(t, probe_ns - S(0.1), FROM_PEER, ROLE_PROBE, TCP_FLAG_ACK);
 	fake_segment(
 		t, probe_ns - S(0.1) + S(answered_s), FROM_DEVICE, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
-	timeline_free(t);
-	return v;
+	return t;
 }
 
 Test(judge_crossing, a_probe_sent_before_the_peer_s_probe_had_come_ends_the_idle_time_before_that)
 {
-	EXPECT_OUTCOME(probes_of_both(0.1001), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(probes_of_both(0.01), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(judge_first_probe, probes_of_both(0.1001)), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(judged(judge_first_probe, probes_of_both(0.01)), OUTCOME_FAIL);
 }
 
 /* An octet of the peer's so long before the device's first probe, which does not acknowledge it. */
@@ -101,10 +90,10 @@ static struct timeline *octet_before_probe(double before_s)
 
 Test(judge_crossing, a_probe_that_crosses_data_is_that_of_the_idle_time_before)
 {
-	EXPECT_OUTCOME(judged_first_probe(octet_before_probe(0.3)), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(judged_first_probe(octet_before_probe(1.5)), OUTCOME_FAIL);
-	EXPECT_OUTCOME(judged_format(octet_before_probe(0.3)), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged_format(octet_before_probe(1.5)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(judge_first_probe, octet_before_probe(0.3)), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(judged(judge_first_probe, octet_before_probe(1.5)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(judge_probe_format, octet_before_probe(0.3)), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(judge_probe_format, octet_before_probe(1.5)), OUTCOME_FAIL);
 }
 
 /* The notice of the peer's RST, stamped so much before it. */

@@ -117,6 +117,12 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 		(struct span){death.t_ns - death.error_ns, history.watched_ns});
 }
 
+static bool is_raw_segment(const struct history *history, const struct event *event)
+{
+	return event->kind == EVENT_PEER && event->connection == history->connection &&
+	       strcmp(event->text, "raw segment") == 0;
+}
+
 /* Did the bench send what the fact is about, and in time?  A segment that answers a probe is not
  * sent where no probe came.  An idle time needs nothing. */
 static bool stimulus_sent(const struct history *history, const struct death *death, enum fact_id id)
@@ -125,8 +131,7 @@ static bool stimulus_sent(const struct history *history, const struct death *dea
 		return true;
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *event = &history->timeline->events[i];
-		if (event->kind == EVENT_PEER && event->connection == history->connection &&
-			strcmp(event->text, "raw segment") == 0)
+		if (is_raw_segment(history, event))
 			return death->sign == SIGN_NONE ||
 			       event->t_ns <= death->t_ns + death->error_ns;
 	}
@@ -256,10 +261,8 @@ void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline
 /* Is it what may restart the idle time? */
 static bool may_restart(const struct history *history, const struct event *event, enum fact_id id)
 {
-	if (id == FACT_option_restart)
-		return is_option_answer(history, event) && is_ok(event);
-	return event->kind == EVENT_PEER && event->connection == history->connection &&
-	       strcmp(event->text, "raw segment") == 0;
+	return id == FACT_option_restart ? is_option_answer(history, event) && is_ok(event)
+					 : is_raw_segment(history, event);
 }
 
 /* Longer than an idle time, and without a gap of one, by every model? */
