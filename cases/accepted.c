@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cases/case.h"
+#include "runner/case.h"
 
 /* Connections that the module accepted as a server: their keep-alive is like any other's. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cases/case.h"
+#include "runner/case.h"
 
 CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-DEAD-10")
 {

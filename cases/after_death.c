@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "cases/case.h"
+#include "runner/case.h"
 
 /* What a dead connection leaves behind. */
 

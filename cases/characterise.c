@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cases/case.h"
+#include "runner/case.h"
 
 /* What wizfi210.md leaves open: recorded, and held against the profile where it pins something.
  * 'wizhil characterize' writes a profile from these. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cases/case.h"
+#include "runner/case.h"
 
 /* What a probe looks like (RFC 9293 3.8.4, RFC 1122 4.2.3.6). */
 

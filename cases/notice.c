@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "cases/case.h"
+#include "runner/case.h"
 
 /* What the UART says of a death: once, of its own CID, after it, soon, whatever else goes on. */
 

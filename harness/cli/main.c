@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/manual.h"
+#include "cli/help/manual.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/brief.h"
-#include "report/csv.h"
-#include "report/html.h"
-#include "report/junit.h"
-#include "report/markdown.h"
-#include "report/run.h"
-#include "report/summary.h"
-#include "report/tap.h"
+#include "report/text/brief.h"
+#include "report/formats/csv.h"
+#include "report/html/html.h"
+#include "report/formats/junit.h"
+#include "report/formats/markdown.h"
+#include "report/model/run.h"
+#include "report/text/summary.h"
+#include "report/formats/tap.h"
 
 static void write_summary(const struct run *run, const char *run_folder, FILE *stream)
 {

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 
-/* The reports of a run, in its folder; all derived from its journal (report/journal.h). */
+/* The reports of a run, in its folder; all derived from its journal (report/formats/journal.h). */
 #define REPORT_JUNIT "junit.xml"
 #define REPORT_TAP "results.tap"
 #define REPORT_SUMMARY "summary.txt"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/written_run.h"
+#include "report/model/written_run.h"
 
 Test(report, is_written_in_every_format_there_is)
 {

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "runner/case.h"
+
+/* What counts as an answer to a probe, and what does not. */
+
+/* The peer is silent, and each probe draws the segment that the bench sends in its name. */
+static struct scenario answered_by(const struct when *answer)
+{
+	struct scenario s = tcp_client("a");
+	struct when each = *answer;
+
+	keepalive(&s, "a", .count = 2, .timeout_s = 160);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	each.on_probe = 1;
+	each.every = true;
+	act_with(&s, "a", STEP_PEER_SEGMENT, each);
+	return s;
+}
+
+CASE(liveness, an_answer_with_a_bad_checksum_is_none, "KA-LIVE-05 KA-DEAD-01")
+{
+	struct scenario s = answered_by(&(struct when){.raw.bad_checksum = true});
+	watch(&s, .until = DEATH, .s = 420, .then_s = 10);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes_of(t, "a", "KA-LIVE-05", 2);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
+}
+
+CASE(liveness, an_answer_from_another_port_is_none, "KA-LIVE-06 KA-DEAD-01")
+{
+	struct scenario s = answered_by(&(struct when){.raw.other_port = true});
+	watch(&s, .until = DEATH, .s = 420, .then_s = 10);
+
+	const struct timeline *t = drive(&s);
+
+	expect_probes_of(t, "a", "KA-LIVE-06", 2);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
+}
+
+/* 4.4BSD begins a new idle time with any segment of the connection. */
+
+struct wrong_row {
+	enum fact_id fact;
+	struct when answer;
+};
+
+static void check_wrong_numbers(const struct wrong_row *row)
+{
+	struct scenario s = answered_by(&row->answer);
+	watch(&s, .until = TIME, .s = 700);
+
+	const struct timeline *t = drive(&s);
+
+	record_fate(t, "a", "KA-LIVE-07", row->fact);
+}
+
+#define WRONG_NUMBERS(name, fact_, ...)                                                            \
+	CASE_ROW(liveness, name, "KA-LIVE-07", check_wrong_numbers,                                \
+		&(struct wrong_row){.fact = (fact_), .answer = {__VA_ARGS__}})
+
+WRONG_NUMBERS(whether_the_ack_of_the_octet_before_is_an_answer, FACT_answer_octet_before,
+	.raw.ack_offset = -1)
+WRONG_NUMBERS(whether_the_ack_of_octets_long_ago_is_an_answer, FACT_answer_long_ago,
+	.raw.ack_offset = -100000)
+WRONG_NUMBERS(whether_the_ack_of_octets_never_sent_is_an_answer, FACT_answer_never_sent,
+	.raw.ack_offset = 1000)
+WRONG_NUMBERS(whether_an_ack_below_the_window_is_an_answer, FACT_answer_below_window,
+	.raw.seq_offset = -100000)
+WRONG_NUMBERS(whether_an_ack_beyond_the_window_is_an_answer, FACT_answer_beyond_window,
+	.raw.seq_offset = 1000000)
+
+CASE(liveness, each_answer_three_times_is_one_answer, "KA-LIVE-08 KA-SCHED-01 KA-NOTICE-02")
+{
+	struct scenario s = answered_by(&(struct when){.raw.copies = 3});
+	watch(&s, .until = TIME, .s = 1000);
+
+	const struct timeline *t = drive(&s);
+
+	expect_living(t, "a", "KA-LIVE-08", 4);
+	expect_first_probe_on_schedule(t, "a");
+	expect_notice(t, "a", NEVER, ANY_CID);
+}
+
+/* The second copy comes so late that it looks like an answer to a probe not yet sent. */
+CASE(liveness, a_duplicate_30_s_after_the_answer_does_no_harm, "KA-LIVE-08 KA-SCHED-01")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 2, .timeout_s = 160);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	peer_answers(&s, "a", .on_probe = 1);
+	peer_answers(&s, "a", .on_probe = 1, .at_s = 30);
+	peer_speaks_again(&s, "a", .on_probe = 1, .at_s = 40);
+	watch(&s, .until = TIME, .s = 900);
+
+	const struct timeline *t = drive(&s);
+
+	expect_living(t, "a", "KA-LIVE-08", 3);
+	expect_first_probe_on_schedule(t, "a");
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/bench_file.h"
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "cli/run/orchestra.h"
+#include "core/data_file.h"
+#include "report/formats/profile_yaml.h"
+
+static const struct argp_option options[] = {
+	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"device", 'd', "NAME", 0, "of the bench's devices this one (needed where it has several)",
+		0},
+	{"output", 'o', "FILE", 0,
+		"the profile, a new file (default: profile.yaml in the run's folder)", 0},
+	{"folder", 'F', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
+	{"clock", 'c', "KIND", 0,
+		"real or stepped; stepped is for virtual devices and their default", 0},
+	{"profile", 'p', "FILE", 0,
+		"take the tolerances from this profile (default: the bench file's)", 0},
+	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+	{"long", 'l', NULL, 0, "on the real clock too, run the cases that take more than two hours",
+		0},
+	{"from", 'r', "RUN", 0,
+		"write the profile of the recorded run in this folder, without hardware", 0},
+	{0},
+};
+
+struct arguments {
+	struct run_arguments run;
+	const char *output, *from;
+	char folder[2048], again[2100]; /* of the run, and of a second one */
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+	char *end;
+
+	switch (key) {
+	case 'b':
+		arguments->run.bench = value;
+		break;
+	case 'd':
+		arguments->run.device = value;
+		break;
+	case 'o':
+		arguments->output = value;
+		break;
+	case 'F':
+		arguments->run.output = value;
+		break;
+	case 'c':
+		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)
+			argp_error(state, "unknown clock '%s' (real or stepped)", value);
+		arguments->run.clock = value;
+		break;
+	case 'p':
+		arguments->run.profile = value;
+		break;
+	case 's':
+		arguments->run.seed = strtoull(value, &end, 10);
+		if (*value == '\0' || *end != '\0')
+			argp_error(state, "seed '%s' is no number", value);
+		break;
+	case 'l':
+		arguments->run.tier = "long";
+		break;
+	case 'r':
+		arguments->from = value;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", value);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Which device, and the profile to take tolerances from. */
+static int read_bench(
+	const struct arguments *arguments, struct profile *tolerances, struct error *err)
+{
+	struct bench_file file;
+	int failed = 0;
+
+	if (bench_file_read(arguments->run.bench, &file, err) != 0)
+		return -1;
+	if (arguments->run.device != NULL)
+		failed = bench_file_choose(&file, arguments->run.device, err);
+	else if (file.device_count > 1)
+		failed = error_set(err, ERROR_USAGE,
+			"the bench '%s' has %zu devices, and a profile is of one (try: --device "
+			"%s)",
+			file.bench, file.device_count, file.devices[0].name);
+	const char *profile =
+		arguments->run.profile != NULL ? arguments->run.profile : file.devices[0].profile;
+	if (failed == 0 && profile != NULL)
+		failed = profile_read(profile, tolerances, err);
+	bench_file_free(&file);
+	return failed;
+}
+
+/* The cases that find something out; their names are the list's. */
+static int choose_cases(struct run_arguments *run, const json_t *list, struct error *err)
+{
+	size_t index;
+	json_t *entry;
+
+	json_array_foreach(list, index, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		if (json_array_size(json_object_get(entry, "facts")) == 0)
+			continue;
+		if (run->glob_count == RUN_GLOBS)
+			return error_set(err, ERROR_BENCH, "more than %d cases", RUN_GLOBS);
+		run->globs[run->glob_count++] = (char *)(uintptr_t)name;
+	}
+	return 0;
+}
+
+/* Where the run goes when nobody says: as 'wizhil run' names it, and what it is. */
+static int choose_folder(char *folder, size_t size, struct error *err)
+{
+	char stamp[32];
+	struct tm utc;
+	time_t now = time(NULL);
+
+	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
+		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
+	for (int i = 1; i < 1000; i++) {
+		snprintf(folder, size,
+			i == 1 ? "reports/%s-characterize" : "reports/%s-characterize-%d", stamp,
+			i);
+		if (access(folder, F_OK) != 0)
+			return 0;
+	}
+	return error_set(err, ERROR_USAGE, "cannot make a folder below 'reports'");
+}
+
+/* Beside its place first: a profile is whole, or it is not there. */
+static int write_profile(const struct arguments *arguments, const struct run *run,
+	const struct profile *tolerances, const char *folder, const char *path,
+	struct profile_counts *counts, struct error *err)
+{
+	char draft[4200];
+	struct profile back;
+
+	snprintf(draft, sizeof draft, "%s.new", path);
+	FILE *stream = fopen(draft, "wxe");
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot write '%s'", draft);
+	int failed = profile_yaml_write(
+		run, arguments->run.device, tolerances, folder, stream, counts, err);
+	if (fclose(stream) != 0 && failed == 0)
+		failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", draft);
+	/* What 'wizhil run' cannot read is no profile. */
+	if (failed == 0 && profile_read(draft, &back, err) != 0)
+		failed = error_context(err, "the profile that was written is none");
+	if (failed == 0 && link(draft, path) != 0)
+		failed = error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
+	unlink(draft);
+	return failed;
+}
+
+/* As a run's, but a firmware that fails a case is characterised all the same, and what is not known
+ * in one case may be known by another. */
+static enum exit_code exit_code_of(const struct run *run, const struct profile_counts *counts)
+{
+	if (run->interrupted)
+		return EXIT_CODE_INTERRUPTED;
+	if (run->fault_is_usage)
+		return EXIT_CODE_USAGE;
+	if (run->fault_count > 0 || run_count(run, OUTCOME_ERROR) > 0 || counts->unknown > 0)
+		return EXIT_CODE_BENCH;
+	return EXIT_CODE_PASS;
+}
+
+/* Writes the profile and says so.  Returns the exit code. */
+static int tell(const struct arguments *arguments, const struct profile *tolerances,
+	const char *folder, struct error *err)
+{
+	char path[4096];
+	struct profile_counts counts = {0};
+	struct run *run = run_read(folder, err);
+
+	if (run == NULL)
+		return complain(err);
+	if (arguments->output != NULL)
+		snprintf(path, sizeof path, "%s", arguments->output);
+	else
+		snprintf(path, sizeof path, "%s/profile.yaml", folder);
+	int failed = write_profile(arguments, run, tolerances, folder, path, &counts, err);
+	enum exit_code code = failed == 0	 ? exit_code_of(run, &counts)
+			      : run->interrupted ? EXIT_CODE_INTERRUPTED
+						 : error_exit_code(err);
+	run_free(run);
+	if (failed != 0) {
+		(void)complain(err);
+		return (int)code;
+	}
+	int unknown = counts.unknown + counts.unmeasured;
+	printf("profile '%s': %d pinned, %d measured, %d not known%s\n", path, counts.pinned,
+		counts.measured, unknown, unknown > 0 ? " (why: see the end of the profile)" : "");
+	return (int)code;
+}
+
+/* Does the module read the CIDs of options in hex, and were they told in decimal?  Then options of
+ * the CIDs from 10 on did not arrive. */
+static bool must_speak_hex(const struct run_arguments *arguments, const struct error *err)
+{
+	struct error trouble = *err;
+	struct run *run = run_read(arguments->output, &trouble);
+	bool hex = false;
+
+	for (size_t i = 0; run != NULL && i < run->case_count; i++) {
+		const struct attempt *first = run->cases[i].first;
+		for (size_t k = 0; first != NULL && k < first->verdict.fact_count; k++)
+			hex |= first->verdict.facts[k].id == FACT_option_cid &&
+			       strcmp(first->verdict.facts[k].text, "hex") == 0;
+	}
+	for (size_t i = 0; run != NULL && i < run->device_count; i++)
+		hex &= !run->devices[i].option_cid_hex;
+	bool interrupted = run != NULL && run->interrupted;
+	run_free(run);
+	return hex && !interrupted && !arguments->option_cid_hex;
+}
+
+static int run_cases(struct arguments *arguments, struct error *err)
+{
+	struct run_arguments *run = &arguments->run;
+	enum exit_code code = EXIT_CODE_PASS;
+
+	if (orchestra_run(run, &code, err) != 0)
+		return -1;
+	if (!must_speak_hex(run, err))
+		return 0;
+	printf("the module reads the CIDs of options in hex: once more, and so told\n");
+	snprintf(arguments->again, sizeof arguments->again, "%s-hex", run->output);
+	run->output = arguments->again;
+	run->option_cid_hex = true;
+	return orchestra_run(run, &code, err);
+}
+
+static int run_and_tell(
+	struct arguments *arguments, const struct profile *tolerances, struct error *err)
+{
+	json_t *list = read_case_list(err);
+
+	if (list == NULL)
+		return complain(err);
+	int failed = choose_cases(&arguments->run, list, err);
+	if (failed == 0 && arguments->run.output == NULL) {
+		failed = choose_folder(arguments->folder, sizeof arguments->folder, err);
+		arguments->run.output = arguments->folder;
+	}
+	if (failed == 0)
+		failed = run_cases(arguments, err);
+	json_decref(list);
+	return failed != 0 ? complain(err)
+			   : tell(arguments, tolerances, arguments->run.output, err);
+}
+
+int command_characterize(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, NULL,
+		"Finds out what nothing documented says about a module, and writes it down as a "
+		"device profile, by which 'wizhil run --profile FILE' judges other firmwares.\v"
+		"Runs the cases that record a fact: the timing model, the notices, the errors, how "
+		"CIDs are given and read, what wrong answers and ICMP do, how fast options and how "
+		"right the clock are. Each is pinned, or put down as a figure with its "
+		"uncertainty, with the timeline that shows it. What the evidence does not show "
+		"stays out of the profile, and a comment at its end says why.\n\n"
+		"Tolerances are those of the profile that the bench file names, or the default "
+		"ones: nothing measured here widens a window.\n\n"
+		"Exit codes: 0 all is known, 2 usage, 99 something is not known or the bench is "
+		"at fault, 130 interrupted. Whatever was found out is written.",
+		NULL, NULL, NULL};
+	struct arguments arguments = {.run = {.seed = 1, .argc = argc, .argv = argv}};
+	struct profile tolerances = profile_default();
+	char default_bench[4096];
+	struct error err = {0};
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (arguments.output != NULL && access(arguments.output, F_OK) == 0) {
+		error_set(&err, ERROR_USAGE,
+			"'%s' is there already (a profile is never overwritten)", arguments.output);
+		return complain(&err);
+	}
+	if (arguments.from != NULL) {
+		if (arguments.run.profile != NULL &&
+			profile_read(arguments.run.profile, &tolerances, &err) != 0)
+			return complain(&err);
+		return tell(&arguments, &tolerances, arguments.from, &err);
+	}
+	if (arguments.run.bench == NULL) {
+		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, &err) != 0)
+			return complain(&err);
+		arguments.run.bench = default_bench;
+	}
+	if (read_bench(&arguments, &tolerances, &err) != 0)
+		return complain(&err);
+	return run_and_tell(&arguments, &tolerances, &err);
+}

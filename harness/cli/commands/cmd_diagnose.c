@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "core/units.h"
+#include "diagnose/diagnosis.h"
+#include "diagnose/json.h"
+#include "diagnose/text.h"
+#include "judge/models.h"
+#include "report/html/diagnosis_page.h"
+
+enum { FILES_MAX = 65535, COUNT_MAX = 255 };
+
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
+	{"html", 'H', "FILE", 0, "write it as a page with pictures to this file, too", 0},
+	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot tell", 0},
+	{"device", 'd', "ADDRESS", 0,
+		"the device's IP address: its keep-alive is held against the vendor's page", 0},
+	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
+	{"uart", 'u', "LOG", 0,
+		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil; "
+		"the AT+SETSOCKOPT in it stand in for --options",
+		0},
+	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
+	{0},
+};
+
+struct diagnose_arguments {
+	struct diagnosis_request request;
+	const char *profile, *html;
+	bool json, verbose;
+};
+
+static void parse_device(const char *value, struct endpoint *device, struct argp_state *state)
+{
+	*device = (struct endpoint){.family = 4};
+	if (inet_pton(AF_INET, value, device->address) == 1)
+		return;
+	device->family = 6;
+	if (inet_pton(AF_INET6, value, device->address) != 1)
+		argp_error(state, "'%s' is no IP address", value);
+}
+
+static void parse_options(
+	const char *value, struct diagnosis_request *request, struct argp_state *state)
+{
+	int end = 0;
+
+	if (sscanf(value, "%d,%d%n", &request->timeout_s, &request->probes, &end) != 2 ||
+		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
+		request->probes > COUNT_MAX)
+		argp_error(state, "--options '%s': two numbers are expected, as in 600,8", value);
+	const int floor_s = (int)(request->probes * KEEPALIVE_INTERVAL_NS / NS_PER_S);
+	if (request->timeout_s < floor_s) {
+		fprintf(stderr,
+			"wizhil: --options %s: the module refuses a timeout below 75 x %d = %d s, "
+			"and nothing tells what it did instead: the connections are judged as "
+			"without options\n",
+			value, request->probes, floor_s);
+		request->timeout_s = request->probes = 0;
+	}
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct diagnose_arguments *arguments = state->input;
+	struct diagnosis_request *request = &arguments->request;
+
+	switch (key) {
+	case 'j':
+		arguments->json = true;
+		break;
+	case 'H':
+		if (strcmp(value, "-") == 0)
+			argp_error(
+				state, "the page needs a file: the standard output has the text");
+		arguments->html = value;
+		request->timelines = true;
+		break;
+	case 'v':
+		arguments->verbose = true;
+		break;
+	case 'd':
+		parse_device(value, &request->device, state);
+		break;
+	case 'o':
+		parse_options(value, request, state);
+		break;
+	case 'u':
+		request->uart = value;
+		break;
+	case 'p':
+		arguments->profile = value;
+		break;
+	case ARGP_KEY_ARGS:
+		request->paths = (const char *const *)state->argv + state->next;
+		request->path_count = (size_t)(state->argc - state->next);
+		if (request->path_count > FILES_MAX)
+			argp_error(state, "too many files: at most %d", FILES_MAX);
+		break;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which capture? (a pcap or pcapng file, or '-')");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* A line that is written over and over, once reading has taken a second, and gone before the
+ * diagnosis is written. */
+struct progress {
+	struct timespec begin, shown;
+	bool visible;
+};
+
+static double seconds_since(const struct timespec *then, const struct timespec *now)
+{
+	return (double)(now->tv_sec - then->tv_sec) +
+	       (double)(now->tv_nsec - then->tv_nsec) / (double)NS_PER_S;
+}
+
+static void show_progress(double part, uint64_t packets, void *context)
+{
+	const double often_s = 0.2, patience_s = 1;
+	struct progress *progress = context;
+	struct timespec now;
+
+	if (part >= 1) {
+		fputs(progress->visible ? "\r\033[K" : "", stderr);
+		progress->visible = false;
+		return;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (seconds_since(&progress->begin, &now) < patience_s ||
+		seconds_since(&progress->shown, &now) < often_s)
+		return;
+	progress->shown = now;
+	progress->visible = true;
+	if (part < 0)
+		fprintf(stderr, "\r%llu packets ", (unsigned long long)packets);
+	else
+		fprintf(stderr, "\r%3.0f %%, %llu packets ", part * 100,
+			(unsigned long long)packets);
+}
+
+/* Findings worse than a note decide the exit code. */
+struct counted {
+	diagnosis_take *take;
+	void *context;
+	struct diagnosis_page *page; /* NULL: none is wanted */
+	bool found;
+};
+
+static int count_findings(const struct diagnosed_connection *connection, void *context)
+{
+	struct counted *counted = context;
+
+	for (size_t i = 0; i < connection->direction_count; i++)
+		for (size_t j = 0; j < connection->directions[i].finding_count; j++)
+			counted->found |=
+				connection->directions[i].findings[j].severity > SEVERITY_NOTE;
+	if (counted->page != NULL && diagnosis_page_take(connection, counted->page) != 0)
+		return -1;
+	return counted->take(connection, counted->context);
+}
+
+/* Under another name first, so that a page that is there is whole. */
+static int write_page(struct diagnosis_page *page, const struct diagnosis_totals *totals,
+	const char *path, struct error *err)
+{
+	char temporary[4096];
+
+	snprintf(temporary, sizeof temporary, "%s.part", path);
+	FILE *stream = fopen(temporary, "we");
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
+	diagnosis_page_write(page, totals, stream);
+	int failed = ferror(stream);
+	failed |= fclose(stream);
+	if (failed == 0 && rename(temporary, path) == 0)
+		return 0;
+	(void)error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
+	unlink(temporary);
+	return -1;
+}
+
+static int run(const struct diagnose_arguments *arguments, struct diagnosis_totals *totals,
+	bool *found, struct error *err)
+{
+	const struct diagnosis_request *request = &arguments->request;
+	struct counted counted = {.take = diagnosis_text_take};
+
+	if (arguments->json) {
+		counted.take = diagnosis_json_take;
+		counted.context = diagnosis_json_new(stdout, request->paths, request->path_count);
+	} else {
+		counted.context = diagnosis_text_new(request, arguments->verbose);
+	}
+	if (arguments->html != NULL)
+		counted.page = diagnosis_page_new(request);
+	if (counted.context == NULL || (arguments->html != NULL && counted.page == NULL))
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	int status = diagnose(request, count_findings, &counted, totals, err);
+	struct error *finish_err = status == 0 ? err : NULL;
+	if ((arguments->json ? diagnosis_json_finish(counted.context, totals, finish_err)
+			     : diagnosis_text_finish(
+				       counted.context, totals, stdout, finish_err)) != 0)
+		status = -1;
+	if (status == 0 && counted.page != NULL)
+		status = write_page(counted.page, totals, arguments->html, err);
+	diagnosis_page_free(counted.page);
+	*found = counted.found;
+	return status;
+}
+
+/* No TCP at all: why? */
+static int complain_of_nothing(
+	const struct diagnosis_request *request, const struct diagnosis_totals *totals)
+{
+	const char *path = request->paths[0];
+
+	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
+		fprintf(stderr,
+			"wizhil: '%s' holds packets of link type %d, which is not understood "
+			"(Ethernet, Linux cooked, BSD null and raw IP are: capture there)\n",
+			path, totals->unknown_link_type);
+		return EXIT_CODE_USAGE;
+	}
+	fprintf(stderr, "wizhil: '%s' holds no TCP segment: %s\n", path,
+		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
+	return EXIT_CODE_NOT_RUN;
+}
+
+int command_diagnose(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "FILE...",
+		"Says what became of TCP keep-alive on each connection of a capture: who probes, "
+		"how "
+		"often, whether it was answered, and who gave up.\v"
+		"Reads pcap and pcapng, also packed by gzip. Several files are one recording, in "
+		"the "
+		"order of time; '-' is standard input.\n\n"
+		"--html writes a page of its own with a picture of each connection, the worst "
+		"first.\n\n"
+		"Without --device and --options only what holds for any host is a finding. Exit "
+		"code: "
+		"0 no finding, 1 a finding, 2 a file that cannot be read to its end, 77 no TCP.",
+		NULL, NULL, NULL};
+	struct diagnose_arguments arguments = {.request.profile = profile_default()};
+	struct diagnosis_totals totals = {0};
+	struct progress progress = {0};
+	struct error err = {0};
+	bool found = false;
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (arguments.profile != NULL &&
+		profile_read(arguments.profile, &arguments.request.profile, &err) != 0)
+		return complain(&err);
+	(void)clock_gettime(CLOCK_MONOTONIC, &progress.begin);
+	if (isatty(STDERR_FILENO)) {
+		arguments.request.progress = show_progress;
+		arguments.request.progress_context = &progress;
+	}
+	int status = run(&arguments, &totals, &found, &err);
+	if (status != 0)
+		return complain(&err);
+	if (totals.fault.kind != ERROR_NONE)
+		return complain(&totals.fault);
+	if (totals.segments == 0)
+		return complain_of_nothing(&arguments.request, &totals);
+	return found ? EXIT_CODE_FIRMWARE : EXIT_CODE_PASS;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "report/model/run.h"
+#include "report/formats/run_database.h"
+
+enum { MOST_RUNS = 1024 };
+
+static const struct argp_option options[] = {
+	{"database", 'd', "FILE", 0, "the SQLite file (default: reports/history.sqlite)", 0},
+	{"json", 'j', NULL, 0, "print the trend as JSON", 0},
+	{0},
+};
+
+struct history_arguments {
+	const char *database;
+	bool json;
+	char *folders[MOST_RUNS];
+	size_t count;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct history_arguments *arguments = state->input;
+
+	if (key == 'd')
+		arguments->database = value;
+	else if (key == 'j')
+		arguments->json = true;
+	else if (key == ARGP_KEY_ARG && arguments->count < MOST_RUNS)
+		arguments->folders[arguments->count++] = value;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "more than %d runs", MOST_RUNS);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+/* Opens the history once there is something to put into it: a name that is wrong makes no file. */
+static struct run_database *add_runs(const struct history_arguments *arguments, struct error *err)
+{
+	struct run_database *database = NULL;
+	int added = 0;
+
+	for (size_t i = 0; i < arguments->count && added >= 0; i++) {
+		struct run *run = run_read(arguments->folders[i], err);
+		if (run != NULL && database == NULL)
+			database = run_database_open(arguments->database, err);
+		added = run == NULL || database == NULL ? -1 : run_database_add(database, run, err);
+		run_free(run);
+		if (added == 0)
+			fprintf(stderr, "wizhil: '%s' is in the history already\n",
+				arguments->folders[i]);
+	}
+	if (added >= 0)
+		return database;
+	run_database_close(database);
+	return NULL;
+}
+
+static int print_trend(struct run_database *database, bool as_json, struct error *err)
+{
+	json_t *trend = run_database_trend(database, err);
+
+	if (trend == NULL)
+		return -1;
+	if (as_json) {
+		json_dumpf(trend, stdout, JSON_INDENT(1));
+		putchar('\n');
+	} else
+		run_database_write(trend, stdout);
+	json_decref(trend);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return error_errno(err, ERROR_BENCH, "cannot print the history");
+	return 0;
+}
+
+int command_history(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "[RUN...]",
+		"Adds runs to the history, if any are named, and shows how all went: by firmware "
+		"the share of cases that passed, and the trend of each leg.\v"
+		"A leg is told by its distance from the middle of its window, so that a drift is "
+		"seen before it fails. 'wizhil run --history FILE' adds the run itself and puts "
+		"the trend into its report.",
+		NULL, NULL, NULL};
+	struct history_arguments arguments = {.database = "reports/history.sqlite"};
+	struct error err = {0};
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (arguments.count == 0 && access(arguments.database, F_OK) != 0) {
+		error_set(&err, ERROR_USAGE,
+			"there is no history '%.300s' (wizhil history RUN adds a run, and makes "
+			"it)",
+			arguments.database);
+		return complain(&err);
+	}
+	struct run_database *database = arguments.count == 0
+						? run_database_open(arguments.database, &err)
+						: add_runs(&arguments, &err);
+	if (database == NULL)
+		return complain(&err);
+	int failed = print_trend(database, arguments.json, &err);
+	run_database_close(database);
+	return failed != 0 ? complain(&err) : EXIT_CODE_PASS;
+}

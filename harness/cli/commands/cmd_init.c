@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bench/bench_file.h"
+#include "cli/command.h"
+#include "cli/console/init.h"
+#include "cli/help/manual.h"
+#include "uart/port_list.h"
+
+enum { MOST_PORTS = 16 };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "FILE", 0, "the bench file to write (default: bench.yaml)", 0},
+	{"port", 'p', "PATH", 0,
+		"ask at this port only; may be repeated (default: every serial port)", 0},
+	{0},
+};
+
+struct init_arguments {
+	const char *output;
+	const char *ports[MOST_PORTS];
+	size_t port_count;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct init_arguments *arguments = state->input;
+
+	if (key == 'o')
+		arguments->output = value;
+	else if (key == 'p' && arguments->port_count < MOST_PORTS)
+		arguments->ports[arguments->port_count++] = value;
+	else if (key == 'p')
+		argp_error(state, "more than %d ports", MOST_PORTS);
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "unexpected argument '%s'", value);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static void ask_at(struct found *found, const char *path, const char *description)
+{
+	struct error err = {0};
+	struct found_module *module = &found->modules[found->module_count];
+
+	if (found->module_count == FOUND_MODULES)
+		return;
+	if (init_ask(path, module, &err)) {
+		found->module_count++;
+		printf("  module     %s at %d baud: %s\n", path, module->baud,
+			module->version[0] == '\0' ? "it does not tell its version"
+						   : module->version);
+	} else
+		printf("  no module  %s%s%s%s: %s\n", path, description[0] == '\0' ? "" : " (",
+			description, description[0] == '\0' ? "" : ")", err.text);
+	fflush(stdout);
+}
+
+static int ask_everywhere(
+	const struct init_arguments *arguments, struct found *found, struct error *err)
+{
+	struct port_list ports;
+
+	for (size_t i = 0; i < arguments->port_count; i++)
+		ask_at(found, arguments->ports[i], "");
+	if (arguments->port_count > 0)
+		return 0;
+	if (port_list_read(&ports, err) != 0)
+		return -1;
+	for (size_t i = 0; i < ports.count; i++)
+		ask_at(found, ports.list[i].path, ports.list[i].description);
+	port_list_free(&ports);
+	return 0;
+}
+
+static int look_around(
+	const struct init_arguments *arguments, struct found *found, struct error *err)
+{
+	struct bench_file file = {0};
+
+	if (access(arguments->output, F_OK) == 0)
+		return error_set(err, ERROR_USAGE,
+			"'%s' is there already, and init never overwrites (try: --output FILE)",
+			arguments->output);
+	if (ask_everywhere(arguments, found, err) != 0 || init_find_interfaces(found, err) != 0)
+		return -1;
+	for (size_t i = 0; i < found->interface_count; i++)
+		printf("  interface  %s with %s/%d\n", found->interfaces[i].name,
+			found->interfaces[i].address, found->interfaces[i].prefix);
+	if (found->module_count == 0)
+		return error_set(err, ERROR_BENCH,
+			"no module answered, so there is no bench file to write (is it powered, "
+			"may you open the port? try: --port PATH)");
+	if (init_write(found, arguments->output, err) != 0)
+		return -1;
+	int failed = bench_file_read(arguments->output, &file, err);
+	bench_file_free(&file);
+	return failed;
+}
+
+int command_init(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, NULL,
+		"Looks for serial ports and network interfaces, asks at each port for a module, at "
+		"every speed it may have, and writes a bench file with comments for what was "
+		"found.\v"
+		"Sends nothing but AT and AT+VER=? to a port; one that another program holds is "
+		"left alone. Never overwrites a file. Exit codes: 0 written, 2 the file is there "
+		"already, 99 no module answered.",
+		NULL, NULL, NULL};
+	struct init_arguments arguments = {.output = "bench.yaml"};
+	static struct found found;
+	struct error err = {0};
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (look_around(&arguments, &found, &err) != 0)
+		return complain(&err);
+	printf("wrote %s: change what says CHANGE, then: wizhil check --bench %s\n",
+		arguments.output, arguments.output);
+	return EXIT_CODE_PASS;
+}

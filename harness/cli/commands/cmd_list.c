@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "cli/run/tier.h"
+
+struct list_arguments {
+	bool json;
+	const char *tier;
+	char *globs[64];
+	size_t glob_count;
+};
+
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0,
+		"as a JSON array: name, tier, requirements, expected_s, exclusive, cids, cid_s", 0},
+	{"tier", 'T', "TIER", 0, "only cases up to this tier: quick, standard or long", 0},
+	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	{0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct list_arguments *arguments = state->input;
+
+	if (key == 'j')
+		arguments->json = true;
+	else if (key == 'T')
+		arguments->tier = value;
+	else if (key == 'f' && arguments->glob_count < 64)
+		arguments->globs[arguments->glob_count++] = value;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "unexpected argument '%s'", value);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static void print_requirements(const json_t *list)
+{
+	size_t index;
+	json_t *word;
+
+	json_array_foreach(list, index, word)
+		printf("%s%s", index > 0 ? " " : "", json_string_value(word));
+}
+
+static void print_table(const json_t *list)
+{
+	size_t index;
+	json_t *entry;
+	double total = 0;
+
+	printf("%8s  %-8s  %-9s  %-72s %s\n", "device s", "tier", "", "case", "requirements");
+	json_array_foreach(list, index, entry)
+	{
+		double expected = json_number_value(json_object_get(entry, "expected_s"));
+		total += expected;
+		printf("%8.0f  %-8s  %-9s  %-72s ", expected,
+			json_string_value(json_object_get(entry, "tier")),
+			json_is_true(json_object_get(entry, "exclusive")) ? "exclusive" : "",
+			json_string_value(json_object_get(entry, "name")));
+		print_requirements(json_object_get(entry, "requirements"));
+		putchar('\n');
+	}
+	printf("%zu cases, %.0f device seconds one after the other\n", json_array_size(list),
+		total);
+}
+
+int command_list(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, NULL,
+		"Lists the cases: what each takes on a healthy device, its tier (quick below 400 "
+		"s, "
+		"standard below 1300 s, long), whether it needs the device alone, and the "
+		"requirements it speaks for (cases/requirements.yaml).",
+		NULL, NULL, NULL};
+	struct list_arguments arguments = {0};
+	struct error err = {0};
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	json_t *all = read_case_list(&err);
+	if (all == NULL)
+		return complain(&err);
+	json_t *list = filter_cases(all, arguments.globs, arguments.glob_count, &err);
+	json_decref(all);
+	if (list == NULL)
+		return complain(&err);
+	if (arguments.tier != NULL) {
+		enum tier tier = TIER_LONG;
+		if (tier_parse(arguments.tier, &tier, &err) != 0) {
+			json_decref(list);
+			return complain(&err);
+		}
+		json_t *within = cases_up_to(list, tier);
+		json_decref(list);
+		list = within;
+	}
+	if (arguments.json) {
+		json_dumpf(list, stdout, JSON_INDENT(1));
+		putchar('\n');
+	} else {
+		print_table(list);
+	}
+	json_decref(list);
+	return 0;
+}

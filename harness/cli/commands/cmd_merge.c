@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "cli/terminal.h"
+#include "report/formats/manifest.h"
+#include "report/model/merge.h"
+#include "report/report.h"
+
+enum { MOST_RUNS = 256 };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "DIR", 0, "folder of the merged run; made, and must not be there", 0},
+	{0},
+};
+
+struct merge_arguments {
+	const char *output;
+	char *folders[MOST_RUNS];
+	size_t count;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct merge_arguments *arguments = state->input;
+
+	if (key == 'o')
+		arguments->output = value;
+	else if (key == ARGP_KEY_ARG && arguments->count < MOST_RUNS)
+		arguments->folders[arguments->count++] = value;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "more than %d runs", MOST_RUNS);
+	else if (key == ARGP_KEY_END && arguments->count < 2)
+		argp_error(state, "which runs? (two folders below reports/ at least)");
+	else if (key == ARGP_KEY_END && arguments->output == NULL)
+		argp_error(state, "where to? (--output DIR)");
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+int command_merge(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "RUN...",
+		"Joins the shards of a run, such as the racks of a lab that took a part of the "
+		"suite each, into one run with one set of reports.\v"
+		"Shards must have the same firmware, profile, clock, settings and number of "
+		"repetitions, and "
+		"a case may have a verdict in one of them only; every conflict is named, and then "
+		"nothing is written (exit code 2). Else the exit code is the merged run's.",
+		NULL, NULL, NULL};
+	struct merge_arguments arguments = {0};
+	struct error err = {0};
+	enum exit_code code = EXIT_CODE_PASS;
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (merge_runs(arguments.folders, arguments.count, arguments.output, WIZHIL_VERSION,
+		    &err) != 0 ||
+		report_compose(arguments.output, &err, &code) != 0 ||
+		manifest_write(arguments.output, &err) != 0 ||
+		report_print(arguments.output, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+			&err) != 0)
+		return complain(&err);
+	return (int)code;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "cli/terminal.h"
+#include "report/formats/manifest.h"
+#include "report/report.h"
+
+enum { OPTION_VERIFY = 256 };
+
+static const struct argp_option options[] = {
+	{"format", 'f', "FORMAT", 0,
+		"write this report to the standard output: html, text, junit, tap, markdown or csv",
+		0},
+	{"verify", OPTION_VERIFY, NULL, 0,
+		"hold the run's files against its manifest: nothing was changed, lost or added", 0},
+	{0},
+};
+
+struct report_arguments {
+	const char *folder, *format;
+	bool verify;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct report_arguments *arguments = state->input;
+
+	if (key == 'f')
+		arguments->format = value;
+	else if (key == OPTION_VERIFY)
+		arguments->verify = true;
+	else if (key == ARGP_KEY_ARG && arguments->folder == NULL)
+		arguments->folder = value;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "unexpected argument '%s'", value);
+	else if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "which run? (a folder below reports/)");
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+/* Evidence that is not what the run left carries no verdict. */
+static int verify(const char *folder)
+{
+	struct error err = {0};
+	size_t files = 0, differences = 0;
+
+	if (manifest_verify(folder, stdout, &files, &differences, &err) != 0)
+		return complain(&err);
+	if (differences > 0)
+		printf("%zu difference%s from the manifest of %zu files\n", differences,
+			differences == 1 ? "" : "s", files);
+	else
+		printf("%zu files as the run left them\n", files);
+	return differences > 0 ? EXIT_CODE_BENCH : EXIT_CODE_PASS;
+}
+
+int command_report(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "RUN",
+		"Composes the reports of a run from its journal, however far it came, prints "
+		"what did not pass, and exits with the run's exit code.\v"
+		"In the run's folder: index.html (a page of its own, with a picture of each case), "
+		"summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
+		"legs.csv (each measured leg).\n\n"
+		"With --format nothing is written there; the exit code is 0 when the report was "
+		"written.\n\n"
+		"With --verify nothing is written either; the exit code is 99 when a file is not "
+		"as the run left it. The reports are not looked at: they are composed from the "
+		"rest.",
+		NULL, NULL, NULL};
+	struct report_arguments arguments = {0};
+	struct error err = {0};
+	enum exit_code code = EXIT_CODE_PASS;
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	if (arguments.verify)
+		return verify(arguments.folder);
+	if (arguments.format != NULL) {
+		if (report_write(arguments.folder, arguments.format, stdout, &err) != 0)
+			return complain(&err);
+		return EXIT_CODE_PASS;
+	}
+	if (report_compose(arguments.folder, &err, &code) != 0 && err.kind == ERROR_USAGE)
+		return complain(&err);
+	struct error unprinted = {0};
+	if (report_print(arguments.folder, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+		    &unprinted) != 0 &&
+		err.kind == ERROR_NONE)
+		err = unprinted;
+	if (err.kind != ERROR_NONE)
+		(void)complain(&err);
+	return (int)exit_code_first(code, error_exit_code(&err));
+}

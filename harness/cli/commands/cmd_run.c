@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench_file.h"
+#include "cli/command.h"
+#include "cli/help/manual.h"
+#include "cli/run/orchestra.h"
+
+/* Options without a letter. */
+enum {
+	OPTION_EVENTS = 256,
+	OPTION_FORKED,
+	OPTION_REPEAT,
+	OPTION_RESUME,
+	OPTION_TRACE,
+	OPTION_WAIVERS,
+	OPTION_BASELINE,
+	OPTION_HISTORY
+};
+
+/* In groups, each below its heading; argp sorts within one. */
+static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "What is run:", 1},
+	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	{"tier", 'T', "TIER", 0,
+		"cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
+		"default: all, but on the real clock no long ones",
+		0},
+	{"dry-run", 'n', NULL, 0, "say what would be run and how long it takes; run nothing", 0},
+	{"resume", OPTION_RESUME, "RUN", 0,
+		"go on with the run in this folder, which was killed or interrupted: what has no "
+		"verdict yet, with the settings of the run; not of a run with --each",
+		0},
+	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
+		0},
+
+	{NULL, 0, NULL, 0, "How it is run and judged:", 2},
+	{"clock", 'c', "KIND", 0,
+		"real or stepped; stepped is for virtual devices and their default", 0},
+	{"jobs", 'j', "N", 0,
+		"workers (default, and never fewer: one a case, since time waits for all)", 0},
+	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
+	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
+		0},
+	{"repeat", OPTION_REPEAT, "N", 0,
+		"drive each case N times, keep every verdict, and show the spread of each leg", 0},
+	{"each", 'e', NULL, 0,
+		"every case on each device of the bench, for qualification; else the cases spread "
+		"over them",
+		0},
+	{"device", 'd', "NAME", 0, "only this device of the bench", 0},
+	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
+	{"set", 'S', "NAME=VALUE", 0,
+		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
+		"repeated",
+		0},
+	{"waivers", OPTION_WAIVERS, "FILE", 0,
+		"failures that do not fail the run for a while; see 'wizhil help waivers'", 0},
+	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+	{"forked", OPTION_FORKED, NULL, 0,
+		"each case in a fork of one process, without Criterion's runner: the same verdicts "
+		"for half the CPU time",
+		0},
+
+	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
+	{"quiet", 'q', NULL, 0, "nothing, and one line at the end", 0},
+	{"trace", OPTION_TRACE, "WHAT", 0,
+		"what passes, on the standard error, with times: uart, wire, bench, with commas "
+		"between",
+		0},
+	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
+	{"events", OPTION_EVENTS, "FILE", 0,
+		"write each line of the journal as it comes, for another program to follow; - is "
+		"the standard output, the summary then goes to the standard error",
+		0},
+	{"tap", 't', "FILE", 0, "write TAP 14, a line as each case ends; - as above", 0},
+
+	{NULL, 0, NULL, 0, "What is left behind:", 4},
+	{"baseline", OPTION_BASELINE, "RUN", 0,
+		"say in the reports what changed since this run (its folder or journal)", 0},
+	{"history", OPTION_HISTORY, "FILE", 0,
+		"add the run to this history (see wizhil help history) and put its trend into the "
+		"report",
+		0},
+	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
+
+	{NULL, 0, NULL, 0, "Help:", -1},
+	{0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct run_arguments *arguments = state->input;
+	char *end;
+	unsigned long number;
+
+	switch (key) {
+	case 'b':
+		arguments->bench = value;
+		break;
+	case 'f':
+		if (arguments->glob_count == RUN_GLOBS)
+			argp_error(state, "more than %d filters", RUN_GLOBS);
+		arguments->globs[arguments->glob_count++] = value;
+		break;
+	case 'T':
+		arguments->tier = value;
+		break;
+	case 'n':
+		arguments->dry_run = true;
+		break;
+	case 'c':
+		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)
+			argp_error(state, "unknown clock '%s' (real or stepped)", value);
+		arguments->clock = value;
+		break;
+	case 'p':
+		arguments->profile = value;
+		break;
+	case 's':
+		arguments->seed_given = true;
+		arguments->seed = strtoull(value, &end, 10);
+		if (*value == '\0' || *end != '\0')
+			argp_error(state, "seed '%s' is no number", value);
+		break;
+	case 'S':
+		if (arguments->set_count == RUN_SETS)
+			argp_error(state, "more than %d settings", RUN_SETS);
+		arguments->sets[arguments->set_count++] = value;
+		break;
+	case 'J':
+		arguments->judge = value;
+		break;
+	case 'o':
+		arguments->output = value;
+		break;
+	case 't':
+		arguments->tap = value;
+		break;
+	case OPTION_REPEAT:
+		number = strtoul(value, &end, 10);
+		if (*value == '\0' || *end != '\0' || number < 1 || number > RUN_REPEAT)
+			argp_error(
+				state, "repeat '%s' is no number from 1 to %d", value, RUN_REPEAT);
+		arguments->repeat = (int)number;
+		break;
+	case OPTION_RESUME:
+		arguments->resume = value;
+		break;
+	case OPTION_WAIVERS:
+		arguments->waivers = value;
+		break;
+	case OPTION_HISTORY:
+		arguments->history = value;
+		break;
+	case OPTION_BASELINE:
+		arguments->baseline = value;
+		break;
+	case OPTION_TRACE:
+		arguments->trace = trace_parse(value);
+		if (arguments->trace == 0)
+			argp_error(state,
+				"unknown trace '%s' (uart, wire, bench, with commas between)",
+				value);
+		break;
+	case OPTION_FORKED:
+		arguments->forked = true;
+		break;
+	case OPTION_EVENTS:
+		arguments->events = value;
+		break;
+	case 'q':
+	case 'v':
+		if (arguments->told != TOLD_USUAL)
+			argp_error(state, "--quiet and --verbose: one of them");
+		arguments->told = key == 'q' ? TOLD_LITTLE : TOLD_MUCH;
+		break;
+	case 'j':
+		arguments->jobs = value;
+		break;
+	case 'R':
+		arguments->no_rerun = true;
+		break;
+	case 'd':
+		arguments->device = value;
+		break;
+	case 'e':
+		arguments->each = true;
+		break;
+	case 'a':
+		arguments->require_all = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (arguments->scenario_count == RUN_SCENARIOS)
+			argp_error(state, "more than %d scenario files", RUN_SCENARIOS);
+		arguments->scenarios[arguments->scenario_count++] = value;
+		break;
+	case ARGP_KEY_END:
+		if (arguments->tap != NULL && arguments->events != NULL &&
+			strcmp(arguments->tap, arguments->events) == 0)
+			argp_error(state, "--tap and --events cannot both write to '%s'",
+				arguments->tap);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+	static const struct argp parser = {options, parse, "[SCENARIO.yaml...]",
+		"Runs the cases, or the given scenario files (and with --filter both), on the "
+		"devices of a bench file, as many at once as the devices "
+		"have "
+		"CIDs, and writes the reports.\v"
+		"A bench is all virtual or all real. For a real one copy "
+		"fixtures/benches/rack-example.yaml, put port, Wi-Fi and addresses into it, and "
+		"try "
+		"'wizhil check --bench FILE' first.\n\n"
+		"With the stepped clock (virtual devices only) 600 s take milliseconds and every "
+		"run "
+		"with one seed gives the same timelines. Everything of a run lies in its folder: "
+		"index.html to look at, journal.jsonl, junit.xml, results.tap, summary.txt, "
+		"summary.md, legs.csv, and "
+		"evidence/ with a "
+		"timeline, "
+		"a pcapng and a UART transcript for each case.\n\n"
+		"Where GITHUB_STEP_SUMMARY names a file, as in GitHub's workflows, the summary is "
+		"appended to it.\n\n"
+		"On a terminal a line for each running case shows what it waits for, on a screen "
+		"of its own that is gone at the end. Elsewhere, "
+		"and "
+		"with NO_COLOR or TERM=dumb, a line is written to the standard error as each case "
+		"ends on the real clock. At the end the summary tells what did not pass; 'wizhil "
+		"report RUN --format text' has every case.\n\n"
+		"Ctrl-C once finishes the evidence and the reports, twice stops at once; --resume "
+		"goes on.\n\n"
+		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
+		"or inconclusive, 130 interrupted.",
+		NULL, NULL, NULL};
+	struct run_arguments arguments = {.seed = 1, .told = TOLD_USUAL};
+	struct error err = {0};
+	enum exit_code code = EXIT_CODE_PASS;
+
+	if (!command_parse(&parser, argc, argv, &arguments))
+		return EXIT_CODE_PASS;
+	arguments.argc = argc;
+	arguments.argv = argv;
+	if (orchestra_run(&arguments, &code, &err) != 0)
+		return complain(&err);
+	return (int)code;
+}

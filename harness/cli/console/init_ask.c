@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/console/init.h"
+#include "core/units.h"
+#include "uart/at_codec.h"
+#include "uart/port.h"
+
+/* A module answers AT at once; one that has just been reset may take a moment. */
+#define ANSWER_NS (600 * NS_PER_MS)
+
+static const int bauds[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 921600};
+
+struct asking {
+	struct port *port;
+	struct at_codec codec;
+	bool answered, ok;
+	char lines[256];
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void on_token(const struct at_token *token, void *context)
+{
+	struct asking *asking = context;
+	size_t used = strlen(asking->lines);
+
+	if (token->kind == AT_TEXT)
+		snprintf(asking->lines + used, sizeof asking->lines - used, "%s%s",
+			used == 0 ? "" : "; ", token->text);
+	if (token->kind == AT_RESPONSE) {
+		asking->answered = true;
+		asking->ok = token->code == AT_CODE_OK;
+	}
+}
+
+/* Sends the command and hears its answer; whether that was OK. */
+static bool ask(struct asking *asking, const char *command, struct error *err)
+{
+	char line[64];
+	uint8_t bytes[256];
+	int64_t until_ns = now_ns() + ANSWER_NS;
+
+	asking->answered = asking->ok = false;
+	asking->lines[0] = '\0';
+	at_codec_expect(&asking->codec, command);
+	int length = snprintf(line, sizeof line, "%s\r", command);
+	if (port_write(asking->port, line, (size_t)length, err) != length)
+		return false;
+	while (!asking->answered && now_ns() < until_ns) {
+		struct pollfd heard = {port_descriptor(asking->port), POLLIN, 0};
+		int wait_ms = (int)((until_ns - now_ns()) / NS_PER_MS) + 1;
+		if (poll(&heard, 1, wait_ms) <= 0)
+			continue;
+		ssize_t got = port_read(asking->port, bytes, sizeof bytes, err);
+		if (got < 0)
+			return false;
+		at_codec_feed(&asking->codec, bytes, (size_t)got, on_token, asking);
+	}
+	at_codec_idle(&asking->codec);
+	return asking->ok;
+}
+
+bool init_ask(const char *path, struct found_module *module, struct error *err)
+{
+	const struct port_settings settings = {.baud = bauds[0], .flow = FLOW_NONE};
+	struct asking asking = {.port = port_open(path, &settings, err)};
+	bool found = false;
+
+	if (asking.port == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof bauds / sizeof *bauds && !found; i++) {
+		if (port_set_baud(asking.port, bauds[i], err) != 0)
+			break;
+		at_codec_init(&asking.codec);
+		/* The first one after a boot may fail (wizfi210.md, 1). */
+		found = ask(&asking, "AT", err) || ask(&asking, "AT", err);
+		if (found) {
+			*module = (struct found_module){.baud = bauds[i]};
+			snprintf(module->path, sizeof module->path, "%s", path);
+			if (ask(&asking, "AT+VER=?", err))
+				snprintf(module->version, sizeof module->version, "%s",
+					asking.lines);
+		}
+	}
+	port_close(asking.port);
+	if (!found && err->kind == ERROR_NONE)
+		error_set(err, ERROR_BENCH, "nothing on '%s' answers AT, at any speed", path);
+	return found;
+}

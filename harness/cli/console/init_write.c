@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/console/init.h"
+#include "report/text/text.h"
+
+int init_find_interfaces(struct found *found, struct error *err)
+{
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot list the network interfaces");
+	for (const struct ifaddrs *one = all;
+		one != NULL && found->interface_count < FOUND_INTERFACES; one = one->ifa_next) {
+		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET ||
+			(one->ifa_flags & IFF_UP) == 0 || (one->ifa_flags & IFF_LOOPBACK) != 0)
+			continue;
+		struct found_interface *interface = &found->interfaces[found->interface_count++];
+		const struct sockaddr_in *address = (const struct sockaddr_in *)one->ifa_addr;
+		const struct sockaddr_in *mask = (const struct sockaddr_in *)one->ifa_netmask;
+		snprintf(interface->name, sizeof interface->name, "%s", one->ifa_name);
+		inet_ntop(
+			AF_INET, &address->sin_addr, interface->address, sizeof interface->address);
+		interface->prefix =
+			mask == NULL ? 24 : __builtin_popcount(ntohl(mask->sin_addr.s_addr));
+	}
+	freeifaddrs(all);
+	return 0;
+}
+
+static void write_module(FILE *stream, const struct found_module *module, size_t number)
+{
+	fprintf(stream, "  - name: module-%zu\n", number);
+	if (module->version[0] != '\0') {
+		fputs("    # It says of itself: ", stream);
+		text_put(stream, TEXT_LINE, module->version);
+		fputc('\n', stream);
+	}
+	fputs("    uart: { port: \"", stream);
+	text_put(stream, TEXT_YAML, module->path);
+	fprintf(stream, "\", baud: %d, flow: none }\n\n", module->baud);
+	fputs("    # CHANGE: the network that the module joins.  security: open, wep, wpa or "
+	      "wpa2;\n"
+	      "    # the passphrase comes from the environment variable that passphrase_env "
+	      "names,\n"
+	      "    # or from a file (passphrase_file).\n"
+	      "    wifi: { ssid: CHANGE-ME, security: wpa2, passphrase_env: LAB_PSK }\n\n"
+	      "    # Or an address that is nobody's: { static: 192.0.2.10/24, gateway: 192.0.2.1 "
+	      "}\n"
+	      "    address: { dhcp: true }\n\n"
+	      "    # What brings a silent module back, shell commands; both may be left out.\n"
+	      "    #reset: { command: \"gpioset gpiochip0 17=0\" }\n"
+	      "    #power: { cycle: \"uhubctl -l 1-1 -p 2 -a cycle\" }\n\n"
+	      "    # What its keep-alive is judged by; 'wizhil characterize' writes one.\n"
+	      "    #profile: profile.yaml\n\n",
+		stream);
+}
+
+static void write_peer(FILE *stream, const struct found *found)
+{
+	fputs("# This host, as the modules see it, and where it captures.\n", stream);
+	if (found->interface_count == 0) {
+		fputs("# CHANGE: no interface of this host is up and has an address.\n"
+		      "peer: { interface: eth0, address: 192.0.2.1, ports: 20000-20255 }\n",
+			stream);
+		return;
+	}
+	for (size_t i = 1; i < found->interface_count; i++)
+		fprintf(stream, "# Also there: interface %s with address %s/%d\n",
+			found->interfaces[i].name, found->interfaces[i].address,
+			found->interfaces[i].prefix);
+	fprintf(stream,
+		"peer: { interface: %s, address: %s, ports: 20000-20255 }\n"
+		"# For cases with an unreachable peer, an address of the same network that is\n"
+		"# nobody's, in the braces above: spare_addresses: [192.0.2.2]\n",
+		found->interfaces[0].name, found->interfaces[0].address);
+	fputs("\n# For cases that lose the access point; left out, they are not run.\n"
+	      "#access_point: { down: \"ssh ap wifi down\", up: \"ssh ap wifi up\" }\n",
+		stream);
+}
+
+int init_write(const struct found *found, const char *path, struct error *err)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (file < 0 && errno == EEXIST)
+		return error_set(err, ERROR_USAGE,
+			"'%s' is there already, and init never overwrites (try: --output FILE)",
+			path);
+	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
+	fputs("# Written by 'wizhil init'; 'wizhil help bench' explains every key.  Change what "
+	      "says\n"
+	      "# CHANGE, then: wizhil check --bench FILE\n"
+	      "bench: my-bench\n\n"
+	      "devices:\n",
+		stream);
+	for (size_t i = 0; i < found->module_count; i++)
+		write_module(stream, &found->modules[i], i + 1);
+	write_peer(stream, found);
+	int failed = ferror(stream);
+	failed |= fclose(stream);
+	if (failed == 0)
+		return 0;
+	error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
+	unlink(path);
+	return -1;
+}

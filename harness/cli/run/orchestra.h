@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CLI_ORCHESTRA_H
+#define WIZHIL_CLI_ORCHESTRA_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/run/streams.h"
+#include "cli/run/trace.h"
+#include "core/error.h"
+
+/* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
+
+enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000 };
+
+struct run_arguments {
+	int argc;
+	char **argv;	      /* for the journal */
+	const char *history;  /* its database; NULL: none is kept */
+	const char *baseline; /* folder or journal of a run; NULL: none */
+	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
+		*resume;
+	const char *device; /* of the bench's devices only this one; NULL: all */
+	char *globs[RUN_GLOBS];
+	size_t glob_count;
+	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
+	size_t scenario_count;
+	bool as_recorded;	    /* judge all that the recorded run had, and nothing else */
+	const char *sets[RUN_SETS]; /* of the virtual devices: "name=value" */
+	size_t set_count;
+	int repeat; /* how often each case is driven; 0: once, or as the recorded run */
+	uint64_t seed;
+	bool seed_given;
+	bool no_rerun, require_all;
+	bool forked;	  /* the cases without Criterion, for wizhil prove */
+	bool each;	  /* every case on each device, instead of spread over them */
+	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
+	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */
+	bool dry_run;	     /* say what would be run, and run nothing */
+	enum told told;
+	unsigned trace; /* set of enum trace */
+};
+
+/* 0 with *code set once there is a run; -1 with err set before that: nothing was touched. */
+int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
+
+/* The cases that the arguments select, and those that they leave out because long ones have to be
+ * asked for; both are the caller's references.  -1 with err set when no case is left. */
+int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
+	json_t **left_out, struct error *err);
+
+/* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
+ * clock on so many devices. */
+int print_dry_run(
+	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err);
+
+#endif

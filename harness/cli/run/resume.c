@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/run/resume.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/digest.h"
+#include "core/json_text.h"
+#include "report/model/run.h"
+
+#ifndef WIZHIL_VERSION
+#define WIZHIL_VERSION "0"
+#endif
+
+static const char *string_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* ---- settings ---- */
+
+static int keep_digest(json_t *settings, const char *key, const char *path, struct error *err)
+{
+	char hex[DIGEST_TEXT];
+
+	if (path == NULL || path[0] == '\0')
+		return 0;
+	if (digest_file(path, hex, err) != 0)
+		return -1;
+	return json_object_set_new(settings, key, json_string(hex));
+}
+
+int resume_keep_settings(const struct orchestra *o, json_t *event, struct error *err)
+{
+	const struct run_arguments *arguments = o->arguments;
+	json_t *settings = json_object(), *sets = json_array();
+
+	for (size_t i = 0; i < arguments->set_count; i++)
+		json_array_append_new(sets, json_text(arguments->sets[i]));
+	json_object_set_new(settings, "sets", sets);
+	if (arguments->device != NULL)
+		json_object_set_new(settings, "device", json_text(arguments->device));
+	json_object_set_new(settings, "no_rerun", json_boolean(arguments->no_rerun));
+	json_object_set_new(settings, "option_cid_hex", json_boolean(arguments->option_cid_hex));
+	if (keep_digest(settings, "bench_sha256", arguments->bench, err) != 0 ||
+		keep_digest(settings, "profile_sha256", o->profile, err) != 0) {
+		json_decref(settings);
+		return -1;
+	}
+	return json_object_set_new(event, "settings", settings);
+}
+
+static int must_be(const char *what, const char *was, const char *given, struct error *err)
+{
+	if (given == NULL || strcmp(was == NULL ? "" : was, given) == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, "the run was made with %s '%s', not '%s'", what,
+		was == NULL ? "" : was, given);
+}
+
+static int must_hold(const char *what, const char *path, const char *digest, struct error *err)
+{
+	char hex[DIGEST_TEXT];
+
+	if (digest == NULL)
+		return 0;
+	if (digest_file(path, hex, err) != 0)
+		return -1;
+	if (strcmp(hex, digest) == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE,
+		"the %s '%s' is not what the run was made with: it was changed since", what, path);
+}
+
+/* What chooses other cases or another folder makes another run. */
+static int check_arguments(const struct run_arguments *arguments, struct error *err)
+{
+	const struct {
+		bool given;
+		const char *option;
+	} others[] = {
+		{arguments->glob_count > 0, "--filter"},
+		{arguments->scenario_count > 0, "scenario files"},
+		{arguments->tier != NULL, "--tier"},
+		{arguments->judge != NULL, "--judge"},
+		{arguments->output != NULL, "--output"},
+		{arguments->repeat != 0, "--repeat"},
+		{arguments->waivers != NULL, "--waivers"},
+		{arguments->baseline != NULL, "--baseline"},
+		{arguments->each, "--each"},
+		{arguments->device != NULL, "--device"},
+		{arguments->set_count > 0, "--set"},
+		{arguments->dry_run, "--dry-run"},
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (others[i].given)
+			return error_set(err, ERROR_USAGE,
+				"--resume goes on with the cases and settings of the run: %s does "
+				"not go with it",
+				others[i].option);
+	return 0;
+}
+
+static int take_settings(struct orchestra *o, struct run_arguments *arguments, struct error *err)
+{
+	const json_t *settings = json_object_get(o->was, "settings");
+	const json_t *sets = json_object_get(settings, "sets");
+	const char *profile = string_of(o->was, "profile");
+	uint64_t seed = (uint64_t)json_integer_value(json_object_get(o->was, "seed"));
+	bool has_profile = profile != NULL && strcmp(profile, "default") != 0;
+
+	if (must_be("version", string_of(o->was, "version"), WIZHIL_VERSION, err) != 0 ||
+		must_be("clock", string_of(o->was, "clock"), arguments->clock, err) != 0 ||
+		must_be("profile", profile, arguments->profile, err) != 0)
+		return -1;
+	if (arguments->seed_given && arguments->seed != seed)
+		return error_set(err, ERROR_USAGE, "the run was made with seed %llu, not %llu",
+			(unsigned long long)seed, (unsigned long long)arguments->seed);
+	if (arguments->bench == NULL)
+		arguments->bench = string_of(o->was, "bench_file");
+	if (must_hold("bench file", arguments->bench, string_of(settings, "bench_sha256"), err) !=
+			0 ||
+		(has_profile && must_hold("profile", profile, string_of(settings, "profile_sha256"),
+					err) != 0))
+		return -1;
+	arguments->clock = string_of(o->was, "clock");
+	arguments->seed = seed;
+	arguments->profile = has_profile ? profile : NULL;
+	arguments->repeat = (int)json_integer_value(json_object_get(o->was, "repeat"));
+	arguments->require_all = json_is_true(json_object_get(o->was, "require_all"));
+	arguments->device = string_of(settings, "device");
+	arguments->no_rerun = json_is_true(json_object_get(settings, "no_rerun"));
+	arguments->option_cid_hex = json_is_true(json_object_get(settings, "option_cid_hex"));
+	for (size_t i = 0; i < json_array_size(sets) && i < RUN_SETS; i++)
+		arguments->sets[arguments->set_count++] =
+			json_string_value(json_array_get(sets, i));
+	return 0;
+}
+
+/* ---- what is missing ---- */
+
+/* A verdict, or left out from the beginning; that the bench was broken is none. */
+static bool is_reached(const struct run_case *one)
+{
+	if (one->first != NULL)
+		return one->first->verdict.outcome != OUTCOME_ERROR;
+	return one->not_run != NULL && one->cut_off == NULL;
+}
+
+static int done_of(const struct run *run, const char *name)
+{
+	int done = 0;
+
+	/* Its repetitions stand one behind the other. */
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (strcmp(one->name, name) != 0)
+			continue;
+		if (!is_reached(one))
+			break;
+		done++;
+	}
+	return done;
+}
+
+/* The entries of the run's list that are not done, each with 'done'. */
+static json_t *missing_of(const struct run *run, const json_t *cases)
+{
+	json_t *missing = json_array();
+	size_t index;
+	const json_t *entry;
+
+	json_array_foreach(cases, index, entry)
+	{
+		const char *name = string_of(entry, "name");
+		int done = name == NULL ? run->repeat : done_of(run, name);
+		if (done >= run->repeat)
+			continue;
+		json_t *copy = json_copy((json_t *)(uintptr_t)entry);
+		json_object_set_new(copy, "done", json_integer(done));
+		json_array_append_new(missing, copy);
+	}
+	return missing;
+}
+
+/* The first event of the journal. */
+static json_t *read_run_event(const char *folder, struct error *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/" JOURNAL_NAME, folder);
+	FILE *file = fopen(path, "re");
+	json_t *event = file == NULL ? NULL : json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL);
+	if (file != NULL)
+		fclose(file);
+	if (event == NULL)
+		error_set(err, ERROR_USAGE, "'%s' does not tell of a run", path);
+	return event;
+}
+
+int resume_begin(struct orchestra *o, struct run_arguments *arguments, struct error *err)
+{
+	if (check_arguments(arguments, err) != 0)
+		return -1;
+	snprintf(o->folder, sizeof o->folder, "%s", arguments->resume);
+	struct run *run = run_read(o->folder, err);
+	if (run == NULL)
+		return -1;
+	bool is_real = strcmp(run->clock, "real") == 0;
+	o->was = read_run_event(o->folder, err);
+	if (o->was != NULL)
+		o->missing = missing_of(run, json_object_get(o->was, "cases"));
+	run_free(run);
+	if (o->was == NULL)
+		return -1;
+	if (json_object_get(o->was, "each") != NULL)
+		return error_set(err, ERROR_USAGE,
+			"'%s' ran each case on each device (--each): such a run cannot be resumed",
+			o->folder);
+	if (json_array_size(o->missing) == 0)
+		return error_set(err, ERROR_USAGE,
+			"nothing is missing in '%s' (try: wizhil report %s)", o->folder, o->folder);
+	if (take_settings(o, arguments, err) != 0)
+		return -1;
+	o->journal = journal_resume(o->folder, is_real, err);
+	return o->journal == NULL ? -1 : 0;
+}
+
+int resume_done(const struct orchestra *o, const char *case_name)
+{
+	size_t index;
+	const json_t *entry;
+
+	json_array_foreach(o->missing, index, entry)
+	{
+		const char *name = string_of(entry, "name");
+		if (name != NULL && strcmp(name, case_name) == 0)
+			return (int)json_integer_value(json_object_get(entry, "done"));
+	}
+	return 0;
+}
+
+int resume_record(struct orchestra *o, struct error *err)
+{
+	char started[32];
+	struct tm utc;
+	json_t *words = json_array(), *cases = json_array();
+	size_t index;
+	const json_t *entry;
+
+	gmtime_r(&o->started.tv_sec, &utc);
+	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	for (int i = 0; i < o->arguments->argc; i++)
+		json_array_append_new(words, json_text(o->arguments->argv[i]));
+	json_array_foreach(o->missing, index, entry)
+	{
+		json_array_append_new(
+			cases, json_pack("{s:O, s:O}", "name", json_object_get(entry, "name"),
+				       "done", json_object_get(entry, "done")));
+	}
+	return orchestra_record(o,
+		json_pack("{s:s, s:s, s:o, s:o}", "event", "resume", "started", started, "argv",
+			words, "cases", cases),
+		true, err);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/run/orchestra.h"
+#include "cli/run/scenario_arguments.h"
+#include "cli/run/tier.h"
+#include "report/model/run.h"
+
+/* Which cases a run has, and what it would take. */
+
+/* Long cases have to be asked for on the real clock; the stepped one takes no time for them. */
+static void leave_out_long(json_t **selected, json_t *left_out)
+{
+	json_t *within = cases_up_to(*selected, TIER_STANDARD);
+
+	for (size_t i = 0; i < json_array_size(*selected); i++) {
+		json_t *entry = json_array_get(*selected, i);
+		if (case_tier(entry) == TIER_LONG)
+			json_array_append(left_out, entry);
+	}
+	json_decref(*selected);
+	*selected = within;
+}
+
+/* Those that the recorded run had. */
+static json_t *recorded_cases(json_t *all, const char *run_folder, struct error *err)
+{
+	struct run *recorded = run_read(run_folder, err);
+	json_t *cases = json_array();
+
+	for (size_t i = 0; recorded != NULL && i < json_array_size(all); i++) {
+		json_t *entry = json_array_get(all, i);
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		bool found = false;
+		for (size_t j = 0; j < recorded->case_count && !found; j++)
+			found = strcmp(recorded->cases[j].name, name) == 0;
+		if (found)
+			json_array_append(cases, entry);
+	}
+	json_decref(all);
+	if (recorded != NULL) {
+		run_free(recorded);
+		return cases;
+	}
+	json_decref(cases);
+	return NULL;
+}
+
+/* The cases that the filters name, all where there is none (of a recorded run: all that it had);
+ * none of them beside scenario files alone. */
+static json_t *named_cases(const struct run_arguments *arguments, struct error *err)
+{
+	if (arguments->scenario_count > 0 && arguments->glob_count == 0 && !arguments->as_recorded)
+		return json_array();
+	json_t *all = read_case_list(err);
+	if (all == NULL)
+		return NULL;
+	if (arguments->as_recorded)
+		return recorded_cases(all, arguments->judge, err);
+	json_t *named = filter_cases(all, arguments->globs, arguments->glob_count, err);
+	json_decref(all);
+	return named;
+}
+
+static int nothing_left(const struct run_arguments *arguments, struct error *err)
+{
+	if (arguments->tier != NULL)
+		return error_set(err, ERROR_USAGE, "no selected case is of tier '%s' or below",
+			arguments->tier);
+	return error_set(err, ERROR_USAGE,
+		"all selected cases are long ones, which have to be asked for on the real clock "
+		"(--tier long)");
+}
+
+int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
+	json_t **left_out, struct error *err)
+{
+	enum tier tier = TIER_LONG;
+
+	if (arguments->tier != NULL && tier_parse(arguments->tier, &tier, err) != 0)
+		return -1;
+	json_t *named = named_cases(arguments, err);
+	if (named == NULL)
+		return -1;
+	*selected = cases_up_to(named, tier);
+	json_decref(named);
+	*left_out = json_array();
+	if (arguments->tier == NULL && real_clock)
+		leave_out_long(selected, *left_out);
+	/* A scenario file is asked for by its name, however long it is. */
+	int failed = scenario_arguments_list(
+		arguments->scenarios, arguments->scenario_count, *selected, err);
+	if (failed == 0 && json_array_size(*selected) == 0)
+		failed = nothing_left(arguments, err);
+	if (failed == 0)
+		return 0;
+	json_decref(*selected);
+	json_decref(*left_out);
+	return -1;
+}
+
+static void print_tiers(const json_t *selected)
+{
+	for (int tier = 0; tier < TIER_COUNT; tier++) {
+		size_t count = 0;
+		double seconds = 0;
+		for (size_t i = 0; i < json_array_size(selected); i++) {
+			const json_t *entry = json_array_get(selected, i);
+			if (case_tier(entry) != (enum tier)tier)
+				continue;
+			count++;
+			seconds += json_number_value(json_object_get(entry, "cid_s"));
+		}
+		printf("%-9s %4zu cases, %8.0f CID-seconds\n", tier_name((enum tier)tier), count,
+			seconds);
+	}
+}
+
+static void print_alone(const json_t *selected)
+{
+	for (size_t i = 0; i < json_array_size(selected); i++) {
+		const json_t *entry = json_array_get(selected, i);
+		if (json_is_true(json_object_get(entry, "exclusive")))
+			printf("  %6.0f s  %s\n",
+				json_number_value(json_object_get(entry, "expected_s")),
+				json_string_value(json_object_get(entry, "name")));
+	}
+}
+
+int print_dry_run(
+	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err)
+{
+	struct estimate estimate;
+
+	if (estimate_run(selected, repeat, devices, &estimate, err) != 0)
+		return -1;
+	print_tiers(selected);
+	if (json_array_size(left_out) > 0)
+		printf("left out  %4zu long cases, to be asked for (--tier long)\n",
+			json_array_size(left_out));
+	if (repeat > 1)
+		printf("each      %4d times\n", repeat);
+	printf("on the real clock %.0f s on %d device%s\n",
+		estimate.shared_s + estimate.exclusive_s, devices, devices == 1 ? "" : "s");
+	printf("  %6.0f s  the cases that share a device (at least %.0f s: the longest, or "
+	       "CID-seconds / %d)\n",
+		estimate.shared_s, estimate.bound_s, 16 * devices);
+	printf("  %6.0f s  %zu cases that want it alone:\n", estimate.exclusive_s,
+		estimate.exclusive);
+	print_alone(selected);
+	return 0;
+}

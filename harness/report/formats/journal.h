@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_JOURNAL_H
+#define WIZHIL_REPORT_JOURNAL_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "core/error.h"
+
+/*
+ * The journal of a run: <run folder>/journal.jsonl, one JSON object a line, one line an event, in
+ * the order of what happened.  Reports are derived from it and from nothing else, so a run that was
+ * killed is told as far as it came.
+ *
+ * Field "event" names the kind; readers ignore kinds and fields they do not know:
+ *
+ *   run       version, argv[], sets: ["name=value"] of the virtual devices, bench, bench_file,
+ *             clock ("real", "stepped"), seed, started (ISO 8601, UTC), profile, require_all,
+ * repeat (2 and more: each case is driven so often), waivers: [{case, from, before, reason, ticket,
+ * expires}] (report/model/waivers.h), each: [devices] (each case runs on each of them; absent: on any
+ * one), cases: [{name: "suite/case", requirements: [], expected_s, exclusive}] device    device,
+ * firmware, mac, address, baud recovery  device, step, t_s admitted  case, device, t_s, company
+ * (cases that ran on the device at the same time) verdict   case, device, attempt ("first",
+ * "alone"), company, t_s, verdict (verdict_to_json), evidence: {timeline, pcapng, transcript},
+ * paths relative to the run folder error     case, text: a case that ended without a verdict
+ *   not_run   case, reason
+ *   resume    started, argv, cases: [{name, done}]: goes on with these, of which so many
+ * repetitions have their verdicts; what ended the run before counts no more interrupt the user
+ * wants the run to end: what has no verdict now was not run fault     text, t_s, exit: the bench is
+ * broken (99, or absent), or used wrongly (2) end       wall_s, interrupted, runner (exit status of
+ * wizhil-cases, -1: ended by a signal)
+ *
+ * Events of a case may carry its device, where there are several, and its repetition (from 1).
+ */
+
+#define JOURNAL_NAME "journal.jsonl"
+
+struct journal;
+
+/* Makes the journal of a run, mode 0600, in a folder that is there; one that is there already is an
+ * error, for a run never overwrites another.  sync: journal_append's force_to_disk is obeyed.
+ * The caller closes it.  NULL with err set. */
+struct journal *journal_create(const char *run_folder, bool sync, struct error *err);
+
+/* Opens the journal of a run that ended early, to go on with it; half a line at its end is cut
+ * off.  NULL with err set: there is none, or the run still goes on (ERROR_USAGE). */
+struct journal *journal_resume(const char *run_folder, bool sync, struct error *err);
+
+/* Appends the event, which it takes, by one write(2), so that two processes may share a journal and
+ * a killed one leaves at most its own line torn; it is ended first.  force_to_disk: the event
+ * is on disk before this returns (a verdict counts only then).  -1 with err set. */
+int journal_append(struct journal *journal, json_t *event, bool force_to_disk, struct error *err);
+
+/* journal may be NULL. */
+void journal_close(struct journal *journal);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/formats/run_database.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json_text.h"
+#include "report/model/legs.h"
+#include "report/text/headline.h"
+
+struct run_database {
+	sqlite3 *file;
+};
+
+/* user_version of the files that this program writes. */
+#define VERSION "2"
+
+static const char tables[] =
+	"CREATE TABLE IF NOT EXISTS run ("
+	" id INTEGER PRIMARY KEY, started TEXT NOT NULL, bench TEXT NOT NULL, seed INTEGER NOT "
+	"NULL,"
+	" clock TEXT NOT NULL, profile TEXT NOT NULL, firmware TEXT NOT NULL, total INTEGER NOT "
+	"NULL,"
+	" passed INTEGER NOT NULL, failed INTEGER NOT NULL, models TEXT NOT NULL,"
+	" wall_s REAL NOT NULL, note TEXT NOT NULL DEFAULT '', UNIQUE (started, bench, seed, "
+	"wall_s));"
+	"CREATE TABLE IF NOT EXISTS leg ("
+	" run INTEGER NOT NULL REFERENCES run (id), leg TEXT NOT NULL, count INTEGER NOT NULL,"
+	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL,"
+	" window_s REAL NOT NULL DEFAULT 0, outside INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (run, leg));"
+	"PRAGMA user_version = " VERSION ";";
+
+/* Of version 1, which did not say how a run was made, nor how wide a window is. */
+static const char upgrade[] = "BEGIN IMMEDIATE;"
+			      "ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+			      "ALTER TABLE leg ADD COLUMN window_s REAL NOT NULL DEFAULT 0;"
+			      "ALTER TABLE leg ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;"
+			      "PRAGMA user_version = " VERSION ";"
+			      "COMMIT;";
+
+/* ---- SQLite ---- */
+
+static int trouble(const struct run_database *database, struct error *err)
+{
+	return error_set(
+		err, ERROR_BENCH, "cannot use the history: %s", sqlite3_errmsg(database->file));
+}
+
+static int run_sql(const struct run_database *database, const char *sql, struct error *err)
+{
+	return sqlite3_exec(database->file, sql, NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : trouble(database, err);
+}
+
+static sqlite3_stmt *prepare(
+	const struct run_database *database, const char *sql, struct error *err)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(database->file, sql, -1, &statement, NULL) == SQLITE_OK)
+		return statement;
+	(void)trouble(database, err);
+	return NULL;
+}
+
+static void bind_text(sqlite3_stmt *statement, int place, const char *text)
+{
+	sqlite3_bind_text(statement, place, text, -1, SQLITE_TRANSIENT);
+}
+
+/* Carries out a statement without rows, and ends it. */
+static int finish(const struct run_database *database, sqlite3_stmt *statement, struct error *err)
+{
+	int failed = sqlite3_step(statement) == SQLITE_DONE ? 0 : trouble(database, err);
+
+	sqlite3_finalize(statement);
+	return failed;
+}
+
+static int user_version(const struct run_database *database, struct error *err)
+{
+	sqlite3_stmt *statement = prepare(database, "PRAGMA user_version", err);
+	int version = -1;
+
+	if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return version;
+}
+
+static bool is_empty(const struct run_database *database)
+{
+	struct error ignored = {0};
+	sqlite3_stmt *statement = prepare(database, "SELECT count(*) FROM sqlite_master", &ignored);
+	bool empty = statement != NULL && sqlite3_step(statement) == SQLITE_ROW &&
+		     sqlite3_column_int(statement, 0) == 0;
+
+	sqlite3_finalize(statement);
+	return empty;
+}
+
+struct run_database *run_database_open(const char *path, struct error *err)
+{
+	struct run_database *database = calloc(1, sizeof *database);
+
+	if (database == NULL) {
+		error_set(err, ERROR_MEMORY, "out of memory");
+		return NULL;
+	}
+	if (sqlite3_open(path, &database->file) != SQLITE_OK) {
+		error_set(err, ERROR_BENCH, "cannot open the history '%.300s': %s", path,
+			sqlite3_errmsg(database->file));
+		run_database_close(database);
+		return NULL;
+	}
+	/* Other runs of the lab may be writing. */
+	sqlite3_busy_timeout(database->file, 30000);
+	int version = user_version(database, err);
+	if (version == atoi(VERSION) || (version == 1 && run_sql(database, upgrade, err) == 0))
+		return database;
+	if (version == 1)
+		(void)trouble(database, err);
+	else if (version != 0 || !is_empty(database))
+		error_set(err, ERROR_USAGE, "'%.300s' is no history of wizhil, version " VERSION,
+			path);
+	else if (run_sql(database, tables, err) == 0)
+		return database;
+	run_database_close(database);
+	return NULL;
+}
+
+void run_database_close(struct run_database *database)
+{
+	if (database == NULL)
+		return;
+	sqlite3_close(database->file);
+	free(database);
+}
+
+/* ---- adding ---- */
+
+struct leg_kind {
+	char name[LEG_NAME];
+	size_t count, outside;
+	double mean_s, least_s, most_s;
+	double window_s; /* half of the narrowest */
+};
+
+enum { KINDS = 64 };
+
+struct kinds {
+	size_t count;
+	struct leg_kind list[KINDS];
+};
+
+static void take_check(struct kinds *kinds, const struct check *check)
+{
+	double offset_s =
+		(double)check->measured_ns / 1e9 - (double)(check->from_ns + check->to_ns) / 2e9;
+	const double window_s = (double)(check->to_ns - check->from_ns) / 2e9;
+	char name[LEG_NAME];
+	size_t i = 0;
+
+	leg_kind(check->leg, name);
+	while (i < kinds->count && strcmp(kinds->list[i].name, name) != 0)
+		i++;
+	if (i == KINDS)
+		return;
+	struct leg_kind *kind = &kinds->list[i];
+	if (i == kinds->count) {
+		*kind = (struct leg_kind){
+			.least_s = offset_s, .most_s = offset_s, .window_s = window_s};
+		memcpy(kind->name, name, sizeof name);
+		kinds->count++;
+	}
+	kind->count++;
+	kind->mean_s += (offset_s - kind->mean_s) / (double)kind->count;
+	kind->outside += check->measured_ns < check->from_ns || check->measured_ns > check->to_ns;
+	kind->window_s = window_s < kind->window_s ? window_s : kind->window_s;
+	kind->least_s = offset_s < kind->least_s ? offset_s : kind->least_s;
+	kind->most_s = offset_s > kind->most_s ? offset_s : kind->most_s;
+}
+
+static void take_legs(struct kinds *kinds, const struct run *run)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct attempt *attempt = run->cases[i].first;
+		for (size_t j = 0; attempt != NULL && j < attempt->verdict.check_count; j++)
+			if (attempt->verdict.checks[j].measured)
+				take_check(kinds, &attempt->verdict.checks[j]);
+	}
+}
+
+static int add_legs(const struct run_database *database, const struct run *run, sqlite3_int64 id,
+	struct error *err)
+{
+	static struct kinds kinds;
+
+	kinds.count = 0;
+	take_legs(&kinds, run);
+	for (size_t i = 0; i < kinds.count; i++) {
+		const struct leg_kind *kind = &kinds.list[i];
+		sqlite3_stmt *statement = prepare(database,
+			"INSERT INTO leg (run, leg, count, mean_s, least_s, most_s, window_s, "
+			"outside)"
+			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+			err);
+		if (statement == NULL)
+			return -1;
+		sqlite3_bind_int64(statement, 1, id);
+		bind_text(statement, 2, kind->name);
+		sqlite3_bind_int64(statement, 3, (sqlite3_int64)kind->count);
+		sqlite3_bind_double(statement, 4, kind->mean_s);
+		sqlite3_bind_double(statement, 5, kind->least_s);
+		sqlite3_bind_double(statement, 6, kind->most_s);
+		sqlite3_bind_double(statement, 7, kind->window_s);
+		sqlite3_bind_int64(statement, 8, (sqlite3_int64)kind->outside);
+		if (finish(database, statement, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What makes the run another than most: a trend over such runs is none. */
+static void note_text(const struct run *run, char *text, size_t size)
+{
+	char settings[256], devices[32];
+	size_t used = 0;
+
+	text[0] = '\0';
+	settings_text(run, settings, sizeof settings);
+	snprintf(devices, sizeof devices, "%zu", run->device_count);
+	const struct {
+		bool holds;
+		const char *before, *what;
+	} parts[] = {{settings[0] != '\0', "set ", settings},
+		{run->profile[0] != '\0' && strcmp(run->profile, "default") != 0, "profile ",
+			run->profile},
+		{strcmp(run->clock, "real") == 0, "", "real clock"},
+		{run->device_count > 1, devices, " devices"}, {run->repeat > 1, "", "repeated"},
+		{run->interrupted, "", "interrupted"},
+		{run->fault_count > 0, "", "the bench was at fault"}};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && used < size; i++)
+		if (parts[i].holds)
+			used += (size_t)snprintf(text + used, size - used, "%s%s%s",
+				used == 0 ? "" : ", ", parts[i].before, parts[i].what);
+}
+
+static int add_run(const struct run_database *database, const struct run *run, struct error *err)
+{
+	size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
+	char models[64], firmwares[512], note[512];
+	sqlite3_stmt *statement = prepare(database,
+		"INSERT OR IGNORE INTO run (started, bench, seed, clock, profile, firmware, total,"
+		" passed, failed, models, wall_s, note)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		err);
+
+	if (statement == NULL)
+		return -1;
+	models_text(run_models(run), models, sizeof models);
+	bind_text(statement, 1, run->started);
+	bind_text(statement, 2, run->bench);
+	sqlite3_bind_int64(statement, 3, run->seed);
+	bind_text(statement, 4, run->clock);
+	bind_text(statement, 5, run->profile);
+	firmwares_text(run, firmwares, sizeof firmwares);
+	bind_text(statement, 6, firmwares);
+	sqlite3_bind_int64(statement, 7, (sqlite3_int64)run_total(run));
+	sqlite3_bind_int64(statement, 8, (sqlite3_int64)passed);
+	sqlite3_bind_int64(statement, 9, (sqlite3_int64)run_count(run, OUTCOME_FAIL));
+	bind_text(statement, 10, models);
+	sqlite3_bind_double(statement, 11, run->wall_s);
+	note_text(run, note, sizeof note);
+	bind_text(statement, 12, note);
+	if (finish(database, statement, err) != 0)
+		return -1;
+	if (sqlite3_changes(database->file) == 0)
+		return 0;
+	return add_legs(database, run, sqlite3_last_insert_rowid(database->file), err) == 0 ? 1
+											    : -1;
+}
+
+int run_database_add(struct run_database *database, const struct run *run, struct error *err)
+{
+	struct error ignored = {0};
+
+	if (run_sql(database, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	int added = add_run(database, run, err);
+	if (added >= 0 && run_sql(database, "COMMIT", err) == 0)
+		return added;
+	(void)run_sql(database, "ROLLBACK", &ignored);
+	return -1;
+}
+
+/* ---- the trend ---- */
+
+static json_t *column_text(sqlite3_stmt *statement, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+
+	return json_text(text == NULL ? "" : text);
+}
+
+static json_t *legs_json(const struct run_database *database, sqlite3_int64 id, struct error *err)
+{
+	sqlite3_stmt *statement = prepare(database,
+		"SELECT leg, count, mean_s, least_s, most_s, window_s, outside FROM leg"
+		" WHERE run = ?1 ORDER BY leg",
+		err);
+	json_t *legs = json_array();
+
+	if (statement == NULL) {
+		json_decref(legs);
+		return NULL;
+	}
+	sqlite3_bind_int64(statement, 1, id);
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		json_array_append_new(
+			legs, json_pack("{s:o, s:I, s:f, s:f, s:f, s:f, s:I}", "leg",
+				      column_text(statement, 0), "count",
+				      (json_int_t)sqlite3_column_int64(statement, 1), "mean_s",
+				      sqlite3_column_double(statement, 2), "least_s",
+				      sqlite3_column_double(statement, 3), "most_s",
+				      sqlite3_column_double(statement, 4), "window_s",
+				      sqlite3_column_double(statement, 5), "outside",
+				      (json_int_t)sqlite3_column_int64(statement, 6)));
+	sqlite3_finalize(statement);
+	return legs;
+}
+
+json_t *run_database_trend(struct run_database *database, struct error *err)
+{
+	sqlite3_stmt *statement = prepare(database,
+		"SELECT id, started, firmware, bench, clock, total, passed, failed, models, note "
+		"FROM run"
+		" ORDER BY started, id",
+		err);
+	json_t *trend = json_array();
+
+	while (statement != NULL && trend != NULL && sqlite3_step(statement) == SQLITE_ROW) {
+		json_t *legs = legs_json(database, sqlite3_column_int64(statement, 0), err);
+		json_t *run =
+			legs == NULL
+				? NULL
+				: json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}",
+					  "started", column_text(statement, 1), "firmware",
+					  column_text(statement, 2), "bench",
+					  column_text(statement, 3), "clock",
+					  column_text(statement, 4), "total",
+					  (json_int_t)sqlite3_column_int64(statement, 5), "passed",
+					  (json_int_t)sqlite3_column_int64(statement, 6), "failed",
+					  (json_int_t)sqlite3_column_int64(statement, 7), "models",
+					  column_text(statement, 8), "note",
+					  column_text(statement, 9), "legs", legs);
+		if (run == NULL || json_array_append_new(trend, run) != 0) {
+			json_decref(trend);
+			trend = NULL;
+		}
+	}
+	if (statement == NULL) {
+		json_decref(trend);
+		return NULL;
+	}
+	sqlite3_finalize(statement);
+	if (trend == NULL)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	return trend;
+}
+
+static int write_trend(struct run_database *database, const char *run_folder, struct error *err)
+{
+	char path[4096];
+	json_t *trend = run_database_trend(database, err);
+
+	if (trend == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/" RUN_TREND, run_folder);
+	int failed = json_dump_file(trend, path, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	json_decref(trend);
+	return failed == 0 ? 0 : error_errno(err, ERROR_BENCH, "cannot write '%.300s'", path);
+}
+
+int run_database_keep(const char *path, const char *run_folder, struct error *err)
+{
+	struct run_database *database = run_database_open(path, err);
+	struct run *run = database == NULL ? NULL : run_read(run_folder, err);
+	int failed = run == NULL || run_database_add(database, run, err) < 0 ||
+		     write_trend(database, run_folder, err) != 0;
+
+	run_free(run);
+	run_database_close(database);
+	return failed ? -1 : 0;
+}

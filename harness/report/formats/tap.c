@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/formats/tap.h"
+
+#include <stdlib.h>
+
+#include "report/model/run_parts.h"
+#include "report/text/text.h"
+#include "report/model/waivers.h"
+#include "report/model/repeats.h"
+
+static void field(FILE *stream, const char *key, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fprintf(stream, "  %s: \"", key);
+	text_put(stream, TEXT_YAML, value);
+	fputs("\"\n", stream);
+}
+
+static void item(FILE *stream, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fputs("    - \"", stream);
+	text_put(stream, TEXT_YAML, value);
+	fputs("\"\n", stream);
+}
+
+static void put_legs(FILE *stream, const struct verdict *verdict)
+{
+	const char *head = "  legs:\n";
+
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		if (!check->measured)
+			continue;
+		fprintf(stream, "%s    - leg: \"", head);
+		text_put(stream, TEXT_YAML, check->leg);
+		fprintf(stream,
+			"\"\n      outcome: \"%s\"\n      measured_s: %.6f\n"
+			"      expected_s: [%.6f, %.6f]\n      uncertainty_s: %.6f\n",
+			outcome_name(check->outcome), (double)check->measured_ns / 1e9,
+			(double)check->from_ns / 1e9, (double)check->to_ns / 1e9,
+			(double)check->error_ns / 1e9);
+		head = "";
+	}
+}
+
+static void put_evidence(FILE *stream, const struct attempt *first)
+{
+	if (first->timeline[0] == '\0' && first->pcapng[0] == '\0' && first->transcript[0] == '\0')
+		return;
+	fputs("  evidence:\n", stream);
+	item(stream, first->timeline);
+	item(stream, first->pcapng);
+	item(stream, first->transcript);
+}
+
+static void put_findings(FILE *stream, const struct verdict *verdict)
+{
+	if (verdict->finding_count > 0)
+		fputs("  findings:\n", stream);
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		item(stream, verdict->findings[i].text);
+}
+
+static void put_diagnostics(FILE *stream, const struct run_case *one)
+{
+	fputs("  ---\n", stream);
+	field(stream, "outcome", outcome_name(one->outcome));
+	field(stream, "requirement", one->requirement);
+	field(stream, "message", one->text);
+	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
+		field(stream, "error", one->error);
+	if (one->alone != NULL) {
+		field(stream, "alone", outcome_name(one->alone->verdict.outcome));
+		field(stream, "alone_message", one->alone->verdict.text);
+	}
+	if (one->first != NULL) {
+		field(stream, "device", one->first->device);
+		fprintf(stream, "  company: %d\n", one->first->company);
+		put_legs(stream, &one->first->verdict);
+		put_findings(stream, &one->first->verdict);
+		put_evidence(stream, one->first);
+	}
+	fputs("  ...\n", stream);
+}
+
+static void put_case(FILE *stream, const struct run *run, size_t number, const struct run_case *one)
+{
+	char title[256];
+	bool passed = one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
+	bool skipped = one->outcome == OUTCOME_NOT_RUN;
+
+	fprintf(stream, "%s %zu - ", passed || skipped ? "ok" : "not ok", number);
+	run_case_title(run, one, title, sizeof title);
+	text_put(stream, TEXT_TAP, one->suite);
+	fputc('/', stream);
+	text_put(stream, TEXT_TAP, title);
+	if (skipped) {
+		fputs(" # SKIP ", stream);
+		text_put(stream, TEXT_TAP, one->text);
+	}
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		fputs(" # TODO ", stream);
+		text_put(stream, TEXT_TAP, waived);
+	}
+	fputc('\n', stream);
+	if (one->outcome != OUTCOME_PASS && !skipped)
+		put_diagnostics(stream, one);
+}
+
+static void put_comment(FILE *stream, const char *key, const char *value)
+{
+	fprintf(stream, "# %s: ", key);
+	text_put(stream, TEXT_LINE, value);
+	fputc('\n', stream);
+}
+
+static size_t plan_of(const struct run *run)
+{
+	return run->case_count + (run->fault_count > 0);
+}
+
+static void put_faults(FILE *stream, const struct run *run)
+{
+	if (run->fault_count == 0)
+		return;
+	fprintf(stream, "not ok %zu - run/bench\n  ---\n  outcome: \"error\"\n  faults:\n",
+		plan_of(run));
+	for (size_t i = 0; i < run->fault_count; i++)
+		item(stream, run->faults[i]);
+	fputs("  ...\n", stream);
+}
+
+static void put_comments(FILE *stream, const struct run *run)
+{
+	char models[64];
+	struct repeats repeats;
+	size_t from = 0;
+
+	put_comment(stream, "bench", run->bench);
+	for (size_t i = 0; i < run->device_count; i++)
+		put_comment(stream, "firmware", run->devices[i].firmware);
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		models_text(run->devices[i].models, models, sizeof models);
+		put_comment(stream, "timing models not excluded", models);
+	}
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		char flag[512];
+		if (waiver_flagged(&run->waivers[i], flag, sizeof flag))
+			put_comment(stream, "waiver", flag);
+	}
+	while (repeats_next(run, &from, &repeats)) {
+		if (!repeats.unstable)
+			continue;
+		char text[256], outcomes[128];
+		repeats_text(&repeats, outcomes, sizeof outcomes);
+		snprintf(text, sizeof text, "%s: %s", repeats.cases->name, outcomes);
+		put_comment(stream, "unstable", text);
+	}
+	if (run->torn)
+		put_comment(stream, "journal", "its last line is torn");
+}
+
+static void put_plan(FILE *stream, const struct run *run)
+{
+	fprintf(stream, "1..%zu%s\n", plan_of(run),
+		plan_of(run) == 0 ? " # SKIP nothing was selected" : "");
+}
+
+void tap_write(const struct run *run, FILE *stream)
+{
+	fputs("TAP version 14\n", stream);
+	put_plan(stream, run);
+	for (size_t i = 0; i < run->case_count; i++)
+		put_case(stream, run, i + 1, &run->cases[i]);
+	put_faults(stream, run);
+	put_comments(stream, run);
+}
+
+/* ---- while it runs ---- */
+
+struct tap_stream {
+	FILE *stream;
+	size_t points;
+	bool *told; /* by the place of a case in its run */
+	size_t told_count;
+};
+
+struct tap_stream *tap_begin(FILE *stream)
+{
+	struct tap_stream *tap = calloc(1, sizeof *tap);
+
+	if (tap == NULL)
+		return NULL;
+	tap->stream = stream;
+	fputs("TAP version 14\n", stream);
+	fflush(stream);
+	return tap;
+}
+
+void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *one)
+{
+	size_t place = (size_t)(one - run->cases);
+
+	while (tap->told_count <= place)
+		if (run_grow(&tap->told, &tap->told_count, sizeof *tap->told) == NULL)
+			return;
+	if (tap->told[place])
+		return;
+	tap->told[place] = true;
+	put_case(tap->stream, run, ++tap->points, one);
+	fflush(tap->stream);
+}
+
+void tap_end(struct tap_stream *tap, const struct run *run)
+{
+	for (size_t i = 0; i < run->case_count; i++)
+		tap_case(tap, run, &run->cases[i]);
+	put_faults(tap->stream, run);
+	put_plan(tap->stream, run);
+	put_comments(tap->stream, run);
+	fflush(tap->stream);
+}
+
+void tap_free(struct tap_stream *tap)
+{
+	if (tap == NULL)
+		return;
+	free(tap->told);
+	free(tap);
+}

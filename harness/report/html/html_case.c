@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/html/html_page.h"
+#include "report/html/html_parts.h"
+#include "report/html/html_text.h"
+#include "report/text/measure.h"
+#include "report/html/picture.h"
+
+/* A case: its sentence, its picture, its checks, its evidence. */
+
+/* ---- checks ---- */
+
+static bool is_gap(const struct check *check)
+{
+	return check->measured && strncmp(check->leg, "gap ", 4) == 0 &&
+	       (check->outcome == OUTCOME_PASS || check->outcome == OUTCOME_FAIL);
+}
+
+/* How many gaps in a row, from check i on, came to the same and are worth one line. */
+static size_t gaps_in_a_row(const struct verdict *verdict, size_t i)
+{
+	size_t count = 0;
+
+	while (i + count < verdict->check_count && is_gap(&verdict->checks[i + count]) &&
+		verdict->checks[i].outcome == verdict->checks[i + count].outcome &&
+		strcmp(verdict->checks[i].requirement, verdict->checks[i + count].requirement) == 0)
+		count++;
+	return count;
+}
+
+static void write_gap_row(const struct check *checks, size_t count, FILE *stream)
+{
+	const struct check *near = &checks[0];
+	int64_t least = INT64_MAX, most = INT64_MIN;
+
+	for (size_t i = 0; i < count; i++) {
+		if (checks[i].measured_ns < least)
+			least = checks[i].measured_ns;
+		if (checks[i].measured_ns > most)
+			most = checks[i].measured_ns;
+		if (html_margin(&checks[i]) < html_margin(near))
+			near = &checks[i];
+	}
+	fprintf(stream,
+		"%zu gaps between unanswered probes are %.2f..%.2f s; expected %.2f..%.2f s", count,
+		(double)least / 1e9, (double)most / 1e9, (double)near->from_ns / 1e9,
+		(double)near->to_ns / 1e9);
+	fputs("</td><td>", stream);
+	html_write_gauge(near, stream);
+}
+
+static void write_check(const struct check *checks, size_t count, FILE *stream)
+{
+	fputs("<tr><td>", stream);
+	html_badge(stream, checks->outcome);
+	fputs("</td><td class=\"id\">", stream);
+	html_text(stream, checks->requirement);
+	fputs("</td><td>", stream);
+	if (count > 1) {
+		write_gap_row(checks, count, stream);
+	} else {
+		html_text(stream, checks->text);
+		fputs("</td><td>", stream);
+		if (checks->measured)
+			html_write_gauge(checks, stream);
+	}
+	fputs("</td></tr>", stream);
+}
+
+static void write_checks(const struct verdict *verdict, FILE *stream)
+{
+	fputs("<table class=\"checks\"><thead><tr><th scope=\"col\">outcome</th><th "
+	      "scope=\"col\">requirement</th><th scope=\"col\">what was found</th><th "
+	      "scope=\"col\">window</th></tr></thead><tbody>",
+		stream);
+	for (size_t i = 0; i < verdict->check_count;) {
+		size_t gaps = gaps_in_a_row(verdict, i);
+		size_t count = gaps > 1 ? gaps : 1;
+		write_check(&verdict->checks[i], count, stream);
+		i += count;
+	}
+	fputs("</tbody></table>\n", stream);
+}
+
+/* ---- evidence ---- */
+
+static void write_link(FILE *stream, const char *path, const char *what)
+{
+	if (path[0] == '\0')
+		return;
+	fputs("<a href=\"", stream);
+	html_path(stream, path);
+	fprintf(stream, "\">%s</a> ", what);
+}
+
+static void write_evidence(const struct attempt *attempt, FILE *stream)
+{
+	fputs("<p class=\"evidence\">evidence: ", stream);
+	write_link(stream, attempt->pcapng, "capture (pcapng)");
+	write_link(stream, attempt->transcript, "UART transcript");
+	write_link(stream, attempt->timeline, "timeline");
+	fprintf(stream, "<span>with %d other case%s on the device</span></p>\n", attempt->company,
+		attempt->company == 1 ? "" : "s");
+}
+
+/* In single quotes where a shell would take a part of it for itself. */
+static void write_word(FILE *stream, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._/:=,+@%";
+
+	fputc(' ', stream);
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+		html_text(stream, word);
+		return;
+	}
+	fputc('\'', stream);
+	for (; *word != '\0'; word++) {
+		const char one[] = {*word, '\0'};
+		if (*word == '\'')
+			fputs("'\\''", stream);
+		else
+			html_text(stream, one);
+	}
+	fputc('\'', stream);
+}
+
+/* A scenario's file is kept with the run; of several devices it is to be the same one. */
+static void write_command(
+	const struct run *run, const struct run_case *one, const char *run_folder, FILE *stream)
+{
+	static const char scenario[] = "scenario/";
+	char path[4096];
+
+	fputs("<p>just this case again: <code class=\"command\">wizhil run", stream);
+	if (run->bench_file[0] != '\0') {
+		fputs(" --bench", stream);
+		write_word(stream, run->bench_file);
+	}
+	size_t i;
+	const json_t *set;
+	json_array_foreach(run->sets, i, set)
+	{
+		if (!json_is_string(set))
+			continue;
+		fputs(" --set", stream);
+		write_word(stream, json_string_value(set));
+	}
+	if (run->profile[0] != '\0' && strcmp(run->profile, "default") != 0) {
+		fputs(" --profile", stream);
+		write_word(stream, run->profile);
+	}
+	if (run->device_count > 1 && one->device[0] != '\0') {
+		fputs(" --device", stream);
+		write_word(stream, one->device);
+	}
+	fprintf(stream, " --clock %s --seed %lld", run->clock[0] == '\0' ? "real" : run->clock,
+		(long long)run->seed);
+	if (strncmp(one->name, scenario, strlen(scenario)) == 0) {
+		snprintf(path, sizeof path, "%s/scenarios/%s.yaml", run_folder,
+			one->name + strlen(scenario));
+		write_word(stream, path);
+	} else {
+		fputs(" --filter", stream);
+		write_word(stream, one->name);
+	}
+	fputs("</code></p>\n", stream);
+}
+
+/* ---- the case ---- */
+
+static struct timeline *read_timeline(const char *run_folder, const char *path, struct error *err)
+{
+	char full[4096];
+
+	snprintf(full, sizeof full, "%s/%s", run_folder, path);
+	FILE *stream = fopen(full, "re");
+	if (stream == NULL) {
+		(void)error_errno(err, ERROR_USAGE, "cannot open '%s'", path);
+		return NULL;
+	}
+	struct timeline *timeline = timeline_read(stream, err);
+	fclose(stream);
+	return timeline;
+}
+
+static void write_attempt(const struct attempt *attempt, bool picture, const char *run_folder,
+	struct gaps *gaps, FILE *stream)
+{
+	struct error err = {0};
+	struct timeline *timeline = NULL;
+
+	if (attempt->timeline[0] != '\0')
+		timeline = read_timeline(run_folder, attempt->timeline, &err);
+	if (timeline != NULL) {
+		gaps_take(gaps, timeline);
+		if (picture) {
+			fputs("<figure class=\"picture\">", stream);
+			picture_write(stream, timeline, &attempt->verdict);
+			fputs("</figure>\n", stream);
+		}
+	} else if (attempt->timeline[0] != '\0') {
+		fputs("<p class=\"none\">no picture: ", stream);
+		html_text(stream, err.text);
+		fputs("</p>\n", stream);
+	}
+	timeline_free(timeline);
+	write_checks(&attempt->verdict, stream);
+	write_evidence(attempt, stream);
+}
+
+static void write_title(const struct run *run, const struct run_case *one, FILE *stream)
+{
+	const struct check *leg = html_leg(one);
+	char text[256];
+
+	html_case_badge(one, stream);
+	fputs(" <span class=\"name\">", stream);
+	html_write_title(run, one, stream);
+	fputs("</span>", stream);
+	if (leg == NULL)
+		return;
+	measure_text(leg, text, sizeof text);
+	fputs(" <span class=\"measure\">", stream);
+	html_text(stream, text);
+	fputs("</span>", stream);
+}
+
+void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
+	struct gaps *gaps, FILE *stream)
+{
+	const struct run_case *one = &run->cases[place];
+
+	fprintf(stream, "<details class=\"case\" id=\"d%zu\"%s><summary>", place,
+		open ? " open" : "");
+	write_title(run, one, stream);
+	/* A browser that runs the page's script takes what is in noscript for one text, and
+	 * report.js makes elements of it when the case is opened: 40,000 of them would delay the
+	 * first screen. */
+	fprintf(stream,
+		"</summary><div id=\"c%zu\" tabindex=\"-1\"><noscript><p class=\"sentence\">",
+		place);
+	html_text(stream, one->text[0] == '\0' ? "Every expectation holds." : one->text);
+	fputs("</p>\n", stream);
+	if (one->first != NULL)
+		/* One of many that passed alike is enough: a page of them all would be too big. */
+		write_attempt(one->first,
+			one->repetition <= 1 || one->first->verdict.outcome != OUTCOME_PASS,
+			run_folder, gaps, stream);
+	if (one->partial != NULL) {
+		fprintf(stream, "<p>It was cut off %.0f s after it had begun: up to then</p>",
+			one->done_s - one->admitted_s);
+		write_attempt(one->partial, true, run_folder, gaps, stream);
+	}
+	if (one->alone != NULL) {
+		fputs("<h3>Once more, alone on the device: ", stream);
+		html_badge(stream, one->alone->verdict.outcome);
+		fputs("</h3><p class=\"sentence\">", stream);
+		html_text(stream, one->alone->verdict.text);
+		fputs("</p>\n", stream);
+		write_attempt(one->alone, true, run_folder, gaps, stream);
+	}
+	if (!one->of_run)
+		write_command(run, one, run_folder, stream);
+	fputs("</noscript></div></details>\n", stream);
+}

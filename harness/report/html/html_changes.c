@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "report/text/headline.h"
+#include "report/html/html_page.h"
+#include "report/html/html_parts.h"
+#include "report/html/html_text.h"
+
+/* What changed from one run to another. */
+
+static void write_name(const struct comparison *changes, const struct case_change *change,
+	bool links, FILE *stream)
+{
+	if (links && change->run != NULL)
+		fprintf(stream, "<a href=\"#c%td\">", change->run - changes->run->cases);
+	html_name(stream, change->name);
+	fputs(links && change->run != NULL ? "</a>" : "", stream);
+	const char *device = change_device(changes, change);
+	if (device[0] != '\0')
+		html_say(stream, " (%s)", device);
+}
+
+static void write_outcome(const struct run_case *one, FILE *stream)
+{
+	if (one == NULL)
+		fputs("<span class=\"not-run\">not selected</span>", stream);
+	else
+		html_case_badge(one, stream);
+}
+
+static void item(FILE *stream, const char *text)
+{
+	fputs("<li>", stream);
+	html_text(stream, text);
+	fputs("</li>", stream);
+}
+
+static void write_models(unsigned base, unsigned run, FILE *stream)
+{
+	char before[64], now[64], text[160];
+
+	models_text(base, before, sizeof before);
+	models_text(run, now, sizeof now);
+	snprintf(text, sizeof text, "timing model: %s -> %s", before, now);
+	item(stream, text);
+}
+
+static void write_details(const struct case_change *change, FILE *stream)
+{
+	char text[VERDICT_TEXT + 200];
+
+	fputs("<ul>", stream);
+	if (change->run->outcome != change->base->outcome && !change->better)
+		item(stream, change->run->text);
+	if (change->better)
+		item(stream, change->base->text);
+	if (change->other_models)
+		write_models(change->base->first->verdict.models,
+			change->run->first->verdict.models, stream);
+	for (size_t i = 0; i < change->moved_count; i++) {
+		moved_leg_text(&change->moved[i], text, sizeof text);
+		item(stream, text);
+	}
+	for (size_t i = 0; i < change->fact_count; i++) {
+		changed_fact_text(&change->facts[i], text, sizeof text);
+		item(stream, text);
+	}
+	fputs("</ul>", stream);
+}
+
+static void write_change(const struct comparison *changes, const struct case_change *change,
+	bool links, FILE *stream)
+{
+	const bool both = change->base != NULL && change->run != NULL;
+
+	fprintf(stream, "<tr><td>%s</td><td>",
+		change->worse	  ? "<strong class=\"fail\">worse</strong>"
+		: change->better  ? "<span class=\"pass\">better</span>"
+		: change->unclear ? "<strong>unclear</strong>"
+		: change->unrun	  ? "<strong>not run</strong>"
+		: both		  ? "changed"
+				  : "");
+	write_outcome(change->base, stream);
+	fputs("</td><td>", stream);
+	write_outcome(change->run, stream);
+	fputs("</td><th scope=\"row\">", stream);
+	write_name(changes, change, links, stream);
+	if (both)
+		write_details(change, stream);
+	fputs("</th></tr>\n", stream);
+}
+
+static void write_firmwares(const struct run *run, FILE *stream)
+{
+	char text[512];
+
+	firmwares_text(run, text, sizeof text);
+	html_text(stream, text[0] == '\0' ? "unknown firmware" : text);
+}
+
+void html_write_changes(const struct comparison *changes, bool links, FILE *stream)
+{
+	char text[512];
+
+	comparison_sentence(changes, text, sizeof text);
+	fputs("<section id=\"changes\"><h2>Changed since the baseline</h2>\n<p>", stream);
+	html_text(stream, text);
+	fputs(".</p><p>From ", stream);
+	write_firmwares(changes->base, stream);
+	fputs(" to ", stream);
+	write_firmwares(changes->run, stream);
+	fputs(".</p>\n", stream);
+	if (changes->count > 0) {
+		fputs("<div class=\"wide\"><table class=\"changes\"><thead><tr><th "
+		      "scope=\"col\">change</th><th scope=\"col\">baseline</th><th "
+		      "scope=\"col\">run</th><th scope=\"col\">case</th></tr></thead><tbody>\n",
+			stream);
+		for (size_t i = 0; i < changes->count; i++)
+			write_change(changes, &changes->changes[i], links, stream);
+		fputs("</tbody></table></div>", stream);
+	}
+	fputs("</section>\n", stream);
+}
+
+void comparison_write_html(const struct comparison *changes, FILE *stream)
+{
+	const enum outcome outcome =
+		html_outcome(comparison_exit_code(changes), OUTCOME_INCONCLUSIVE);
+	char verdict[256];
+
+	comparison_verdict(changes, verdict, sizeof verdict);
+	html_page_begin(stream, "wizhil: what changed from one run to another", outcome);
+	fprintf(stream,
+		"<header><p class=\"what\">wizhil: what changed from one run to "
+		"another</p><h1><span "
+		"class=\"%s\" aria-hidden=\"true\">%s</span><span>",
+		html_class(outcome), html_sign(outcome));
+	html_text(stream, verdict);
+	fputs("</span></h1></header><main>\n", stream);
+	html_write_changes(changes, false, stream);
+	fputs("</main>\n", stream);
+	html_page_end(stream);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/text/headline.h"
+#include "report/html/html_page.h"
+#include "report/html/html_parts.h"
+#include "report/html/html_text.h"
+#include "report/model/waivers.h"
+
+/* The first screen. */
+
+/* What did not pass is told there, but not hundreds of it. */
+enum { TROUBLES = 8 };
+
+static const enum outcome outcomes[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
+	OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
+
+static void write_headline(const struct run *run, FILE *stream)
+{
+	char text[512];
+	const enum exit_code code = run_exit_code(run);
+	const enum outcome outcome = run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL
+				     : code == EXIT_CODE_PASS	      ? OUTCOME_PASS
+								      : OUTCOME_INCONCLUSIVE;
+
+	headline_text(run, text, sizeof text);
+	text[0] = (char)toupper((unsigned char)text[0]);
+	fprintf(stream, "<h1><span class=\"%s\" aria-hidden=\"true\">%s</span><span>",
+		html_class(outcome), html_sign(outcome));
+	html_text(stream, text);
+	fputs("</span></h1>\n", stream);
+}
+
+/* A part of the bar, from x on; returns where it ends. */
+static double write_part(const char *class, size_t count, size_t total, double x, FILE *stream)
+{
+	const double width = total == 0 ? 0 : (double)count / (double)total * 1000;
+
+	if (count == 0)
+		return x;
+	fprintf(stream, "<rect class=\"%s\" y=\"0\" height=\"14\"", class);
+	html_at(stream, "x", x);
+	html_at(stream, "width", width);
+	fputs("/>", stream);
+	return x + width;
+}
+
+/* The counts, as a bar and as links to the cases. */
+static void write_count(
+	const char *class, const char *sign, const char *word, size_t count, FILE *stream)
+{
+	if (count == 0)
+		return;
+	fprintf(stream,
+		"<li><a class=\"%s\" href=\"#cases\" data-outcome=\"%s\"><b "
+		"aria-hidden=\"true\">%s</b> <strong>%zu</strong> %s</a></li>",
+		class, class, sign, count, word);
+}
+
+static void write_counts(const struct run *run, FILE *stream)
+{
+	double x = 0;
+
+	fputs("<svg class=\"bar\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" "
+	      "aria-hidden=\"true\">",
+		stream);
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		x = write_part(html_class(outcomes[i]), run_count(run, outcomes[i]), run_total(run),
+			x, stream);
+	write_part(HTML_WAIVED, run_waived(run), run_total(run), x, stream);
+	fputs("</svg>\n<ul class=\"counts\">", stream);
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
+			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
+	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
+	const size_t checks = run_checks_failed(run);
+	fprintf(stream, "<li class=\"total\">%zu %s%s</li></ul>\n", run_total(run) - checks,
+		run->repeat > 1 ? "drives" : "cases",
+		checks > 0 ? " and what holds over all of them" : "");
+}
+
+/* ---- what was run on what ---- */
+
+static void fact(FILE *stream, const char *name, const char *of, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	fprintf(stream, "<div><dt>%s", name);
+	if (of[0] != '\0') {
+		fputs(" of ", stream);
+		html_text(stream, of);
+	}
+	fputs("</dt><dd>", stream);
+	html_text(stream, value);
+	fputs("</dd></div>", stream);
+}
+
+static void write_device(const struct run *run, const struct run_device *device, FILE *stream)
+{
+	const char *of = run->device_count > 1 ? device->name : "";
+	char text[512];
+
+	/* Of a single device the headline has told it. */
+	if (run->device_count > 1)
+		fact(stream, "firmware", of, device->firmware);
+	if (device->has_models) {
+		models_text(device->models, text, sizeof text);
+		fact(stream, "timing models not excluded", of, text);
+	}
+	snprintf(text, sizeof text, "%s%s%s%s%s", device->name, device->mac[0] ? ", " : "",
+		device->mac, device->address[0] ? ", " : "", device->address);
+	fact(stream, "device", "", text);
+}
+
+static void write_facts(const struct run *run, FILE *stream)
+{
+	char text[512];
+
+	fputs("<dl class=\"facts\">", stream);
+	for (size_t i = 0; i < run->device_count; i++)
+		write_device(run, &run->devices[i], stream);
+	snprintf(text, sizeof text, "%s%s%s%s", run->bench, run->bench_file[0] ? " (" : "",
+		run->bench_file, run->bench_file[0] ? ")" : "");
+	fact(stream, "bench", "", text);
+	settings_text(run, text, sizeof text);
+	if (text[0] != '\0')
+		fact(stream, "the device was set to", "", text);
+	fact(stream, "profile", "", run->profile);
+	snprintf(text, sizeof text, "%s, seed %lld", run->clock, (long long)run->seed);
+	fact(stream, "clock", "", text);
+	fact(stream, "started", "", run->started);
+	if (run->ended) {
+		snprintf(text, sizeof text, "%.0f device seconds in %.1f s", run->device_s,
+			run->wall_s);
+		fact(stream, "took", "", text);
+	}
+	if (run->changes == NULL)
+		snprintf(text, sizeof text, "no baseline was given");
+	else
+		comparison_sentence(run->changes, text, sizeof text);
+	fact(stream, "changed since the baseline", "", text);
+	fputs("</dl>\n", stream);
+}
+
+/* ---- what is wrong ---- */
+
+/* When the run was resumed, and what had ended it. */
+static void write_resumed(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->resumed_count; i++) {
+		fputs(i == 0 ? "<h2>Resumed</h2><ul class=\"troubles\"><li>" : "<li>", stream);
+		html_text(stream, run->resumed[i]);
+		fputs("</li>", stream);
+	}
+	if (run->resumed_count > 0)
+		fputs("</ul>\n", stream);
+}
+
+/* Waivers that need somebody's care. */
+static void write_waivers(const struct run *run, FILE *stream)
+{
+	char text[512];
+	bool begun = false;
+
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		if (!waiver_flagged(&run->waivers[i], text, sizeof text))
+			continue;
+		fputs(begun ? "<li>" : "<h2>Waivers</h2><ul class=\"troubles\"><li>", stream);
+		html_text(stream, text);
+		fputs("</li>", stream);
+		begun = true;
+	}
+	if (begun)
+		fputs("</ul>\n", stream);
+}
+
+static void write_faults(const struct run *run, FILE *stream)
+{
+	if (run->fault_count == 0 && !run->torn)
+		return;
+	fputs("<h2>Faults</h2><ul class=\"troubles\">", stream);
+	for (size_t i = 0; i < run->fault_count; i++) {
+		fputs("<li>", stream);
+		html_badge(stream, OUTCOME_ERROR);
+		fputc(' ', stream);
+		html_text(stream, run->faults[i]);
+		fputs("</li>", stream);
+	}
+	if (run->torn)
+		fputs("<li>the last line of the journal is torn</li>", stream);
+	fputs("</ul>\n", stream);
+}
+
+/* Cases that came to the same for the same reason. */
+static bool same_trouble(const struct run_case *one, const struct run_case *other)
+{
+	if (one->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL ||
+		other->waiver != NULL)
+		return false;
+	if (one->requirement[0] != '\0')
+		return strcmp(one->requirement, other->requirement) == 0;
+	return strcmp(one->text, other->text) == 0;
+}
+
+static void write_reason(
+	const struct requirements *requirements, const struct run_case *one, FILE *stream)
+{
+	const struct requirement *requirement = requirement_find(requirements, one->requirement);
+
+	html_badge(stream, one->outcome);
+	if (one->requirement[0] == '\0')
+		return;
+	fputs(" <a class=\"id\" href=\"#r-", stream);
+	html_text(stream, one->requirement);
+	fputs("\">", stream);
+	html_text(stream, one->requirement);
+	fputs("</a> ", stream);
+	if (requirement != NULL)
+		html_text(stream, requirement->text);
+}
+
+static void write_trouble(const struct run *run, const struct requirements *requirements,
+	size_t place, size_t more, FILE *stream)
+{
+	const struct run_case *one = &run->cases[place];
+
+	fputs("<li>", stream);
+	write_reason(requirements, one, stream);
+	fprintf(stream, "<p><a href=\"#c%zu\">", place);
+	html_write_title(run, one, stream);
+	fputs("</a>: ", stream);
+	html_text(stream, one->text);
+	if (one->alone != NULL) {
+		fputs("; once more, alone on the device: ", stream);
+		html_badge(stream, one->alone->verdict.outcome);
+	}
+	if (more > 0)
+		fprintf(stream, "; <span class=\"more\">and %zu more case%s</span>", more,
+			more == 1 ? "" : "s");
+	fputs("</p></li>", stream);
+}
+
+/* Failures first; each reason once. */
+static void write_troubles(
+	const struct run *run, const struct requirements *requirements, FILE *stream)
+{
+	size_t written = 0, left = 0;
+	bool *told = calloc(run->case_count + 1, sizeof *told);
+
+	for (size_t o = 0; o < 3 && told != NULL; o++)
+		for (size_t i = 0; i < run->case_count; i++) {
+			const struct run_case *one = &run->cases[i];
+			size_t same = 0;
+			if (told[i] || one->outcome != outcomes[o] || !same_trouble(one, one))
+				continue;
+			for (size_t k = i; k < run->case_count; k++)
+				if (same_trouble(one, &run->cases[k])) {
+					told[k] = true;
+					same++;
+				}
+			if (written == TROUBLES) {
+				left += same;
+				continue;
+			}
+			if (written++ == 0)
+				fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
+			write_trouble(run, requirements, i, same - 1, stream);
+		}
+	free(told);
+	if (left > 0)
+		fprintf(stream, "<li><a href=\"#cases\">and %zu more cases</a></li>", left);
+	if (written > 0)
+		fputs("</ul>\n", stream);
+}
+
+static void write_findings(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->finding_count; i++) {
+		const struct run_finding *found = &run->findings[i];
+		fputs(i == 0 ? "<h2>Findings</h2><ul class=\"findings\"><li>" : "<li>", stream);
+		fprintf(stream, "<strong>%s</strong> ",
+			found->finding->severity == SEVERITY_WARNING ? "warning" : "note");
+		html_text(stream, found->finding->text);
+		fputs(" <span class=\"id\">", stream);
+		html_text(stream, found->finding->requirement);
+		fprintf(stream, "</span> <a href=\"#c%td\">", found->first_case - run->cases);
+		html_name(stream, found->first_case->title);
+		fputs("</a>", stream);
+		if (found->cases > 1)
+			fprintf(stream, " and %zu more", found->cases - 1);
+		fputs("</li>", stream);
+	}
+	if (run->finding_count > 0)
+		fputs("</ul>\n", stream);
+}
+
+void html_write_summary(
+	const struct run *run, const struct requirements *requirements, FILE *stream)
+{
+	fputs("<header>\n<p class=\"what\">wizhil: TCP keep-alive of the WizFi210</p>\n", stream);
+	write_headline(run, stream);
+	write_counts(run, stream);
+	write_facts(run, stream);
+	write_faults(run, stream);
+	write_troubles(run, requirements, stream);
+	write_resumed(run, stream);
+	write_waivers(run, stream);
+	write_findings(run, stream);
+	fputs("<nav aria-label=\"sections\">", stream);
+	if (run->changes != NULL)
+		fputs("<a href=\"#changes\">changes</a> ", stream);
+	if (run->repeat > 1)
+		fputs("<a href=\"#repeats\">repetitions</a> ", stream);
+	if (run->trend != NULL)
+		fputs("<a href=\"#history\">history</a> ", stream);
+	fputs("<a href=\"#requirements\">requirements</a> <a href=\"#gaps\">gaps</a> <a "
+	      "href=\"#cases\">cases</a> <a href=\"#pictures\">timelines</a></nav>\n</header>\n",
+		stream);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_PICTURE_PARTS_H
+#define WIZHIL_REPORT_PICTURE_PARTS_H
+
+#include "report/html/picture.h"
+#include "report/html/picture_axis.h"
+
+/* The insides of picture.h. */
+
+enum { PICTURE_WIDTH = 1000, PICTURE_LEFT = 112, PICTURE_RIGHT = 24, RULER = 24 };
+
+/* Where the lanes of a connection are: the middle of each. */
+struct strip {
+	bool shown, has_states;
+	double label_y; /* its name; where there is only one connection it has none */
+	double device_y, peer_y, state_y;
+	double measure_y; /* of its first measured leg */
+	int measures;
+	bool complains; /* there is text above the lane of the device */
+};
+
+struct picture {
+	FILE *stream;
+	const struct timeline *timeline;
+	const struct verdict *verdict;
+	struct axis axis;
+	int64_t start_ns; /* second 0 of the scenario */
+	bool has_uart;	  /* else it is of a capture: the device is whoever probes */
+	int connections;  /* with something to show */
+	double half;	  /* of a lane's height */
+	double uart_y, height;
+	struct strip strips[SCENARIO_CONNECTIONS];
+};
+
+/* Seconds after the start. */
+double picture_s(const struct picture *picture, int64_t t_ns);
+
+/* A leg that was placed on a connection that is shown; else NULL. */
+const struct check *picture_leg(const struct picture *picture, size_t index);
+
+/* Is the leg worth a measure line of its own, and an end of it to be seen? */
+bool picture_measures(const struct picture *picture, const struct check *check);
+
+/* Is something said above the lane of the device about it? */
+bool picture_complains(const struct check *check);
+
+/* In this order: ticks; (states); lanes; (windows); the breaks, which take away what lies in them;
+ * faults of the evidence. */
+void picture_write_ruler(const struct picture *picture);
+void picture_write_frame(const struct picture *picture);
+void picture_write_breaks(const struct picture *picture);
+void picture_write_faults(const struct picture *picture);
+
+/* Behind the marks: silence, states, windows; then what is wrong with them, and the measured legs.
+ */
+void picture_write_states(const struct picture *picture);
+void picture_write_windows(const struct picture *picture);
+void picture_write_complaints(const struct picture *picture);
+void picture_write_measures(const struct picture *picture);
+
+void picture_write_marks(const struct picture *picture);
+
+#endif

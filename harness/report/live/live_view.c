@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/live/live_view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/live/live_phase.h"
+#include "report/text/summary_parts.h"
+#include "report/text/text.h"
+
+enum { SESSIONS = 256, FAILED_NAMES = 3 };
+
+struct live_view {
+	size_t count; /* in the order of admission */
+	struct live_session sessions[SESSIONS];
+	int64_t latest_ns;
+	size_t total, ended;
+	size_t by_outcome[OUTCOME_ERROR + 1];
+	char failed[FAILED_NAMES][96]; /* the last ones, newest first */
+};
+
+struct live_view *live_view_new(void)
+{
+	return calloc(1, sizeof(struct live_view));
+}
+
+void live_view_free(struct live_view *view)
+{
+	free(view);
+}
+
+static struct live_session *session_of(struct live_view *view, const struct watched *what)
+{
+	for (size_t i = 0; i < view->count; i++)
+		if (strcmp(view->sessions[i].about.case_name, what->case_name) == 0 &&
+			strcmp(view->sessions[i].about.device, what->device) == 0)
+			return &view->sessions[i];
+	return NULL;
+}
+
+static void end_session(struct live_view *view, struct live_session *session)
+{
+	size_t behind = view->count - 1 - (size_t)(session - view->sessions);
+
+	memmove(session, session + 1, behind * sizeof *session);
+	view->count--;
+}
+
+void live_view_watch(struct live_view *view, const struct watched *what)
+{
+	struct live_session *session = session_of(view, what);
+
+	if (what->t_ns > view->latest_ns)
+		view->latest_ns = what->t_ns;
+	switch (what->kind) {
+	case WATCHED_BEGUN:
+		if (session != NULL)
+			end_session(view, session);
+		if (view->count < SESSIONS)
+			view->sessions[view->count++] = (struct live_session){.about = *what};
+		break;
+	case WATCHED_EVENT:
+		if (session != NULL)
+			live_phase_take(session, what);
+		break;
+	case WATCHED_OVER:
+		if (session != NULL)
+			end_session(view, session);
+		break;
+	}
+}
+
+/* What the bench told of its end may have been lost, when there was no room for it.  The session of
+ * the next repetition begins when this verdict is known. */
+static void end_judged(struct live_view *view, const json_t *event)
+{
+	const char *name = json_string_value(json_object_get(event, "case"));
+	double t_s = json_number_value(json_object_get(event, "t_s"));
+
+	for (size_t i = view->count; name != NULL && i-- > 0;) {
+		const struct watched *about = &view->sessions[i].about;
+		const char *device = json_string_value(json_object_get(event, "device"));
+		if (strcmp(about->case_name, name) == 0 && device != NULL &&
+			strcmp(about->device, device) == 0 && (double)about->t_ns / 1e9 < t_s)
+			end_session(view, &view->sessions[i]);
+	}
+}
+
+/* Of a run that is resumed, what was told before counts where it still stands. */
+static void recount(struct live_view *view, const struct run *run)
+{
+	view->ended = 0;
+	memset(view->by_outcome, 0, sizeof view->by_outcome);
+	memset(view->failed, 0, sizeof view->failed);
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (!run_case_has_ended(one))
+			continue;
+		view->ended++;
+		view->by_outcome[one->outcome]++;
+	}
+}
+
+void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *one,
+	const json_t *event)
+{
+	const char *kind = json_string_value(json_object_get(event, "event"));
+	const char *attempt = json_string_value(json_object_get(event, "attempt"));
+
+	view->total = run->case_count;
+	if (kind != NULL && strcmp(kind, "resume") == 0)
+		recount(view, run);
+	if (kind != NULL && strcmp(kind, "verdict") == 0)
+		end_judged(view, event);
+	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
+		(attempt != NULL && strcmp(attempt, "alone") == 0))
+		return;
+	view->ended++;
+	view->by_outcome[one->outcome]++;
+	if (one->outcome != OUTCOME_FAIL && one->outcome != OUTCOME_ERROR)
+		return;
+	memmove(view->failed[1], view->failed[0], sizeof view->failed - sizeof view->failed[0]);
+	snprintf(view->failed[0], sizeof view->failed[0], "%s", one->name);
+}
+
+int64_t live_view_time(const struct live_view *view)
+{
+	return view->latest_ns;
+}
+
+double live_view_left_s(const struct live_view *view, const char *case_name, int64_t now_ns)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		const struct watched *about = &view->sessions[i].about;
+		if (strcmp(about->case_name, case_name) != 0)
+			continue;
+		double left_s = (double)(about->t_ns + about->expected_ns - now_ns) / 1e9;
+		return left_s > 0 ? left_s : 0;
+	}
+	return -1;
+}
+
+/* ---- lines ---- */
+
+struct line {
+	char *text;
+	size_t used;
+	size_t columns, room; /* room: columns at most */
+	bool colour;
+};
+
+static void paint(struct line *line, const char *colour)
+{
+	if (line->colour)
+		line->used += (size_t)snprintf(
+			line->text + line->used, LIVE_LINE - line->used, "%s", colour);
+}
+
+/* Adds what has room, of a text that may be a device's. */
+__attribute__((format(printf, 2, 3))) static void put(struct line *line, const char *format, ...)
+{
+	char text[256], shown[LIVE_LINE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	text_line(text, shown, sizeof shown);
+	for (const char *c = shown; *c != '\0' && line->used + 16 < LIVE_LINE; c++) {
+		bool begins = ((unsigned char)*c & 0xc0) != 0x80;
+		if (begins && line->columns == line->room)
+			break;
+		line->columns += begins;
+		line->text[line->used++] = *c;
+	}
+	line->text[line->used] = '\0';
+}
+
+static void pad_to(struct line *line, size_t column)
+{
+	while (line->columns < column && line->columns < line->room)
+		put(line, " ");
+}
+
+/* In so many columns; a name that is too long loses its middle, for cases of a table differ at
+ * their ends. */
+static void put_fitted(struct line *line, const char *text, size_t width)
+{
+	size_t length = strlen(text), end = line->columns + width;
+
+	if (length <= width)
+		put(line, "%s", text);
+	else
+		put(line, "%.*s..%s", (int)((width - 2) / 2), text,
+			text + length - (width - 2 - (width - 2) / 2));
+	pad_to(line, end);
+}
+
+static void put_bar(struct line *line, double part, size_t width)
+{
+	size_t full = part >= 1 ? width : part <= 0 ? 0 : (size_t)(part * (double)width);
+
+	put(line, "[");
+	paint(line, SUMMARY_GREEN);
+	for (size_t i = 0; i < width; i++) {
+		if (i == full)
+			paint(line, SUMMARY_FAINT);
+		put(line, "%s", i < full ? "#" : ".");
+	}
+	paint(line, SUMMARY_PLAIN);
+	put(line, "]");
+}
+
+static void put_session(
+	struct line *line, const struct live_session *session, const struct live_now *now)
+{
+	const struct watched *about = &session->about;
+	const struct live_connection *one = live_phase_connection(session);
+	const char *slash = strrchr(about->case_name, '/');
+	/* The words want 52 columns; the rest goes to the name, then to the bar, then to the name
+	 * with its suite. */
+	size_t spare = now->columns > 88 ? (size_t)now->columns - 88 : 0;
+	bool wide = spare > 38;
+	size_t name = spare > 68 ? 72 : spare > 44 ? spare + 4 : spare > 30 ? 48 : 18 + spare;
+	char text[256], cid[16] = "-";
+
+	bool named = wide || now->devices > 1, bar = now->columns >= 72;
+	name += named ? 0 : 9;
+	name += bar ? 0 : 9;
+	put_fitted(line, wide || slash == NULL ? about->case_name : slash + 1, name);
+	if (named) {
+		put(line, " ");
+		put_fitted(line, about->device, wide ? 12 : 8);
+	}
+	if (one != NULL && one->cid >= 0)
+		snprintf(cid, sizeof cid, "%x", (unsigned)one->cid);
+	put(line, " %s ", cid);
+	double part = about->expected_ns <= 0
+			      ? 0
+			      : (double)(now->now_ns - about->t_ns) / (double)about->expected_ns;
+	if (bar)
+		put_bar(line, part, wide ? 16 : 6);
+	live_phase_text(session, now->now_ns, text, sizeof text);
+	put(line, " %s", text);
+}
+
+static void put_totals(struct line *line, const struct live_view *view)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *word, *colour;
+	} parts[] = {{OUTCOME_PASS, "passed", SUMMARY_GREEN},
+		{OUTCOME_MARGINAL, "marginal", SUMMARY_YELLOW},
+		{OUTCOME_FAIL, "failed", SUMMARY_RED},
+		{OUTCOME_INCONCLUSIVE, "inconclusive", SUMMARY_YELLOW},
+		{OUTCOME_ERROR, "in error", SUMMARY_RED},
+		{OUTCOME_NOT_RUN, "not run", SUMMARY_YELLOW}};
+	const char *before = ": ";
+
+	put(line, "%zu of %zu ended", view->ended, view->total);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t count = view->by_outcome[parts[i].outcome];
+		if (count == 0)
+			continue;
+		put(line, "%s", before);
+		paint(line, parts[i].colour);
+		put(line, "%zu %s", count, parts[i].word);
+		paint(line, SUMMARY_PLAIN);
+		before = ", ";
+	}
+	put(line, "; %zu running", view->count);
+}
+
+static void put_time(struct line *line, const struct live_now *now)
+{
+	long long left = (long long)(now->left_s + 0.5);
+
+	put(line, "%lld s", (long long)now->wall_s);
+	if (now->note != NULL)
+		put(line, "; %s", now->note);
+	if (now->note != NULL || now->left_s < 0)
+		return;
+	if (left >= 120)
+		put(line, ", ends in about %lld min", (left + 30) / 60);
+	else
+		put(line, ", ends in about %lld s", left);
+	if (now->ends[0] != '\0')
+		put(line, ", at %s", now->ends);
+}
+
+size_t live_view_render(const struct live_view *view, const struct live_now *now,
+	char lines[LIVE_LINES][LIVE_LINE], size_t widths[LIVE_LINES])
+{
+	size_t failed = 0, count = 0;
+	/* The last column stays free: a terminal may wrap behind it. */
+	const size_t room = now->columns < 20 ? 19 : (size_t)now->columns - 1;
+	size_t rows = now->rows < 6 ? 5 : (size_t)now->rows - 1;
+
+	while (failed < FAILED_NAMES && view->failed[failed][0] != '\0')
+		failed++;
+	rows = rows > LIVE_LINES ? LIVE_LINES : rows;
+	size_t below = 2 + (failed > 0);
+	size_t shown = view->count + below <= rows ? view->count : rows - below - 1;
+	for (size_t i = 0; i < shown + (shown < view->count) + below; i++) {
+		struct line line = {.text = lines[i], .room = room, .colour = now->colour};
+		lines[i][0] = '\0';
+		if (i < shown)
+			put_session(&line, &view->sessions[i], now);
+		else if (i == shown && shown < view->count)
+			put(&line, "and %zu more", view->count - shown);
+		else if (failed > 0 && i == shown + (shown < view->count))
+			put(&line, "not passed: %s%s%s%s%s", view->failed[0],
+				failed > 1 ? ", " : "", view->failed[1], failed > 2 ? ", " : "",
+				view->failed[2]);
+		else if (i + 2 == shown + (shown < view->count) + below)
+			put_totals(&line, view);
+		else
+			put_time(&line, now);
+		widths[i] = line.columns;
+		count = i + 1;
+	}
+	return count;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/model/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json_text.h"
+#include "report/model/compare.h"
+#include "report/formats/journal.h"
+#include "report/model/run_parts.h"
+#include "report/model/waivers.h"
+
+void *run_grow(void *array_pointer, size_t *count, size_t size)
+{
+	void *array;
+
+	memcpy(&array, array_pointer, sizeof array);
+	char *grown = realloc(array, (*count + 1) * size);
+	if (grown == NULL)
+		return NULL;
+	memcpy(array_pointer, &grown, sizeof grown);
+	char *element = grown + *count * size;
+	memset(element, 0, size);
+	++*count;
+	return element;
+}
+
+int run_add_fault(struct run *run, const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (strcmp(run->faults[i], text) == 0)
+			return 0;
+	json_t *copy = json_text(text);
+	if (copy == NULL || json_array_append_new(run->kept, copy) != 0)
+		return -1;
+	const char **fault = run_grow(&run->faults, &run->fault_count, sizeof *run->faults);
+	if (fault == NULL)
+		return -1;
+	*fault = json_string_value(copy);
+	return 0;
+}
+
+static const char *string_of(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* ---- one event; each returns -1 when out of memory ---- */
+
+/* Each repetition of a case on a device. */
+static int select_case(struct run *run, const json_t *entry, const char *device)
+{
+	for (int i = 0; i < run->repeat; i++) {
+		struct run_case *one = run_add_case(
+			run, string_of(entry, "name"), device, run->repeat == 1 ? 0 : i + 1);
+		if (one == NULL)
+			return -1;
+		one->requirements = json_object_get(entry, "requirements");
+	}
+	return 0;
+}
+
+static int select_cases(struct run *run, const json_t *cases, const json_t *each)
+{
+	size_t index, place;
+	const json_t *entry, *device;
+
+	json_array_foreach(cases, index, entry)
+	{
+		if (json_array_size(each) == 0 && select_case(run, entry, "") != 0)
+			return -1;
+		json_array_foreach(each, place, device)
+		{
+			if (json_is_string(device) &&
+				select_case(run, entry, json_string_value(device)) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int take_run(struct run *run, const json_t *event)
+{
+	json_int_t repeat = json_integer_value(json_object_get(event, "repeat"));
+
+	run->repeat = repeat < 1 || repeat > 10000 ? 1 : (int)repeat;
+	run->version = string_of(event, "version");
+	run->bench = string_of(event, "bench");
+	run->bench_file = string_of(event, "bench_file");
+	run->clock = string_of(event, "clock");
+	run->started = string_of(event, "started");
+	run->profile = string_of(event, "profile");
+	run->sets = json_object_get(event, "sets");
+	run->seed = json_integer_value(json_object_get(event, "seed"));
+	run->require_all = json_is_true(json_object_get(event, "require_all"));
+	if (waivers_take(run, json_object_get(event, "waivers")) != 0)
+		return -1;
+	const json_t *each = json_object_get(event, "each");
+	run->each = json_array_size(each) > 1;
+	return select_cases(run, json_object_get(event, "cases"), each);
+}
+
+static int take_device(struct run *run, const json_t *event)
+{
+	/* A device that was brought up again is told of again. */
+	struct run_device *device = run_device_named(run, string_of(event, "device"));
+
+	if (device == NULL)
+		return -1;
+	const char *firmware = string_of(event, "firmware");
+	/* One run, one firmware: verdicts of two say nothing of either. */
+	if (device->firmware[0] != '\0' && firmware[0] != '\0' &&
+		strcmp(device->firmware, firmware) != 0 &&
+		run_add_fault(run, "device '%s' had firmware '%s', and then '%s'", device->name,
+			device->firmware, firmware) != 0)
+		return -1;
+	device->firmware = firmware;
+	device->mac = string_of(event, "mac");
+	device->address = string_of(event, "address");
+	device->baud = (int)json_integer_value(json_object_get(event, "baud"));
+	device->option_cid_hex = strcmp(string_of(event, "option_cid"), "hex") == 0;
+	return 0;
+}
+
+static int take_recovery(struct run *run, const json_t *event)
+{
+	struct run_recovery *recovery =
+		run_grow(&run->recoveries, &run->recovery_count, sizeof *run->recoveries);
+
+	if (recovery == NULL)
+		return -1;
+	recovery->device = string_of(event, "device");
+	recovery->step = string_of(event, "step");
+	return 0;
+}
+
+/* A verdict that says nothing of models excludes none. */
+static int read_verdict(json_t *json, struct verdict *verdict)
+{
+	static const enum timing_model models[] = {
+		MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
+
+	if (json_is_object(json) && json_object_get(json, "models") == NULL) {
+		json_t *all = json_array();
+		for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+			json_array_append_new(all, json_string(timing_model_name(models[i])));
+		json_object_set_new(json, "models", all);
+	}
+	return verdict_from_json(json, verdict);
+}
+
+static struct attempt *attempt_of(const json_t *event)
+{
+	const json_t *evidence = json_object_get(event, "evidence");
+	struct attempt *attempt = malloc(sizeof *attempt);
+
+	if (attempt == NULL)
+		return NULL;
+	verdict_clear(&attempt->verdict);
+	attempt->device = string_of(event, "device");
+	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
+	attempt->timeline = string_of(evidence, "timeline");
+	attempt->pcapng = string_of(evidence, "pcapng");
+	attempt->transcript = string_of(evidence, "transcript");
+	return attempt;
+}
+
+static int take_verdict(struct run *run, struct run_case *one, const json_t *event)
+{
+	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
+	struct attempt **place = alone ? &one->alone : &one->first;
+
+	/* Of a recorded run that is judged again, only verdicts tell the devices; a case that none
+	 * took tells none. */
+	const char *device = string_of(event, "device");
+	if (device[0] != '\0' && run_device_named(run, device) == NULL)
+		return -1;
+	if (*place != NULL)
+		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);
+	struct attempt *attempt = attempt_of(event);
+	if (attempt == NULL)
+		return -1;
+	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
+		free(attempt);
+		if (!alone)
+			one->error = "its verdict in the journal cannot be read";
+		return 0;
+	}
+	if (!alone)
+		one->done_s = json_number_value(json_object_get(event, "t_s"));
+	*place = attempt;
+	return 0;
+}
+
+static int take_case(struct run *run, const char *kind, const json_t *event, struct run_case **of)
+{
+	if (string_of(event, "case")[0] == '\0')
+		return 0;
+	struct run_case *one =
+		run_case_of(run, string_of(event, "case"), string_of(event, "device"),
+			(int)json_integer_value(json_object_get(event, "repetition")));
+	if (one == NULL)
+		return -1;
+	*of = one;
+	if (strcmp(kind, "verdict") == 0)
+		return take_verdict(run, one, event);
+	if (strcmp(kind, "admitted") != 0 && run->interrupted)
+		one->cut_off = run_interrupted;
+	else if (strcmp(kind, "admitted") != 0 && run->fault_count > 0)
+		one->cut_off = run->faults[run->fault_count - 1];
+	if (strcmp(kind, "admitted") == 0 && one->admitted_s < 0)
+		one->admitted_s = json_number_value(json_object_get(event, "t_s"));
+	else if (strcmp(kind, "error") == 0)
+		one->error = string_of(event, "text");
+	if (strcmp(kind, "not_run") != 0)
+		return 0;
+	one->not_run = string_of(event, "reason");
+	if (json_object_get(event, "evidence") == NULL || one->partial != NULL)
+		return 0;
+	one->done_s = json_number_value(json_object_get(event, "t_s"));
+	one->partial = attempt_of(event);
+	return one->partial == NULL ? -1 : 0;
+}
+
+static int take_end(struct run *run, const json_t *event)
+{
+	run->ended = true;
+	run->interrupted |= json_is_true(json_object_get(event, "interrupted"));
+	run->wall_s += json_number_value(json_object_get(event, "wall_s"));
+	run->runner = (int)json_integer_value(json_object_get(event, "runner"));
+	return 0;
+}
+
+/* Whose fault it is: the user's, or else the bench's. */
+static int take_fault(struct run *run, const json_t *event)
+{
+	if (json_integer_value(json_object_get(event, "exit")) == EXIT_CODE_USAGE)
+		run->fault_is_usage = true;
+	return run_add_fault(run, "%s", string_of(event, "text"));
+}
+
+static int take_event(struct run *run, const json_t *event, struct run_case **of)
+{
+	static const char *const of_cases[] = {"admitted", "verdict", "error", "not_run"};
+	const char *kind = string_of(event, "event");
+	double t_s = json_number_value(json_object_get(event, "t_s"));
+
+	if (t_s > run->device_s)
+		run->device_s = t_s;
+	if (strcmp(kind, "run") == 0)
+		return run->version != NULL ? 0 : take_run(run, event);
+	if (strcmp(kind, "device") == 0)
+		return take_device(run, event);
+	if (strcmp(kind, "recovery") == 0)
+		return take_recovery(run, event);
+	if (strcmp(kind, "fault") == 0)
+		return take_fault(run, event);
+	if (strcmp(kind, "interrupt") == 0)
+		run->interrupted = true;
+	if (strcmp(kind, "end") == 0)
+		return take_end(run, event);
+	if (strcmp(kind, "resume") == 0)
+		return run_take_resume(run, event);
+	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
+		if (strcmp(kind, of_cases[i]) == 0)
+			return take_case(run, kind, event, of);
+	return 0;
+}
+
+/* ---- the file ---- */
+
+int run_take_line(
+	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken)
+{
+	bool whole = length > 0 && line[length - 1] == '\n';
+	json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+
+	*taken = (struct run_event){0};
+	run->torn = event == NULL && !whole;
+	if (event == NULL && (!whole || length == 1))
+		return 0;
+	if (event == NULL || !json_is_object(event)) {
+		json_decref(event);
+		return run_add_fault(run, "line %zu of the journal is damaged", number);
+	}
+	if (json_array_append_new(run->kept, event) != 0)
+		return -1;
+	taken->event = event;
+	return take_event(run, event, &taken->of);
+}
+
+static int read_events(struct run *run, FILE *file)
+{
+	char *line = NULL;
+	size_t room = 0, number = 0;
+	ssize_t length;
+	struct run_event taken;
+	int failed = 0;
+
+	while (failed == 0 && (length = getline(&line, &room, file)) > 0)
+		failed = run_take_line(run, line, (size_t)length, ++number, &taken);
+	free(line);
+	return failed;
+}
+
+struct run *run_new(void)
+{
+	struct run *run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+		return NULL;
+	run->kept = json_array();
+	run->index = json_object();
+	if (run->kept != NULL && run->index != NULL)
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+struct run *run_read_journal(const char *path, struct error *err)
+{
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL) {
+		error_errno(err, ERROR_USAGE, "cannot open '%s'", path);
+		return NULL;
+	}
+	struct run *run = run_new();
+	int failed = run == NULL || read_events(run, file) != 0;
+	int trouble = ferror(file);
+	fclose(file);
+	if (!failed && trouble)
+		error_set(err, ERROR_BENCH, "cannot read '%s'", path);
+	else if (!failed && run->version == NULL)
+		error_set(err, ERROR_USAGE, "'%s' does not tell of a run", path);
+	else if (failed || run_conclude(run) != 0)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	else
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+static int path_in(const char *run_folder, const char *name, char path[4096], struct error *err)
+{
+	if (snprintf(path, 4096, "%s/%s", run_folder, name) >= 4096)
+		return error_set(err, ERROR_USAGE, "the path of the run folder is too long");
+	return 0;
+}
+
+struct run *run_read(const char *run_folder, struct error *err)
+{
+	char path[4096];
+
+	if (path_in(run_folder, JOURNAL_NAME, path, err) != 0)
+		return NULL;
+	struct run *run = run_read_journal(path, err);
+	if (run == NULL && err != NULL && strncmp(err->text, "cannot open", 11) == 0)
+		error_context(err, "'%s' is no folder of a run", run_folder);
+	return run;
+}
+
+/* -1 with err set when the baseline is there and cannot be read. */
+static int read_baseline(struct run *run, const char *run_folder, struct error *err)
+{
+	char path[4096];
+
+	if (path_in(run_folder, RUN_BASELINE, path, err) != 0)
+		return -1;
+	if (access(path, F_OK) != 0)
+		return 0;
+	run->baseline = run_read_journal(path, err);
+	run->changes = run->baseline == NULL ? NULL : compare_runs(run->baseline, run);
+	if (run->baseline != NULL && run->changes == NULL)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	return run->changes == NULL ? -1 : 0;
+}
+
+struct run *run_read_with_baseline(const char *run_folder, struct error *err)
+{
+	char path[4096];
+	struct run *run = run_read(run_folder, err);
+
+	if (run == NULL)
+		return NULL;
+	if (read_baseline(run, run_folder, err) == 0 &&
+		path_in(run_folder, RUN_TREND, path, err) == 0) {
+		run->trend = json_load_file(path, 0, NULL);
+		return run;
+	}
+	run_free(run);
+	return NULL;
+}
+
+void run_free(struct run *run)
+{
+	if (run == NULL)
+		return;
+	json_decref(run->trend);
+	comparison_free(run->changes);
+	run_free(run->baseline);
+	for (size_t i = 0; i < run->case_count; i++) {
+		free(run->cases[i].first);
+		free(run->cases[i].alone);
+		free(run->cases[i].partial);
+	}
+	free(run->cases);
+	free(run->devices);
+	free(run->recoveries);
+	free(run->faults);
+	free(run->findings);
+	free(run->waivers);
+	free(run->resumed);
+	json_decref(run->kept);
+	json_decref(run->index);
+	free(run);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/model/run_parts.h"
+#include "report/model/waivers.h"
+
+/* What a run comes to: cases, models, findings, and the exit code. */
+
+const char run_interrupted[] = "interrupted";
+
+static const char one_model_case[] = "run/one-timing-model";
+static const char one_model_requirement[] = "KA-MODEL-01";
+
+static void set_outcome(
+	struct run_case *one, enum outcome outcome, const char *text, const char *requirement)
+{
+	one->outcome = outcome;
+	one->text = text;
+	one->requirement = requirement;
+}
+
+/* Does the journal say what became of it? */
+static bool was_told(const struct run_case *one)
+{
+	return one->first != NULL || one->error != NULL || one->not_run != NULL;
+}
+
+/* The first attempt counts; but where the device broke down in it, and again alone after the same,
+ * that is no coincidence.  A verdict that stands on no evaluated expectation is none. */
+static const struct verdict *verdict_that_counts(const struct run_case *one)
+{
+	if (one->first == NULL)
+		return NULL;
+	bool confirmed = one->alone != NULL && one->alone->verdict.outcome == OUTCOME_FAIL &&
+			 one->first->verdict.outcome == OUTCOME_INCONCLUSIVE;
+	return confirmed ? &one->alone->verdict : &one->first->verdict;
+}
+
+void run_conclude_case(const struct run *run, struct run_case *one)
+{
+	const struct verdict *verdict = verdict_that_counts(one);
+
+	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
+		set_outcome(one, OUTCOME_FAIL, verdict->text, verdict->requirement);
+	else if (verdict == NULL &&
+		 (one->cut_off == run_interrupted || (run->interrupted && !was_told(one))))
+		set_outcome(one, OUTCOME_NOT_RUN, run_interrupted, "");
+	else if (one->error != NULL)
+		set_outcome(one, OUTCOME_ERROR, one->error, "");
+	else if (verdict != NULL && verdict->check_count == 0 &&
+		 (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL))
+		set_outcome(one, OUTCOME_ERROR, "nothing was evaluated", "");
+	else if (verdict != NULL)
+		set_outcome(one, verdict->outcome, verdict->text, verdict->requirement);
+	else if (one->not_run != NULL)
+		set_outcome(one, OUTCOME_NOT_RUN, one->not_run, "");
+	else
+		set_outcome(
+			one, OUTCOME_ERROR, "the run ended before this case had its verdict", "");
+	one->waiver = waiver_of(run, one);
+}
+
+/* What took its verdict from a case, once all faults are known. */
+static void conclude_cut_off(const struct run *run, struct run_case *one)
+{
+	if (one->first != NULL) {
+		one->cut_off = NULL;
+		return;
+	}
+	if (run->interrupted && one->outcome == OUTCOME_NOT_RUN && !was_told(one))
+		one->cut_off = run_interrupted;
+	else if (!was_told(one) && run->fault_count > 0)
+		one->cut_off = run->faults[0];
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (strcmp(run->faults[i], one->text) == 0)
+			one->cut_off = run->faults[i];
+}
+
+/* ---- one timing model ---- */
+
+/* Only what was measured speaks about models, and only where nothing is wrong with it. */
+static bool speaks_of_models(const struct run_case *one, const char *device)
+{
+	if (one->first == NULL || strcmp(one->first->device, device) != 0)
+		return false;
+	const struct verdict *verdict = &one->first->verdict;
+	if (verdict->outcome != OUTCOME_PASS && verdict->outcome != OUTCOME_MARGINAL)
+		return false;
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (verdict->checks[i].measured)
+			return true;
+	return false;
+}
+
+/* Intersects the models of a device's cases; the first case that leaves none, with the models that
+ * were left before it, or NULL. */
+static const struct run_case *intersect_models(
+	const struct run *run, struct run_device *device, unsigned *before)
+{
+	const struct run_case *culprit = NULL;
+
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *one = &run->cases[i];
+		if (!speaks_of_models(one, device->name))
+			continue;
+		device->has_models = true;
+		if (culprit == NULL && (device->models & one->first->verdict.models) == 0) {
+			culprit = one;
+			*before = device->models;
+		}
+		device->models &= one->first->verdict.models;
+	}
+	return culprit;
+}
+
+/* Each case allows some model, but no model all cases: a failure that no case can see.  It has a
+ * line of its own in any case, so that it cannot vanish from a report unseen. */
+static int conclude_models(struct run *run, struct run_device *device)
+{
+	unsigned before = MODELS_ALL;
+	char left[64], earlier[64];
+	const struct run_case *culprit = intersect_models(run, device, &before);
+	enum outcome outcome = OUTCOME_PASS;
+	json_t *text;
+
+	models_text(culprit == NULL ? device->models : culprit->first->verdict.models, left,
+		sizeof left);
+	models_text(before, earlier, sizeof earlier);
+	if (culprit != NULL) {
+		outcome = OUTCOME_FAIL;
+		text = json_sprintf("no timing model explains all that was measured: %s allows "
+				    "only %s, the cases before it only %s",
+			culprit->name, left, earlier);
+	} else if (device->has_models) {
+		text = json_sprintf("not excluded: %s", left);
+	} else {
+		outcome = OUTCOME_NOT_RUN;
+		text = json_string("nothing was measured that tells timing models apart");
+	}
+	if (text == NULL || json_array_append_new(run->kept, text) != 0)
+		return -1;
+	struct run_case *one =
+		run_add_case(run, one_model_case, run->device_count > 1 ? device->name : "", 0);
+	if (one == NULL)
+		return -1;
+	one->of_run = true;
+	set_outcome(one, outcome, json_string_value(text), one_model_requirement);
+	return 0;
+}
+
+/* ---- findings ---- */
+
+static struct run_finding *same_finding(struct run *run, const struct finding *finding)
+{
+	for (size_t i = 0; i < run->finding_count; i++)
+		if (strcmp(run->findings[i].finding->text, finding->text) == 0 &&
+			strcmp(run->findings[i].finding->requirement, finding->requirement) == 0)
+			return &run->findings[i];
+	return NULL;
+}
+
+static int conclude_findings(struct run *run)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct attempt *first = run->cases[i].first;
+		for (size_t k = 0; first != NULL && k < first->verdict.finding_count; k++) {
+			const struct finding *finding = &first->verdict.findings[k];
+			struct run_finding *same = same_finding(run, finding);
+			if (same == NULL)
+				same = run_grow(
+					&run->findings, &run->finding_count, sizeof *run->findings);
+			if (same == NULL)
+				return -1;
+			if (same->cases++ == 0) {
+				same->finding = finding;
+				same->first_case = &run->cases[i];
+			}
+		}
+	}
+	return 0;
+}
+
+/* wizhil-cases and the journal must tell the same story, or one of them is wrong. */
+static int check_runner(struct run *run)
+{
+	size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
+	size_t not_run = run_count(run, OUTCOME_NOT_RUN);
+
+	if (!run->ended)
+		return run_add_fault(run, "the run has no end in its journal: it was killed, or it "
+					  "still goes on");
+	if (run->interrupted)
+		return 0;
+	/* Of a run that was resumed it knows only what was missing. */
+	if (run->resumed_count == 0 && run->runner == 0 && passed + not_run < run->case_count)
+		return run_add_fault(run, "wizhil-cases exited with 0, but not all cases passed");
+	if (run->runner == 1 && passed == run->case_count)
+		return run_add_fault(run, "wizhil-cases exited with 1, but all cases passed, see "
+					  "runner.log");
+	if ((run->runner < 0 || run->runner > 1) && run->fault_count == 0)
+		return run_add_fault(run, "wizhil-cases did not come to its end, see runner.log");
+	return 0;
+}
+
+int run_conclude(struct run *run)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		run_conclude_case(run, &run->cases[i]);
+	/* The runner does not know of run/one-timing-model, which conclude_models adds. */
+	if (check_runner(run) != 0)
+		return -1;
+	for (size_t i = 0; i < run->case_count; i++)
+		conclude_cut_off(run, &run->cases[i]);
+	struct run_device nowhere = {.name = "", .models = MODELS_ALL};
+	if (run->device_count == 0)
+		failed = conclude_models(run, &nowhere);
+	for (size_t i = 0; i < run->device_count && failed == 0; i++)
+		failed = conclude_models(run, &run->devices[i]);
+	waivers_conclude(run);
+	return failed != 0 ? -1 : conclude_findings(run);
+}
+
+double run_case_seconds(const struct run_case *one)
+{
+	return one->admitted_s < 0 || one->done_s < one->admitted_s ? -1
+								    : one->done_s - one->admitted_s;
+}
+
+bool run_counts(const struct run_case *one)
+{
+	return !one->of_run || one->outcome == OUTCOME_FAIL;
+}
+
+unsigned run_models(const struct run *run)
+{
+	unsigned models = MODELS_ALL;
+	bool any = false;
+
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!run->devices[i].has_models)
+			continue;
+		any = true;
+		models &= run->devices[i].models;
+	}
+	return any ? models : 0;
+}
+
+size_t run_total(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run_counts(&run->cases[i]);
+	return count;
+}
+
+size_t run_count(const struct run *run, enum outcome outcome)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].outcome == outcome && run->cases[i].waiver == NULL &&
+			 run_counts(&run->cases[i]);
+	return count;
+}
+
+size_t run_checks_failed(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].of_run && run->cases[i].outcome == OUTCOME_FAIL &&
+			 run->cases[i].waiver == NULL;
+	return count;
+}
+
+size_t run_waived(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].waiver != NULL;
+	return count;
+}
+
+enum exit_code run_exit_code(const struct run *run)
+{
+	size_t not_run = run_count(run, OUTCOME_NOT_RUN);
+
+	if (run->interrupted)
+		return EXIT_CODE_INTERRUPTED;
+	if (run->fault_is_usage)
+		return EXIT_CODE_USAGE;
+	if (run_count(run, OUTCOME_FAIL) > 0)
+		return EXIT_CODE_FIRMWARE;
+	if (run->fault_count > 0 || run_count(run, OUTCOME_ERROR) > 0 ||
+		run_count(run, OUTCOME_INCONCLUSIVE) > 0)
+		return EXIT_CODE_BENCH;
+	if (not_run == run_total(run) || (run->require_all && not_run > 0))
+		return EXIT_CODE_NOT_RUN;
+	return EXIT_CODE_PASS;
+}

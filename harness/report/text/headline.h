@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_HEADLINE_H
+#define WIZHIL_REPORT_HEADLINE_H
+
+#include <stddef.h>
+
+#include "report/model/run.h"
+
+/* The run in one sentence, for who reads no more: "2 of 31 cases failed on firmware 2.4.0". May
+ * hold what a device said: write it by report/text/text.h. */
+void headline_text(const struct run *run, char *text, size_t size);
+
+/* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
+void settings_text(const struct run *run, char *text, size_t size);
+
+/* Each firmware of the run's devices once: "2.4.0 + 2.5.0"; empty: none was told. */
+void firmwares_text(const struct run *run, char *text, size_t size);
+
+/* "31 cases: 29 passed, 2 failed" */
+void totals_text(const struct run *run, char *text, size_t size);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/text/plain.h"
+
+#include <string.h>
+
+#include "report/text/measure.h"
+#include "report/text/summary_parts.h"
+#include "report/text/text.h"
+
+static const char *string_of(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void put_title(const struct plain *plain, const struct run *run, const struct run_case *one)
+{
+	char title[256];
+
+	run_case_title(run, one, title, sizeof title);
+	text_put(plain->stream, TEXT_LINE, one->suite);
+	fputc('/', plain->stream);
+	text_put(plain->stream, TEXT_LINE, title);
+}
+
+/* "[ 12/115] pass          dead_peer/x: 75.0 s against 1 x 75 = 75 s" */
+static void tell_end(struct plain *plain, const struct run *run, const struct run_case *one)
+{
+	char total[32], measure[128];
+	int width = snprintf(total, sizeof total, "%zu", run->case_count);
+	const struct check *leg = one->first == NULL || one->outcome != OUTCOME_PASS
+					  ? NULL
+					  : decisive_leg(&one->first->verdict);
+
+	fprintf(plain->stream, "[%*zu/%s] %-12s  ", width, ++plain->ended, total,
+		summary_look_of(one).word);
+	put_title(plain, run, one);
+	if (leg != NULL) {
+		measure_text(leg, measure, sizeof measure);
+		fputs(": ", plain->stream);
+		text_put(plain->stream, TEXT_LINE, measure);
+	}
+	fputc('\n', plain->stream);
+}
+
+/* A line of words and texts that may be a device's. */
+static void tell(struct plain *plain, const char *who, const char *what, const char *more)
+{
+	if (!plain->verbose)
+		return;
+	text_put(plain->stream, TEXT_LINE, who);
+	fputs(what, plain->stream);
+	text_put(plain->stream, TEXT_LINE, more);
+	fputc('\n', plain->stream);
+}
+
+void plain_tell(
+	struct plain *plain, const struct run *run, const struct run_case *one, const json_t *event)
+{
+	const char *kind = string_of(event, "event");
+
+	if (strcmp(kind, "resume") == 0) {
+		plain->silent = false;
+		plain->ended = 0;
+		for (size_t i = 0; i < run->case_count; i++)
+			plain->ended += run->cases[i].first != NULL ||
+					run->cases[i].not_run != NULL ||
+					run->cases[i].error != NULL;
+	}
+	if (plain->silent)
+		return;
+	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
+
+	if (strcmp(kind, "device") == 0)
+		tell(plain, string_of(event, "device"), " is up: ", string_of(event, "firmware"));
+	else if (strcmp(kind, "recovery") == 0)
+		tell(plain, string_of(event, "device"), ": ", string_of(event, "step"));
+	else if (strcmp(kind, "fault") == 0)
+		tell(plain, "fault", ": ", string_of(event, "text"));
+	else if (one != NULL && strcmp(kind, "admitted") == 0)
+		tell(plain, string_of(event, "device"), " begins ", one->name);
+	else if (one != NULL && strcmp(kind, "verdict") == 0 && alone && one->alone != NULL)
+		tell(plain, one->name,
+			" alone on the device: ", outcome_name(one->alone->verdict.outcome));
+	else if (one != NULL)
+		tell_end(plain, run, one);
+	fflush(plain->stream);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_SUMMARY_PARTS_H
+#define WIZHIL_REPORT_SUMMARY_PARTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/model/run.h"
+
+/* What the two summaries for people share: summary.c (every case) and brief.c (what a person at the
+ * terminal wants to know). */
+
+enum { SUMMARY_WIDTH = 80, SUMMARY_LABEL = 9, SUMMARY_TITLE = 16 };
+
+#define SUMMARY_GREEN "\033[32m"
+#define SUMMARY_RED "\033[1;31m"
+#define SUMMARY_YELLOW "\033[33m"
+#define SUMMARY_FAINT "\033[2m"
+#define SUMMARY_PLAIN "\033[0m"
+
+/* The first column of the head and the foot. */
+void summary_label(FILE *stream, const char *word);
+/* Text of a device, and a newline. */
+void summary_line(FILE *stream, const char *text);
+
+/* A word for the outcome, and its colour. */
+struct summary_look {
+	const char *word, *colour;
+};
+struct summary_look summary_look_of(const struct run_case *one);
+
+/* One line, or several where it did not pass. */
+void summary_case(const struct run *run, const struct run_case *one, bool with_suite, FILE *stream,
+	bool colour);
+
+/* What repeating showed; all: the spread of each leg, else which cases are unstable. */
+void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour);
+/* When the run was resumed, and what had ended it. */
+void summary_resumed(const struct run *run, FILE *stream);
+/* Waivers that have something wrong with them. */
+void summary_waivers(const struct run *run, FILE *stream, bool colour);
+void summary_findings(const struct run *run, FILE *stream);
+void summary_recoveries(const struct run *run, FILE *stream);
+void summary_faults(const struct run *run, FILE *stream, bool colour);
+/* What the virtual devices were made to do; nothing where that is nothing. */
+void summary_settings(const struct run *run, FILE *stream);
+/* Since the baseline, in one line; nothing where there is none. */
+void summary_changes(const struct run *run, FILE *stream);
+void summary_totals(const struct run *run, FILE *stream);
+void summary_models(const struct run *run, FILE *stream);
+
+#endif
