@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/case.h"
 
-/* What wizfi210.md leaves open: recorded, and held against the profile where it pins something.
+/* What cases/DEVICE.md leaves open: recorded, and held against the profile where it pins something.
  * 'wizhil characterize' writes a profile from these. */
 
 /* Each falls silent at a phase of its own, after an octet: where between two ticks that is tells a

@@ -162,7 +162,7 @@ CASE(notice, not_lost_among_short_commands, "KA-NOTICE-04 KA-NOTICE-05")
 }
 
 /* Alone: the module dials an address that nobody has, and is deaf to commands as long as that takes
- * (wizfi210.md 1). */
+ * (cases/DEVICE.md 1). */
 CASE(notice, not_lost_while_a_command_blocks, "KA-NOTICE-04 KA-NOTICE-05")
 {
 	struct scenario s = tcp_client("a");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/case.h"
 
-/* What the options are without being set, and what each does (wizfi210.md section 5). */
+/* What the options are without being set, and what each does (cases/DEVICE.md section 5). */
 
 /* The default timeout is two hours.  "timed" was given the shortest one and nothing else, so that a
  * keep-alive that is on without being asked for shows itself within minutes. */

@@ -121,7 +121,7 @@ CASE(configuration, what_an_option_of_a_udp_connection_draws, "KA-CFG-19 KA-CFG-
 	expect_accepted(t, "a", "KA-CFG-21", 0);
 }
 
-/* Alone: a CID that is no number may be read as 0, and so hit somebody else (wizfi210.md 5). */
+/* Alone: a CID that is no number may be read as 0, and so hit somebody else (cases/DEVICE.md 5). */
 CASE(configuration, what_wrong_cids_draw, "KA-CFG-19 KA-CFG-21 KA-NOTICE-02")
 {
 	static const struct {

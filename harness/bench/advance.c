@@ -9,7 +9,7 @@
 #include "bench/state.h"
 
 /* Stepped time: one message moves the devices on, and nobody goes on before it has read what the
- * counters say (core/step.h, platform.md). */
+ * counters say (core/step.h, harness/PLATFORM.md). */
 
 /* Wall time after which a counter that does not match is a fault of the bench. */
 enum { COUNTER_TIMEOUT_MS = 2000, ADVANCE_TIMEOUT_MS = 20000 };
@@ -43,7 +43,8 @@ static void take_frame(
 
 	frame.t_ns = clock_from_capture(clock, realtime_ns);
 	frame.wall_ns = clock_to_wall(clock, frame.t_ns);
-	/* The stamp lies up to 57 us after the send (platform.md); clocks are correlated as well.
+	/* The stamp lies up to 57 us after the send (harness/PLATFORM.md); clocks are correlated
+	 * as well.
 	 */
 	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
 	(void)packet_decode(

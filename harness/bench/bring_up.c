@@ -206,9 +206,9 @@ static bool is_cid_question(int position)
 	return position >= AT_CID_OF_BOTH && position <= AT_CID_OF_NEITHER;
 }
 
-/* The family reads the CID of an option in decimal (wizfi210.md 5, I).  A module that says of 'b'
- * what it says of '1', namely that there is no such connection, and of 'g' something else, reads
- * hex.  One that takes any letter for 0 says the same of both, and reads decimal. */
+/* The family reads the CID of an option in decimal (cases/DEVICE.md 5, I).  A module that says of
+ * 'b' what it says of '1', namely that there is no such connection, and of 'g' something else,
+ * reads hex.  One that takes any letter for 0 says the same of both, and reads decimal. */
 static void take_cid_answer(struct bring_up *up, const struct at_answer *answer)
 {
 	if (up->position == AT_CID_OF_BOTH)

@@ -5,15 +5,15 @@
 #include "bench/state.h"
 
 /*
- * Making a silent device answer: a ladder of ever stronger means (design.md), each followed by two
- * AT, since the first one after a boot may fail.  Each rung is in the journal.
+ * Making a silent device answer: a ladder of ever stronger means (harness/README.md), each
+ * followed by two AT, since the first one after a boot may fail.  Each rung is in the journal.
  */
 
 #define GUARD_NS (2 * NS_PER_S)	 /* around +++; the AT before it has waited as long */
 #define RESET_NS (6 * NS_PER_S)	 /* RST low 500 ms, then 6 s (V) */
 #define SETTLE_NS (3 * NS_PER_S) /* held up, it answers all that it was asked before */
 
-/* In order of likelihood (wizfi210.md section 1). */
+/* In order of likelihood (cases/DEVICE.md section 1). */
 static const int rates[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 921600};
 enum { RATES = sizeof rates / sizeof rates[0] };
 

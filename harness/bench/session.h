@@ -169,7 +169,7 @@ void session_fault(struct session *session, int connection, enum evidence_fault 
 void session_abandon(struct session *session);
 
 /* Bound on the error of a stamp taken from the UART, in ns: byte time and adapter latency; a pty on
- * a loaded machine was measured at 20 ms (platform.md). */
+ * a loaded machine was measured at 20 ms (harness/PLATFORM.md). */
 #define UART_ERROR_NS (50 * NS_PER_MS)
 
 #endif

@@ -154,7 +154,7 @@ static void take_close(struct session *session, struct flow *flow, const struct 
 	if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
 		session->listed != ~0U)
 		session->device->leaked |= 1U << flow->cid;
-	/* Some say so, later (wizfi210.md 6, I). */
+	/* Some say so, later (cases/DEVICE.md 6, I). */
 	owe_notice(session, flow);
 	drop_cid(session, flow);
 }

@@ -8,7 +8,8 @@
 #include "bench/session_raw.h"
 #include "peer/namespace.h"
 
-/* A silence may begin only when nothing of the peer's own is in flight (platform.md, rule 6). */
+/* A silence may begin only when nothing of the peer's own is in flight (harness/PLATFORM.md, rule
+ * 6). */
 #define QUIET_RETRY_NS (10 * NS_PER_MS)
 
 /* A CID as AT+SETSOCKOPT takes it: decimal, unless the device is known to read it otherwise; empty
@@ -38,7 +39,7 @@ static bool step_line(struct session *session, const struct step *step, char *li
 		snprintf(line, size, "AT+NCLOSE=%s", cid);
 		return cid[0] != '\0';
 	}
-	/* "%c" as the module prints CIDs; "%d" as AT+SETSOCKOPT takes them (wizfi210.md 5). */
+	/* "%c" as the module prints CIDs; "%d" as AT+SETSOCKOPT takes them (cases/DEVICE.md 5). */
 	const char *mark = strstr(step->text, "%c");
 	const char *option = strstr(step->text, "%d"), *listener = strstr(step->text, "%l");
 	if (mark == NULL && flow != NULL && (option != NULL || listener != NULL)) {

@@ -47,7 +47,8 @@ static void add_number(struct arguments *arguments, const char *option, unsigned
 	add_pair(arguments, option, text);
 }
 
-/* A pty in raw mode before the first byte; one slave stays open for life (platform.md, rule 3). */
+/* A pty in raw mode before the first byte; one slave stays open for life (harness/PLATFORM.md,
+ * rule 3). */
 static int open_pty(int *master, int *slave, struct error *err)
 {
 	struct termios raw;

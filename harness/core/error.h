@@ -11,7 +11,7 @@
  * in brackets where there is one: cannot open 'eth0' for capture: permission denied (try: ...)
  */
 
-/* Exit codes of all commands (design.md).  Where several hold: 130, 2, 1, 99, 77, 0. */
+/* Exit codes of all commands (harness/README.md).  Where several hold: 130, 2, 1, 99, 77, 0. */
 enum exit_code {
 	EXIT_CODE_PASS = 0,
 	EXIT_CODE_FIRMWARE = 1, /* a firmware failure; diagnose: a finding */

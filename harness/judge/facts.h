@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /*
- * What a module turns out to do where no source says what it must (tags G and I of wizfi210.md).  A
- * case records it; 'wizhil characterize' writes it into a profile; a profile that pins it makes it
- * a requirement of the firmwares to come.
+ * What a module turns out to do where no source says what it must (tags G and I of
+ * cases/DEVICE.md).  A case records it; 'wizhil characterize' writes it into a profile; a profile
+ * that pins it makes it a requirement of the firmwares to come.
  */
 
 /* Of facts about which all is said by whether the connection lived. */

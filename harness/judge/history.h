@@ -50,7 +50,8 @@ bool frames_may_be_lost(const struct history *history);
 
 /* How many of 'frames' frames the air may have lost before their absence is the device's doing:
  * none on a bench that loses none; one, and one in twenty, where one may be lost; two, and one in
- * ten, where the profile says that frames are lost (design.md, "beyond the loss measured"). */
+ * ten, where the profile says that frames are lost (harness/README.md, "beyond the loss
+ * measured"). */
 int frames_lost_at_most(const struct history *history, int frames);
 
 /* The window, and where the profile says that frames are lost, a second more at both ends: a lost

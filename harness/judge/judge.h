@@ -14,7 +14,7 @@
  * Every function looks at one connection (an index) of the timeline, adds one or more checks to the
  * verdict, and speaks for the requirement it is given.
  *
- * Rules (design.md, "Time and tolerance"):
+ * Rules (harness/README.md, "Time and tolerance"):
  * - A leg lies in its window by more than the error: pass; within the error of an edge, inside:
  *   marginal; outside: inconclusive; outside by more than the error: fail.
  * - Counts are exact.  Absence and "exactly once" need the span watched (EVENT_WATCHED) and without
@@ -184,7 +184,8 @@ void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, i
 void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth, const char *expected);
 
-/* It was an error, whichever one: which is characterised, not required (wizfi210.md section 2). */
+/* It was an error, whichever one: which is characterised, not required (cases/DEVICE.md section
+ * 2). */
 void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
 	const struct profile *profile, const char *requirement, int nth);
 
@@ -281,7 +282,7 @@ void judge_accepted_fact(struct verdict *verdict, const struct timeline *timelin
 /* FACT_timing_model: what the first probes and deaths of all connections of the timeline leave of
  * all models, D among them.  Connections that fell silent at different phases tell a tick that runs
  * freely from one that each received segment restarts: with it their legs differ.  The legs of the
- * four pairs of T and N of wizfi210.md section 5 are recorded as FACT_first_probe_... and
+ * four pairs of T and N of cases/DEVICE.md section 5 are recorded as FACT_first_probe_... and
  * FACT_death_.... */
 void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
 	const struct profile *profile, const char *requirement);

@@ -211,7 +211,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 }
 
 /* The line that the profile pins for what ended the connection, NULL where it pins none (the lines
- * are I in wizfi210.md: recorded, unless they are pinned). */
+ * are I in cases/DEVICE.md: recorded, unless they are pinned). */
 static const char *pinned_line(const struct notice_case *c)
 {
 	enum fact_id what = FACT_notice_abort;

@@ -11,8 +11,8 @@
 #include "judge/verdict.h"
 
 /*
- * The timing models (wizfi210.md section 5) and the windows in which a leg may lie.  Every number
- * that decides about time is here or in the profile.
+ * The timing models (cases/DEVICE.md section 5) and the windows in which a leg may lie.  Every
+ * number that decides about time is here or in the profile.
  */
 
 /* Between one unanswered probe and the next; no documented command sets it (V, 4.4BSD). */

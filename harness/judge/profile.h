@@ -9,9 +9,9 @@
 
 /*
  * A device profile: how exact a device can be measured, and what was found out about a firmware and
- * is to stay so.  Windows are widened by the tolerances and nothing else (design.md, "Time and
- * tolerance").  A pin turns what is otherwise only recorded (G and I of wizfi210.md) into a
- * requirement.  What vendor or standard say (V, S: the interval, counts, the floor, the probe's
+ * is to stay so.  Windows are widened by the tolerances and nothing else (harness/README.md, "Time
+ * and tolerance").  A pin turns what is otherwise only recorded (G and I of cases/DEVICE.md) into
+ * a requirement.  What vendor or standard say (V, S: the interval, counts, the floor, the probe's
  * format) cannot be set: a device that differs there is wrong, whatever its profile.
  *
  * A profile is plain data and owns nothing.

@@ -26,7 +26,7 @@ enum outcome {
 	OUTCOME_ERROR /* the bench is broken, or nothing was evaluated */
 };
 
-/* Timing models of wizfi210.md section 5, as bits of a set: those not excluded. */
+/* Timing models of cases/DEVICE.md section 5, as bits of a set: those not excluded. */
 enum timing_model {
 	MODEL_A = 1,
 	MODEL_A_TICK = 2,

@@ -17,9 +17,9 @@
  */
 
 /* Enters a new network namespace, within a new user namespace unless this process may do without,
- * and sets its kernel up for a peer on stepped time (platform.md, rule 4): IPv6 off, each empty
- * segment answered, windows and congestion control that know no wall time; lo is up.  The process
- * must have one thread.  After an error it may be left in the namespace, half set up. */
+ * and sets its kernel up for a peer on stepped time (harness/PLATFORM.md, rule 4): IPv6 off, each
+ * empty segment answered, windows and congestion control that know no wall time; lo is up.  The
+ * process must have one thread.  After an error it may be left in the namespace, half set up. */
 int namespace_enter(struct error *err);
 
 /* Makes a TAP interface, which has carrier at once and goes with the descriptor, and returns that

@@ -172,7 +172,7 @@ void expect_disassociation(const struct timeline *t, const char *name, double s)
 /* Notes that count = 1 goes against MUST-29. */
 void note_count_of_one(const struct timeline *t, const char *name);
 
-/* What wizfi210.md leaves open, for KA-CHAR-01 (notices: KA-NOTICE-08 and -09, RST: KA-DEAD-09,
+/* What cases/DEVICE.md leaves open, for KA-CHAR-01 (notices: KA-NOTICE-08 and -09, RST: KA-DEAD-09,
  * TCP_MAXRT: KA-DEAD-08): recorded, and a failure where the profile pins
  * something else (judge/facts.h). */
 void record_timing_model(const struct timeline *t);

@@ -22,7 +22,7 @@
  * wizhil-cases --forked FILE       the same without Criterion, in half the time; for wizhil prove
  *
  * Criterion takes an unknown option, and a filter that matches nothing, for a success
- * (platform.md); so the selection is not left to it.
+ * (harness/PLATFORM.md); so the selection is not left to it.
  */
 
 static json_t *words(const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/case_work.h"
 
-/* What wizfi210.md leaves open, recorded. */
+/* What cases/DEVICE.md leaves open, recorded. */
 
 #define RECORDED "KA-CHAR-01"
 

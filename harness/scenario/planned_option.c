@@ -7,7 +7,7 @@
 
 #include "scenario/scenario.h"
 
-/* What the options of a scenario ask of a connection (wizfi210.md section 5). */
+/* What the options of a scenario ask of a connection (cases/DEVICE.md section 5). */
 
 enum {
 	DEFAULT_COUNT = 8,

@@ -6,7 +6,8 @@
 
 #include "uart/at_codec.h"
 
-/* The words of the module: reads one line, knowing nothing of what went before (wizfi210.md, 2). */
+/* The words of the module: reads one line, knowing nothing of what went before (cases/DEVICE.md,
+ * 2). */
 struct at_answer {
 	enum at_code code; /* AT_CODE_NONE: the line is no answer */
 	enum at_form form;

@@ -10,7 +10,8 @@
 
 /*
  * What the module says: bytes in, tokens out.  Pure: no clock, no I/O, no allocation.  Any split of
- * the same bytes gives the same tokens.  Rules and their sources: wizfi210.md, sections 1, 2, 4, 6.
+ * the same bytes gives the same tokens.  Rules and their sources: cases/DEVICE.md, sections 1, 2,
+ * 4, 6.
  *
  * WizFi210 lines ("[OK]"), plain GainSpan lines ("OK") and, when switched on, numeric answers ("0")
  * are understood side by side, as the module may reboot into another mode.

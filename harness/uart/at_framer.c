@@ -279,7 +279,7 @@ static void step_stream(struct at_framer *framer, uint8_t byte, const struct sin
 		frame_end(framer, false, sink);
 		return;
 	}
-	/* The module may not double ESC in data (wizfi210.md 4: ambiguous): then it stands for
+	/* The module may not double ESC in data (cases/DEVICE.md 4: ambiguous): then it stands for
 	 * itself. */
 	data_add(framer, ESC);
 	if (byte != ESC)

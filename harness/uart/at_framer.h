@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Splits one direction of the UART into lines and ESC frames (wizfi210.md, 1 and 4).  It knows no
- * words; the AT codec and the transcript both stand on it.
+ * Splits one direction of the UART into lines and ESC frames (cases/DEVICE.md, 1 and 4).  It knows
+ * no words; the AT codec and the transcript both stand on it.
  *
  * Rules: any run of CR and LF is one separator, and empty lines are none.  A frame may sit
  * anywhere, also inside a line: the line goes on behind it.  The length field of a frame is

@@ -5,7 +5,7 @@
 
 #include "uart/port_backend.h"
 
-/* The rates of the module (wizfi210.md 1). */
+/* The rates of the module (cases/DEVICE.md 1). */
 static const struct {
 	int baud;
 	speed_t speed;

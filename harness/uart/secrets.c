@@ -53,8 +53,8 @@ void secrets_free(struct secrets *secrets)
 	free(secrets);
 }
 
-/* The names of options whose values are secret, behind the '+': commands (wizfi210.md 3, and the
- * family's WEP, EAP, PSK and web login) and the spellings of the settings' listing.  Only the
+/* The names of options whose values are secret, behind the '+': commands (cases/DEVICE.md 3, and
+ * the family's WEP, EAP, PSK and web login) and the spellings of the settings' listing.  Only the
  * beginning must match, as in WWEP1. */
 static const struct {
 	const char *name;

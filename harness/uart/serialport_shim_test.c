@@ -4,9 +4,9 @@
  * functions come before libc's for the shared libserialport as well, without LD_PRELOAD.  (The
  * linker exports them because the library asks for these names.)
  *
- * libserialport 0.1.1 fails on a pty for two reasons (platform.md): it looks the port up under
- * /sys/class/tty, where no pty is, and it asks for the modem lines, which a pty does not have.
- * Everything that is not about these goes on to libc unchanged.
+ * libserialport 0.1.1 fails on a pty for two reasons (harness/PLATFORM.md): it looks the port up
+ * under /sys/class/tty, where no pty is, and it asks for the modem lines, which a pty does not
+ * have. Everything that is not about these goes on to libc unchanged.
  */
 #undef _FORTIFY_SOURCE /* else lstat, readlink may be inline functions */
 #include <dlfcn.h>

@@ -30,7 +30,7 @@ struct found {
 	struct found_interface interfaces[FOUND_INTERFACES];
 };
 
-/* Asks what is at the port, at each speed that a WizFi210 may have (wizfi210.md, 1), the likely
+/* Asks what is at the port, at each speed that a WizFi210 may have (cases/DEVICE.md, 1), the likely
  * ones first.  True: it answered as a module, and *module says how.  False with err set: the port
  * cannot be opened, or nothing on it speaks AT. */
 bool init_ask(const char *path, struct found_module *module, struct error *err);

@@ -82,7 +82,7 @@ bool init_ask(const char *path, struct found_module *module, struct error *err)
 		if (port_set_baud(asking.port, bauds[i], err) != 0)
 			break;
 		at_codec_init(&asking.codec);
-		/* The first one after a boot may fail (wizfi210.md, 1). */
+		/* The first one after a boot may fail (cases/DEVICE.md, 1). */
 		found = ask(&asking, "AT", err) || ask(&asking, "AT", err);
 		if (found) {
 			*module = (struct found_module){.baud = bauds[i]};

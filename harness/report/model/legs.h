@@ -42,7 +42,7 @@ void leg_spread_text(const struct leg *leg, char *text, size_t size);
 
 /* How far the next measurement of the same device may lie off: the error of the measurement, and
  * the spread that was seen; what was measured once spreads as a device may by the default profile
- * (design.md, "Time and tolerance": jitter + skew x length). */
+ * (harness/README.md, "Time and tolerance": jitter + skew x length). */
 int64_t leg_uncertainty(const struct leg *leg);
 
 #endif

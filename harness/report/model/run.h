@@ -65,7 +65,7 @@ struct run_device {
 	int baud;
 	bool option_cid_hex; /* it was found to read the CIDs of options in hex, and so told */
 	bool has_models;     /* something was measured that speaks about models */
-	unsigned models; /* timing models (wizfi210.md section 5) that no first verdict excludes */
+	unsigned models;     /* timing models (cases/DEVICE.md 5) that no first verdict excludes */
 };
 
 struct run_recovery {
@@ -156,9 +156,9 @@ struct run *run_read_journal(const char *path, struct error *err);
 #define RUN_TREND "history.json"
 struct run *run_read_with_baseline(const char *run_folder, struct error *err);
 
-/* The exit code of the run (design.md): 130 interrupted, 2 a fault of the bench file, 1 a failed
- * case, 99 a fault or a case that is inconclusive or in error, 77 nothing ran, or not all with
- * require_all, else 0. */
+/* The exit code of the run (harness/README.md): 130 interrupted, 2 a fault of the bench file, 1 a
+ * failed case, 99 a fault or a case that is inconclusive or in error, 77 nothing ran, or not all
+ * with require_all, else 0. */
 enum exit_code run_exit_code(const struct run *run);
 
 /* run may be NULL. */
