@@ -17,6 +17,7 @@ endfunction()
 wizhil_check(static format .ci/format)
 wizhil_check(static layers .ci/layers)
 wizhil_check(static pages .ci/pages)
+wizhil_check(static circles .ci/circles ${CMAKE_BINARY_DIR})
 wizhil_check(static cppcheck .ci/cppcheck)
 wizhil_check(static clang-tidy .ci/tidy ${CMAKE_BINARY_DIR})
 # This is the build with clang, too.  Its optimizer takes longer than what it saves in the tests.
