@@ -21,8 +21,8 @@ CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22 KA
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "server", "KA-CFG-22");
-	expect_probes_of(t, "server", "KA-CFG-22", 2);
+	expect_first_probe_on_schedule(t, "server", .requirement = "KA-CFG-22");
+	expect_probes(t, "server", .count = 2, .requirement = "KA-CFG-22");
 	expect_death(t, "server", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
@@ -36,7 +36,7 @@ CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "server", "KA-CFG-01");
+	expect_no_probes(t, "server");
 }
 
 CASE(schedule, an_accepted_connection_probes_on_schedule,
@@ -50,7 +50,7 @@ CASE(schedule, an_accepted_connection_probes_on_schedule,
 
 	expect_first_probe_on_schedule(t, "server");
 	expect_gaps_of_75_s(t, "server");
-	expect_probes(t, "server", 3);
+	expect_probes(t, "server", .count = 3);
 	expect_sound_probes(t, "server");
 }
 
@@ -61,8 +61,8 @@ CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-
 
 	const struct timeline *t = drive(&s);
 
-	expect_alive(t, "server", 5);
-	expect_notice(t, "server", NEVER, ANY_CID);
+	expect_alive(t, "server", .rounds = 5);
+	expect_no_notice(t, "server");
 }
 
 CASE(dead_peer, an_accepted_connection_dies_and_is_told_of,
@@ -75,8 +75,8 @@ CASE(dead_peer, an_accepted_connection_dies_and_is_told_of,
 	const struct timeline *t = drive(&s);
 
 	expect_death(t, "server", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-	expect_notice(t, "server", ONCE, OWN_CID);
-	expect_reset_sequence(t, "server");
-	expect_no_segment_after_death(t, "server", 80);
+	expect_notice_once(t, "server");
+	expect_reset_at_snd_nxt(t, "server");
+	expect_no_segment_after_death(t, "server", .for_s = 80);
 	expect_cid_freed(t, "server");
 }

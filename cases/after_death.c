@@ -41,11 +41,11 @@ CASE(after_death, a_cid_that_is_used_again_has_no_past, "KA-AFTER-02 KA-AFTER-07
 
 	const struct timeline *t = drive(&s);
 
-	expect_opened(t, "dead", "dead");
-	expect_opened(t, "c1", NULL);
-	expect_no_probes(t, "dead", "KA-CFG-11");
-	expect_first_probe_of(t, "c1", "KA-AFTER-07");
-	expect_probes_of(t, "c1", "KA-AFTER-07", 1);
+	expect_opened(t, "dead", .cid_of = "dead");
+	expect_opened(t, "c1");
+	expect_no_probes(t, "dead", .requirement = "KA-CFG-11");
+	expect_first_probe_on_schedule(t, "c1", .requirement = "KA-AFTER-07");
+	expect_probes(t, "c1", .count = 1, .requirement = "KA-AFTER-07");
 }
 
 CASE(after_death, a_new_connection_has_timers_of_its_own, "KA-AFTER-07")
@@ -61,8 +61,8 @@ CASE(after_death, a_new_connection_has_timers_of_its_own, "KA-AFTER-07")
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "dead", "KA-AFTER-07");
-	expect_probes_of(t, "dead", "KA-AFTER-07", 2);
+	expect_first_probe_on_schedule(t, "dead", .requirement = "KA-AFTER-07");
+	expect_probes(t, "dead", .count = 2, .requirement = "KA-AFTER-07");
 }
 
 CASE(after_death, nothing_is_sent_for_five_minutes, "KA-AFTER-01")
@@ -72,7 +72,7 @@ CASE(after_death, nothing_is_sent_for_five_minutes, "KA-AFTER-01")
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_segment_after_death(t, "dead", 300);
+	expect_no_segment_after_death(t, "dead", .for_s = 300);
 }
 
 /* Closed by command in an idle time: its keep-alive ends with it. */
@@ -86,7 +86,7 @@ CASE(after_death, nothing_is_sent_after_a_close, "KA-AFTER-01")
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_segment_after_death(t, "dead", 380);
+	expect_no_segment_after_death(t, "dead", .for_s = 380);
 }
 
 /* ---- the peer is back, too late ---- */
@@ -135,11 +135,11 @@ CASE(after_death, the_others_go_on_as_before, "KA-AFTER-04 KA-NOTICE-02")
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "idle", "KA-AFTER-04", 2);
-	expect_first_probe_of(t, "idle", "KA-AFTER-04");
-	expect_living(t, "talking", "KA-AFTER-04", 0);
-	expect_notice(t, "idle", NEVER, ANY_CID);
-	expect_notice(t, "talking", NEVER, ANY_CID);
+	expect_alive(t, "idle", .rounds = 2, .requirement = "KA-AFTER-04");
+	expect_first_probe_on_schedule(t, "idle", .requirement = "KA-AFTER-04");
+	expect_alive(t, "talking", .requirement = "KA-AFTER-04");
+	expect_no_notice(t, "idle");
+	expect_no_notice(t, "talking");
 }
 
 CASE(after_death, a_server_accepts_after_the_death_of_what_it_accepted, "KA-AFTER-05")
@@ -216,7 +216,7 @@ CASE(after_death, what_commands_draw_on_the_dead_cid, "KA-AFTER-06 KA-CFG-21")
 	record_answer_of(t, "dead", "KA-AFTER-06", 3, FACT_error_dead_option);
 	record_answer_of(t, "dead", "KA-AFTER-06", 4, FACT_error_dead_close);
 	record_answer_of(t, "dead", "KA-AFTER-06", 5, FACT_error_dead_data);
-	expect_accepted(t, "dead", "KA-CFG-21", 6);
+	expect_accepted(t, "dead", .nth = 6, .requirement = "KA-CFG-21");
 }
 
 /* ---- again and again ---- */
@@ -230,9 +230,9 @@ CASE(after_death, fifty_deaths_leave_the_module_as_it_was,
 
 		const struct timeline *t = drive(&s);
 
-		expect_probes(t, "dead", 1);
+		expect_probes(t, "dead", .count = 1);
 		expect_death(t, "dead", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-		expect_notice(t, "dead", ONCE, OWN_CID);
+		expect_notice_once(t, "dead");
 		expect_cid_freed(t, "dead");
 	}
 }

@@ -155,7 +155,7 @@ CASE(format, a_probe_across_a_wrap_of_the_peers_sequence_numbers, "KA-FMT-01 KA-
 	const struct timeline *t = drive(&s);
 
 	expect_probe_format(t, "server");
-	expect_alive(t, "server", 3);
+	expect_alive(t, "server", .rounds = 3);
 }
 
 /* What is wrong with one of them may be right with the first ones. */

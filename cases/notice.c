@@ -67,7 +67,7 @@ static struct scenario together(int connections, int count, int timeout_s)
 static void expect_notice_of_each(const struct timeline *t, const struct scenario *s)
 {
 	for (int i = 0; i < s->connection_count; i++)
-		expect_notice(t, s->connections[i].name, ONCE, OWN_CID);
+		expect_notice_once(t, s->connections[i].name);
 }
 
 static void check_together(const int *connections)
@@ -117,7 +117,7 @@ CASE(notice, none_while_answered_probes_go_on, "KA-NOTICE-02")
 
 	const struct timeline *t = drive(&s);
 
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_no_notice(t, "a");
 }
 
 /* ---- whatever else is on the UART ---- */
@@ -192,7 +192,7 @@ CASE(notice, with_numeric_answers_it_is_a_number, "KA-NOTICE-01 KA-NOTICE-06")
 
 	const struct timeline *t = drive(&s);
 
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_once(t, "a");
 	expect_notice_as_number(t, "a");
 }
 

@@ -16,8 +16,8 @@ CASE(configuration, keepalive_is_off_by_default, "KA-CFG-01")
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "untouched", "KA-CFG-01");
-	expect_no_probes(t, "timed", "KA-CFG-01");
+	expect_no_probes(t, "untouched");
+	expect_no_probes(t, "timed");
 }
 
 /* Switched off by command, so that what is measured is the option and not its default. */
@@ -31,7 +31,7 @@ CASE(configuration, timeout_without_so_keepalive_sends_nothing, "KA-CFG-02")
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "a", "KA-CFG-02");
+	expect_no_probes(t, "a", .requirement = "KA-CFG-02");
 }
 
 /* Only the timeout is set, at the floor of the default count. */
@@ -45,7 +45,7 @@ CASE(configuration, count_is_8_where_none_was_set, "KA-CFG-07")
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes_of(t, "a", "KA-CFG-07", 8);
+	expect_probes(t, "a", .count = 8, .requirement = "KA-CFG-07");
 }
 
 /* Only SO_KEEPALIVE is set: an answering peer first, then one that fell silent before two hours. */
@@ -73,7 +73,7 @@ CASE(configuration, nothing_but_so_keepalive_sends_8_probes_75_s_apart, "KA-CFG-
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes_of(t, "a", "KA-CFG-07", 8);
+	expect_probes(t, "a", .count = 8, .requirement = "KA-CFG-07");
 	expect_gaps_of_75_s(t, "a");
 }
 
@@ -95,8 +95,8 @@ static void check_syntax(const struct syntax_row *row)
 	const struct timeline *t = drive(&s);
 
 	for (int i = 0; i < 3; i++)
-		expect_accepted(t, "a", "KA-CFG-16", i);
-	expect_first_probe_of(t, "a", "KA-CFG-13");
+		expect_accepted(t, "a", .nth = i, .requirement = "KA-CFG-16");
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
 
 #define SYNTAX(name, ...)                                                                          \
@@ -120,7 +120,7 @@ CASE(configuration, whether_lower_case_is_accepted, "KA-CFG-13 KA-CFG-17 KA-CFG-
 
 	record_answer_of(t, "a", "KA-CFG-17", 2, FACT_answer_lower_case);
 	if (!was_refused(t, "a", 2))
-		expect_first_probe_of(t, "a", "KA-CFG-13");
+		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
 
 CASE(configuration, length_4_is_accepted_for_each_option, "KA-CFG-14")
@@ -137,7 +137,7 @@ CASE(configuration, length_4_is_accepted_for_each_option, "KA-CFG-14")
 	const struct timeline *t = drive(&s);
 
 	for (int i = 0; i < 5; i++)
-		expect_accepted(t, "a", "KA-CFG-14", i);
+		expect_accepted(t, "a", .nth = i, .requirement = "KA-CFG-14");
 }
 
 /* 16389 is 4005 in decimal: read as the hexadecimal number that it is, it names nothing. */
@@ -153,8 +153,8 @@ CASE(configuration, the_parameter_is_hexadecimal, "KA-CFG-06 KA-CFG-21")
 
 	const struct timeline *t = drive(&s);
 
-	expect_refused(t, "a", "KA-CFG-06", 3);
-	expect_probes_of(t, "a", "KA-CFG-06", 2);
+	expect_harmless_refusal(t, "a", .nth = 3, .requirement = "KA-CFG-06");
+	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-06");
 }
 
 /* 110 is 272 in hexadecimal, 10 is 16: T below 150 and N of 10 at 750 would both be refused. */
@@ -170,8 +170,8 @@ CASE(configuration, the_value_is_decimal, "KA-CFG-06")
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "short", "KA-CFG-06");
-	expect_accepted(t, "many", "KA-CFG-06", 2);
+	expect_first_probe_on_schedule(t, "short", .requirement = "KA-CFG-06");
+	expect_accepted(t, "many", .nth = 2, .requirement = "KA-CFG-06");
 }
 
 /* TCP_MAXRT is about data on its way; an idle connection outlives it, with keep-alive or without.
@@ -189,6 +189,6 @@ CASE(configuration, maxrt_does_not_end_an_idle_connection, "KA-CFG-27 KA-NOTICE-
 	const struct timeline *t = drive(&s);
 
 	record_fate(t, "plain", "KA-CFG-27", FACT_maxrt_idle);
-	expect_notice(t, "plain", NEVER, ANY_CID);
-	expect_notice(t, "probing", NEVER, ANY_CID);
+	expect_no_notice(t, "plain");
+	expect_no_notice(t, "probing");
 }

@@ -20,8 +20,8 @@ CASE(configuration, switched_on_late_it_probes, "KA-CFG-04")
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-CFG-04", 1);
-	expect_first_probe_of(t, "a", "KA-CFG-04");
+	expect_alive(t, "a", .rounds = 1, .requirement = "KA-CFG-04");
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-04");
 }
 
 CASE(configuration, switched_on_late_nothing_came_before, "KA-CFG-02 KA-CFG-04")
@@ -37,8 +37,8 @@ CASE(configuration, switched_on_late_nothing_came_before, "KA-CFG-02 KA-CFG-04")
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "early", "KA-CFG-04");
-	expect_no_probes(t, "never", "KA-CFG-02");
+	expect_no_probes(t, "early", .requirement = "KA-CFG-04");
+	expect_no_probes(t, "never", .requirement = "KA-CFG-02");
 }
 
 CASE(configuration, switched_off_after_answered_rounds_it_is_quiet, "KA-CFG-04 KA-NOTICE-02")
@@ -51,9 +51,9 @@ CASE(configuration, switched_off_after_answered_rounds_it_is_quiet, "KA-CFG-04 K
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-CFG-04", 1);
-	expect_no_probes_since_option(t, "a", "KA-CFG-04");
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .rounds = 1, .requirement = "KA-CFG-04");
+	expect_no_probes_since_option(t, "a");
+	expect_no_notice(t, "a");
 }
 
 /* With the option off there is no keep-alive that could declare the peer dead. */
@@ -68,9 +68,9 @@ CASE(configuration, switched_off_in_mid_probing_it_is_quiet_and_lives, "KA-CFG-0
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-CFG-04", 0);
-	expect_no_probes_since_option(t, "a", "KA-CFG-04");
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .requirement = "KA-CFG-04");
+	expect_no_probes_since_option(t, "a");
+	expect_no_notice(t, "a");
 }
 
 CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
@@ -86,8 +86,8 @@ CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", "KA-CFG-04");
-	expect_probes_of(t, "a", "KA-CFG-04", 2);
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-04");
+	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-04");
 }
 
 /* ---- set before and after traffic ---- */
@@ -111,8 +111,8 @@ static void check_traffic(const struct traffic_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", "KA-CFG-13");
-	expect_probes_of(t, "a", "KA-CFG-13", 2);
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
+	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-13");
 }
 
 #define TRAFFIC(name, ...)                                                                         \
@@ -144,8 +144,8 @@ static void check_change_in_idle(const struct change_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", "KA-CFG-09");
-	expect_probes_of(t, "a", "KA-CFG-09", row->new_count);
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-09");
+	expect_probes(t, "a", .count = row->new_count, .requirement = "KA-CFG-09");
 }
 
 #define CHANGED_IN_IDLE(name, ...)                                                                 \
@@ -189,8 +189,8 @@ static void check_change_in_probing(const struct change_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", "KA-CFG-09");
-	expect_probes_of(t, "a", "KA-CFG-09", row->new_count);
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-09");
+	expect_probes(t, "a", .count = row->new_count, .requirement = "KA-CFG-09");
 }
 
 #define CHANGED_IN_PROBING(name, ...)                                                              \
@@ -224,13 +224,13 @@ CASE(configuration, options_of_one_connection_leave_the_others, "KA-CFG-10")
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "one", "KA-CFG-10");
-	expect_probes_of(t, "one", "KA-CFG-10", 1);
-	expect_first_probe_of(t, "two", "KA-CFG-10");
-	expect_probes_of(t, "two", "KA-CFG-10", 2);
-	expect_first_probe_of(t, "three", "KA-CFG-10");
-	expect_probes_of(t, "three", "KA-CFG-10", 3);
-	expect_no_probes(t, "untouched", "KA-CFG-10");
+	expect_first_probe_on_schedule(t, "one", .requirement = "KA-CFG-10");
+	expect_probes(t, "one", .count = 1, .requirement = "KA-CFG-10");
+	expect_first_probe_on_schedule(t, "two", .requirement = "KA-CFG-10");
+	expect_probes(t, "two", .count = 2, .requirement = "KA-CFG-10");
+	expect_first_probe_on_schedule(t, "three", .requirement = "KA-CFG-10");
+	expect_probes(t, "three", .count = 3, .requirement = "KA-CFG-10");
+	expect_no_probes(t, "untouched", .requirement = "KA-CFG-10");
 }
 
 CASE(configuration, switching_one_off_leaves_the_other_on, "KA-CFG-04 KA-CFG-10")
@@ -245,9 +245,9 @@ CASE(configuration, switching_one_off_leaves_the_other_on, "KA-CFG-04 KA-CFG-10"
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "off", "KA-CFG-04");
-	expect_living(t, "on", "KA-CFG-10", 2);
-	expect_first_probe_of(t, "on", "KA-CFG-10");
+	expect_no_probes(t, "off", .requirement = "KA-CFG-04");
+	expect_alive(t, "on", .rounds = 2, .requirement = "KA-CFG-10");
+	expect_first_probe_on_schedule(t, "on", .requirement = "KA-CFG-10");
 }
 
 /* Whatever number it gets: the one that was closed may be given again, and its options not. */
@@ -262,5 +262,5 @@ CASE(configuration, a_connection_opened_after_a_close_starts_from_the_defaults, 
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "a", "KA-CFG-11");
+	expect_no_probes(t, "a", .requirement = "KA-CFG-11");
 }

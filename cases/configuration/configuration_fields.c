@@ -24,10 +24,10 @@ static void check_wrong(const struct wrong_row *row)
 	const struct timeline *t = drive(&s);
 
 	record_answer_of(t, "a", "KA-CFG-18", WRONG, row->fact);
-	expect_accepted(t, "a", "KA-CFG-21", WRONG + 1);
+	expect_accepted(t, "a", .nth = WRONG + 1, .requirement = "KA-CFG-21");
 	if (was_refused(t, "a", WRONG)) {
-		expect_first_probe_of(t, "a", "KA-CFG-12");
-		expect_probes_of(t, "a", "KA-CFG-12", 1);
+		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-12");
+		expect_probes(t, "a", .count = 1, .requirement = "KA-CFG-12");
 	}
 }
 
@@ -74,9 +74,9 @@ static void check_length(const struct length_row *row)
 
 	record_answer_of(t, "a", "KA-CFG-15", 2, row->fact);
 	if (was_refused(t, "a", 2))
-		expect_no_probes(t, "a", "KA-CFG-12");
+		expect_no_probes(t, "a", .requirement = "KA-CFG-12");
 	else
-		expect_first_probe_of(t, "a", "KA-CFG-13");
+		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
 
 #define LENGTH(name, ...)                                                                          \
@@ -99,9 +99,9 @@ CASE(configuration, a_so_keepalive_of_2, "KA-CFG-12 KA-CFG-18 KA-CFG-21")
 	const struct timeline *t = drive(&s);
 
 	record_answer_of(t, "a", "KA-CFG-18", 2, FACT_error_so_keepalive_2);
-	expect_accepted(t, "a", "KA-CFG-21", 3);
+	expect_accepted(t, "a", .nth = 3, .requirement = "KA-CFG-21");
 	if (was_refused(t, "a", 2))
-		expect_no_probes(t, "a", "KA-CFG-12");
+		expect_no_probes(t, "a", .requirement = "KA-CFG-12");
 }
 
 /* ---- the CID ---- */
@@ -118,7 +118,7 @@ CASE(configuration, what_an_option_of_a_udp_connection_draws, "KA-CFG-19 KA-CFG-
 	const struct timeline *t = drive(&s);
 
 	record_answer_of(t, "udp", "KA-CFG-19", 0, FACT_error_cid_udp);
-	expect_accepted(t, "a", "KA-CFG-21", 0);
+	expect_accepted(t, "a", .nth = 0, .requirement = "KA-CFG-21");
 }
 
 /* Alone: a CID that is no number may be read as 0, and so hit somebody else (cases/DEVICE.md 5). */
@@ -148,7 +148,7 @@ CASE(configuration, what_wrong_cids_draw, "KA-CFG-19 KA-CFG-21 KA-NOTICE-02")
 
 	for (int i = 0; i < count; i++)
 		record_answer_of(t, "a", "KA-CFG-19", 2 + i, wrong[i].fact);
-	expect_accepted(t, "a", "KA-CFG-21", 2 + count);
+	expect_accepted(t, "a", .nth = 2 + count, .requirement = "KA-CFG-21");
 	record_probing(t, "a", "KA-CFG-19", FACT_cid_misread);
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_no_notice(t, "a");
 }

@@ -19,11 +19,11 @@ static void check_floor(const struct floor_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_accepted(t, "a", "KA-CFG-03", 1);
+	expect_accepted(t, "a", .nth = 1);
 	if (row->refused)
-		expect_refused(t, "a", "KA-CFG-03", 2);
+		expect_harmless_refusal(t, "a", .nth = 2);
 	else
-		expect_accepted(t, "a", "KA-CFG-03", 2);
+		expect_accepted(t, "a", .nth = 2);
 }
 
 /* A second below the floor, at it, and a second above. */
@@ -53,8 +53,8 @@ CASE(configuration, timeout_75_before_the_count_is_refused, "KA-CFG-03 KA-CFG-21
 
 	const struct timeline *t = drive(&s);
 
-	expect_refused(t, "a", "KA-CFG-03", 1);
-	expect_accepted(t, "a", "KA-CFG-03", 2);
+	expect_harmless_refusal(t, "a", .nth = 1);
+	expect_accepted(t, "a", .nth = 2);
 }
 
 CASE(configuration, which_error_a_timeout_below_the_floor_draws, "KA-CFG-21 KA-CFG-25")
@@ -83,8 +83,8 @@ CASE(configuration, a_count_that_lifts_the_floor_above_the_timeout_is_refused,
 
 	const struct timeline *t = drive(&s);
 
-	expect_refused(t, "a", "KA-CFG-24", 3);
-	expect_probes_of(t, "a", "KA-CFG-24", 2);
+	expect_harmless_refusal(t, "a", .nth = 3, .requirement = "KA-CFG-24");
+	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-24");
 }
 
 CASE(configuration, a_count_is_raised_after_the_timeout, "KA-CFG-03 KA-CFG-13")
@@ -99,10 +99,10 @@ CASE(configuration, a_count_is_raised_after_the_timeout, "KA-CFG-03 KA-CFG-13")
 
 	const struct timeline *t = drive(&s);
 
-	expect_accepted(t, "a", "KA-CFG-03", 3);
-	expect_accepted(t, "a", "KA-CFG-03", 4);
-	expect_probes_of(t, "a", "KA-CFG-13", 2);
-	expect_first_probe_of(t, "a", "KA-CFG-13");
+	expect_accepted(t, "a", .nth = 3);
+	expect_accepted(t, "a", .nth = 4);
+	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-13");
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
 
 CASE(configuration, a_timeout_is_lowered_after_the_count, "KA-CFG-03 KA-CFG-13")
@@ -119,10 +119,10 @@ CASE(configuration, a_timeout_is_lowered_after_the_count, "KA-CFG-03 KA-CFG-13")
 
 	const struct timeline *t = drive(&s);
 
-	expect_accepted(t, "a", "KA-CFG-03", 3);
-	expect_accepted(t, "a", "KA-CFG-03", 4);
-	expect_probes_of(t, "a", "KA-CFG-13", 1);
-	expect_first_probe_of(t, "a", "KA-CFG-13");
+	expect_accepted(t, "a", .nth = 3);
+	expect_accepted(t, "a", .nth = 4);
+	expect_probes(t, "a", .count = 1, .requirement = "KA-CFG-13");
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
 
 /* ---- what is refused changes nothing ---- */
@@ -139,10 +139,10 @@ CASE(configuration, a_refused_timeout_leaves_the_one_before, "KA-CFG-03 KA-CFG-1
 
 	const struct timeline *t = drive(&s);
 
-	expect_refused(t, "a", "KA-CFG-03", 3);
+	expect_harmless_refusal(t, "a", .nth = 3);
 	if (was_refused(t, "a", 3)) {
-		expect_first_probe_of(t, "a", "KA-CFG-12");
-		expect_probes_of(t, "a", "KA-CFG-12", 2);
+		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-12");
+		expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-12");
 	}
 }
 
@@ -157,7 +157,7 @@ CASE(configuration, a_refused_timeout_leaves_the_default, "KA-CFG-03 KA-CFG-12 K
 
 	const struct timeline *t = drive(&s);
 
-	expect_refused(t, "a", "KA-CFG-03", 1);
+	expect_harmless_refusal(t, "a", .nth = 1);
 	if (was_refused(t, "a", 1))
-		expect_no_probes(t, "a", "KA-CFG-12");
+		expect_no_probes(t, "a", .requirement = "KA-CFG-12");
 }

@@ -16,11 +16,11 @@ CASE(dead_peer, count_8_is_declared_dead_600_s_after_the_first_unanswered_probe,
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", 8);
+	expect_probes(t, "a", .count = 8);
 	expect_gaps_of_75_s(t, "a");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 600);
-	expect_notice(t, "a", ONCE, OWN_CID);
-	expect_no_segment_after_death(t, "a", 80);
+	expect_notice_once(t, "a");
+	expect_no_segment_after_death(t, "a", .for_s = 80);
 	expect_cid_freed(t, "a");
 }
 
@@ -34,10 +34,10 @@ CASE(dead_peer, count_1_is_declared_dead_75_s_after_its_only_probe, DEATH_REQUIR
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", 1);
+	expect_probes(t, "a", .count = 1);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-	expect_notice(t, "a", ONCE, OWN_CID);
-	expect_no_segment_after_death(t, "a", 160);
+	expect_notice_once(t, "a");
+	expect_no_segment_after_death(t, "a", .for_s = 160);
 	expect_cid_freed(t, "a");
 	note_count_of_one(t, "a");
 }
@@ -58,9 +58,9 @@ static void check_phase(const struct phase_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", 1);
+	expect_probes(t, "a", .count = 1);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_once(t, "a");
 }
 
 #define PHASE(name, at)                                                                            \
@@ -87,8 +87,8 @@ CASE(dead_peer, a_rebooted_peer_is_noticed_at_the_first_probe, "KA-DEAD-02 KA-NO
 
 	const struct timeline *t = drive(&s);
 
-	expect_reset_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_reset_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 }
 
 CASE(dead_peer, of_two_connections_only_the_dead_one_is_reported,
@@ -105,9 +105,9 @@ CASE(dead_peer, of_two_connections_only_the_dead_one_is_reported,
 	const struct timeline *t = drive(&s);
 
 	expect_death(t, "dead", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-	expect_notice(t, "dead", ONCE, OWN_CID);
-	expect_alive(t, "living", 1);
-	expect_notice(t, "living", NEVER, ANY_CID);
+	expect_notice_once(t, "dead");
+	expect_alive(t, "living", .rounds = 1);
+	expect_no_notice(t, "living");
 }
 
 /* The shortest pair: also what the real clock is proven with.  76 s for the one that answers: at
@@ -126,9 +126,9 @@ CASE(dead_peer, with_count_1_the_silent_one_dies_and_the_answering_one_lives,
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "silent", 1);
+	expect_probes(t, "silent", .count = 1);
 	expect_death(t, "silent", .after = FIRST_UNANSWERED_PROBE, .s = 75);
-	expect_notice(t, "silent", ONCE, OWN_CID);
-	expect_alive(t, "answering", 1);
-	expect_notice(t, "answering", NEVER, ANY_CID);
+	expect_notice_once(t, "silent");
+	expect_alive(t, "answering", .rounds = 1);
+	expect_no_notice(t, "answering");
 }

@@ -20,13 +20,13 @@ static void check_silent(const struct silent_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", row->count);
+	expect_probes(t, "a", .count = row->count);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
 	expect_notice_after_the_end(t, "a");
 	expect_notice_soon(t, "a");
-	expect_notice(t, "a", ONCE, OWN_CID);
-	expect_reset_sequence(t, "a");
-	expect_no_segment_after_death(t, "a", 80);
+	expect_notice_once(t, "a");
+	expect_reset_at_snd_nxt(t, "a");
+	expect_no_segment_after_death(t, "a", .for_s = 80);
 	expect_cid_freed(t, "a");
 }
 
@@ -68,11 +68,11 @@ static void check_silent_after_data(const struct data_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", 2);
+	expect_probes(t, "a", .count = 2);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
-	expect_notice(t, "a", ONCE, OWN_CID);
-	expect_reset_sequence(t, "a");
-	expect_no_segment_after_death(t, "a", 80);
+	expect_notice_once(t, "a");
+	expect_reset_at_snd_nxt(t, "a");
+	expect_no_segment_after_death(t, "a", .for_s = 80);
 }
 
 #define AFTER_DATA(name, ...)                                                                      \
@@ -103,9 +103,9 @@ static void check_silent_again(const struct again_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes(t, "a", row->count);
+	expect_probes(t, "a", .count = row->count);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_once(t, "a");
 }
 
 #define AGAIN(name, ...)                                                                           \
@@ -140,9 +140,9 @@ CASE(dead_peer, three_connections_die_each_in_its_own_time,
 	for (int count = 1; count <= 3; count++) {
 		char name[4];
 		snprintf(name, sizeof name, "c%d", count);
-		expect_probes(t, name, count);
+		expect_probes(t, name, .count = count);
 		expect_death(t, name, .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * count);
-		expect_notice(t, name, ONCE, OWN_CID);
+		expect_notice_once(t, name);
 		expect_cid_freed(t, name);
 	}
 }
@@ -166,10 +166,9 @@ static void check_gone(const struct gone_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_death_of(t, "a", "KA-DEAD-03",
-		(struct death_expectation){
-			.after = LAST_RECEIVED_SEGMENT, .s = row->timeout_s + 75.0 * row->count});
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_death(t, "a", .after = LAST_RECEIVED_SEGMENT,
+		.s = row->timeout_s + 75.0 * row->count, .requirement = "KA-DEAD-03");
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
 }
 

@@ -25,8 +25,8 @@ CASE(dead_peer, a_peer_that_reboots_in_mid_probing_is_noticed_at_the_next_probe,
 
 	const struct timeline *t = drive(&s);
 
-	expect_reset_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_reset_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
 }
 
@@ -46,11 +46,11 @@ static void check_rebooted(const struct rebooted_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_reset_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_reset_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
-	expect_living(t, "other", "KA-AFTER-04", 1);
-	expect_notice(t, "other", NEVER, ANY_CID);
+	expect_alive(t, "other", .rounds = 1, .requirement = "KA-AFTER-04");
+	expect_no_notice(t, "other");
 }
 
 #define REBOOTED(name, ...)                                                                        \
@@ -69,8 +69,8 @@ CASE(dead_peer, a_rst_in_mid_probing_ends_the_connection_at_once,
 
 	const struct timeline *t = drive(&s);
 
-	expect_peer_end_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_peer_end_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
 }
 
@@ -83,8 +83,8 @@ CASE(dead_peer, a_rst_after_the_last_probe_ends_the_connection_at_once, "KA-DEAD
 
 	const struct timeline *t = drive(&s);
 
-	expect_peer_end_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_peer_end_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 }
 
 CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
@@ -97,8 +97,8 @@ CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
 
 	const struct timeline *t = drive(&s);
 
-	expect_peer_end_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_peer_end_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
 }
 
@@ -113,8 +113,8 @@ CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
 
 	const struct timeline *t = drive(&s);
 
-	expect_peer_end_noticed(t, "a", 5);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_peer_end_noticed(t, "a", .within_s = 5);
+	expect_notice_once(t, "a");
 	expect_cid_freed(t, "a");
 }
 
@@ -142,8 +142,8 @@ static void check_soft_error(const struct icmp_row *row)
 	const struct timeline *t;
 
 	drive_unreachable(row, &t);
-	expect_living(t, "a", "KA-DEAD-05", 1);
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .rounds = 1, .requirement = "KA-DEAD-05");
+	expect_no_notice(t, "a");
 }
 
 static void check_hard_error(const struct icmp_row *row)
@@ -178,7 +178,7 @@ CASE(dead_peer, icmp_host_unreachable_to_each_probe_changes_nothing_about_the_de
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes_of(t, "a", "KA-DEAD-05", 3);
+	expect_probes(t, "a", .count = 3, .requirement = "KA-DEAD-05");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 225);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_once(t, "a");
 }

@@ -12,8 +12,8 @@ CASE(liveness, answered_probes_keep_the_connection_for_ten_rounds, "KA-LIVE-01 K
 
 	const struct timeline *t = drive(&s);
 
-	expect_alive(t, "a", 10);
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .rounds = 10);
+	expect_no_notice(t, "a");
 }
 
 /* The peer hears nothing any more; the bench answers in its name, and from 'speaks_s' after the
@@ -35,7 +35,7 @@ static void check_late(const struct late_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-02", 2);
+	expect_alive(t, "a", .rounds = 2, .requirement = "KA-LIVE-02");
 	expect_first_probe_on_schedule(t, "a");
 }
 
@@ -69,10 +69,10 @@ static void check_lost(const struct lost_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-03", row->rounds);
+	expect_alive(t, "a", .rounds = row->rounds, .requirement = "KA-LIVE-03");
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_no_notice(t, "a");
 	expect_sound_probes(t, "a");
 }
 
@@ -126,8 +126,8 @@ static void check_last(const struct last_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-04", row->rounds);
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .rounds = row->rounds, .requirement = "KA-LIVE-04");
+	expect_no_notice(t, "a");
 }
 
 #define LAST(name, ...)                                                                            \

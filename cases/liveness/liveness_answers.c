@@ -24,7 +24,7 @@ CASE(liveness, an_answer_with_a_bad_checksum_is_none, "KA-LIVE-05 KA-DEAD-01")
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes_of(t, "a", "KA-LIVE-05", 2);
+	expect_probes(t, "a", .count = 2, .requirement = "KA-LIVE-05");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
@@ -35,7 +35,7 @@ CASE(liveness, an_answer_from_another_port_is_none, "KA-LIVE-06 KA-DEAD-01")
 
 	const struct timeline *t = drive(&s);
 
-	expect_probes_of(t, "a", "KA-LIVE-06", 2);
+	expect_probes(t, "a", .count = 2, .requirement = "KA-LIVE-06");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
@@ -78,9 +78,9 @@ CASE(liveness, each_answer_three_times_is_one_answer, "KA-LIVE-08 KA-SCHED-01 KA
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-08", 4);
+	expect_alive(t, "a", .rounds = 4, .requirement = "KA-LIVE-08");
 	expect_first_probe_on_schedule(t, "a");
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_no_notice(t, "a");
 }
 
 /* The second copy comes so late that it looks like an answer to a probe not yet sent. */
@@ -97,6 +97,6 @@ CASE(liveness, a_duplicate_30_s_after_the_answer_does_no_harm, "KA-LIVE-08 KA-SC
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-08", 3);
+	expect_alive(t, "a", .rounds = 3, .requirement = "KA-LIVE-08");
 	expect_first_probe_on_schedule(t, "a");
 }

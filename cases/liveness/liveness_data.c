@@ -66,7 +66,7 @@ CASE(liveness, data_acknowledged_late_begins_an_idle_time, "KA-LIVE-09 KA-LIVE-0
 	const struct timeline *t = drive(&s);
 
 	expect_retransmission_and_no_probe(t, "a");
-	expect_alive(t, "a", 2);
+	expect_alive(t, "a", .rounds = 2);
 	expect_first_probe_on_schedule(t, "a");
 }
 
@@ -86,7 +86,7 @@ CASE(liveness, a_closed_window_is_probed_and_does_not_end_the_connection, "KA-LI
 	const struct timeline *t = drive(&s);
 
 	expect_persist(t, "a");
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_no_notice(t, "a");
 }
 
 /* ---- the peer's own probes ---- */
@@ -114,7 +114,7 @@ static void check_peer_probe(const struct peer_probe_row *row)
 
 	expect_peer_probes_answered(t, "a");
 	expect_nothing_else_delivered(t, "a");
-	expect_alive(t, "a", 0);
+	expect_alive(t, "a", .rounds = 0);
 }
 
 #define PEER_PROBE(name, ...)                                                                      \
@@ -172,8 +172,8 @@ static void check_stray_reset(const struct stray_reset_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-LIVE-12", 1);
-	expect_notice(t, "a", NEVER, ANY_CID);
+	expect_alive(t, "a", .rounds = 1, .requirement = "KA-LIVE-12");
+	expect_no_notice(t, "a");
 }
 
 #define STRAY_RESET(name, offset)                                                                  \

@@ -21,12 +21,12 @@ static void check_schedule(const struct schedule_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_accepted(t, "a", "KA-CFG-03", 2);
+	expect_accepted(t, "a", .nth = 2);
 	expect_first_probe_on_schedule(t, "a");
 	expect_gaps_of_75_s(t, "a");
-	expect_probes(t, "a", row->count);
+	expect_probes(t, "a", .count = row->count);
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 75.0 * row->count);
-	expect_notice(t, "a", ONCE, OWN_CID);
+	expect_notice_once(t, "a");
 	/* Model B may do without a probe there. */
 	if (row->timeout_s > 75)
 		expect_sound_probes(t, "a");
@@ -83,8 +83,8 @@ static void check_steady(const struct steady_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_living(t, "a", "KA-SCHED-06", row->rounds);
-	expect_first_probe_of(t, "a", "KA-SCHED-06");
+	expect_alive(t, "a", .rounds = row->rounds, .requirement = "KA-SCHED-06");
+	expect_first_probe_on_schedule(t, "a", .requirement = "KA-SCHED-06");
 	expect_sound_probes(t, "a");
 }
 
@@ -114,9 +114,9 @@ CASE(schedule, traffic_on_one_connection_leaves_the_other_its_schedule, "KA-SCHE
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "idle", "KA-SCHED-07");
-	expect_living(t, "idle", "KA-SCHED-07", 2);
-	expect_no_probes(t, "busy", "KA-SCHED-04");
+	expect_first_probe_on_schedule(t, "idle", .requirement = "KA-SCHED-07");
+	expect_alive(t, "idle", .rounds = 2, .requirement = "KA-SCHED-07");
+	expect_no_probes(t, "busy", .requirement = "KA-SCHED-04");
 }
 
 /* All of the module's 16 connections, so they have it alone.  Each falls silent at its time. */
@@ -149,12 +149,12 @@ static void check_16(double apart_s)
 	drive_16(apart_s, &t);
 	for (int i = 0; i < 16; i++) {
 		snprintf(name, sizeof name, "c%d", i);
-		expect_first_probe_of(t, name, "KA-SCHED-07");
-		expect_probes_of(t, name, "KA-CFG-10", 1);
+		expect_first_probe_on_schedule(t, name, .requirement = "KA-SCHED-07");
+		expect_probes(t, name, .count = 1, .requirement = "KA-CFG-10");
 		expect_death(t, name, .after = FIRST_UNANSWERED_PROBE, .s = 75);
-		expect_notice(t, name, ONCE, OWN_CID);
+		expect_notice_once(t, name);
 		expect_sound_probes(t, name);
-		expect_reset_sequence(t, name);
+		expect_reset_at_snd_nxt(t, name);
 	}
 }
 

@@ -47,7 +47,7 @@ static void check_phase(const struct phase_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", row->requirement);
+	expect_first_probe_on_schedule(t, "a", .requirement = row->requirement);
 }
 
 /* The same with a longer timeout, on a connection that the device accepted. */
@@ -60,7 +60,7 @@ static void check_phase_accepted(const struct phase_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_first_probe_of(t, "a", row->requirement);
+	expect_first_probe_on_schedule(t, "a", .requirement = row->requirement);
 }
 
 #define PHASE(name, requirement_, ...)                                                             \
@@ -104,7 +104,7 @@ static void check_kept_away(const struct phase_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	expect_no_probes(t, "a", row->requirement);
+	expect_no_probes(t, "a", .requirement = row->requirement);
 }
 
 #define KEPT_AWAY(name, requirement_, ...)                                                         \

@@ -87,9 +87,9 @@ static void require(struct expectation *expectation, const char *requirement)
 
 static void expect_alive(struct scenario_file *file, const struct plan *plan)
 {
-	struct expectation *alive = expect(file, EXPECT_ALIVE);
+	struct expectation *alive = expect(file, EXPECT_alive);
 
-	alive->count = 1;
+	alive->parameters.count = 1;
 	if (plan->soft_icmps > 0)
 		require(alive, "KA-DEAD-05");
 	else if (plan->stray_resets > 0)
@@ -100,9 +100,9 @@ static void expect_alive(struct scenario_file *file, const struct plan *plan)
 
 static void expect_probes(struct scenario_file *file, const struct plan *plan, int count)
 {
-	struct expectation *probes = expect(file, EXPECT_PROBES);
+	struct expectation *probes = expect(file, EXPECT_probes);
 
-	probes->count = count;
+	probes->parameters.count = count;
 	/* Probes were lost before, and one was answered: the count begins anew. */
 	if (plan->missed_rounds > 0)
 		require(probes, "KA-LIVE-02");
@@ -116,8 +116,8 @@ static void expect_death(struct scenario_file *file, const struct plan *plan, in
 
 	if (!blamed)
 		expect_probes(file, plan, count);
-	struct expectation *death = expect(file, EXPECT_DEATH);
-	death->time_ns = (int64_t)count * INTERVAL_S * NS_PER_S;
+	struct expectation *death = expect(file, EXPECT_death);
+	death->parameters.time_ns = (int64_t)count * INTERVAL_S * NS_PER_S;
 	if (blamed) {
 		require(death, plan->soft_icmps > 0 ? "KA-DEAD-05" : "KA-LIVE-05");
 		expect_probes(file, plan, count);
@@ -130,45 +130,45 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 	bool killed = plan->ending == ENDING_ALIVE &&
 		      (plan->stray_resets > 0 || (plan->gave_up_ns != 0 && plan->answered > 0));
 
-	expect(file, EXPECT_FORMAT);
-	expect(file, EXPECT_WINDOW);
-	expect(file, EXPECT_TIME_TO_LIVE);
+	expect(file, EXPECT_probe_format);
+	expect(file, EXPECT_window_not_shrunk);
+	expect(file, EXPECT_own_time_to_live);
 	if (killed)
 		expect_alive(file, plan);
 	/* What the peer's probes do to the idle time is left open (KA-SCHED-08). */
 	if (plan->peer_probes > 0)
-		expect(file, EXPECT_PEER_PROBES);
+		expect(file, EXPECT_peer_probes_answered);
 	else if (plan->ending == ENDING_ALIVE || dies(plan))
-		expect(file, EXPECT_FIRST_PROBE);
+		expect(file, EXPECT_first_probe_on_schedule);
 	if (dies(plan)) {
-		expect(file, EXPECT_GAPS);
+		expect(file, EXPECT_gaps_of_75_s);
 		expect_death(file, plan, count);
 	} else if (plan->ending == ENDING_REBOOTED) {
-		expect(file, EXPECT_RESET_NOTICED);
+		expect(file, EXPECT_reset_noticed);
 	} else if (plan->ending == ENDING_PEER_ENDED) {
-		expect(file, EXPECT_END_NOTICED);
+		expect(file, EXPECT_peer_end_noticed);
 	} else if (!killed) {
 		expect_alive(file, plan);
 	}
 	if (plan->ending == ENDING_ALIVE) {
-		expect(file, EXPECT_NO_NOTICE);
+		expect(file, EXPECT_no_notice);
 		return;
 	}
-	expect(file, EXPECT_NOTICE_ONCE);
+	expect(file, EXPECT_notice_once);
 	if (dies(plan))
-		expect(file, EXPECT_QUIET)->time_ns = AFTER_DEATH_NS;
-	expect(file, EXPECT_CID_FREED);
+		expect(file, EXPECT_no_segment_after_death)->parameters.time_ns = AFTER_DEATH_NS;
+	expect(file, EXPECT_cid_freed);
 }
 
 static void expect_all(struct scenario_file *file, const struct plan *plan,
 	const struct planned_keepalive *options)
 {
 	if (!options->on)
-		expect(file, EXPECT_NO_PROBES);
+		expect(file, EXPECT_no_probes);
 	else if (plan->closed_window)
-		expect(file, EXPECT_PERSIST);
+		expect(file, EXPECT_persist);
 	else if (plan->retransmissions > 0 && dies(plan))
-		expect(file, EXPECT_RETRANSMISSION);
+		expect(file, EXPECT_retransmission_and_no_probe);
 	else
 		expect_on(file, plan, options->count);
 }
@@ -210,9 +210,9 @@ static int dress(struct observed *observed, const struct plan *plan, const struc
  * well; that it did not, by probes that go on. */
 static bool is_hidden(enum expectation_kind kind, const struct plan *plan)
 {
-	if (kind == EXPECT_RESET_NOTICED || kind == EXPECT_END_NOTICED)
+	if (kind == EXPECT_reset_noticed || kind == EXPECT_peer_end_noticed)
 		return plan->probes_after_end == 0;
-	return kind == EXPECT_NOTICE_ONCE || kind == EXPECT_NO_NOTICE || kind == EXPECT_CID_FREED;
+	return kind == EXPECT_notice_once || kind == EXPECT_no_notice || kind == EXPECT_cid_freed;
 }
 
 static void keep(struct reproduction *r, const struct expectation *expectation, const char *seen)
@@ -227,8 +227,8 @@ static void keep(struct reproduction *r, const struct expectation *expectation, 
  * peer may end the connection before another device would have probed. */
 static bool is_worth_it_broken(enum expectation_kind kind, const struct plan *plan)
 {
-	return kind == EXPECT_WINDOW || kind == EXPECT_TIME_TO_LIVE ||
-	       (kind == EXPECT_FORMAT && plan->ending == ENDING_PEER_ENDED);
+	return kind == EXPECT_window_not_shrunk || kind == EXPECT_own_time_to_live ||
+	       (kind == EXPECT_probe_format && plan->ending == ENDING_PEER_ENDED);
 }
 
 /* Keeps it, unless it follows the bug and is its consequence, or may be. */

@@ -163,11 +163,11 @@ Test(reproduce, a_silent_peer_is_to_be_declared_dead_as_the_owner_asks)
 	const struct scenario *s = reproduces(asked());
 	cr_expect_eq(made.broken, -1, "%s", made.finding);
 	cr_expect_eq(s->watch.until, WATCH_DEATH);
-	cr_assert_not_null(expected(EXPECT_DEATH));
-	cr_expect_eq(expected(EXPECT_DEATH)->time_ns, S(150));
-	cr_expect_eq(expected(EXPECT_PROBES)->count, 2);
-	cr_expect_not_null(expected(EXPECT_NOTICE_ONCE));
-	cr_expect_not_null(expected(EXPECT_CID_FREED));
+	cr_assert_not_null(expected(EXPECT_death));
+	cr_expect_eq(expected(EXPECT_death)->parameters.time_ns, S(150));
+	cr_expect_eq(expected(EXPECT_probes)->parameters.count, 2);
+	cr_expect_not_null(expected(EXPECT_notice_once));
+	cr_expect_not_null(expected(EXPECT_cid_freed));
 }
 
 Test(reproduce, more_probes_than_the_timeout_allows_are_no_count)
@@ -189,9 +189,9 @@ Test(reproduce, what_follows_from_the_bug_is_not_expected)
 {
 	silent_peer(160, 2, 60);
 	reproduces(asked());
-	cr_expect_null(expected(EXPECT_DEATH));
-	cr_expect_null(expected(EXPECT_NOTICE_ONCE));
-	cr_expect_not_null(expected(EXPECT_FIRST_PROBE));
+	cr_expect_null(expected(EXPECT_death));
+	cr_expect_null(expected(EXPECT_notice_once));
+	cr_expect_not_null(expected(EXPECT_first_probe_on_schedule));
 }
 
 Test(reproduce, options_that_are_given_are_taken)
@@ -241,10 +241,10 @@ Test(reproduce, a_peer_that_answers_is_expected_to_be_kept)
 	const struct scenario *s = reproduces(asked());
 	cr_expect_eq(acts(), 0);
 	cr_expect_eq(s->watch.until, WATCH_TIME);
-	cr_assert_not_null(expected(EXPECT_ALIVE));
-	cr_expect_eq(expected(EXPECT_ALIVE)->count, 1);
-	cr_expect_not_null(expected(EXPECT_NO_NOTICE));
-	cr_expect_null(expected(EXPECT_DEATH));
+	cr_assert_not_null(expected(EXPECT_alive));
+	cr_expect_eq(expected(EXPECT_alive)->parameters.count, 1);
+	cr_expect_not_null(expected(EXPECT_no_notice));
+	cr_expect_null(expected(EXPECT_death));
 }
 
 Test(reproduce, a_device_that_ends_a_living_connection_breaks_that_first)
@@ -277,7 +277,7 @@ Test(reproduce, a_rst_to_a_probe_is_a_reboot_before_it)
 	cr_assert_eq(acts(), 1);
 	cr_expect_eq(act(0)->kind, STEP_PEER_REBOOTS);
 	cr_expect_eq(act(0)->at_ns, S(80));
-	cr_expect_not_null(expected(EXPECT_RESET_NOTICED));
+	cr_expect_not_null(expected(EXPECT_reset_noticed));
 	cr_expect_eq(made.broken, -1, "%s", made.finding);
 }
 
@@ -306,7 +306,7 @@ Test(reproduce, a_late_answer_follows_its_probe)
 	cr_expect_eq(act(1)->nth, 1);
 	cr_expect_eq(act(1)->at_ns, S(30));
 	cr_expect_eq(act(2)->kind, STEP_PEER_SPEAKS);
-	cr_expect_str_eq(expected(EXPECT_ALIVE)->requirement, "KA-LIVE-03");
+	cr_expect_str_eq(expected(EXPECT_alive)->requirement, "KA-LIVE-03");
 }
 
 Test(reproduce, a_fin_of_the_peer_is_repeated)
@@ -317,8 +317,8 @@ Test(reproduce, a_fin_of_the_peer_is_repeated)
 	cr_assert_eq(acts(), 1);
 	cr_expect_eq(act(0)->kind, STEP_PEER_CLOSES);
 	cr_expect_eq(act(0)->at_ns, S(30));
-	cr_expect_not_null(expected(EXPECT_END_NOTICED));
-	cr_expect_null(expected(EXPECT_FORMAT));
+	cr_expect_not_null(expected(EXPECT_peer_end_noticed));
+	cr_expect_null(expected(EXPECT_probe_format));
 }
 
 Test(reproduce, the_hosts_fin_is_not_repeated_and_no_death)
@@ -331,7 +331,7 @@ Test(reproduce, the_hosts_fin_is_not_repeated_and_no_death)
 	reproduces(asked());
 	cr_expect_eq(acts(), 0);
 	cr_expect_eq(made.broken, -1, "%s", made.finding);
-	cr_expect_not_null(expected(EXPECT_ALIVE));
+	cr_expect_not_null(expected(EXPECT_alive));
 }
 
 Test(reproduce, a_fin_an_interval_after_the_last_probe_is_a_death)
@@ -342,7 +342,7 @@ Test(reproduce, a_fin_an_interval_after_the_last_probe_is_a_death)
 	seen(311, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
 	reproduces(asked());
 	cr_expect_eq(made.broken, -1, "%s", made.finding);
-	cr_expect_not_null(expected(EXPECT_DEATH));
+	cr_expect_not_null(expected(EXPECT_death));
 }
 
 Test(reproduce, unreachable_errors_are_repeated_after_their_probe)
@@ -370,8 +370,8 @@ Test(reproduce, a_reset_outside_the_window_is_sent_again_and_must_not_end_it)
 	cr_assert_geq(acts(), 1);
 	cr_expect_eq(act(0)->raw.kind, RAW_RST);
 	cr_expect_eq(act(0)->raw.seq_offset, 500000);
-	cr_assert_not_null(expected(EXPECT_ALIVE));
-	cr_expect_str_eq(expected(EXPECT_ALIVE)->requirement, "KA-LIVE-12");
+	cr_assert_not_null(expected(EXPECT_alive));
+	cr_expect_str_eq(expected(EXPECT_alive)->requirement, "KA-LIVE-12");
 }
 
 Test(reproduce, an_answer_with_a_wrong_checksum_is_none)

@@ -85,92 +85,51 @@ struct case_plan case_describe(const struct case_entry *entry);
 extern const struct case_entry *const __start_wizhil_cases[];
 extern const struct case_entry *const __stop_wizhil_cases[];
 
-/* Expectations.  Each adds its checks to the case's verdict; none ends the case. */
-
-struct death_expectation {
+/*
+ * Expectations: expect_NAME(t, "connection", .parameter = value, ...) for each row NAME of
+ * scenario/expectations.def.  The parameters that a row does not need may be left out.  Each adds
+ * its checks to the case's verdict; none ends the case.
+ */
+struct expected {
+	const char *requirement; /* NULL: the row's usual one */
+	union {
+		int count;  /* of probes */
+		int rounds; /* answered probes, at least */
+		int nth;    /* of the connection's options, commands and sends, from 0 */
+	};
+	union {
+		double s;	 /* the time that is met */
+		double within_s; /* not exceeded */
+		double for_s;	 /* watched */
+	};			 /* 0: the row's usual time */
 	enum death_reference after;
-	double s;
+	const char *answer;
+	const char *cid_of; /* a connection */
 };
-enum notice_expectation { NEVER, ONCE };
-enum notice_cid { ANY_CID, OWN_CID };
+void expect_as(const struct timeline *t, const char *connection, enum expectation_kind kind,
+	struct expected expected);
+#include "runner/calls.h"
 
-/* So many probes after the peer's last segment, up to the death. */
-void expect_probes(const struct timeline *t, const char *name, int count);
-/* The first probe of each idle time when T says. */
-void expect_first_probe_on_schedule(const struct timeline *t, const char *name);
-/* Every gap between unanswered probes is 75 s. */
-void expect_gaps_of_75_s(const struct timeline *t, const char *name);
-/* At least so many probes were answered and the connection lives. */
-void expect_alive(const struct timeline *t, const char *name, int rounds);
-/* The same, for another requirement than KA-LIVE-01. */
-void expect_living(const struct timeline *t, const char *name, const char *requirement, int rounds);
-void expect_retransmission_and_no_probe(const struct timeline *t, const char *name);
-void expect_persist(const struct timeline *t, const char *name);
-void expect_peer_probes_answered(const struct timeline *t, const char *name);
-void expect_nothing_else_delivered(const struct timeline *t, const char *name);
-void expect_no_probes(const struct timeline *t, const char *name, const char *requirement);
-void expect_probe_format(const struct timeline *t, const char *name);
-void expect_probes_without_data(const struct timeline *t, const char *name);
-void expect_window_not_shrunk(const struct timeline *t, const char *name);
-void expect_own_time_to_live(const struct timeline *t, const char *name);
-void expect_own_addresses_and_ports(const struct timeline *t, const char *name);
 /* All of these, for cases whose probes are others': later ones, or after other options. */
 #define SOUND_PROBES "KA-FMT-01 KA-FMT-04 KA-FMT-05 KA-FMT-06"
-void expect_sound_probes(const struct timeline *t, const char *name);
-/* The peer's application got what the device was given, octet by octet. */
-void expect_stream_intact(const struct timeline *t, const char *name);
-void expect_death_with(
-	const struct timeline *t, const char *name, struct death_expectation expected);
-/* As expect_death, for a case about what else must not keep a dead connection alive. */
-void expect_death_of(const struct timeline *t, const char *name, const char *requirement,
-	struct death_expectation expected);
-#define expect_death(t, name, ...)                                                                 \
-	expect_death_with(t, name, (struct death_expectation){__VA_ARGS__})
-/* The RST that answers the first probe ends the connection within s seconds. */
-void expect_reset_noticed(const struct timeline *t, const char *name, double s);
-/* The FIN or RST that the peer sends of its own accord ends the connection within s seconds. */
-void expect_peer_end_noticed(const struct timeline *t, const char *name, double s);
-void expect_notice(const struct timeline *t, const char *name, enum notice_expectation times,
-	enum notice_cid cid);
-/* It came, once, with its own CID, if late: 15 s are granted; and not late, for KA-NOTICE-04. */
-void expect_notice_not_lost(const struct timeline *t, const char *name, const char *requirement);
-/* Not before the RST or FIN of the end (KA-NOTICE-03), within 5 s of it (KA-NOTICE-04). */
-void expect_notice_after_the_end(const struct timeline *t, const char *name);
-void expect_notice_soon(const struct timeline *t, const char *name);
-void expect_notice_as_number(const struct timeline *t, const char *name);
-/* What the peer sent after the death drew RST. */
-void expect_late_segment_reset(const struct timeline *t, const char *name);
-/* The peer dialled the listener and was accepted. */
-void expect_dialled(const struct timeline *t, const char *name);
-/* After the end of connections it answers, and it did not reboot. */
-void expect_module_goes_on(const struct timeline *t, const char *name);
-void expect_no_segment_after_death(const struct timeline *t, const char *name, double for_s);
-void expect_cid_freed(const struct timeline *t, const char *name);
-/* The RST at the death, where there is one, is one that the peer acts upon (KA-DEAD-11). */
-void expect_reset_sequence(const struct timeline *t, const char *name);
-/* The nth (from 0) option or command for this connection draws an error, whichever one, and the
- * module goes on (KA-CFG-21), which another command soon after it shows. */
-void expect_refused(const struct timeline *t, const char *name, const char *requirement, int nth);
-void expect_accepted(const struct timeline *t, const char *name, const char *requirement, int nth);
-/* Whether it did: what a case expects of a device that may do either.  True while describing. */
-bool was_refused(const struct timeline *t, const char *name, int nth);
-/* As expect_first_probe_on_schedule() and expect_probes(), for another requirement. */
-void expect_first_probe_of(const struct timeline *t, const char *name, const char *requirement);
-void expect_probes_of(
-	const struct timeline *t, const char *name, const char *requirement, int count);
-/* With nothing but SO_KEEPALIVE set (KA-CFG-08). */
-void expect_no_probe_within_two_hours(const struct timeline *t, const char *name);
-/* No probe from the answer to the last keep-alive option on. */
-void expect_no_probes_since_option(
-	const struct timeline *t, const char *name, const char *requirement);
-/* Its answer, for KA-CFG-03. */
-void expect_answer(const struct timeline *t, const char *name, int nth, const char *answer);
-/* The last STEP_OPEN worked, with the first CID of cid_of if that is not NULL. */
-void expect_opened(const struct timeline *t, const char *name, const char *cid_of);
-/* The loss of the access point is told within s seconds. */
-void expect_disassociation(const struct timeline *t, const char *name, double s);
+void expect_sound_probes(const struct timeline *t, const char *connection);
+/* The notice came, once, with its own CID, if late: 15 s are granted; and not late, for
+ * KA-NOTICE-04. */
+void expect_notice_not_lost(
+	const struct timeline *t, const char *connection, const char *requirement);
+/* An error, whichever one, and the module goes on (KA-CFG-21), which another command soon after it
+ * shows. */
+#define expect_harmless_refusal(t, connection, ...)                                                \
+	expect_harmless_refusal_as(t, connection, (struct expected){__VA_ARGS__})
+void expect_harmless_refusal_as(
+	const struct timeline *t, const char *connection, struct expected expected);
+/* Was the nth command refused?  What a case expects of a device that may do either.  True while
+ * describing. */
+bool was_refused(const struct timeline *t, const char *connection, int nth);
+/* An expectation of a scenario file. */
+void expect_as_read(const struct timeline *t, const struct expectation *expectation);
 /* Notes that count = 1 goes against MUST-29. */
-void note_count_of_one(const struct timeline *t, const char *name);
+void note_count_of_one(const struct timeline *t, const char *connection);
 
 /* What cases/DEVICE.md leaves open, for KA-CHAR-01 (notices: KA-NOTICE-08 and -09, RST: KA-DEAD-09,
  * TCP_MAXRT: KA-DEAD-08): recorded, and a failure where the profile pins

@@ -25,7 +25,7 @@ static void carry_out(void)
 	const struct timeline *t = drive(&work_file.scenario);
 
 	for (int i = 0; i < work_file.expectation_count; i++)
-		expect_as_said(t, &work_file.expectations[i]);
+		expect_as_read(t, &work_file.expectations[i]);
 }
 
 int scenario_files_selected(const char *line)

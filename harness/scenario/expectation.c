@@ -27,8 +27,7 @@ struct expectation expectation_new(enum expectation_kind kind, int connection)
 {
 	struct expectation expectation = {.kind = kind,
 		.connection = connection,
-		.cid_of = NO_CONNECTION,
-		.time_ns = rules[kind].usual_ns};
+		.parameters = {.cid_of = NO_CONNECTION, .time_ns = rules[kind].usual_ns}};
 
 	snprintf(expectation.requirement, sizeof expectation.requirement, "%s",
 		rules[kind].requirement);

@@ -21,7 +21,7 @@ enum expectation_kind {
 	EXPECTATION_KINDS
 };
 
-/* What an expectation says besides its kind; the bits of expectation_rule.needs and .takes. */
+/* The bits of expectation_rule.needs and .takes. */
 enum expectation_parameter {
 	PARAMETER_COUNT = 1,	/* count: of probes */
 	PARAMETER_ROUNDS = 2,	/* rounds: answered probes, at least; kept in 'count' */
@@ -44,15 +44,20 @@ enum death_reference { FIRST_UNANSWERED_PROBE, LAST_RECEIVED_SEGMENT };
 
 enum { EXPECTATION_REQUIREMENT = 24, EXPECTATION_TEXT = 64 };
 
-struct expectation {
-	enum expectation_kind kind;
-	int connection; /* index */
-	char requirement[EXPECTATION_REQUIREMENT];
-	int count;
+/* What an expectation says besides its kind: what its row of expectations.def needs and takes. */
+struct expectation_parameters {
+	int count; /* of probes; rounds and nth are kept here, too */
 	enum death_reference after;
 	int64_t time_ns;
 	int cid_of; /* index, or NO_CONNECTION */
 	char answer[EXPECTATION_TEXT];
+};
+
+struct expectation {
+	enum expectation_kind kind;
+	int connection; /* index */
+	char requirement[EXPECTATION_REQUIREMENT];
+	struct expectation_parameters parameters;
 };
 
 struct expectation_rule {

@@ -266,16 +266,18 @@ static int read_expectation(const struct reading *r, const struct draft_expectat
 		check_name(r, "expectations", i, "cid_of", from->cid_of) != 0)
 		return -1;
 	to.connection = scenario_connection(s, from->connection);
-	to.count = from->has_rounds ? from->rounds : from->has_nth ? from->nth : from->count;
-	to.after = (enum death_reference)from->after;
+	to.parameters.count = from->has_rounds ? from->rounds
+			      : from->has_nth  ? from->nth
+					       : from->count;
+	to.parameters.after = (enum death_reference)from->after;
 	if (from->has_in || from->has_within || from->has_for)
-		to.time_ns = from->has_in	? from->in_ns
-			     : from->has_within ? from->within_ns
-						: from->for_ns;
+		to.parameters.time_ns = from->has_in	   ? from->in_ns
+					: from->has_within ? from->within_ns
+							   : from->for_ns;
 	if (from->cid_of != NULL)
-		to.cid_of = scenario_connection(s, from->cid_of);
+		to.parameters.cid_of = scenario_connection(s, from->cid_of);
 	if (from->answer != NULL)
-		snprintf(to.answer, sizeof to.answer, "%s", from->answer);
+		snprintf(to.parameters.answer, sizeof to.parameters.answer, "%s", from->answer);
 	if (from->requirement != NULL) {
 		if (!is_requirement(from->requirement))
 			return WRONG(r, entry("expectations", i, "requirement"),

@@ -96,10 +96,10 @@ Test(scenario_file, an_expectation_has_its_usual_requirement_and_time)
 	cr_assert_eq(file.expectation_count, 3);
 	cr_expect_eq(file.expectations[0].connection, 1);
 	cr_expect_str_eq(file.expectations[0].requirement, "KA-NOTICE-01");
-	cr_expect_eq(file.expectations[0].time_ns, 5 * NS_PER_S);
+	cr_expect_eq(file.expectations[0].parameters.time_ns, 5 * NS_PER_S);
 	cr_expect_str_eq(file.expectations[1].requirement, "KA-CFG-02");
-	cr_expect_eq(file.expectations[2].after, LAST_RECEIVED_SEGMENT);
-	cr_expect_eq(file.expectations[2].time_ns, 100 * NS_PER_S);
+	cr_expect_eq(file.expectations[2].parameters.after, LAST_RECEIVED_SEGMENT);
+	cr_expect_eq(file.expectations[2].parameters.time_ns, 100 * NS_PER_S);
 }
 
 Test(scenario_file, requirements_are_named_once)
@@ -259,15 +259,16 @@ Test(scenario_file, what_is_written_reads_the_same)
 		unsigned has =
 			expectation_rule(to->kind)->needs | expectation_rule(to->kind)->takes;
 		if ((has & (PARAMETER_COUNT | PARAMETER_ROUNDS | PARAMETER_NTH)) != 0)
-			to->count = kind + 1;
+			to->parameters.count = kind + 1;
 		if ((has & PARAMETER_TIMES) != 0)
-			to->time_ns = kind * NS_PER_S + NS_PER_MS;
+			to->parameters.time_ns = kind * NS_PER_S + NS_PER_MS;
 		if ((has & PARAMETER_AFTER) != 0)
-			to->after = LAST_RECEIVED_SEGMENT;
+			to->parameters.after = LAST_RECEIVED_SEGMENT;
 		if ((has & PARAMETER_CID_OF) != 0)
-			to->cid_of = 1;
+			to->parameters.cid_of = 1;
 		if ((has & PARAMETER_ANSWER) != 0)
-			snprintf(to->answer, sizeof to->answer, "ERROR: INVALID INPUT");
+			snprintf(to->parameters.answer, sizeof to->parameters.answer,
+				"ERROR: INVALID INPUT");
 		snprintf(to->requirement, sizeof to->requirement, "KA-X-%d", kind);
 	}
 	write_file(&from, NULL);
@@ -296,11 +297,11 @@ Test(scenario_file, what_is_written_reads_the_same)
 		cr_expect_eq(a->kind, b->kind);
 		cr_expect_eq(a->connection, b->connection);
 		cr_expect_str_eq(a->requirement, b->requirement);
-		cr_expect_eq(a->count, b->count, "expectation %d", i);
-		cr_expect_eq(a->after, b->after, "expectation %d", i);
-		cr_expect_eq(a->time_ns, b->time_ns, "expectation %d", i);
-		cr_expect_eq(a->cid_of, b->cid_of, "expectation %d", i);
-		cr_expect_str_eq(a->answer, b->answer);
+		cr_expect_eq(a->parameters.count, b->parameters.count, "expectation %d", i);
+		cr_expect_eq(a->parameters.after, b->parameters.after, "expectation %d", i);
+		cr_expect_eq(a->parameters.time_ns, b->parameters.time_ns, "expectation %d", i);
+		cr_expect_eq(a->parameters.cid_of, b->parameters.cid_of, "expectation %d", i);
+		cr_expect_str_eq(a->parameters.answer, b->parameters.answer);
 	}
 }
 
@@ -312,7 +313,7 @@ Test(scenario_file, the_recipe_is_written_as_keepalive_and_nothing_else_is)
 	keepalive(&from.scenario, "a", .count = 2, .timeout_s = 160);
 	keepalive(&from.scenario, "a", .count = 2, .timeout_s = 160, .timeout_first = true);
 	watch(&from.scenario, .s = 5);
-	from.expectations[from.expectation_count++] = expectation_new(EXPECT_ALIVE, 0);
+	from.expectations[from.expectation_count++] = expectation_new(EXPECT_alive, 0);
 	write_file(&from, NULL);
 	cr_expect_str_eq(written,
 		"scenario: s\n"
@@ -336,7 +337,7 @@ Test(scenario_file, comments_stand_behind_what_they_explain)
 	from = (struct scenario_file){.name = "s", .scenario = tcp_client("a")};
 	peer_closes(&from.scenario, "a", .at_s = 5);
 	watch(&from.scenario, .s = 5);
-	from.expectations[from.expectation_count++] = expectation_new(EXPECT_ALIVE, 0);
+	from.expectations[from.expectation_count++] = expectation_new(EXPECT_alive, 0);
 	comments.head = "one\n\ntwo";
 	snprintf(comments.steps[0], SCENARIO_TEXT, "frame 7\nscenario: x");
 	snprintf(comments.expectations[0], SCENARIO_TEXT, "why");

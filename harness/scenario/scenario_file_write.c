@@ -307,26 +307,26 @@ static void put_expectation(
 	put_name(stream, s, expectation->connection);
 	fprintf(stream, ", expect: %s", rule->words);
 	if ((has & PARAMETER_COUNT) != 0)
-		fprintf(stream, ", count: %d", expectation->count);
+		fprintf(stream, ", count: %d", expectation->parameters.count);
 	if ((has & PARAMETER_ROUNDS) != 0)
-		fprintf(stream, ", rounds: %d", expectation->count);
+		fprintf(stream, ", rounds: %d", expectation->parameters.count);
 	if ((has & PARAMETER_NTH) != 0)
-		fprintf(stream, ", nth: %d", expectation->count);
+		fprintf(stream, ", nth: %d", expectation->parameters.count);
 	if ((has & PARAMETER_AFTER) != 0)
-		fprintf(stream, ", after: %s", scenario_references[expectation->after]);
+		fprintf(stream, ", after: %s", scenario_references[expectation->parameters.after]);
 	if ((has & PARAMETER_TIMES) != 0)
 		put_time(stream,
 			(has & PARAMETER_IN) != 0	? "in"
 			: (has & PARAMETER_WITHIN) != 0 ? "within"
 							: "for",
-			expectation->time_ns);
+			expectation->parameters.time_ns);
 	if ((has & PARAMETER_ANSWER) != 0) {
 		fputs(", answer: ", stream);
-		put_quoted(stream, expectation->answer);
+		put_quoted(stream, expectation->parameters.answer);
 	}
-	if ((has & PARAMETER_CID_OF) != 0 && expectation->cid_of != NO_CONNECTION) {
+	if ((has & PARAMETER_CID_OF) != 0 && expectation->parameters.cid_of != NO_CONNECTION) {
 		fputs(", cid_of: ", stream);
-		put_name(stream, s, expectation->cid_of);
+		put_name(stream, s, expectation->parameters.cid_of);
 	}
 	fprintf(stream, ", requirement: %s }", expectation->requirement);
 }

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+#
+# Makes the calls of cases from the tables of scenario/expectations.def: one macro for each row.
+# A macro cannot define a macro, and only a macro takes parameters by their names.
+1i/* Made of expectations.def by runner/calls.sed. */
+s/^EXPECTATION(\([a-z_0-9]*\),.*/#define expect_\1(t, connection, ...) expect_as(t, connection, EXPECT_\1, (struct expected){__VA_ARGS__})/p
