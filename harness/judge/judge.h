@@ -22,8 +22,8 @@
  * - A reboot, a lost association, a clock step void the legs across them: inconclusive.  A
  *   FAULT_BENCH in the span is an error.
  * - On the real clock a single missing probe whose neighbours stand on the grid, or a death that
- * one lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air
- * unless the timeline shows it: exact.)
+ *   one lost answer explains, is inconclusive.  (On the stepped clock nothing is lost in the air
+ *   unless the timeline shows it: exact.)
  * - Where a connection was opened again, the functions that look at a schedule or a death judge the
  *   latest generation to which the scenario did something (silence, reboot, reset, close), or the
  *   latest when it did nothing; alive, no probes, no notice and format judge the latest.

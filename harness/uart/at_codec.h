@@ -25,8 +25,8 @@
  *     notice.
  *   SOCKET FAILURE with a CID: a response while a command is pending that names this CID
  *     (SETSOCKOPT and NCLOSE; the CID of SETSOCKOPT is read as decimal and as hex), or one that
- * opens a connection, unless the CID is known to be open already (then its connection died in the
- *     meantime); else a notice.  A connection is open from its CONNECT to its DISCONNECT, SOCKET
+ *     opens a connection, unless the CID is known to be open already (then its connection died in
+ *     the meantime); else a notice.  A connection is open from its CONNECT to its DISCONNECT, SOCKET
  *     FAILURE, NCLOSE, or a reboot, disassociation, or NCLOSEALL.
  *   All else has one meaning only.
  */

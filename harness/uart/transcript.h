@@ -21,7 +21,7 @@
  *   '<' from it, blank, text.  Lines with '#' are remarks.
  *   In text: \r \n \t \e \\, other bytes beyond printable ASCII \xNN with two digits, '\.' at the
  *   end: more came that was not kept, or the end did not come.  A run of CR and LF ends a line and
- * is not shown, nor are empty lines.  Eight asterisks stand for a secret of any length.
+ *   is not shown, nor are empty lines.  Eight asterisks stand for a secret of any length.
  *
  * Secret are the arguments of commands that take a passphrase or key, also in an echo, what was
  * registered, and each such argument that was once sent to the module, from then on everywhere; it

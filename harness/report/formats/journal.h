@@ -15,21 +15,28 @@
  *
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
- *   run       version, argv[], sets: ["name=value"] of the virtual devices, bench, bench_file,
- *             clock ("real", "stepped"), seed, started (ISO 8601, UTC), profile, require_all,
- * repeat (2 and more: each case is driven so often), waivers: [{case, from, before, reason, ticket,
- * expires}] (report/model/waivers.h), each: [devices] (each case runs on each of them; absent: on any
- * one), cases: [{name: "suite/case", requirements: [], expected_s, exclusive}] device    device,
- * firmware, mac, address, baud recovery  device, step, t_s admitted  case, device, t_s, company
- * (cases that ran on the device at the same time) verdict   case, device, attempt ("first",
- * "alone"), company, t_s, verdict (verdict_to_json), evidence: {timeline, pcapng, transcript},
- * paths relative to the run folder error     case, text: a case that ended without a verdict
- *   not_run   case, reason
- *   resume    started, argv, cases: [{name, done}]: goes on with these, of which so many
- * repetitions have their verdicts; what ended the run before counts no more interrupt the user
- * wants the run to end: what has no verdict now was not run fault     text, t_s, exit: the bench is
- * broken (99, or absent), or used wrongly (2) end       wall_s, interrupted, runner (exit status of
- * wizhil-cases, -1: ended by a signal)
+ *   run        version, argv[], bench, bench_file, clock ("real", "stepped"), seed, profile,
+ *              started (ISO 8601, UTC), require_all,
+ *              sets: ["name=value"] of the virtual devices,
+ *              settings: what each device was told at bring-up, for --resume,
+ *              repeat (2 and more: each case is driven so often),
+ *              waivers: [{case, from, before, reason, ticket, expires}] (report/model/waivers.h),
+ *              each: [devices] (each case runs on each of them; absent: on any one),
+ *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
+ *   clock      start_realtime_ns: second 0 of the run on the wall clock; real clock only
+ *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex")
+ *   recovery   device, step, t_s
+ *   health     device, after (the case that had it alone), healthy, t_s
+ *   admitted   case, device, t_s, company (cases that ran on the device at the same time)
+ *   verdict    case, device, attempt ("first", "alone"), company, t_s, verdict (verdict_to_json),
+ *              evidence: {timeline, pcapng, transcript}, paths relative to the run folder
+ *   error      case, text: a case that ended without a verdict
+ *   not_run    case, reason; t_s, company, evidence where it was driven in part
+ *   interrupt  the user wants the run to end: what has no verdict now was not run
+ *   resume     started, argv, cases: [{name, done}]: goes on with these, of which so many
+ *              repetitions have their verdicts; what ended the run before counts no more
+ *   fault      text, t_s, exit: the bench is broken (99, or absent), or used wrongly (2)
+ *   end        wall_s, interrupted, runner (exit status of wizhil-cases, -1: ended by a signal)
  *
  * Events of a case may carry its device, where there are several, and its repetition (from 1).
  */
