@@ -34,11 +34,22 @@ static const struct words words[] = {
 	[AT_CODE_IP_CONFIG_FAIL] = {"ERROR: IP CONFIG FAIL", NOTHING},
 };
 
+/* Those with words of their own, and a number. */
 enum { CODES = sizeof words / sizeof words[0], MOST_ARGUMENTS = 4 };
 
 const char *at_code_text(enum at_code code)
 {
+	if (code == AT_CODE_OTHER)
+		return "ERROR: OTHER";
 	return code >= 0 && (int)code < CODES ? words[code].text : "";
+}
+
+enum at_code at_code_of_text(const char *text)
+{
+	for (int code = 0; code < AT_CODES; code++)
+		if (strcmp(at_code_text((enum at_code)code), text) == 0)
+			return (enum at_code)code;
+	return at_answer_read(text, false).code;
 }
 
 /* Length of the words at the beginning of text, 0 if it begins otherwise.  Case does not matter,
@@ -167,6 +178,14 @@ static bool read_numeric(const char *line, struct at_answer *answer)
 	return true;
 }
 
+/* An error by its form: which words a module has for a refusal, no source says in full. */
+static bool is_error(const char *text)
+{
+	size_t length = match(text, "ERROR");
+
+	return length > 0 && !isalnum((unsigned char)text[length]) && text[length] != '_';
+}
+
 struct at_answer at_answer_read(const char *line, bool numeric)
 {
 	struct at_answer answer = {
@@ -190,6 +209,10 @@ struct at_answer at_answer_read(const char *line, bool numeric)
 		return answer;
 	if (numeric && read_numeric(text, &answer))
 		return answer;
+	if (is_error(text)) {
+		answer.code = AT_CODE_OTHER;
+		return answer;
+	}
 	answer.form = AT_FORM_PLAIN;
 	return answer;
 }

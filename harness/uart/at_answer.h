@@ -3,8 +3,10 @@
 #define WIZHIL_UART_AT_ANSWER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "uart/at_codec.h"
+#include "uart/at_code.h"
+#include "uart/at_framer.h"
 
 /* The words of the module: reads one line, knowing nothing of what went before (cases/DEVICE.md,
  * 2). */

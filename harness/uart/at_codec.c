@@ -115,6 +115,9 @@ static enum at_token_kind kind_of(const struct at_codec *codec, const struct at_
 		return codec->pending && group_of(codec->command) == COMMAND_CONFIGURES_IP
 			       ? AT_RESPONSE
 			       : AT_NOTICE;
+	/* Of its own accord the module may say what it likes. */
+	case AT_CODE_OTHER:
+		return codec->pending ? AT_RESPONSE : AT_NOTICE;
 	case AT_CODE_OK:
 	case AT_CODE_ERROR:
 	case AT_CODE_INVALID_INPUT:
@@ -191,7 +194,8 @@ static void read_line(struct at_codec *codec, const struct at_unit *unit)
 		token->server_cid = answer.server_cid;
 		token->port = answer.port;
 		memcpy(token->address, answer.address, sizeof token->address);
-		if (token->kind != AT_TEXT && token->kind != AT_BANNER)
+		if (token->kind != AT_TEXT && token->kind != AT_BANNER &&
+			token->code != AT_CODE_OTHER)
 			at_answer_write(&answer, token->text);
 	}
 	if (token->kind == AT_TEXT && is_banner(codec, token->text))

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "uart/at_code.h"
 #include "uart/at_framer.h"
 
 /*
@@ -31,27 +32,6 @@
  *   All else has one meaning only.
  */
 
-/* The numbers are those of the numeric answers. */
-enum at_code {
-	AT_CODE_NONE = -1,
-	AT_CODE_OK = 0,
-	AT_CODE_ERROR = 1,
-	AT_CODE_INVALID_INPUT = 2,
-	AT_CODE_SOCKET_FAILURE = 3,
-	AT_CODE_NO_CID = 4,
-	AT_CODE_INVALID_CID = 5,
-	AT_CODE_NOT_SUPPORTED = 6,
-	AT_CODE_CONNECT = 7,
-	AT_CODE_DISCONNECT = 8,
-	AT_CODE_DISASSOCIATED = 9,	   /* answer: the command needs an association */
-	AT_CODE_DISASSOCIATION_EVENT = 10, /* notice: the association was lost */
-	AT_CODE_STANDBY_TIMER = 11,
-	AT_CODE_STANDBY_ALARM = 12,
-	AT_CODE_DEEP_SLEEP = 13,
-	AT_CODE_WARM_BOOT = 14,
-	AT_CODE_IP_CONFIG_FAIL = 15
-};
-
 enum at_token_kind {
 	AT_ECHO,     /* the pending command line, or a piece of it; text */
 	AT_RESPONSE, /* the final answer of a command: code, cid if it names one */
@@ -64,13 +44,6 @@ enum at_token_kind {
 	AT_DATA,     /* a data frame: cid, data, length; address and port for a UDP server */
 	AT_ESC_OK,   /* ESC O: the module takes the data frame that is being sent to it */
 	AT_ESC_FAIL  /* ESC F: it does not */
-};
-
-/* How a line was written. */
-enum at_form {
-	AT_FORM_PLAIN,	   /* OK: GainSpan, and all lines that are no answers */
-	AT_FORM_BRACKETED, /* [OK]: WizFi210 */
-	AT_FORM_NUMERIC	   /* 0: after ATV0 */
 };
 
 struct at_token {
@@ -134,9 +107,6 @@ void at_codec_resync(struct at_codec *codec, at_token_fn *sink, void *context);
 /* Whether the token says that the module has just booted: banners, and out of standby or deep
  * sleep. Sockets, association and settings in RAM are gone. */
 bool at_token_is_reboot(const struct at_token *token);
-
-/* The words of a code, "ERROR: INVALID INPUT"; never NULL. */
-const char *at_code_text(enum at_code code);
 
 enum {
 	AT_BULK_MAX = 1400, /* data octets of one ESC Z frame to the module */

@@ -146,8 +146,48 @@ Test(at_codec, a_line_that_only_begins_like_an_answer_is_text)
 	EXPECT(only("AT", "[OK 1]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
 	EXPECT(only("AT", "[CONNECT g]\r\n"), AT_TEXT, AT_CODE_NONE, -1);
 	EXPECT(only("AT", "CONNECT 0 1\r\n"), AT_TEXT, AT_CODE_NONE, -1);
-	EXPECT(only("AT", "ERROR: 7\r\n"), AT_TEXT, AT_CODE_NONE, -1);
 	EXPECT(only("AT", "DISCONNECT\r\n"), AT_TEXT, AT_CODE_NONE, -1);
+	EXPECT(only("AT", "ERRORS 3\r\n"), AT_TEXT, AT_CODE_NONE, -1);
+	EXPECT(only("AT", "last ERROR: none\r\n"), AT_TEXT, AT_CODE_NONE, -1);
+}
+
+/* No source says which words a refusal has. */
+static const char *const refusals[] = {"[ERROR: WRONG PARAMET]", "ERROR: WRONG PARAMET",
+	"[error: bad value 3]", "Error: this is not OK", "[ERROR 7]", "ERROR: 7", "[ERROR:]",
+	"ERROR - value out of range, see AT+SETSOCKOPT in the manual, chapter 4.2",
+	"[ERROR: SOCKET FAILURE 3 TIMEOUT]", "ERROR: INVALID INPUT 2", "ERROR: DISCONNECT 3"};
+
+Test(at_codec, a_line_that_is_an_error_by_its_form_ends_the_command_and_keeps_its_text)
+{
+	char text[120];
+
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		snprintf(text, sizeof text, "\r\n%s\r\n", refusals[i]);
+		struct at_token token = only("AT+SETSOCKOPT=3,6,4001,599,4", text);
+		EXPECT(token, AT_RESPONSE, AT_CODE_OTHER, -1);
+		cr_assert_str_eq(token.text, refusals[i]);
+		cr_assert_eq(token.form, refusals[i][0] == '[' ? AT_FORM_BRACKETED : AT_FORM_PLAIN);
+		cr_assert_eq(at_code_of_text(token.text), AT_CODE_OTHER);
+	}
+}
+
+Test(at_codec, an_error_in_other_words_that_no_command_waits_for_answers_nothing)
+{
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		char text[120];
+		snprintf(text, sizeof text, "%s\r\n", refusals[i]);
+		EXPECT(only(NULL, text), AT_NOTICE, AT_CODE_OTHER, -1);
+	}
+}
+
+Test(at_codec, each_code_is_known_by_its_words)
+{
+	for (int code = 0; code < AT_CODES; code++)
+		cr_assert_eq(at_code_of_text(at_code_text((enum at_code)code)), code);
+	cr_assert_eq(at_code_of_text("DISCONNECT 3"), AT_CODE_DISCONNECT);
+	cr_assert_eq(at_code_of_text("CONNECT 3"), AT_CODE_CONNECT);
+	cr_assert_eq(at_code_of_text("hello"), AT_CODE_NONE);
+	cr_assert_str_empty(at_code_text(AT_CODE_NONE));
 }
 
 Test(at_codec, the_echo_is_told_from_the_answer)
