@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 
 /* The access point, which all devices have in common: switched by commands of the bench file. */
 

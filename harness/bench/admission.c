@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 
 /* Start offsets lie within one 75 s tick of the device. */
 #define OFFSET_NS (75 * NS_PER_S)

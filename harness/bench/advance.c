@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 
 /* Stepped time: one message moves the devices on, and nobody goes on before it has read what the
  * counters say (core/step.h, harness/PLATFORM.md). */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 #include "core/json_text.h"
 
 /* A worker that does not come for so long, in wall time, is not waited for any more.  One that came

@@ -9,8 +9,9 @@
 
 #include "bench/bench_file.h"
 #include "bench/clock.h"
-#include "core/error.h"
 #include "timeline/watched.h"
+
+struct error;
 
 /*
  * The bench: the only thing that touches the world.  It owns the devices, the capture, the peers

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/bench_file_check.h"
+#include "core/error.h"
 #include "core/yaml.h"
 
 /* What is read, with what is only looked at here. */

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "uart/port.h"
+
+struct error;
 
 /*
  * The bench file: which devices there are, how to reach them, and who the peer is.  It says where

@@ -4,6 +4,8 @@
 
 #include "bench/bench_file.h"
 
+struct error;
+
 /* What the keys of a bench file do not say one by one; for bench_file.c. */
 
 /* The way to a key of a device, for yaml_file_wrong(). */

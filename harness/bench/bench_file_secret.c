@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+
 enum { LONGEST_SECRET = 128 };
 
 /* The first line, or as much of it as shows that it is too long. */

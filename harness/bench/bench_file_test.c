@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/bench_file.h"
+#include "core/error.h"
 
 /* A good bench file in parts, so that a test says only what is different. */
 #define WIFI "wifi: { ssid: lab, security: open }"

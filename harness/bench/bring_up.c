@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 #include "core/json_text.h"
 
 /*

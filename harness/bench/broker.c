@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 #include "core/json_text.h"
 
 static struct bench_case *case_named(struct bench *bench, const char *name, const char *device)

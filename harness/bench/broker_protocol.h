@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "scenario/scenario.h"
+
+struct error;
 
 /*
  * What a case's worker and the bench say to each other, on a SOCK_SEQPACKET Unix socket of mode

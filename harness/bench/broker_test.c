@@ -8,6 +8,7 @@
 
 #include "bench/client.h"
 #include "bench/state.h"
+#include "core/error.h"
 
 /* The cases of which the journal says that their worker ended. */
 struct told {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 #include "peer/namespace.h"
 
 /* wizhil check: what a run needs of a bench, and what is in the way. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/broker_protocol.h"
+#include "core/error.h"
 
 static int introduce(const char *path, enum message_kind kind, const char *case_name,
 	const char *device, struct error *err)

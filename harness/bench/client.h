@@ -4,9 +4,10 @@
 
 #include <stdbool.h>
 
-#include "core/error.h"
 #include "scenario/scenario.h"
 #include "timeline/timeline.h"
+
+struct error;
 
 /* A case's end of the broker's socket.  All functions block. */
 

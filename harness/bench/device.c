@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "wire/raw_segment.h"
 
 static void take_token(const struct at_token *token, void *context);

@@ -7,7 +7,6 @@
 
 #include "bench/bench_file.h"
 #include "bench/clock.h"
-#include "core/error.h"
 #include "core/step.h"
 #include "core/units.h"
 #include "timeline/timeline.h"
@@ -15,6 +14,8 @@
 #include "uart/port.h"
 #include "uart/transcript.h"
 #include "wire/capture.h"
+
+struct error;
 
 /*
  * One device under test as the bench sees it: its UART with a queue of commands, one in progress at

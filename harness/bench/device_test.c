@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/device.h"
+#include "core/error.h"
 
 /* Who asked, in the order in which they are told that there is no answer. */
 struct asked {

@@ -12,6 +12,7 @@
 
 #include "bench/spawn.h"
 #include "bench/state.h"
+#include "core/error.h"
 #include "peer/namespace.h"
 
 /* What the devices say of their own accord finds its session here. */

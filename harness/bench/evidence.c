@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 
 /* suite/case becomes suite.case in file names. */
 static void flat_name(const char *case_name, char *flat, size_t size)

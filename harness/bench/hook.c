@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/units.h"
 
 static int64_t monotonic_ns(void)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * A command of the bench file that touches the lab: the reset pin, the power, the access point.  It

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bench/hook.h"
+#include "core/error.h"
 
 static struct hook hook;
 static struct error err;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/state.h"
+#include "core/error.h"
 
 /*
  * Making a silent device answer: a ladder of ever stronger means (harness/README.md), each

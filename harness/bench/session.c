@@ -7,6 +7,7 @@
 
 #include "bench/session_events.h"
 #include "bench/session_parts.h"
+#include "core/error.h"
 
 struct session *session_new(const char *case_name, const struct scenario *scenario,
 	struct device *device, const struct session_host *host)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bench/device.h"
+#include "core/error.h"
 #include "peer/peer.h"
 #include "timeline/timeline.h"
 #include "wire/connection.h"

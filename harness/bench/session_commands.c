@@ -4,6 +4,7 @@
 
 #include "bench/session_events.h"
 #include "bench/session_parts.h"
+#include "core/error.h"
 #include "peer/namespace.h"
 
 /* From the peer's SYN to the device's CONNECT on the UART. */

@@ -4,6 +4,8 @@
 
 #include "bench/session.h"
 
+struct error;
+
 /* What the files of a session share: session.c (its life), session_commands.c (AT commands and
  * their answers, and how connections are opened), session_steps.c (the steps of its scenario). */
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/error.h"
 #include "wire/raw_segment.h"
 
 /* Another port than any of the bench's: of the dynamic range, as far from it as it gets. */

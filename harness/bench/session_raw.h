@@ -4,6 +4,8 @@
 
 #include "bench/session.h"
 
+struct error;
+
 /*
  * Segments that the bench sends past the peer's TCP, in the peer's name (struct raw_plan): at their
  * stepped or real time, with the numbers that the peer would use.  The peer's kernel knows nothing

@@ -6,6 +6,7 @@
 #include "bench/session_events.h"
 #include "bench/session_parts.h"
 #include "bench/session_raw.h"
+#include "core/error.h"
 #include "peer/namespace.h"
 
 /* A silence may begin only when nothing of the peer's own is in flight (harness/PLATFORM.md, rule

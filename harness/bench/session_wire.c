@@ -4,6 +4,7 @@
 
 #include "bench/session_events.h"
 #include "bench/session_raw.h"
+#include "core/error.h"
 
 /* The wire's side of a session: frames to flows, flows to segments of the timeline. */
 

@@ -13,6 +13,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
+
 enum { ARGUMENTS = 512 };
 
 struct arguments {

@@ -7,7 +7,8 @@
 #include <sys/types.h>
 
 #include "bench/bench_file.h"
-#include "core/error.h"
+
+struct error;
 
 /* Starts a virtual device as a process of its own. */
 

@@ -10,6 +10,7 @@
 #include "bench/hook.h"
 #include "bench/session.h"
 #include "bench/stimulus.h"
+#include "core/error.h"
 
 /* The bench's insides, shared by its files: bench.c (the loop), devices.c (opening, bringing up and
  * recovering), broker.c (workers), admission.c (who is driven when, and where), evidence.c (what a

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "core/error.h"
+struct error;
 
 /* One file a command; each takes its own arguments (argv[0] is "wizhil run") and returns the exit
  * code. */

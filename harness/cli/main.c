@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/help/manual.h"
+#include "core/exit_code.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 int program_folder(char *folder, size_t size, struct error *err)
 {
 	ssize_t length = readlink("/proc/self/exe", folder, size - 1);

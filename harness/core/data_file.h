@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * The files that come with the programs: bench files, requirements, faults.  They are named as in

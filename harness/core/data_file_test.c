@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 /* A folder with sources/x.yaml and, if 'installed', prefix/share/wizhil/x.yaml. */
 struct place {
 	char top[64], sources[128], folder[128];

@@ -5,6 +5,8 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 
+#include "core/error.h"
+
 int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
 {
 	struct sha256_ctx context;

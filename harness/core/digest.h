@@ -2,7 +2,7 @@
 #ifndef WIZHIL_CORE_DIGEST_H
 #define WIZHIL_CORE_DIGEST_H
 
-#include "core/error.h"
+struct error;
 
 enum { DIGEST_TEXT = 65 }; /* 64 hexadecimal digits and the end */
 

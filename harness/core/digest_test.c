@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 /* The examples of FIPS 180-4 and one that takes more than one read. */
 static void expect(const char *content, size_t times, const char *digest)
 {

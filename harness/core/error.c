@@ -64,13 +64,13 @@ enum exit_code error_exit_code(const struct error *err)
 	return EXIT_CODE_BENCH;
 }
 
-enum exit_code exit_code_first(enum exit_code one, enum exit_code other)
+enum exit_code exit_code_first(enum exit_code code, enum exit_code other)
 {
 	static const enum exit_code order[] = {EXIT_CODE_INTERRUPTED, EXIT_CODE_USAGE,
 		EXIT_CODE_FIRMWARE, EXIT_CODE_BENCH, EXIT_CODE_NOT_RUN};
 
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-		if (one == order[i] || other == order[i])
+		if (code == order[i] || other == order[i])
 			return order[i];
 	return EXIT_CODE_PASS;
 }

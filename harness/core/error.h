@@ -2,6 +2,8 @@
 #ifndef WIZHIL_CORE_ERROR_H
 #define WIZHIL_CORE_ERROR_H
 
+#include "core/exit_code.h"
+
 /*
  * Errors with context.  The library never prints and never exits: a function that can fail takes a
  * 'struct error *', fills it, and returns -1 or NULL.  Each level that knows more puts its words in
@@ -10,16 +12,6 @@
  * Texts are lower case, without a full stop, with the subject in 'quotes', and end with the remedy
  * in brackets where there is one: cannot open 'eth0' for capture: permission denied (try: ...)
  */
-
-/* Exit codes of all commands (harness/README.md).  Where several hold: 130, 2, 1, 99, 77, 0. */
-enum exit_code {
-	EXIT_CODE_PASS = 0,
-	EXIT_CODE_FIRMWARE = 1, /* a firmware failure; diagnose: a finding */
-	EXIT_CODE_USAGE = 2,	/* usage, configuration, a filter that matches nothing */
-	EXIT_CODE_NOT_RUN = 77, /* nothing ran */
-	EXIT_CODE_BENCH = 99,	/* bench fault or inconclusive */
-	EXIT_CODE_INTERRUPTED = 130
-};
 
 /* Who has to mend it. */
 enum error_kind {
@@ -48,8 +40,5 @@ int error_context(struct error *err, const char *format, ...) __attribute__((for
 
 /* The exit code that belongs to err->kind. */
 enum exit_code error_exit_code(const struct error *err);
-
-/* The one of two that goes before the other, where both hold. */
-enum exit_code exit_code_first(enum exit_code one, enum exit_code other);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/error.h"
+#include "core/exit_code.h"
 
 Test(error, context_is_put_in_front_and_the_kind_is_kept)
 {

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 enum { LARGEST_FILE = 1 << 20 };
 
 struct yaml_block {

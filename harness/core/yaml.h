@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * YAML files read into structs by a table.  A kind of file is a 'struct yaml_schema': a static

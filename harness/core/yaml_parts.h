@@ -7,6 +7,8 @@
 
 #include "core/yaml.h"
 
+struct error;
+
 /* The insides of yaml.h, shared by its files: yaml.c (file, document, memory), yaml_schema.c
  * (mappings and lists by a schema), yaml_value.c (single values). */
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "diagnose/direction.h"
 #include "diagnose/findings.h"
 #include "diagnose/observer.h"

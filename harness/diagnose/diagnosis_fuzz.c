@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"

@@ -6,6 +6,8 @@
 
 #include "diagnose/diagnosis.h"
 
+struct error;
+
 /* Writes the diagnosis as JSON (reports/schema/diagnosis.schema.json) while it is made: nothing of
  * it is kept. */
 

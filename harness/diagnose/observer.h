@@ -7,6 +7,8 @@
 #include "wire/connection.h"
 #include "wire/recording.h"
 
+struct error;
+
 /* From the packets of a recording to sightings, by the tracker and the classifier of the live
  * bench. */
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "core/units.h"
 
 /* How much the module's connections may lie off those of the recording, by the two clocks, and how

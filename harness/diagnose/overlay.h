@@ -6,6 +6,8 @@
 #include "diagnose/notices.h"
 #include "diagnose/observer.h"
 
+struct error;
+
 /* The UART log, laid over the recording: which of its connections is which. */
 
 struct overlay {

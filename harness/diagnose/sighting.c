@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+
 /* Blocks are written so many at a time. */
 enum { PART_CONNECTIONS = 512, BLOCK_SIGHTINGS = 85, BLOCKS_WRITTEN = 64 };
 /* A part with more is not sorted in memory. */

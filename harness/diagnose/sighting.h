@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "wire/keepalive.h"
+
+struct error;
 
 /*
  * What a capture shows of keep-alive, segment by segment: probes and what looks like one, answers,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"

@@ -6,6 +6,8 @@
 
 #include "diagnose/diagnosis.h"
 
+struct error;
+
 /* The diagnosis for people: one line for each connection that matters, worst first, findings below
  * it.  Of a recording with very many connections only the worst are kept and shown. */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "scenario/expectation.h"
 #include "uart/at_codec.h"

@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "scenario/scenario.h"
 #include "wire/decode.h"
+
+struct error;
 
 /*
  * What the module said on its UART while the capture was made: raw bytes from the module, or the

@@ -2,6 +2,7 @@
 /* Any bytes, as a UART log.  What must hold besides memory safety: CIDs are CIDs. */
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "diagnose/uart_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

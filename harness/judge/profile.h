@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-#include "core/error.h"
 #include "judge/facts.h"
+
+struct error;
 
 /*
  * A device profile: how exact a device can be measured, and what was found out about a firmware and

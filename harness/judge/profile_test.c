@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "judge/profile.h"
 #include "judge/verdict.h"
 

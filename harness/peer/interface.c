@@ -10,6 +10,7 @@
 
 #include <linux/if_tun.h>
 
+#include "core/error.h"
 #include "peer/namespace.h"
 #include "peer/rtnetlink.h"
 #include "peer/veth.h"

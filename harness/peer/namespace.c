@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "peer/rtnetlink.h"
 
 struct setting {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * The virtual bench's own network: a namespace that this process makes for itself, with one TAP

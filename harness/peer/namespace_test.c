@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "peer/peer.h"
 #include "peer/rtnetlink.h"
 

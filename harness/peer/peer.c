@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "peer/peer_state.h"
 
 static struct sockaddr_in socket_address(uint32_t address_be, uint16_t port)

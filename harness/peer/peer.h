@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * One TCP connection's end on the peer host: a kernel socket that answers, falls silent and speaks

@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/sockios.h>
 
+#include "core/error.h"
 #include "peer/peer_state.h"
 
 /* For what failed with errno: the remedy where rights are missing. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a peer does. */
+#include "core/error.h"
 #include "peer/peer_test.h"
 
 TestSuite(peer_acts, .init = connect_device, .fini = disconnect, .timeout = 60);

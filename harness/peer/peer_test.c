@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a connection comes to be, and what happens to it. */
+#include "core/error.h"
 #include "peer/peer_test.h"
 
 TestSuite(peer, .init = connect_device, .fini = disconnect, .timeout = 60);

@@ -20,6 +20,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 
+#include "core/error.h"
 #include "peer/namespace.h"
 
 /* The peer under test at 127.0.0.2 and, in the device's place, a kernel socket at 127.0.0.1, in a

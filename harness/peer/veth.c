@@ -16,6 +16,7 @@
 #include <linux/sockios.h>
 #include <linux/veth.h>
 
+#include "core/error.h"
 #include "peer/rtnetlink.h"
 
 enum { RECEIVE_BUFFER = 16 << 20 };

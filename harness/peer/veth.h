@@ -2,7 +2,7 @@
 #ifndef WIZHIL_PEER_VETH_H
 #define WIZHIL_PEER_VETH_H
 
-#include "core/error.h"
+struct error;
 
 /* What stands in for a TAP where /dev/net/tun is not ours to open, as for most unprivileged users:
  * a pair of virtual Ethernet interfaces, 'name' and its other end, on which a packet socket reads

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/text/brief.h"
 #include "report/formats/csv.h"
 #include "report/html/html.h"

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/exit_code.h"
+
+struct error;
 
 /* The reports of a run, in its folder; all derived from its journal (report/formats/journal.h). */
 #define REPORT_JUNIT "junit.xml"

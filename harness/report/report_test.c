@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/model/written_run.h"
 
 Test(report, is_written_in_every_format_there_is)

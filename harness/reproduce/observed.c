@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reproduce/observed.h"
 
+#include "core/error.h"
 #include "wire/connection.h"
 #include "wire/recording.h"
 

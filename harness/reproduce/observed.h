@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "timeline/timeline.h"
 #include "wire/decode.h"
+
+struct error;
 
 /*
  * One connection of a capture, whole: every segment of it as an event of a timeline, by the same

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/error.h"
 #include "reproduce/choose.h"
 #include "reproduce/infer.h"
 #include "reproduce/plan.h"

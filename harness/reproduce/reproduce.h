@@ -7,6 +7,8 @@
 #include "reproduce/observed.h"
 #include "scenario/scenario_file.h"
 
+struct error;
+
 /*
  * From a connection of a customer's capture to a scenario that does the same to a device: the
  * options that explain what was seen, what host and peer did, and what the requirements ask of the

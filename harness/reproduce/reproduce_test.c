@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "reproduce/infer.h"
 #include "reproduce/reproduce.h"
 

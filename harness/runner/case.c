@@ -9,6 +9,7 @@
 
 #include "bench/broker_protocol.h"
 #include "bench/client.h"
+#include "core/error.h"
 #include "runner/case_work.h"
 #include "runner/scenario_files.h"
 #include "judge/judge_expectation.h"

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 
+#include "core/error.h"
 #include "runner/case.h"
 
 /* What a case's worker, the expectations, and the records share. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "runner/scenario_files.h"
 
 #include "scenario/scenario_file.h"

@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 
-#include "core/error.h"
 #include "scenario/expectation.h"
 #include "scenario/scenario.h"
+
+struct error;
 
 /*
  * A scenario with its expectations as a YAML file, which 'wizhil run' takes as one more case.  It

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "scenario/scenario_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

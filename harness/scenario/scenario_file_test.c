@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "scenario/scenario_file.h"
 
 #define HEAD "scenario: s\nconnections: [{ name: a }, { name: b }]\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/error.h"
 #include "scenario/scenario_file.h"
 #include "scenario/scenario_words.h"
 

@@ -7,10 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/error.h"
 #include "core/units.h"
 #include "scenario/scenario.h"
 #include "wire/keepalive.h"
+
+struct error;
 
 /*
  * The timeline: everything that happened in one scenario, on one clock, in the order of time.

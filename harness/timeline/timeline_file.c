@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "timeline/fields.h"
 
 #define NAMES(table) ((struct names){(table), sizeof(table) / sizeof *(table)})

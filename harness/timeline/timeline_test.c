@@ -6,6 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#include "core/error.h"
+
 static struct scenario full_scenario(void)
 {
 	struct scenario s = tcp_client("a");

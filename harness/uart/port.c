@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "uart/port_backend.h"
 
 enum { DEFAULT_BAUD = 115200 };

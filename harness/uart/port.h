@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * A serial port: 8N1, raw, never blocking, ours alone.  Two backends behind one interface: a device

@@ -8,6 +8,8 @@
 
 #include "uart/port.h"
 
+struct error;
+
 /* What port.c asks of a backend.  All calls are non-blocking. */
 struct port_backend {
 	/* As read(2) and write(2): -1 with errno set; 0 and EAGAIN both mean: nothing now. */

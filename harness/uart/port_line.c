@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <termios.h>
 
+#include "core/error.h"
 #include "uart/port_backend.h"
 
 /* The rates of the module (cases/DEVICE.md 1). */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+
 #define BY_ID "/dev/serial/by-id"
 
 /* Puts the lasting name of the node, or the node itself. */

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-#include "core/error.h"
+struct error;
 
 /* The serial ports of this host. */
 

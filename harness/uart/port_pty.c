@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "uart/port_backend.h"
 
 static ssize_t pty_read(struct port *port, void *bytes, size_t size)

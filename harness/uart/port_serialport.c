@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "uart/port_backend.h"
 
 static int clamp(size_t size)

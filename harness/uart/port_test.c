@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "uart/port.h"
 #include "uart/port_backend.h"
 

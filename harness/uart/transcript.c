@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "uart/at_framer.h"
 #include "uart/secrets.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * What went over the UART, for people and machines, with the secrets removed.  One line for each

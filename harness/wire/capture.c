@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "core/error.h"
 #include "core/units.h"
 
 struct capture {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * Live capture of one interface: nanosecond stamps of CLOCK_REALTIME, each frame delivered at once,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "core/error.h"
 #include "core/units.h"
 
 enum { STREAM_BUFFER = 1 << 16 };

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /* Reads capture files (pcap and pcapng, microseconds and nanoseconds, also compressed by gzip)
  * packet by packet. */

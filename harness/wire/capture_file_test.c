@@ -3,6 +3,7 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "wire/capture_file.h"
 #include "wire/wire_fixtures.h"

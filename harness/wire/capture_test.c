@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "wire/capture.h"
 #include "wire/wire_fixtures.h"

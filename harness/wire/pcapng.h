@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * Writes capture files in pcapng (draft-ietf-opsawg-pcapng): one section, one interface,

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "wire/capture_file.h"
 #include "wire/pcapng.h"

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "wire/decode.h"
+
+struct error;
 
 /*
  * Frames that the peer host sends past its own TCP: late answers, segments with a wrong number or

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <pcap/dlt.h>
 
+#include "core/error.h"
 #include "wire/checksum.h"
 #include "wire/wire_fixtures.h"
 

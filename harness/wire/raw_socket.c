@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "wire/raw_segment.h"
 
 int raw_socket_open(const char *interface, struct error *err)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+
 /* A file of the recording.  Rings have thousands of files: each is open from its first packet's
  * time to its end only. */
 struct part {

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
 #include "wire/capture_file.h"
+
+struct error;
 
 /*
  * Several capture files as one recording, in the order of time: the ring of files that a capture

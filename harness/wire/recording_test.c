@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <pcap/pcap.h>
 
+#include "core/error.h"
 #include "core/units.h"
 #include "wire/recording.h"
 #include "wire/wire_fixtures.h"

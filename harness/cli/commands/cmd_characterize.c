@@ -14,6 +14,8 @@
 #include "cli/help/manual.h"
 #include "cli/run/orchestra.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/formats/profile_yaml.h"
 
 static const struct argp_option options[] = {

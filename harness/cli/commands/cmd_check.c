@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},

@@ -6,6 +6,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "cli/terminal.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/model/compare.h"
 
 static const struct argp_option options[] = {

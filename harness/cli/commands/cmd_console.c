@@ -13,6 +13,8 @@
 #include "cli/console/console.h"
 #include "cli/help/manual.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "peer/namespace.h"
 
 static const struct argp_option options[] = {

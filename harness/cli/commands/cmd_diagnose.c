@@ -8,6 +8,8 @@
 
 #include "cli/command.h"
 #include "cli/help/manual.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "core/units.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"

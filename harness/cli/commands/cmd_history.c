@@ -5,6 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/help/manual.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/model/run.h"
 #include "report/formats/run_database.h"
 

@@ -7,6 +7,8 @@
 #include "cli/command.h"
 #include "cli/console/init.h"
 #include "cli/help/manual.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "uart/port_list.h"
 
 enum { MOST_PORTS = 16 };

@@ -6,6 +6,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "cli/run/tier.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 struct list_arguments {
 	bool json;

@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "cli/terminal.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/formats/manifest.h"
 #include "report/model/merge.h"
 #include "report/report.h"

@@ -8,6 +8,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "cli/prove/prove.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 enum { WORDS = 64 };
 enum { KEY_FAULT_FILE = 256, KEY_VARIANT_FILE };

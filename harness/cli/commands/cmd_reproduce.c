@@ -9,6 +9,8 @@
 #include "bench/bench_file.h"
 #include "cli/command.h"
 #include "cli/help/manual.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "reproduce/reproduce.h"
 
 enum { OPTION_OPTIONS = 256, OPTION_STRIP, OPTION_DEVICE, MOST_FILES = 64 };

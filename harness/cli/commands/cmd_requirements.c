@@ -5,6 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/help/manual.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/model/requirements.h"
 
 /* cases/requirements.yaml against the list of cases. */

@@ -8,6 +8,8 @@
 #include "cli/command.h"
 #include "cli/help/manual.h"
 #include "cli/run/orchestra.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 /* Options without a letter. */
 enum {

@@ -8,6 +8,8 @@
 #include "uart/port.h"
 #include "uart/secrets.h"
 
+struct error;
+
 /* wizhil console: an AT terminal.  Shows what goes over the UART with the time, as bytes and,
  * beside them, as what they say; takes commands a line each. */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/error.h"
+struct error;
 
 /* What wizhil init finds on this host. */
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/console/init.h"
+#include "core/error.h"
 #include "core/units.h"
 #include "uart/at_codec.h"
 #include "uart/port.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/console/init.h"
+#include "core/error.h"
 #include "report/text/text.h"
 
 int init_find_interfaces(struct found *found, struct error *err)

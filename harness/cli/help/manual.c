@@ -7,6 +7,8 @@
 #include "cli/command.h"
 #include "cli/help/manual_parts.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 #ifndef WIZHIL_VERSION
 #define WIZHIL_VERSION "0"

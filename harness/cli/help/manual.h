@@ -5,8 +5,6 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#include "core/error.h"
-
 /*
  * One text for all that explains the commands: the tables that argp parses by are printed as
  * --help by argp, and here as man pages and as completions of the shells, so that none can say

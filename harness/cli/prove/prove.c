@@ -14,6 +14,8 @@
 
 #include "cli/command.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 
 #define FAULT_FILE "fixtures/virtual-wizfi210/faults.yaml"
 #define VARIANT_FILE "fixtures/virtual-wizfi210/variants.yaml"

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "core/error.h"
+#include "core/exit_code.h"
 #include "judge/verdict.h"
+
+struct error;
 
 /*
  * wizhil prove: the worth of the suite in two numbers, the share of faulty devices that it catches

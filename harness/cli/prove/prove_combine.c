@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/prove/prove.h"
+#include "core/error.h"
 
 /* Healthy devices that are several of the file's at once: what a firmware may do, it may do
  * together. */

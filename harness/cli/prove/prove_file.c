@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/prove/prove.h"
+#include "core/error.h"
 #include "core/yaml.h"
 
 /* As the files have them. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/prove/prove.h"
+#include "core/error.h"
 #include "core/json_text.h"
 #include "report/model/run.h"
 

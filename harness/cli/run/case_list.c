@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/run/tier.h"
 #include "core/data_file.h"
+#include "core/error.h"
 
 int complain(const struct error *err)
 {

@@ -12,6 +12,7 @@
 
 #include "cli/terminal.h"
 #include "cli/run/tier.h"
+#include "core/error.h"
 #include "report/live/live_view.h"
 
 /* A person reads no faster; an estimate is good for longer. */

@@ -4,9 +4,10 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
 #include "report/model/run.h"
 #include "timeline/watched.h"
+
+struct error;
 
 /* The live view (report/live/live_view.h) on the terminal of the standard error, redrawn in place: on
  * its second screen where it has one, so that nothing of the view is ever among its past lines. */

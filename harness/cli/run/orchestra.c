@@ -19,6 +19,8 @@
 #include "cli/run/scenario_arguments.h"
 #include "cli/terminal.h"
 #include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "core/json_text.h"
 #include "report/formats/manifest.h"
 #include "report/report.h"

@@ -9,7 +9,9 @@
 
 #include "cli/run/streams.h"
 #include "cli/run/trace.h"
-#include "core/error.h"
+#include "core/exit_code.h"
+
+struct error;
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/run/orchestra_parts.h"
+#include "core/error.h"
 
 /* The broker's socket: a path of its own, short enough for any run folder. */
 int orchestra_listen(struct orchestra *o, struct error *err)

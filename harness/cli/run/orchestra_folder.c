@@ -8,6 +8,7 @@
 #include "cli/run/orchestra_parts.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
+#include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
 #include "report/model/run.h"

@@ -9,6 +9,7 @@
 #include "bench/bench.h"
 #include "cli/run/orchestra.h"
 #include "cli/run/streams.h"
+#include "core/error.h"
 #include "report/formats/journal.h"
 
 /* The insides of wizhil run: orchestra.c (waiting, and the end), orchestra_setup.c (what is run),

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/run/orchestra_parts.h"
 #include "cli/run/resume.h"
+#include "core/error.h"
 #include "judge/profile.h"
 #include "report/model/run.h"
 #include "report/model/waivers.h"

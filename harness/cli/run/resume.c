@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/digest.h"
+#include "core/error.h"
 #include "core/json_text.h"
 #include "report/model/run.h"
 

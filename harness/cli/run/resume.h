@@ -4,6 +4,8 @@
 
 #include "cli/run/orchestra_parts.h"
 
+struct error;
+
 /* wizhil run --resume RUN: goes on with a run that was killed or interrupted.  Verdicts that were
  * reached are kept, what is missing is run, with the settings of the run. */
 

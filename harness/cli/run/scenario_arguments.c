@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/error.h"
 #include "core/file_copy.h"
 #include "report/model/requirements.h"
 #include "scenario/scenario_file.h"

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 #include "cli/run/orchestra.h"
-#include "core/error.h"
+
+struct error;
 
 /* Scenario files as arguments of wizhil run: each is one more case, "scenario/NAME". */
 

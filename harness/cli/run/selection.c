@@ -6,6 +6,7 @@
 #include "cli/run/orchestra.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/tier.h"
+#include "core/error.h"
 #include "report/model/run.h"
 
 /* Which cases a run has, and what it would take. */

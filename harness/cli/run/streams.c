@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/run/live.h"
+#include "core/error.h"
 #include "report/text/plain.h"
 #include "report/report.h"
 #include "report/model/run_live.h"

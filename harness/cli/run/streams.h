@@ -7,8 +7,9 @@
 #include <jansson.h>
 
 #include "cli/run/live.h"
-#include "core/error.h"
 #include "timeline/watched.h"
+
+struct error;
 
 /* What wizhil run tells to people and other programs while it runs, all from the growing journal.
  */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+
 enum { QUICK_S = 400, STANDARD_S = 1300, CIDS = 16 };
 
 static const char *const names[TIER_COUNT] = {"quick", "standard", "long"};

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * Tiers of cases, by the time that they take on a healthy device, and what a run takes on the real

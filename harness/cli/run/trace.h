@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "core/error.h"
 #include "timeline/watched.h"
 
 /* --trace: what the bench sees and does, in lines for people, with the time on the bench's clock:

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "report/model/run.h"
 #include "uart/secrets.h"
 

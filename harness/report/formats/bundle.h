@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * A run as one file, for a ticket: everything in its folder, evidence and manifest too, below the

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "report/model/written_run.h"
 
 /* A run with one file of evidence, and where its bundle goes. */

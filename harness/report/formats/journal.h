@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * The journal of a run: <run folder>/journal.jsonl, one JSON object a line, one line an event, in

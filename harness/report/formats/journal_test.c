@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "report/model/run.h"
 #include "report/model/written_run.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/digest.h"
+#include "core/error.h"
 #include "core/json_text.h"
 #include "report/report.h"
 #include "report/model/run.h"

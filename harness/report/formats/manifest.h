@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "core/error.h"
+struct error;
 
 #define MANIFEST_NAME "manifest.json"
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "report/text/text.h"
 
 enum { WHY_TEXT = 400 };

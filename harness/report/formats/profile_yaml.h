@@ -7,6 +7,8 @@
 #include "judge/profile.h"
 #include "report/model/run.h"
 
+struct error;
+
 /*
  * The device profile that a run's facts make: what judge/profile.h reads.  A fact is pinned or
  * recorded only where a verdict of the run holds it; each names the timeline that it came from.

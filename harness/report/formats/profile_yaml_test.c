@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "report/formats/profile_yaml.h"
 #include "report/model/written_run.h"
 

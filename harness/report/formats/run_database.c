@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "core/json_text.h"
 #include "report/model/legs.h"
 #include "report/text/headline.h"

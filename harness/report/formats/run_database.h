@@ -6,8 +6,9 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
 #include "report/model/run.h"
+
+struct error;
 
 /*
  * Runs kept over time, in an SQLite file: by firmware how many cases passed, and how each leg was

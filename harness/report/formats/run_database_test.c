@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "report/model/written_run.h"
 
 /* A history in a file of its own. */

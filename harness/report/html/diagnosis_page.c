@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
 #include "report/html/html_page.h"

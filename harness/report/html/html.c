@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
 #include "report/html/html_parts.h"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "report/html/html_page.h"
 #include "report/html/html_parts.h"
 #include "report/html/html_text.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/html/html_text.h"
 #include "report/html/templates.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/exit_code.h"
 #include "judge/verdict.h"
 
 /* The frame of every HTML page of wizhil: head, style, symbols of the pictures, script

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/model/run_parts.h"
 
 /* How good an outcome is for a release; the higher the worse. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/exit_code.h"
 #include "report/model/legs.h"
 #include "report/model/run.h"
 

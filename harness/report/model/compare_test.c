@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "core/file_copy.h"
 #include "core/units.h"
 #include "report/report.h"

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/model/written_run.h"
 
 /* Runs the two cases to the end: both verdicts, then what the runner said. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
 #include "report/text/headline.h"

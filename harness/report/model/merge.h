@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "core/error.h"
+struct error;
 
 /*
  * Joins the shards of one run (the same firmware and profile, other cases or other benches) into a

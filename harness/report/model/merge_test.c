@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/model/written_run.h"
 
 /* Two shards, and where they are joined. */

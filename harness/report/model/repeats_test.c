@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "core/exit_code.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 

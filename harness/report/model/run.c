@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "core/json_text.h"
 #include "report/model/compare.h"
 #include "report/formats/journal.h"

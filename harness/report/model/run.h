@@ -8,8 +8,10 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
+#include "core/exit_code.h"
 #include "judge/verdict.h"
+
+struct error;
 
 /*
  * A run as its journal tells it: what was selected, what became of each case, and what the run as a

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "report/formats/journal.h"
 #include "report/model/run_parts.h"
 

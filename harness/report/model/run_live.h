@@ -4,8 +4,9 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
 #include "report/model/run.h"
+
+struct error;
 
 /* A run that still goes on, read as its journal grows: for what is told while it runs. */
 

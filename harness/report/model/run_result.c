@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/model/run_parts.h"
 #include "report/model/waivers.h"
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 

@@ -4,8 +4,9 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
 #include "report/model/run.h"
+
+struct error;
 
 /*
  * Failures that somebody knows of and takes upon himself for a while.  The file:

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 

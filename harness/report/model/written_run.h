@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "core/error.h"
+#include "core/exit_code.h"
 #include "judge/verdict.h"
 #include "report/formats/journal.h"
 #include "report/model/run.h"

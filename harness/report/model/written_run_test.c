@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
+#include "core/exit_code.h"
 #include "report/report.h"
 
 #define HOSTILE "<script>alert(\"1\")</script> ]]> & \x1b[31m \\ \r\n...\n---\nok 99 # TODO"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/text/text.h"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/model/compare.h"
 #include "report/model/repeats.h"
 

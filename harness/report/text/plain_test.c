@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "report/model/run_live.h"
 #include "report/model/written_run.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exit_code.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 
