@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/access_point.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/state.h"
 #include "core/error.h"
-
-/* The access point, which all devices have in common: switched by commands of the bench file. */
 
 struct session *access_point_session(const struct bench *bench, const struct device *device)
 {

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/admission.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/state.h"
+#include "bench/access_point.h"
+#include "bench/broker.h"
+#include "bench/evidence.h"
+#include "bench/journal.h"
+#include "bench/recovery.h"
+#include "bench/watch.h"
 #include "core/error.h"
 
 /* Start offsets lie within one 75 s tick of the device. */

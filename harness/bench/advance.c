@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/advance.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -6,11 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/state.h"
+#include "bench/lost.h"
 #include "core/error.h"
-
-/* Stepped time: one message moves the devices on, and nobody goes on before it has read what the
- * counters say (core/step.h, harness/PLATFORM.md). */
 
 /* Wall time after which a counter that does not match is a fault of the bench. */
 enum { COUNTER_TIMEOUT_MS = 2000, ADVANCE_TIMEOUT_MS = 20000 };

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/bring_up.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/state.h"
+#include "bench/journal.h"
+#include "bench/ladder.h"
+#include "bench/lost.h"
 #include "core/error.h"
 #include "core/json_text.h"
 
@@ -50,15 +54,6 @@ enum position {
 	AT_LEFT_OPEN,
 	POSITIONS
 };
-
-void bring_up_note(struct bring_up *up, const char *what)
-{
-	bench_record(up->bench,
-		json_pack("{s:s, s:s, s:o, s:f}", "event", "recovery", "device",
-			up->device->entry->name, "step", json_text(what), "t_s",
-			(double)clock_now(&up->bench->clock) / 1e9),
-		false);
-}
 
 void bring_up_give_up(struct bring_up *up)
 {
@@ -150,7 +145,8 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 	/* At first it is a mistake in the bench file; later on the access point may be restarting.
 	 */
 	if (associating && up->device->was_ready && ++up->associations < ASSOCIATIONS) {
-		bring_up_note(up, "the access point is not there, once more in 10 s");
+		bench_note_recovery(
+			up->bench, up->device, "the access point is not there, once more in 10 s");
 		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;
 		return false;
 	}
@@ -178,7 +174,7 @@ static void unhealthy(struct bring_up *up, const char *what)
 
 	record_health(up, false);
 	snprintf(text, sizeof text, "%s after '%s'", what, up->after);
-	bring_up_note(up, text);
+	bench_note_recovery(up->bench, up->device, text);
 }
 
 /* AT+WSTATUS says so in clear words (G), or it still is. */
@@ -242,7 +238,8 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 		check_open(up, answer);
 	} else if (up->position == AT_LEFT_OPEN) {
 		if (!device_parse_cids(answer->lines, &device->leaked)) {
-			bring_up_note(up, "lists its CIDs in a way that is not understood");
+			bench_note_recovery(up->bench, up->device,
+				"lists its CIDs in a way that is not understood");
 			device->leaked = 0;
 		}
 	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
@@ -256,6 +253,21 @@ static bool is_setting(int position)
 	       position == AT_PASSPHRASE || position == AT_ASSOCIATE;
 }
 
+/* It does not answer AT. */
+static void climb(struct bring_up *up)
+{
+	switch (ladder_next(up)) {
+	case LADDER_ASK:
+		bring_up_send(up);
+		break;
+	case LADDER_WAIT:
+		break;
+	case LADDER_OVER:
+		bring_up_give_up(up);
+		break;
+	}
+}
+
 static void answered(void *context, const struct at_answer *answer)
 {
 	struct bring_up *up = context;
@@ -263,7 +275,7 @@ static void answered(void *context, const struct at_answer *answer)
 	if (!up->running)
 		return;
 	if (!answer->answered && up->position == AT_ANSWER) {
-		ladder_next(up);
+		climb(up);
 		return;
 	}
 	if (!answer->answered) {
@@ -272,10 +284,11 @@ static void answered(void *context, const struct at_answer *answer)
 		up->device->reads_cids_unasked |= is_cid_question(up->position);
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
-			bring_up_note(up, "stopped answering while it was brought up");
+			bench_note_recovery(
+				up->bench, up->device, "stopped answering while it was brought up");
 			up->position = AT_ANSWER;
 			up->tries = 1;
-			ladder_next(up);
+			climb(up);
 			return;
 		}
 		snprintf(up->trouble, sizeof up->trouble,
@@ -430,5 +443,16 @@ void bring_up_check(struct bench *bench, int index, const char *after)
 	bring_up_prepare(bench, index);
 	up->checking = true;
 	snprintf(up->after, sizeof up->after, "%s", after);
+	bring_up_send(up);
+}
+
+void bring_up_run(struct bench *bench, int index)
+{
+	struct bring_up *up = &bench->bring_ups[index];
+
+	if (!up->running || ladder_works(up) || up->wait_until_ns == TIME_NEVER ||
+		clock_now(&bench->clock) < up->wait_until_ns)
+		return;
+	up->wait_until_ns = TIME_NEVER;
 	bring_up_send(up);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/broker.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,7 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/state.h"
+#include "bench/bring_up.h"
+#include "bench/evidence.h"
+#include "bench/journal.h"
+#include "bench/lost.h"
+#include "bench/watch.h"
 #include "core/error.h"
 #include "core/json_text.h"
 

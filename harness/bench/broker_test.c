@@ -6,8 +6,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bench/broker.h"
 #include "bench/client.h"
-#include "bench/state.h"
+#include "bench/loop.h"
 #include "core/error.h"
 
 /* The cases of which the journal says that their worker ended. */

@@ -6,7 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/state.h"
+#include "bench/advance.h"
+#include "bench/devices.h"
+#include "bench/loop.h"
+#include "bench/lost.h"
 #include "core/error.h"
 #include "peer/namespace.h"
 

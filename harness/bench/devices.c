@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/devices.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,131 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/bring_up.h"
+#include "bench/dispatch.h"
 #include "bench/spawn.h"
-#include "bench/state.h"
 #include "core/error.h"
 #include "peer/namespace.h"
-
-/* What the devices say of their own accord finds its session here. */
-
-/* A notice so late is of nothing that this run knows; nor does keep-alive end a connection sooner
- * (75 s, by model B). */
-#define OWED_NS (70 * NS_PER_S)
-
-/* Is it about the connection that had the CID before?  That one died and was not told of, and the
- * wire shows no end of the one that has it now, if any. */
-static bool is_of_the_one_before(
-	const struct device *device, const struct flow *flow, const struct at_token *token)
-{
-	const int64_t owed_ns = device->owed_ns[token->cid];
-
-	return (token->code == AT_CODE_DISCONNECT || token->code == AT_CODE_SOCKET_FAILURE) &&
-	       owed_ns != 0 && clock_now(device->clock) - owed_ns <= OWED_NS &&
-	       (flow == NULL || !flow->ended);
-}
-
-/* The one before, as long as its session is there; NULL. */
-static struct flow *owed_flow(const struct bench *bench, const struct device *device, int cid)
-{
-	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		for (int i = 0; s->device == device && i < s->flow_count; i++)
-			if (s->flows[i].owed_cid == cid && !s->flows[i].noticed)
-				return &s->flows[i];
-	return NULL;
-}
-
-static void on_notice(void *context, struct device *device, const struct at_token *token,
-	struct uart_free uart_free)
-{
-	struct bench *bench = context;
-	const bool named = token->cid >= 0 && token->cid < DEVICE_CIDS;
-	struct flow *flow = named ? device->cid_owner[token->cid] : NULL;
-
-	if (named && is_of_the_one_before(device, flow, token)) {
-		flow = owed_flow(bench, device, token->cid);
-		device->owed_ns[token->cid] = 0;
-		if (flow == NULL)
-			return;
-	}
-	if (flow != NULL) {
-		session_take_notice(flow->session, flow, token, uart_free);
-		return;
-	}
-	struct session *measured = access_point_session(bench, device);
-	if (token->code == AT_CODE_DISASSOCIATION_EVENT && measured != NULL) {
-		session_take_notice(measured, NULL, token, uart_free);
-		return;
-	}
-	if (token->code == AT_CODE_DISASSOCIATION_EVENT) {
-		device_recover(bench, device, FAULT_DISASSOCIATED, "lost its association");
-		return;
-	}
-	/* It names a CID that nobody has: for those who wait for a notice of a death. */
-	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && session_awaits_notice(s))
-			session_take_notice(s, NULL, token, uart_free);
-}
-
-static void on_data(void *context, struct device *device, const struct at_token *token)
-{
-	(void)context;
-	if (token->cid >= 0 && token->cid < DEVICE_CIDS && device->cid_owner[token->cid] != NULL) {
-		struct flow *flow = device->cid_owner[token->cid];
-		session_take_data(flow->session, flow, token);
-	}
-}
-
-static void on_accepted(void *context, struct device *device, const struct at_token *token)
-{
-	struct bench *bench = context;
-
-	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && session_take_accept(s, token))
-			return;
-}
-
-static void on_rebooted(void *context, struct device *device, const char *why)
-{
-	char text[96];
-
-	snprintf(text, sizeof text, "rebooted: it said '%.60s'", why);
-	device_recover(context, device, FAULT_REBOOT, text);
-}
-
-static void on_forgot(
-	void *context, struct device *device, enum evidence_fault fault, const char *why)
-{
-	struct bench *bench = context;
-
-	/* Where its loss is measured, it is no surprise. */
-	if (fault == FAULT_REBOOT || access_point_session(bench, device) == NULL)
-		device_recover_unseen(bench, device, fault, why);
-}
-
-static void on_passed(
-	void *context, struct device *device, bool to_device, const void *bytes, size_t length)
-{
-	struct bench *bench = context;
-
-	if (device->trace != NULL)
-		transcript_append(device->trace, to_device ? TO_MODULE : FROM_MODULE,
-			clock_now(&bench->clock), bytes, length);
-	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)
-			transcript_append(s->transcript, to_device ? TO_MODULE : FROM_MODULE,
-				clock_now(&bench->clock), bytes, length);
-}
 
 static struct device *add_device(
 	struct bench *bench, const struct bench_device *entry, struct port *port, struct error *err)
 {
-	const struct device_handlers handlers = {.context = bench,
-		.notice = on_notice,
-		.data = on_data,
-		.accepted = on_accepted,
-		.rebooted = on_rebooted,
-		.forgot = on_forgot,
-		.passed = on_passed};
+	struct device_handlers handlers = dispatch_handlers;
+	handlers.context = bench;
 	struct device *device = device_new(entry, &bench->clock, port, &handlers);
 
 	if (device == NULL) {
@@ -267,88 +155,6 @@ static uint32_t spare_address(const struct bench_file *file)
 		return 0;
 	uint32_t hosts = ~UINT32_C(0) >> file->devices[0].address.prefix;
 	return htonl((ntohl(file->peer.address_be) & ~hosts) | (hosts - 1));
-}
-
-int device_index(const struct bench *bench, const struct device *device)
-{
-	int index = 0;
-
-	while (bench->devices[index] != device)
-		index++;
-	return index;
-}
-
-/* Its descriptors are closed a little before it can be waited for. */
-static bool process_ended(struct bench *bench, int index, int *status)
-{
-	enum { TRIES = 200 };
-	const struct timespec pause = {.tv_nsec = 10 * NS_PER_MS};
-
-	for (int i = 0; i < TRIES && bench->children[index] > 0; i++) {
-		if (waitpid(bench->children[index], status, WNOHANG) == bench->children[index]) {
-			bench->children[index] = 0;
-			return true;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-void device_explain(struct bench *bench, const struct device *device, struct error *err)
-{
-	int status;
-
-	if (!process_ended(bench, device_index(bench, device), &status))
-		return;
-	if (WIFSIGNALED(status))
-		error_set(err, ERROR_BENCH,
-			"the process of virtual device '%s' was ended by signal %d",
-			device->entry->name, WTERMSIG(status));
-	else
-		error_set(err, ERROR_BENCH, "the process of virtual device '%s' exited with %d",
-			device->entry->name, WEXITSTATUS(status));
-}
-
-bool devices_ready(const struct bench *bench)
-{
-	for (int i = 0; i < bench->device_count; i++)
-		if (!bench->devices[i]->ready && !bench->lost[i])
-			return false;
-	return true;
-}
-
-void device_stop(struct bench *bench, int index)
-{
-	struct bring_up *up = &bench->bring_ups[index];
-
-	bench->devices[index]->ready = false;
-	hook_cancel(&up->hook);
-	up->running = false;
-	device_abandon(bench->devices[index]);
-}
-
-void device_lost(struct bench *bench, struct device *device, const struct error *err)
-{
-	int index = device_index(bench, device);
-	bool last = true;
-
-	if (bench->lost[index])
-		return;
-	bench->lost[index] = true;
-	for (int i = 0; i < bench->device_count; i++)
-		last &= bench->lost[i];
-	if (last) {
-		bench_fault(bench, err);
-		return;
-	}
-	bench_record_fault(bench, err);
-	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
-		if (s->device != device)
-			continue;
-		session_fault(s, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), err->text);
-		session_abandon(s);
-	}
-	device_stop(bench, index);
 }
 
 int devices_open_network(struct bench *bench, struct error *err)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/evidence.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/state.h"
 #include "core/error.h"
 
 /* suite/case becomes suite.case in file names. */

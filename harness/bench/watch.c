@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/watch.h"
+
 #include <stdio.h>
-
-#include "bench/state.h"
-
-/* What is told of sessions to who watches the run. */
 
 static struct watched about(
 	const struct bench *bench, const struct session *session, enum watched_kind kind)

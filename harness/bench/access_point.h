@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_ACCESS_POINT_H
+#define WIZHIL_BENCH_ACCESS_POINT_H
+
+#include "bench/state.h"
+
+/* The access point, which all devices have in common: switched by commands of the bench file. */
+
+/* Switches it, and sees to the command's end: the session host's 'access_point', of the bench. */
+int access_point_switch(void *bench, bool up, struct error *err);
+void access_point_finish(struct bench *bench);
+/* The session on the device that works the access point; NULL. */
+struct session *access_point_session(const struct bench *bench, const struct device *device);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_DEVICES_H
+#define WIZHIL_BENCH_DEVICES_H
+
+#include "bench/state.h"
+
+/* The bench's devices: opened, with their wire, and closed. */
+
+int devices_open(struct bench *bench, struct error *err);
+/* The two parts of it: the network, and one device, which begins to be brought up. */
+int devices_open_network(struct bench *bench, struct error *err);
+int device_open(struct bench *bench, int index, struct error *err);
+void devices_close(struct bench *bench);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/journal.h"
+
+#include "core/error.h"
+#include "core/json_text.h"
+
+void bench_record_fault(struct bench *bench, const struct error *err)
+{
+	bench_record(bench,
+		json_pack("{s:s, s:o, s:f}", "event", "fault", "text", json_text(err->text), "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		true);
+}
+
+void bench_fault(struct bench *bench, const struct error *err)
+{
+	if (bench->fault.kind != ERROR_NONE)
+		return;
+	bench->fault = *err;
+	bench_record_fault(bench, err);
+}
+
+int bench_record(struct bench *bench, json_t *event, bool force)
+{
+	struct error err = {0};
+
+	if (event == NULL ||
+		bench->options->record(bench->options->context, event, force, &err) != 0) {
+		if (err.kind == ERROR_NONE)
+			error_set(&err, ERROR_MEMORY, "out of memory");
+		bench_fault(bench, &err);
+		return -1;
+	}
+	return 0;
+}
+
+void bench_note_recovery(struct bench *bench, const struct device *device, const char *what)
+{
+	bench_record(bench,
+		json_pack("{s:s, s:s, s:o, s:f}", "event", "recovery", "device",
+			device->entry->name, "step", json_text(what), "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		false);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_JOURNAL_H
+#define WIZHIL_BENCH_JOURNAL_H
+
+#include "bench/state.h"
+
+/* What the bench writes into the journal of the run, by the command's options->record. */
+
+/* Writes an event, which it takes.  -1: it could not, which ends the run. */
+int bench_record(struct bench *bench, json_t *event, bool force);
+/* Writes down a trouble that does not end the run. */
+void bench_record_fault(struct bench *bench, const struct error *err);
+/* Writes down the first trouble that ends the run, in bench->fault.  The loop sees to the rest:
+ * nobody is driven any more, and who waits is told. */
+void bench_fault(struct bench *bench, const struct error *err);
+/* Writes a step of a device's recovery. */
+void bench_note_recovery(struct bench *bench, const struct device *device, const char *what);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/loop.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "bench/access_point.h"
+#include "bench/admission.h"
+#include "bench/advance.h"
+#include "bench/bring_up.h"
+#include "bench/broker.h"
+#include "bench/journal.h"
+#include "bench/lost.h"
+#include "bench/recovery.h"
+#include "core/error.h"
+
+/* A worker that does not come for so long, in wall time, is not waited for any more.  One that came
+ * and does not say what it wants ends the run, since stepped time stands still for it. */
+enum { WORKER_TIMEOUT_MS = 120000 };
+
+/* How often the real clock is correlated with the wall clock. */
+#define CORRELATE_NS NS_PER_S
+
+static void read_orders(struct bench *bench)
+{
+	char order = 0;
+	ssize_t got = recv(bench->options->control, &order, 1, MSG_DONTWAIT);
+
+	if (got == 0) {
+		bench->ended = true;
+	} else if (got == 1 && order == ORDER_RUNNER_ENDED) {
+		broker_runner_ended(bench);
+	} else if (got == 1 && order == ORDER_INTERRUPT && !bench->interrupted) {
+		bench->interrupted = true;
+		broker_interrupt(bench);
+		for (struct session *s = bench->sessions; s != NULL; s = s->next)
+			session_abandon(s);
+	}
+}
+
+/* What has to be waited for: the broker's side first, then the world's. */
+static int broker_polls(const struct bench *bench)
+{
+	struct pollfd *polls = bench->polls;
+	int count = 0;
+
+	polls[count++] = (struct pollfd){.fd = bench->options->control, .events = POLLIN};
+	polls[count++] = (struct pollfd){.fd = bench->options->listener, .events = POLLIN};
+	for (int i = 0; i < bench->visitor_count; i++)
+		polls[count++] = (struct pollfd){.fd = bench->visitors[i], .events = POLLIN};
+	for (size_t i = 0; i < bench->case_count; i++)
+		if (bench->cases[i].socket >= 0)
+			polls[count++] =
+				(struct pollfd){.fd = bench->cases[i].socket, .events = POLLIN};
+	return count;
+}
+
+static bool ready(const struct pollfd *polls, int count, int descriptor)
+{
+	for (int i = 0; i < count; i++)
+		if (polls[i].fd == descriptor)
+			return polls[i].revents != 0;
+	return false;
+}
+
+static void handle_broker(struct bench *bench, const struct pollfd *polls, int count)
+{
+	if (ready(polls, count, bench->options->control))
+		read_orders(bench);
+	for (size_t i = 0; i < bench->case_count; i++)
+		if (bench->cases[i].socket >= 0 && ready(polls, count, bench->cases[i].socket))
+			broker_read_case(bench, &bench->cases[i]);
+	for (int i = bench->visitor_count - 1; i >= 0; i--)
+		if (ready(polls, count, bench->visitors[i]))
+			broker_read_visitor(bench, i);
+	if (ready(polls, count, bench->options->listener))
+		broker_accept(bench);
+}
+
+/* Waits for the workers alone, while time stands still. */
+static void wait_for_workers(struct bench *bench)
+{
+	struct pollfd *polls = bench->polls;
+	int count = broker_polls(bench);
+	struct error err = {0};
+
+	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
+		if (broker_give_up_absent(bench))
+			return;
+		error_set(&err, ERROR_BENCH, "no sign of the cases' workers for %d s",
+			WORKER_TIMEOUT_MS / 1000);
+		if (bench->fault.kind == ERROR_NONE)
+			bench_fault(bench, &err);
+		else
+			bench_record_fault(bench, &err);
+		bench->ended = true;
+		return;
+	}
+	handle_broker(bench, polls, count);
+}
+
+static int64_t next_deadline(const struct bench *bench)
+{
+	int64_t next = TIME_NEVER;
+
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (session_deadline(s) < next)
+			next = session_deadline(s);
+	for (int i = 0; i < bench->device_count; i++) {
+		if (device_deadline(bench->devices[i]) < next)
+			next = device_deadline(bench->devices[i]);
+		if (bench->bring_ups[i].running && bench->bring_ups[i].wait_until_ns < next)
+			next = bench->bring_ups[i].wait_until_ns;
+	}
+	return next;
+}
+
+/* One poll for as many sessions as it has room for: returns the first that is left. */
+static struct session *handle_some_peers(struct session *first)
+{
+	struct pollfd polls[BENCH_POLLS];
+	int counts[BENCH_POLLS];
+	int sessions = 0, count = 0;
+	struct session *end = first;
+
+	for (; end != NULL && sessions < BENCH_POLLS && BENCH_POLLS - count >= SESSION_FLOWS;
+		end = end->next) {
+		counts[sessions] = session_poll(end, polls + count, SESSION_FLOWS);
+		count += counts[sessions++];
+	}
+	if (count == 0 || poll(polls, (nfds_t)count, 0) <= 0)
+		return end;
+	const struct pollfd *own = polls;
+	for (int i = 0; i < sessions; i++, first = first->next) {
+		bool heard = false;
+		for (int j = 0; j < counts[i]; j++)
+			heard |= (own++)->revents != 0;
+		if (heard)
+			session_handle_peers(first);
+	}
+	return end;
+}
+
+static void handle_peers(struct bench *bench)
+{
+	for (struct session *s = bench->sessions; s != NULL;)
+		s = handle_some_peers(s);
+}
+
+static void correlate(struct bench *bench)
+{
+	static const char text[] = "the wall clock stepped, or the machine slept";
+	int64_t before = clock_now(&bench->clock);
+	int64_t stepped = clock_correlate(&bench->clock);
+
+	if (stepped == 0)
+		return;
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		session_fault(s, NO_CONNECTION, FAULT_CLOCK_STEP, before - CORRELATE_NS, text);
+}
+
+static void watch_drops(struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		uint64_t drops = 0;
+		if (capture_drops(device->capture, &drops) != 0 || drops == device->drops)
+			continue;
+		device->drops = drops;
+		for (struct session *s = bench->sessions; s != NULL; s = s->next)
+			if (s->device == device)
+				session_fault(s, NO_CONNECTION, FAULT_CAPTURE_DROP,
+					device->drops_seen_ns, "the capture dropped frames");
+	}
+	for (int i = 0; i < bench->device_count; i++)
+		bench->devices[i]->drops_seen_ns = clock_now(&bench->clock);
+}
+
+static void device_broke(struct bench *bench, struct device *device, struct error *err)
+{
+	device_explain(bench, device, err);
+	device_lost(bench, device, err);
+}
+
+static void wait_real(struct bench *bench, int64_t until_ns)
+{
+	struct pollfd *polls = bench->polls;
+	struct error err = {0};
+	int brokers = broker_polls(bench);
+	int count = brokers;
+	int64_t left = until_ns - clock_now(&bench->clock);
+
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		if (bench->lost[i])
+			continue;
+		polls[count++] = (struct pollfd){.fd = port_descriptor(device->port),
+			.events = (short)(device->out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
+		polls[count++] = (struct pollfd){
+			.fd = capture_descriptor(device->capture), .events = POLLIN};
+		if (bench->bring_ups[i].hook.running)
+			polls[count++] = (struct pollfd){
+				.fd = bench->bring_ups[i].hook.ended, .events = POLLIN};
+	}
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		count += session_poll(s, polls + count, bench->poll_room - count);
+	if (left > CORRELATE_NS)
+		left = CORRELATE_NS;
+	if (left < 0)
+		left = 0;
+	struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	/* What a killed run leaves is all that there was before it waited. */
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->transcript != NULL)
+			transcript_sync(s->transcript);
+	ppoll(polls, (nfds_t)count, &limit, NULL);
+	correlate(bench);
+	/* The wire before the UART: what a notice speaks of has been seen when it is read. */
+	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
+		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
+					       device_read(bench->devices[i], &err) != 0))
+			device_broke(bench, bench->devices[i], &err);
+	handle_broker(bench, polls, brokers);
+}
+
+static void wait_stepped(struct bench *bench, int64_t until_ns)
+{
+	struct error err = {0};
+	struct pollfd order = {.fd = bench->options->control, .events = POLLIN};
+
+	if (poll(&order, 1, 0) > 0)
+		read_orders(bench);
+	if (until_ns == TIME_NEVER) {
+		error_set(&err, ERROR_BENCH, "stepped time stands still: nothing is due any more");
+		bench_fault(bench, &err);
+		return;
+	}
+	if (devices_advance(bench, until_ns, &err) != 0)
+		bench_fault(bench, &err);
+}
+
+/* The bench itself is broken: nobody is driven any more, and who waits is told why. */
+static void heed_fault(struct bench *bench)
+{
+	const char *why = bench->fault.text;
+
+	if (bench->fault.kind == ERROR_NONE || bench->stopped)
+		return;
+	bench->stopped = true;
+	broker_refuse_waiting(bench, why);
+	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
+		session_fault(session, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), why);
+		session_abandon(session);
+	}
+	/* No answer is read any more, and a session is not over while it waits for one. */
+	for (int i = 0; i < bench->device_count; i++)
+		device_stop(bench, i);
+}
+
+static void run_due(struct bench *bench)
+{
+	struct error err = {0};
+
+	heed_fault(bench);
+	access_point_finish(bench);
+
+	handle_peers(bench);
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		int64_t now = clock_now(&bench->clock);
+		if (device->ready && now >= device_deadline(device))
+			device_recover(
+				bench, device, FAULT_SILENT_DEVICE, "does not answer a command");
+		else
+			device_expire(device, now);
+		bring_up_run(bench, i);
+	}
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		session_run(s, clock_now(&bench->clock));
+	/* On stepped time the peer's kernel answers at once: what it sent is on the wire by now. */
+	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
+		if (!bench->lost[i] &&
+			(device_write(bench->devices[i], &err) != 0 ||
+				device_take_frames(bench, bench->devices[i], &err) != 0))
+			device_broke(bench, bench->devices[i], &err);
+	watch_drops(bench);
+	heed_fault(bench);
+	broker_deliver(bench);
+}
+
+void bench_turn(struct bench *bench)
+{
+	run_due(bench);
+	int64_t until = next_deadline(bench);
+	if (bench->fault.kind == ERROR_NONE && bench->clock.kind == CLOCK_KIND_STEPPED)
+		wait_stepped(bench, until);
+	else if (bench->fault.kind == ERROR_NONE)
+		wait_real(bench, until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S : until);
+	heed_fault(bench);
+}
+
+void bench_loop(struct bench *bench)
+{
+	while (!bench->ended) {
+		run_due(bench);
+		if (broker_finished(bench) ||
+			(bench->fault.kind != ERROR_NONE && bench->sessions == NULL &&
+				bench->runner_ended))
+			return;
+		bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
+		bool idle = bench->device_count == 0 || bench->fault.kind != ERROR_NONE;
+		/* Stepped time stands still until every worker waits.  What is done to a device on
+		 * which nothing runs, as at the beginning, is nobody's time. */
+		if (idle || (stepped && !broker_settled(bench) &&
+				    (devices_ready(bench) || bench->sessions != NULL))) {
+			wait_for_workers(bench);
+			continue;
+		}
+		if (!stepped &&
+			clock_now(&bench->clock) - bench->came_ns > WORKER_TIMEOUT_MS * NS_PER_MS)
+			(void)broker_give_up_absent(bench);
+		if (devices_ready(bench)) {
+			admission_run(bench);
+			admission_reset_leaking(bench);
+			admission_send_home(bench);
+		}
+		int64_t until = next_deadline(bench);
+		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&
+			devices_ready(bench)) {
+			if (!broker_finished(bench))
+				wait_for_workers(bench);
+			continue;
+		}
+		if (stepped)
+			wait_stepped(bench, until);
+		else
+			wait_real(bench,
+				until == TIME_NEVER ? clock_now(&bench->clock) + NS_PER_S : until);
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/lost.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "bench/journal.h"
+#include "core/error.h"
+
+int device_index(const struct bench *bench, const struct device *device)
+{
+	int index = 0;
+
+	while (bench->devices[index] != device)
+		index++;
+	return index;
+}
+
+/* Its descriptors are closed a little before it can be waited for. */
+static bool process_ended(struct bench *bench, int index, int *status)
+{
+	enum { TRIES = 200 };
+	const struct timespec pause = {.tv_nsec = 10 * NS_PER_MS};
+
+	for (int i = 0; i < TRIES && bench->children[index] > 0; i++) {
+		if (waitpid(bench->children[index], status, WNOHANG) == bench->children[index]) {
+			bench->children[index] = 0;
+			return true;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+void device_explain(struct bench *bench, const struct device *device, struct error *err)
+{
+	int status;
+
+	if (!process_ended(bench, device_index(bench, device), &status))
+		return;
+	if (WIFSIGNALED(status))
+		error_set(err, ERROR_BENCH,
+			"the process of virtual device '%s' was ended by signal %d",
+			device->entry->name, WTERMSIG(status));
+	else
+		error_set(err, ERROR_BENCH, "the process of virtual device '%s' exited with %d",
+			device->entry->name, WEXITSTATUS(status));
+}
+
+bool devices_ready(const struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++)
+		if (!bench->devices[i]->ready && !bench->lost[i])
+			return false;
+	return true;
+}
+
+void device_stop(struct bench *bench, int index)
+{
+	struct bring_up *up = &bench->bring_ups[index];
+
+	bench->devices[index]->ready = false;
+	hook_cancel(&up->hook);
+	up->running = false;
+	device_abandon(bench->devices[index]);
+}
+
+void device_lost(struct bench *bench, struct device *device, const struct error *err)
+{
+	int index = device_index(bench, device);
+	bool last = true;
+
+	if (bench->lost[index])
+		return;
+	bench->lost[index] = true;
+	for (int i = 0; i < bench->device_count; i++)
+		last &= bench->lost[i];
+	if (last) {
+		bench_fault(bench, err);
+		return;
+	}
+	bench_record_fault(bench, err);
+	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
+		if (s->device != device)
+			continue;
+		session_fault(s, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), err->text);
+		session_abandon(s);
+	}
+	device_stop(bench, index);
+}

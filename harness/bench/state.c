@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/access_point.h"
+#include "bench/devices.h"
+#include "bench/journal.h"
+#include "bench/watch.h"
+#include "core/error.h"
+
+/* Has a session used it?  The port names its flow, also when that one is over. */
+static bool is_port_used(const struct bench *bench, uint16_t port)
+{
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		for (int i = 0; i < s->flow_count; i++)
+			if (s->flows[i].peer_port == port)
+				return true;
+	return false;
+}
+
+/* In turn, so that what comes late for a port finds nobody there. */
+static uint16_t next_port(void *context)
+{
+	struct bench *bench = context;
+	const struct bench_file *file = bench->options->file;
+	uint32_t range = (uint32_t)(file->peer.last_port - file->peer.first_port) + 1;
+	uint16_t port = file->peer.first_port;
+
+	for (uint32_t tried = 0; tried < range; tried++) {
+		port = (uint16_t)(file->peer.first_port + bench->ports_used++ % range);
+		if (!is_port_used(bench, port))
+			break;
+	}
+	return port;
+}
+
+static int by_duration(const void *a, const void *b)
+{
+	const struct bench_case *left = a;
+	const struct bench_case *right = b;
+
+	if (left->listed->expected_ns != right->listed->expected_ns)
+		return left->listed->expected_ns > right->listed->expected_ns ? -1 : 1;
+	int names = strcmp(left->listed->name, right->listed->name);
+	return names != 0 ? names : strcmp(left->listed->device, right->listed->device);
+}
+
+int bench_prepare(struct bench *bench, struct error *err)
+{
+	const struct bench_options *options = bench->options;
+
+	bench->message = malloc(sizeof *bench->message);
+	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
+	/* Control and listener, who came, three of each device, and the peers' sockets. */
+	bench->poll_room =
+		2 + BENCH_VISITORS + (int)options->case_count + 3 * BENCH_DEVICES + BENCH_POLLS;
+	bench->polls = calloc((size_t)bench->poll_room, sizeof *bench->polls);
+	if (bench->message == NULL || bench->cases == NULL || bench->polls == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	bench->case_count = options->case_count;
+	for (size_t i = 0; i < options->case_count; i++) {
+		struct bench_case *one = &bench->cases[i];
+		one->listed = &options->cases[i];
+		one->socket = -1;
+		one->repetition = options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
+	}
+	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
+	clock_start(&bench->clock, options->clock);
+	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */
+	if (options->clock == CLOCK_KIND_REAL && options->recorded == NULL)
+		bench_record(bench,
+			json_pack("{s:s, s:I}", "event", "clock", "start_realtime_ns",
+				(json_int_t)clock_to_wall(&bench->clock, 0)),
+			false);
+	bench->host = (struct session_host){.context = bench,
+		.next_port = next_port,
+		.access_point = access_point_switch,
+		.added = bench->options->tell == NULL ? NULL : watch_added};
+	return 0;
+}
+
+void bench_free(struct bench *bench)
+{
+	while (bench->sessions != NULL) {
+		struct session *next = bench->sessions->next;
+		session_free(bench->sessions);
+		bench->sessions = next;
+	}
+	devices_close(bench);
+	free(bench->cases);
+	free(bench->message);
+	free(bench->polls);
+	free(bench);
+}
