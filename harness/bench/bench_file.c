@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/bench_file_check.h"
@@ -63,7 +64,8 @@ static const struct yaml_schema power_schema = {"power", sizeof(struct bench_pow
 	FIELDS{{"cycle", YAML_STRING, REQUIRED, AT(bench_power, cycle)}, {0}}};
 
 static const struct yaml_schema virtual_schema = {"virtual", sizeof(struct bench_virtual), NULL,
-	FIELDS{{"profile", YAML_STRING, AT(bench_virtual, profile)},
+	FIELDS{{"program", YAML_STRING, AT(bench_virtual, program)},
+		{"profile", YAML_STRING, AT(bench_virtual, profile)},
 		{"faults", YAML_STRINGS, AT(bench_virtual, faults),
 			WITH(bench_virtual, fault_count)},
 		{"set", YAML_ASSIGNMENTS, AT(bench_virtual, sets), WITH(bench_virtual, set_count)},
@@ -136,6 +138,13 @@ static const char *find_profile(struct yaml_file *yaml, const char *name)
 	return NULL;
 }
 
+static bool is_program(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
 /* From here on all paths are as the process needs them. */
 static int resolve(const struct bench_file *file, struct bench_device *device, struct error *err)
 {
@@ -148,6 +157,13 @@ static int resolve(const struct bench_file *file, struct bench_device *device, s
 				"there is no profile '%s' (a file, or a name in ../profiles)",
 				device->profile);
 		device->profile = path;
+	}
+	if (device->virtual_device.program != NULL) {
+		path = yaml_file_beside(file->yaml, device->virtual_device.program);
+		if (path == NULL || !is_program(path))
+			return WRONG(device, "virtual.program", "cannot run the file '%s'",
+				device->virtual_device.program);
+		device->virtual_device.program = path;
 	}
 	if (device->virtual_device.profile != NULL) {
 		path = yaml_file_beside(file->yaml, device->virtual_device.profile);

@@ -56,6 +56,8 @@ struct bench_power {
 
 /* What a virtual device is started with.  Handed on as it is: the harness knows no fault's name. */
 struct bench_virtual {
+	const char *program; /* the device itself; relative to the bench file's folder: resolved;
+				NULL: the one that came with the harness */
 	const char *profile; /* a file; relative to the bench file's folder: resolved */
 	const char *const *faults;
 	size_t fault_count;

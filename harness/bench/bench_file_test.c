@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/bench_file.h"
@@ -166,6 +167,24 @@ Test(bench_file, profiles_are_looked_for_beside_the_bench_file)
 	unlink(profile);
 }
 
+Test(bench_file, the_program_of_a_virtual_device_is_looked_for_beside_the_bench_file)
+{
+	char program[] = "/tmp/wizhil-program-XXXXXX";
+	char text[512];
+
+	write_file(program, "#!/bin/sh\n");
+	cr_assert_eq(chmod(program, 0700), 0);
+	snprintf(text, sizeof text,
+		BENCH("  - name: a\n    virtual: { program: ./%s }\n    " WIFI "\n    " ADDRESS
+		      "\n"),
+		program + 5);
+	struct bench_file file = bench_of(text);
+	cr_expect_eq(access(file.devices[0].virtual_device.program, X_OK), 0);
+	cr_expect_eq(file.devices[0].virtual_device.program[0], '/');
+	bench_file_free(&file);
+	unlink(program);
+}
+
 Test(bench_file, freeing_an_empty_one_is_fine)
 {
 	struct bench_file file = {0};
@@ -259,6 +278,10 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 			"3:38: there is no profile 'nosuch' (a file, or a name in ../profiles)"},
 		{BENCH("  - { name: a, virtual: { profile: nosuch }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot read the file 'nosuch'"},
+		{BENCH("  - { name: a, virtual: { program: nosuch }, " WIFI ", " ADDRESS " }\n"),
+			"3:36: cannot run the file 'nosuch'"},
+		{BENCH("  - { name: a, virtual: { program: /tmp }, " WIFI ", " ADDRESS " }\n"),
+			"3:36: cannot run the file '/tmp'"},
 		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
 		{"monitor: { interface: w }\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
 			"1:10: the air is not captured yet (leave monitor out)"},

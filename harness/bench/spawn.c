@@ -69,6 +69,13 @@ static int open_pty(int *master, int *slave, struct error *err)
 	return 0;
 }
 
+static const char *program_of(const struct spawn_request *request)
+{
+	const char *program = request->entry->virtual_device.program;
+
+	return program != NULL ? program : request->program;
+}
+
 static void device_arguments(
 	struct arguments *arguments, const struct spawn_request *request, int master, int control)
 {
@@ -77,7 +84,7 @@ static void device_arguments(
 
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", request->mac[0], request->mac[1],
 		request->mac[2], request->mac[3], request->mac[4], request->mac[5]);
-	add(arguments, request->program);
+	add(arguments, program_of(request));
 	add_number(arguments, "--tty-fd", (unsigned)master);
 	add_number(arguments, "--tap-fd", (unsigned)request->tap);
 	add_number(arguments, "--control-fd", (unsigned)control);
@@ -148,7 +155,8 @@ int spawn_check(const struct spawn_request *request, struct error *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CODE_USAGE)
 		return error_set(
 			err, ERROR_USAGE, "virtual device '%s': %s", request->entry->name, message);
-	return error_set(err, ERROR_BENCH, "cannot run the virtual device '%s'", request->program);
+	return error_set(
+		err, ERROR_BENCH, "cannot run the virtual device '%s'", program_of(request));
 }
 
 int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err)
@@ -158,9 +166,9 @@ int spawn_device(const struct spawn_request *request, struct spawned *spawned, s
 	int master = -1;
 
 	spawned->pty_slave = -1;
-	if (access(request->program, X_OK) != 0)
-		return error_errno(
-			err, ERROR_BENCH, "cannot run the virtual device '%s'", request->program);
+	if (access(program_of(request), X_OK) != 0)
+		return error_errno(err, ERROR_BENCH, "cannot run the virtual device '%s'",
+			program_of(request));
 	if (open_pty(&master, &spawned->pty_slave, err) != 0)
 		goto fail;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, controls) != 0) {
@@ -178,7 +186,7 @@ int spawn_device(const struct spawn_request *request, struct spawned *spawned, s
 		fcntl(master, F_SETFD, 0);
 		fcntl(request->tap, F_SETFD, 0);
 		fcntl(controls[1], F_SETFD, 0);
-		execv(request->program, arguments.list);
+		execv(arguments.list[0], arguments.list);
 		_exit(127);
 	}
 	release(&arguments);
