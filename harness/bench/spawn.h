@@ -13,7 +13,7 @@ struct error;
 /* Starts a virtual device as a process of its own. */
 
 struct spawn_request {
-	const char *program; /* unless the entry names another */
+	const char *program;		  /* unless the entry names another */
 	const struct bench_device *entry; /* its 'virtual' part is handed on as arguments */
 	int tap;			  /* inherited; stays the caller's here */
 	const uint8_t *mac;
