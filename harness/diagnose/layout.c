@@ -52,7 +52,7 @@ static enum segment_role role_of(const struct layout *layout, const struct sight
 static struct event event_of(const struct layout *layout, const struct sighting *sighting)
 {
 	/* Only their distances are known, and looked at. */
-	const int numbers = 1000000;
+	enum { NUMBERS = 1000000 };
 	const enum segment_class class = (enum segment_class)sighting->class;
 
 	return (struct event){.t_ns = sighting->time_ns,
@@ -64,11 +64,11 @@ static struct event event_of(const struct layout *layout, const struct sighting 
 		.segment = {.direction = sighting_direction(sighting) == layout->side ? FROM_DEVICE
 										      : FROM_PEER,
 			.role = role_of(layout, sighting),
-			.seq = (uint32_t)(numbers + sighting->seq_offset),
-			.ack = (uint32_t)(numbers +
+			.seq = (uint32_t)(NUMBERS + sighting->seq_offset),
+			.ack = (uint32_t)(NUMBERS +
 					  (ack_is_right(sighting) ? 0 : sighting->ack_offset)),
-			.snd_nxt = numbers,
-			.rcv_nxt = numbers,
+			.snd_nxt = NUMBERS,
+			.rcv_nxt = NUMBERS,
 			.flags = sighting->flags,
 			.ttl = sighting->ttl,
 			.window = sighting->window,

@@ -18,10 +18,9 @@
 static bool captured_twice(
 	const struct connection *connection, const struct packet *packet, struct packet_mark mark)
 {
+	const bool elsewhere = packet_is_identified(packet) || keepalive_has_form(packet);
 	const uint32_t within =
-		(packet_is_identified(packet) || keepalive_has_form(packet) ? SEEN_ELSEWHERE_NS
-									    : SEEN_TWICE_NS) >>
-		MARK_NS_SHIFT;
+		(uint32_t)((elsewhere ? SEEN_ELSEWHERE_NS : SEEN_TWICE_NS) >> MARK_NS_SHIFT);
 
 	for (int i = 0; i < RECENT_PACKETS; i++)
 		if (connection->recent[i].digest == mark.digest &&
