@@ -19,7 +19,7 @@ static void failed(const struct bench *bench, const struct error *err)
 	struct session *session = access_point_session(bench, NULL);
 
 	if (session != NULL)
-		session_fault(session, NO_CONNECTION, FAULT_BENCH, 0, err->text);
+		session_fault(session, NO_CONNECTION, REASON_HOOK_FAILED, 0, err->text);
 }
 
 void access_point_finish(struct bench *bench)

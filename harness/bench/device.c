@@ -176,11 +176,14 @@ static void finish(struct device *device, bool answered, const struct at_token *
 
 	if (token != NULL) {
 		answer.code = token->code;
-		if (request->data)
-			snprintf(answer.text, sizeof answer.text, "%s",
-				token->kind == AT_ESC_OK ? "ESC O" : "ESC F");
-		else
-			snprintf(answer.text, sizeof answer.text, "%s", token->text);
+		answer.form = token->form;
+		snprintf(answer.text, sizeof answer.text, "%s", token->text);
+		if (request->data) {
+			const bool taken = token->kind == AT_ESC_OK;
+			answer.code = taken ? AT_CODE_OK : AT_CODE_ERROR;
+			answer.form = AT_FORM_ESCAPE;
+			snprintf(answer.text, sizeof answer.text, taken ? "ESC O" : "ESC F");
+		}
 		if (answer.cid < 0 && token->cid >= 0)
 			answer.cid = token->cid;
 	}
@@ -217,10 +220,10 @@ static void look_for_loss(struct device *device, const struct at_token *token)
 		return;
 	if (token->kind == AT_ECHO && device->quiet &&
 		device->codec.echoed == strlen(device->codec.command))
-		device->handlers.forgot(device->handlers.context, device, FAULT_REBOOT,
+		device->handlers.forgot(device->handlers.context, device, REASON_ECHO,
 			"rebooted at some time: it echoes again");
 	else if (token->kind == AT_RESPONSE && token->code == AT_CODE_DISASSOCIATED)
-		device->handlers.forgot(device->handlers.context, device, FAULT_DISASSOCIATED,
+		device->handlers.forgot(device->handlers.context, device, REASON_NOT_ASSOCIATED,
 			"is not associated any more, and told nobody");
 }
 

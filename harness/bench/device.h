@@ -36,8 +36,9 @@ struct flow;
 struct at_answer {
 	bool answered;	   /* false: not within its time, or the device went away */
 	enum at_code code; /* of the final answer */
-	char text[96];	   /* of the final answer, without brackets */
-	int cid;	   /* of a CONNECT before it, or -1 */
+	enum at_form form;
+	char text[96]; /* of the final answer, without brackets */
+	int cid;       /* of a CONNECT before it, or -1 */
 	int64_t sent_ns, answered_ns;
 	const char *lines; /* the lines before the final answer, each with a line feed */
 };
@@ -58,9 +59,9 @@ struct device_handlers {
 	void (*accepted)(void *context, struct device *device, const struct at_token *token);
 	void (*rebooted)(void *context, struct device *device, const char *why);
 	/* It is not as it was brought up, and nobody knows since when: knows_ns at the earliest.
-	 * fault: FAULT_REBOOT or FAULT_DISASSOCIATED; why: what it did, for people. */
+	 * reason: of FAULT_REBOOT or FAULT_DISASSOCIATED; why: what it did, for people. */
 	void (*forgot)(
-		void *context, struct device *device, enum evidence_fault fault, const char *why);
+		void *context, struct device *device, enum fault_reason reason, const char *why);
 	/* Every chunk of bytes that passed, for the transcripts of the cases. */
 	void (*passed)(void *context, struct device *device, bool to_device, const void *bytes,
 		size_t length);

@@ -55,7 +55,7 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 		return;
 	}
 	if (token->code == AT_CODE_DISASSOCIATION_EVENT) {
-		device_recover(bench, device, FAULT_DISASSOCIATED, "lost its association");
+		device_recover(bench, device, REASON_DISASSOCIATION, "lost its association");
 		return;
 	}
 	/* It names a CID that nobody has: for those who wait for a notice of a death. */
@@ -87,17 +87,17 @@ static void on_rebooted(void *context, struct device *device, const char *why)
 	char text[96];
 
 	snprintf(text, sizeof text, "rebooted: it said '%.60s'", why);
-	device_recover(context, device, FAULT_REBOOT, text);
+	device_recover(context, device, REASON_BANNER, text);
 }
 
 static void on_forgot(
-	void *context, struct device *device, enum evidence_fault fault, const char *why)
+	void *context, struct device *device, enum fault_reason reason, const char *why)
 {
 	struct bench *bench = context;
 
 	/* Where its loss is measured, it is no surprise. */
-	if (fault == FAULT_REBOOT || access_point_session(bench, device) == NULL)
-		device_recover_unseen(bench, device, fault, why);
+	if (fault_of_reason(reason) == FAULT_REBOOT || access_point_session(bench, device) == NULL)
+		device_recover_unseen(bench, device, reason, why);
 }
 
 static void on_passed(

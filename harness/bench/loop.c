@@ -157,7 +157,7 @@ static void correlate(struct bench *bench)
 	if (stepped == 0)
 		return;
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		session_fault(s, NO_CONNECTION, FAULT_CLOCK_STEP, before - CORRELATE_NS, text);
+		session_fault(s, NO_CONNECTION, REASON_CLOCK_STEPPED, before - CORRELATE_NS, text);
 }
 
 static void watch_drops(struct bench *bench)
@@ -170,7 +170,7 @@ static void watch_drops(struct bench *bench)
 		device->drops = drops;
 		for (struct session *s = bench->sessions; s != NULL; s = s->next)
 			if (s->device == device)
-				session_fault(s, NO_CONNECTION, FAULT_CAPTURE_DROP,
+				session_fault(s, NO_CONNECTION, REASON_FRAMES_DROPPED,
 					device->drops_seen_ns, "the capture dropped frames");
 	}
 	for (int i = 0; i < bench->device_count; i++)
@@ -250,7 +250,8 @@ static void heed_fault(struct bench *bench)
 	bench->stopped = true;
 	broker_refuse_waiting(bench, why);
 	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
-		session_fault(session, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), why);
+		session_fault(
+			session, NO_CONNECTION, REASON_BENCH_BROKE, clock_now(&bench->clock), why);
 		session_abandon(session);
 	}
 	/* No answer is read any more, and a session is not over while it waits for one. */
@@ -271,7 +272,7 @@ static void run_due(struct bench *bench)
 		int64_t now = clock_now(&bench->clock);
 		if (device->ready && now >= device_deadline(device))
 			device_recover(
-				bench, device, FAULT_SILENT_DEVICE, "does not answer a command");
+				bench, device, REASON_NO_ANSWER, "does not answer a command");
 		else
 			device_expire(device, now);
 		bring_up_run(bench, i);

@@ -84,7 +84,8 @@ void device_lost(struct bench *bench, struct device *device, const struct error 
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device)
 			continue;
-		session_fault(s, NO_CONNECTION, FAULT_BENCH, clock_now(&bench->clock), err->text);
+		session_fault(
+			s, NO_CONNECTION, REASON_DEVICE_LOST, clock_now(&bench->clock), err->text);
 		session_abandon(s);
 	}
 	device_stop(bench, index);

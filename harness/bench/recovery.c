@@ -47,7 +47,7 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 						       : "fell silent",
 			again ? last.text : "the death of a connection",
 			again ? "in company" : "of another case's");
-		session_fault(of, NO_CONNECTION, FAULT_PROVOKED, sign_ns, text);
+		session_fault(of, NO_CONNECTION, REASON_SAME_STIMULUS, sign_ns, text);
 	}
 	one->suspect = last;
 	if (last.death)
@@ -61,7 +61,7 @@ static bool is_at_work(const struct bench *bench, const struct device *device)
 	return !bench->bring_ups[index].running && !bench->lost[index];
 }
 
-static void recover(struct bench *bench, struct device *device, enum evidence_fault fault,
+static void recover(struct bench *bench, struct device *device, enum fault_reason reason,
 	int64_t since_ns, const char *why)
 {
 	int index = device_index(bench, device);
@@ -72,7 +72,7 @@ static void recover(struct bench *bench, struct device *device, enum evidence_fa
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)
 			continue;
-		session_fault(s, NO_CONNECTION, fault, since_ns, text);
+		session_fault(s, NO_CONNECTION, reason, since_ns, text);
 		session_abandon(s);
 	}
 	device_abandon(device);
@@ -89,19 +89,20 @@ static void recover(struct bench *bench, struct device *device, enum evidence_fa
 }
 
 void device_recover(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
+	struct bench *bench, struct device *device, enum fault_reason reason, const char *why)
 {
 	if (!is_at_work(bench, device))
 		return;
+	const enum evidence_fault fault = fault_of_reason(reason);
 	/* What is on the wire does not show that the UART is heard. */
 	int64_t since_ns = fault == FAULT_SILENT_DEVICE ? device->spoke_ns : device->alive_ns;
 	suspect(bench, device, fault, since_ns);
-	recover(bench, device, fault, since_ns, why);
+	recover(bench, device, reason, since_ns, why);
 }
 
 void device_recover_unseen(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why)
+	struct bench *bench, struct device *device, enum fault_reason reason, const char *why)
 {
 	if (is_at_work(bench, device))
-		recover(bench, device, fault, device->knows_ns, why);
+		recover(bench, device, reason, device->knows_ns, why);
 }

@@ -8,10 +8,10 @@
  * end, the one that provoked it is suspected, and the device is brought up again. */
 
 void device_recover(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
+	struct bench *bench, struct device *device, enum fault_reason reason, const char *why);
 /* The same for what is noticed some time after it was; so nobody is suspected of it. */
 void device_recover_unseen(
-	struct bench *bench, struct device *device, enum evidence_fault fault, const char *why);
+	struct bench *bench, struct device *device, enum fault_reason reason, const char *why);
 /* Resets a device on which nothing runs: it holds CIDs that nobody has. */
 void device_reset(struct bench *bench, int index, const char *why);
 

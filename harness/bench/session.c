@@ -58,10 +58,10 @@ static bool flow_open(const struct flow *flow)
 	       (flow->role != ROLE_TCP_SERVER || flow->cid >= 0);
 }
 
-void abandon_setup(struct session *session, int connection, enum evidence_fault fault,
+void abandon_setup(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text)
 {
-	session_fault(session, connection, fault, from_ns, text);
+	session_fault(session, connection, reason, from_ns, text);
 	session_note_watched(session);
 	session->listed = ~0U;
 	session->state = SESSION_CLOSING;
@@ -85,7 +85,7 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
 		session->scenario->connections[flow->connection].name);
 	/* The dialling was the bench's, and went well; the silence is the module's. */
-	abandon_setup(session, flow->connection, FAULT_SILENT_DEVICE, flow->dialled_ns, text);
+	abandon_setup(session, flow->connection, REASON_NOT_ACCEPTED, flow->dialled_ns, text);
 }
 
 /* A sniffer at the wrong place makes a silent module of a talking one. */
@@ -103,7 +103,7 @@ static void note_unseen(struct session *session)
 			"the sniffer on '%s' saw nothing of '%s', which is connected",
 			device->interface, session->scenario->connections[flow->connection].name);
 		session_note_fault(session, flow->connection,
-			device->drops > 0 ? FAULT_CAPTURE_DROP : FAULT_BENCH, text);
+			device->drops > 0 ? REASON_FRAMES_DROPPED : REASON_NOT_SEEN, text);
 	}
 }
 
@@ -222,7 +222,7 @@ void session_go_on(struct session *session)
  * in the air.  The stepped clock does not wait for the kernel to repeat it. */
 static void give_up_setup(struct session *session)
 {
-	abandon_setup(session, NO_CONNECTION, FAULT_SILENT_DEVICE, clock_now(session->clock),
+	abandon_setup(session, NO_CONNECTION, REASON_HALF_OPEN, clock_now(session->clock),
 		"a connection was open on one side only: its handshake was not completed");
 }
 

@@ -163,7 +163,7 @@ bool session_awaits_notice(const struct session *session);
 
 /* A fault of the evidence that concerns the session, or one connection of it, and was so since
  * from_ns. */
-void session_fault(struct session *session, int connection, enum evidence_fault fault,
+void session_fault(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text);
 
 /* The run is interrupted or the device is lost: ends where it is. */

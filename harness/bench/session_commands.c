@@ -95,7 +95,7 @@ void bench_trouble(struct session *session, struct flow *flow, const struct erro
 	bool gone = refused || (flow != NULL && flow->ended);
 
 	session_note_fault(session, flow == NULL ? NO_CONNECTION : flow->connection,
-		gone ? FAULT_NO_CONNECTION : FAULT_BENCH, err->text);
+		gone ? REASON_ENDED : REASON_PEER_FAILED, err->text);
 }
 
 /* The SYN takes one, and so many octets are left to 0. */
@@ -135,7 +135,7 @@ static void take_listing(struct session *session, const struct at_answer *answer
 	bool known = answer->answered && device_parse_cids(answer->lines, &listed);
 
 	if (known && lost_them_all(device, listed)) {
-		device->handlers.forgot(device->handlers.context, device, FAULT_DISASSOCIATED,
+		device->handlers.forgot(device->handlers.context, device, REASON_CIDS_LOST,
 			"lists none of its connections, and told nobody of their end");
 		/* Not where the loss is what is measured. */
 		if (session->state == SESSION_FINISHED)
@@ -196,7 +196,7 @@ void command_done(void *context, const struct at_answer *answer)
 				session->scenario->connections[flow->connection].name,
 				answer->answered ? answer->text : "no answer");
 			abandon_setup(session, flow->connection,
-				answer->answered ? FAULT_NO_CONNECTION : FAULT_SILENT_DEVICE,
+				answer->answered ? REASON_NOT_OPENED : REASON_NO_ANSWER,
 				clock_now(session->clock), text);
 		}
 		break;
@@ -229,7 +229,8 @@ static uint32_t flow_address(struct session *session, struct flow *flow)
 static struct flow *next_flow(struct session *session, int connection)
 {
 	if (session->flow_count == SESSION_FLOWS) {
-		session_note_fault(session, connection, FAULT_BENCH, "too many connections opened");
+		session_note_fault(
+			session, connection, REASON_FLOWS_USED_UP, "too many connections opened");
 		return NULL;
 	}
 	int index = session->flow_count++;
@@ -254,7 +255,7 @@ void dial_again(struct session *session, int connection)
 	struct flow *before = flow_of(session, connection);
 
 	if (before == NULL || before->listener_cid < 0) {
-		session_note_fault(session, connection, FAULT_BENCH,
+		session_note_fault(session, connection, REASON_NO_LISTENER,
 			"the peer cannot dial: the device does not listen");
 		return;
 	}

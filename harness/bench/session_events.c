@@ -47,6 +47,7 @@ void session_note_command(struct session *session, const struct flow *flow, cons
 	va_start(arguments, format);
 	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
+	event.command = at_command_of(line);
 	transcript_redact(line, event.text, sizeof event.text);
 	session_add(session, &event);
 }
@@ -58,8 +59,12 @@ void session_note_answer(
 		flow_event(session, answer->answered ? EVENT_RESPONSE : EVENT_FAULT, flow);
 
 	event.step = step;
-	if (!answer->answered)
-		event.fault = FAULT_SILENT_DEVICE;
+	event.code = answer->code;
+	event.form = answer->form;
+	if (!answer->answered) {
+		event.reason = REASON_NO_ANSWER;
+		event.fault = fault_of_reason(event.reason);
+	}
 	snprintf(event.text, sizeof event.text, "%s",
 		answer->answered ? answer->text : "a command got no answer");
 	session_add(session, &event);
@@ -123,32 +128,34 @@ void session_note_step(struct session *session, int index)
 	session_add(session, &event);
 }
 
-void session_note_peer(struct session *session, const struct flow *flow, const char *word, int size)
+void session_note_peer(
+	struct session *session, const struct flow *flow, enum peer_act act, int size)
 {
 	struct event event = flow_event(session, EVENT_PEER, flow);
 
 	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
+	event.act = act;
 	event.size = size;
-	snprintf(event.text, sizeof event.text, "%s", word);
 	session_add(session, &event);
 }
 
-void session_fault(struct session *session, int connection, enum evidence_fault fault,
+void session_fault(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text)
 {
 	struct event event = event_now(session, EVENT_FAULT);
 
 	event.connection = connection;
-	event.fault = fault;
+	event.fault = fault_of_reason(reason);
+	event.reason = reason;
 	event.from_ns = from_ns;
 	snprintf(event.text, sizeof event.text, "%s", text);
 	session_add(session, &event);
 }
 
 void session_note_fault(
-	struct session *session, int connection, enum evidence_fault fault, const char *text)
+	struct session *session, int connection, enum fault_reason reason, const char *text)
 {
-	session_fault(session, connection, fault, clock_now(session->clock), text);
+	session_fault(session, connection, reason, clock_now(session->clock), text);
 }
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
@@ -157,7 +164,8 @@ void session_take_notice(struct session *session, struct flow *flow, const struc
 	struct event event = flow_event(session, EVENT_NOTICE, flow);
 
 	event.cid = token->cid;
-	event.ok = token->form == AT_FORM_NUMERIC;
+	event.code = token->code;
+	event.form = token->form;
 	event.from_ns = uart_free.since_ns;
 	event.busy_ns = uart_free.busy_since_ns;
 	snprintf(event.text, sizeof event.text, "%s", token->text);
@@ -226,7 +234,7 @@ static void note_received(struct session *session, struct flow *flow, const stru
 		event.ok = event.ok && flow->peer_received + i < flow->device_sent &&
 			   data->octets[i] == expected;
 	}
-	snprintf(event.text, sizeof event.text, "received");
+	event.act = ACT_RECEIVED;
 	flow->peer_received += data->length;
 	session_add(session, &event);
 }
@@ -240,24 +248,25 @@ static void take_peer_event(
 	case PEER_ACCEPTED:
 	case PEER_CONNECTED:
 		flow->peer_says_open = true;
-		session_note_peer(session, flow, "connected", 0);
+		session_note_peer(session, flow, ACT_CONNECTED, 0);
 		break;
 	case PEER_REFUSED:
-		session_note_peer(session, flow, "refused", 0);
+		session_note_peer(session, flow, ACT_REFUSED, 0);
 		break;
 	case PEER_DATA:
 		note_received(session, flow, data);
 		break;
 	case PEER_CLOSED_BY_DEVICE:
-		session_note_peer(session, flow, "closed by device", 0);
+		session_note_peer(session, flow, ACT_CLOSED_BY_DEVICE, 0);
 		/* An application that reads the end of file closes too. */
 		(void)peer_close(flow->peer, &session->fault);
 		break;
 	case PEER_RESET_BY_DEVICE:
-		session_note_peer(session, flow, "reset by device", 0);
+		session_note_peer(session, flow, ACT_RESET_BY_DEVICE, 0);
 		break;
 	case PEER_ERROR:
-		session_note_fault(session, flow->connection, FAULT_BENCH, session->fault.text);
+		session_note_fault(
+			session, flow->connection, REASON_PEER_FAILED, session->fault.text);
 		break;
 	}
 }

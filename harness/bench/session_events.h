@@ -20,9 +20,9 @@ void session_note_watched(struct session *session);
 void session_note_start(struct session *session);
 void session_note_step(struct session *session, int index);
 void session_note_peer(
-	struct session *session, const struct flow *flow, const char *word, int size);
+	struct session *session, const struct flow *flow, enum peer_act act, int size);
 void session_note_fault(
-	struct session *session, int connection, enum evidence_fault fault, const char *text);
+	struct session *session, int connection, enum fault_reason reason, const char *text);
 
 /* The octets of a connection's stream, a pure function of their place in it: printable, so that
  * neither XON/XOFF nor ESC occur. */

@@ -30,7 +30,7 @@ void drop_cid(struct session *session, struct flow *flow);
 
 /* The setup came to nothing, because of what was so since from_ns: what follows is the bench's
  * tidying up, and tells nothing of the device. */
-void abandon_setup(struct session *session, int connection, enum evidence_fault fault,
+void abandon_setup(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text);
 
 /* The connection's latest flow; NULL when it was never opened. */

@@ -69,8 +69,8 @@ static void put_address(struct session *session, char *line, size_t size)
 	if (mark == NULL)
 		return;
 	if (address_be == 0)
-		session_note_fault(
-			session, NO_CONNECTION, FAULT_BENCH, "the bench has no spare address");
+		session_note_fault(session, NO_CONNECTION, REASON_NO_SPARE_ADDRESS,
+			"the bench has no spare address");
 	inet_ntop(AF_INET, &address_be, address, sizeof address);
 	snprintf(rest, sizeof rest, "%s", mark + 2);
 	snprintf(mark, size - (size_t)(mark - line), "%s%s", address, rest);
@@ -85,7 +85,7 @@ static void run_command_step(struct session *session, int index)
 	bool named = step_line(session, step, line, sizeof line);
 	put_address(session, line, sizeof line);
 	if (!named) {
-		session_note_fault(session, step->connection, FAULT_NO_CONNECTION,
+		session_note_fault(session, step->connection, REASON_NO_CID,
 			"a command for a connection that has no CID");
 		return;
 	}
@@ -143,7 +143,7 @@ static bool run_peer_step(struct session *session, int index)
 	int failed = 0;
 
 	if (flow == NULL || flow->peer == NULL) {
-		session_note_fault(session, step->connection, FAULT_BENCH,
+		session_note_fault(session, step->connection, REASON_NOT_CONNECTED,
 			"an act of a peer that is not connected");
 		return true;
 	}
@@ -151,33 +151,31 @@ static bool run_peer_step(struct session *session, int index)
 		session->not_before_ns[index] = clock_now(session->clock) + QUIET_RETRY_NS;
 		return false;
 	}
-	const char *word = "";
+	enum peer_act act = ACT_SENT;
 	if (step->kind == STEP_PEER_SILENT) {
-		word = "silent";
+		act = ACT_SILENT;
 		failed = peer_silence(flow->peer, &err);
 	} else if (step->kind == STEP_PEER_SPEAKS) {
-		word = "speaks";
+		act = ACT_SPEAKS;
 		failed = peer_speak(flow->peer, &err);
 	} else if (step->kind == STEP_PEER_REBOOTS) {
-		word = "rebooted";
+		act = ACT_REBOOTED;
 		failed = peer_reboot(flow->peer, &err);
 	} else if (step->kind == STEP_PEER_RESETS) {
-		word = "reset";
+		act = ACT_RESET;
 		failed = peer_reset(flow->peer, &err);
 	} else if (step->kind == STEP_PEER_CLOSES) {
-		word = "closed";
+		act = ACT_CLOSED;
 		failed = peer_close(flow->peer, &err);
 	} else if (step->kind == STEP_PEER_GONE) {
-		word = "gone";
+		act = ACT_GONE;
 		failed = interface_remove_address(
 			session->device->interface, session->host->spare_address_be, &err);
 	} else if (step->kind == STEP_PEER_SEGMENT) {
-		word = "raw segment";
+		act = ACT_RAW_SEGMENT;
 		failed = session_raw_send(session, flow, step, &err);
-	} else {
-		word = "sent";
 	}
-	session_note_peer(session, flow, word, step->size);
+	session_note_peer(session, flow, act, step->size);
 	if (step->kind == STEP_PEER_SENDS)
 		send_from_peer(session, flow, step->size, &err);
 	if (failed != 0)
@@ -213,7 +211,7 @@ void run_step(struct session *session, int index)
 		if (flow != NULL && flow->cid >= 0)
 			send_from_device(session, flow, index);
 		else
-			session_note_fault(session, step->connection, FAULT_NO_CONNECTION,
+			session_note_fault(session, step->connection, REASON_NO_CID,
 				"data for a connection that has no CID");
 		break;
 	case STEP_PEER_SENDS:

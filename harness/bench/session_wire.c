@@ -93,7 +93,7 @@ static void write_evidence(
 	if (session->pcapng != NULL &&
 		pcapng_packet(session->pcapng, frame->wall_ns, frame->bytes, frame->captured,
 			frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
-		session_note_fault(session, NO_CONNECTION, FAULT_BENCH, err.text);
+		session_note_fault(session, NO_CONNECTION, REASON_EVIDENCE_UNWRITTEN, err.text);
 }
 
 /* An ICMP error about a segment of one of the flows: for the evidence only. */

@@ -156,13 +156,14 @@ static int add_close(struct layout *layout, int64_t time_ns)
 
 /* Frames are missing in the timeline from then on: from when on the device was idle, nothing shows.
  */
-static int add_loss(
-	struct layout *layout, const struct sighting *sighting, int64_t from_ns, const char *text)
+static int add_loss(struct layout *layout, const struct sighting *sighting, int64_t from_ns,
+	enum fault_reason reason, const char *text)
 {
 	struct event event = {.t_ns = sighting->time_ns,
 		.from_ns = from_ns,
 		.kind = EVENT_FAULT,
-		.fault = FAULT_CAPTURE_DROP,
+		.fault = fault_of_reason(reason),
+		.reason = reason,
 		.generation = 1,
 		.cid = -1,
 		.step = -1};
@@ -189,13 +190,13 @@ static int add_losses(struct layout *layout, size_t i)
 	const bool own = sighting_direction(sighting) == layout->side;
 
 	if ((sighting->bits & SIGHTING_MISSED) != 0 &&
-		add_loss(layout, sighting, seen_before(layout, i),
+		add_loss(layout, sighting, seen_before(layout, i), REASON_NOT_CAPTURED,
 			"what it goes on from was not captured") != 0)
 		return -1;
 	if (!own || sighting->class != SEGMENT_PROBE || !unheard(sighting))
 		return 0;
 	return add_loss(layout, sighting, sighting_real_ns(sighting, !layout->side),
-		"what the peer sent was never acknowledged");
+		REASON_NOT_ACKNOWLEDGED, "what the peer sent was never acknowledged");
 }
 
 static int add_sighting(struct layout *layout, size_t i)

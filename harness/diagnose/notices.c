@@ -256,7 +256,7 @@ static int lay(struct timeline *timeline, const struct uart_side *side, enum eve
 	event.t_ns = notices_on_the_wire(side, uart_ns, &event.error_ns);
 	if (kind == EVENT_NOTICE)
 		event.t_ns = behind_its_end(timeline, event.t_ns, event.error_ns);
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	return timeline_add(timeline, &event);
 }
 

@@ -72,7 +72,7 @@ void fake_notice(struct timeline *timeline, int64_t t_ns, int connection, int ci
 
 	event.connection = connection;
 	event.cid = cid;
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	add(timeline, event);
 }
 
@@ -228,7 +228,7 @@ static void set_up(struct life *life)
 		struct event answer = event_of_a(
 			timeline, S(1.0001) + S(life->device->options_after_s), EVENT_RESPONSE);
 		answer.step = i;
-		snprintf(answer.text, sizeof answer.text, "OK");
+		event_take_line(&answer, "OK");
 		add(timeline, answer);
 	}
 	life->last_received_ns = S(1.0001);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/history.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "scenario/expectation.h"
 
 static bool stirs(const struct step *step, int connection)
@@ -233,7 +230,7 @@ bool is_copy(const struct history *history, const struct event *segment, const s
 
 bool is_ok(const struct event *answer)
 {
-	return strcasestr(answer->text, "OK") != NULL || strcmp(answer->text, "0") == 0;
+	return answer->code == AT_CODE_OK;
 }
 
 bool options_refused(const struct timeline *timeline, int connection)
@@ -251,8 +248,7 @@ bool options_refused(const struct timeline *timeline, int connection)
 bool is_death_notice(const struct event *event)
 {
 	return event->kind == EVENT_NOTICE &&
-	       (strcasestr(event->text, "DISCONNECT") != NULL ||
-		       strcasestr(event->text, "SOCKET FAILURE") != NULL);
+	       (event->code == AT_CODE_DISCONNECT || event->code == AT_CODE_SOCKET_FAILURE);
 }
 
 static enum death_sign sign_of(const struct history *history, const struct event *event)

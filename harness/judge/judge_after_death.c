@@ -329,8 +329,7 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 		if (event->connection != connection)
 			continue;
 		/* The setup waits for what is accepted, and says so when nothing was. */
-		if (event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE &&
-			strstr(event->text, "not accepted") != NULL)
+		if (event->kind == EVENT_FAULT && event->reason == REASON_NOT_ACCEPTED)
 			refused = event;
 		if (event->kind == EVENT_STEP && event->step >= 0 &&
 			timeline->scenario.steps[event->step].kind == STEP_PEER_DIALS) {

@@ -126,7 +126,7 @@ static void lane(struct timeline *t, int64_t t_ns, enum event_kind kind, enum ev
 		.step = -1,
 		.fault = fault};
 
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	timeline_add(t, &event);
 }
 
@@ -207,6 +207,26 @@ Test(judge_after_death, a_peer_that_is_not_accepted_fails)
 	EXPECT_OUTCOME(dialled(0, 60), OUTCOME_FAIL);
 }
 
+static struct verdict dialled_in_vain(enum fault_reason reason)
+{
+	struct timeline *t = dial(0, 60);
+	struct event event = {.t_ns = S(25),
+		.kind = EVENT_FAULT,
+		.fault = fault_of_reason(reason),
+		.reason = reason,
+		.connection = 0,
+		.step = -1};
+
+	timeline_add(t, &event);
+	JUDGED(t, judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10)));
+}
+
+Test(judge_after_death, a_module_that_tells_of_no_connection_fails_and_one_that_is_silent_does_not)
+{
+	EXPECT_OUTCOME(dialled_in_vain(REASON_NOT_ACCEPTED), OUTCOME_FAIL);
+	EXPECT_OUTCOME(dialled_in_vain(REASON_NO_ANSWER), OUTCOME_INCONCLUSIVE);
+}
+
 static struct verdict dialled_in_lossy_air(void)
 {
 	struct timeline *t = dial(0, 60);
@@ -271,7 +291,7 @@ static struct verdict refused(const char *answer, double fell_s, double since_s)
 
 	option(&s, "a", "6", "4001", "599", "4");
 	struct timeline *t = timeline_new("refused", &s);
-	snprintf(event.text, sizeof event.text, "%s", answer);
+	event_take_line(&event, answer);
 	timeline_add(t, &event);
 	if (fell_s > 0) {
 		event = (struct event){.t_ns = S(fell_s),

@@ -29,8 +29,7 @@ void judge_disassociation(struct verdict *verdict, const struct timeline *timeli
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind == EVENT_NOTICE && event->t_ns >= gone_ns &&
-			event->t_ns <= span.to_ns &&
-			strcasestr(event->text, "Disassociation Event") != NULL)
+			event->t_ns <= span.to_ns && event->code == AT_CODE_DISASSOCIATION_EVENT)
 			notices++;
 	}
 	if (gone_ns < 0) {

@@ -247,7 +247,7 @@ static bool peer_is_gone_from(const struct history *history)
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *event = &history->timeline->events[i];
 		if (event->kind == EVENT_PEER && event->connection == history->connection &&
-			strcmp(event->text, "gone") == 0)
+			event->act == ACT_GONE)
 			return true;
 	}
 	return false;

@@ -89,11 +89,10 @@ void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline,
 			ended ? "the watch has no end" : "the connection did not end");
 		return;
 	}
-	struct fact fact =
-		fact_of(id, count == 0					     ? "none"
-			    : count > 1					     ? "several"
-			    : strcasestr(notice->text, "DISCONNECT") != NULL ? "disconnect"
-									     : "socket-failure");
+	struct fact fact = fact_of(id, count == 0			    ? "none"
+				       : count > 1			    ? "several"
+				       : notice->code == AT_CODE_DISCONNECT ? "disconnect"
+									    : "socket-failure");
 	fact_settle(verdict, &history, requirement, &fact, CLAIM_UART,
 		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
 }
@@ -120,7 +119,7 @@ void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, 
 static bool is_raw_segment(const struct history *history, const struct event *event)
 {
 	return event->kind == EVENT_PEER && event->connection == history->connection &&
-	       strcmp(event->text, "raw segment") == 0;
+	       event->act == ACT_RAW_SEGMENT;
 }
 
 /* Did the bench send what the fact is about, and in time?  A segment that answers a probe is not

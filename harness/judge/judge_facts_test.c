@@ -302,7 +302,7 @@ static void happens(struct timeline *t, double at_s, enum event_kind kind, int c
 	if (kind == EVENT_SEGMENT)
 		event.segment = (struct timeline_segment){
 			.direction = FROM_DEVICE, .role = ROLE_PROBE, .flags = TCP_FLAG_ACK};
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	cr_assert_eq(timeline_add(t, &event), 0);
 }
 
@@ -369,7 +369,7 @@ Test(judge_facts, a_module_that_refused_the_options_is_of_no_timing_model)
 
 	for (size_t i = 0; i < t->count; i++)
 		if (t->events[i].kind == EVENT_RESPONSE && t->events[i].step >= 0)
-			strcpy(t->events[i].text, "ERROR: INVALID CID");
+			event_take_line(&t->events[i], "ERROR: INVALID CID");
 	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
 	timeline_free(t);
 	cr_expect(v.fact_count == 0 || strcmp(v.facts[0].text, "D") != 0, "'%s'", v.facts[0].text);

@@ -171,8 +171,7 @@ static int64_t octets_given(const struct timeline *timeline, int connection)
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
-		if (event->kind == EVENT_RESPONSE && event->step >= 0 &&
-			strcmp(event->text, "ESC O") == 0)
+		if (event->kind == EVENT_RESPONSE && event->step >= 0 && is_ok(event))
 			taken[event->step] = true;
 	}
 	for (int i = 0; i < timeline->scenario.step_count; i++) {
@@ -197,7 +196,7 @@ void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeli
 	for (size_t i = history.begin; i < history.end; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind != EVENT_PEER || !history_owns(&history, event) ||
-			strcmp(event->text, "received") != 0)
+			event->act != ACT_RECEIVED)
 			continue;
 		received += event->size;
 		wrong = wrong == NULL && !event->ok ? event : wrong;

@@ -110,7 +110,7 @@ static struct timeline *sent_10(int received, bool ok)
 		.step = -1,
 		.size = received,
 		.ok = ok,
-		.text = "received"};
+		.act = ACT_RECEIVED};
 
 	device_sends(&timeline->scenario, "a", .at_s = 5, .size = 10);
 	timeline_add(timeline, &answer);

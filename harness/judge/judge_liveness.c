@@ -295,7 +295,7 @@ void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline
 		const struct event *event = &timeline->events[i];
 		if (!history_owns(&history, event))
 			continue;
-		if (event->kind == EVENT_PEER && strcmp(event->text, "sent") == 0)
+		if (event->kind == EVENT_PEER && event->act == ACT_SENT)
 			sent += event->size;
 		if (event->kind != EVENT_DATA)
 			continue;

@@ -195,14 +195,17 @@ Test(judge_models, what_the_profile_pins_of_the_end_is_a_requirement)
 Test(judge_models, a_pinned_rst_cannot_be_sent_to_a_peer_whose_address_is_gone)
 {
 	struct profile profile = profile_default();
-	struct event gone = {
-		.t_ns = S(6), .kind = EVENT_PEER, .generation = 1, .cid = -1, .step = -1};
+	struct event gone = {.t_ns = S(6),
+		.kind = EVENT_PEER,
+		.act = ACT_GONE,
+		.generation = 1,
+		.cid = -1,
+		.step = -1};
 	struct verdict v = verdict_new();
 	struct timeline *t =
 		fake_timeline((struct fake_device){.silent_at_s = 5, .no_reset = true});
 
 	strcpy(profile.pins[FACT_rst_at_death], "true");
-	strcpy(gone.text, "gone");
 	cr_assert_eq(timeline_add(t, &gone), 0);
 	judge_death(&v, t, 0, &profile, "KA-DEAD-03", LAST_RECEIVED_SEGMENT, S(1200));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);

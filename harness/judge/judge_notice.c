@@ -210,9 +210,9 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	return span;
 }
 
-/* The line that the profile pins for what ended the connection, NULL where it pins none (the lines
- * are I in cases/DEVICE.md: recorded, unless they are pinned). */
-static const char *pinned_line(const struct notice_case *c)
+/* The line that the profile pins for what ended the connection, AT_CODE_NONE where it pins none (the
+ * lines are I in cases/DEVICE.md: recorded, unless they are pinned). */
+static enum at_code pinned_code(const struct notice_case *c)
 {
 	enum fact_id what = FACT_notice_abort;
 
@@ -221,10 +221,10 @@ static const char *pinned_line(const struct notice_case *c)
 									: FACT_notice_fin;
 	const char *pin = profile_pin(c->history.profile, what);
 	if (pin == NULL)
-		return NULL;
-	return strcmp(pin, "disconnect") == 0	    ? "DISCONNECT"
-	       : strcmp(pin, "socket-failure") == 0 ? "SOCKET FAILURE"
-						    : NULL;
+		return AT_CODE_NONE;
+	return strcmp(pin, "disconnect") == 0	    ? AT_CODE_DISCONNECT
+	       : strcmp(pin, "socket-failure") == 0 ? AT_CODE_SOCKET_FAILURE
+						    : AT_CODE_NONE;
 }
 
 static void say_foreign(struct check *check, const struct event *notice, int cid)
@@ -246,7 +246,7 @@ static bool judge_wrong(
 	struct check check = check_new(requirement, OUTCOME_FAIL);
 	const struct notices *notices = &c->notices;
 	const struct event *foreign = notices->foreign, *wrong = notices->own;
-	const char *line = pinned_line(c);
+	const enum at_code pinned = pinned_code(c);
 
 	if (foreign == NULL && notices->own == NULL)
 		foreign = notices->early;
@@ -256,8 +256,9 @@ static bool judge_wrong(
 	} else if (foreign != NULL) {
 		say_foreign(&check, foreign, c->history.cid);
 		wrong = foreign;
-	} else if (wrong != NULL && line != NULL && strcasestr(wrong->text, line) == NULL) {
-		check_say(&check, "the notice is '%s', the profile pins '%s'", wrong->text, line);
+	} else if (wrong != NULL && pinned != AT_CODE_NONE && wrong->code != pinned) {
+		check_say(&check, "the notice is '%s', the profile pins '%s'", wrong->text,
+			at_code_text(pinned));
 	} else {
 		return false;
 	}
@@ -364,8 +365,8 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 static bool is_in_words_again(const struct history *history, const struct event *notice)
 {
 	for (const struct event *event = notice; event-- > history->timeline->events;)
-		if (event->kind == EVENT_COMMAND && strncasecmp(event->text, "ATV", 3) == 0)
-			return event->text[3] == '1';
+		if (event->kind == EVENT_COMMAND && event->command != AT_COMMAND_OTHER)
+			return event->command == AT_COMMAND_VERBOSE;
 	return false;
 }
 
@@ -386,10 +387,11 @@ void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeli
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came while answers were numbers");
 	} else {
+		const bool numeric = notice->form == AT_FORM_NUMERIC;
 		span.from_ns = span.to_ns = notice->t_ns;
-		check.outcome = notice->ok ? OUTCOME_PASS : OUTCOME_FAIL;
+		check.outcome = numeric ? OUTCOME_PASS : OUTCOME_FAIL;
 		check_say(&check, "the notice ('%s') came %s, expected a number", notice->text,
-			notice->ok ? "as a number" : "in words");
+			numeric ? "as a number" : "in words");
 	}
 	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
 }

@@ -65,6 +65,7 @@ static void command_before(struct timeline *t, const struct event *notice, const
 		.connection = NO_CONNECTION,
 		.step = -1};
 
+	event.command = at_command_of(text);
 	snprintf(event.text, sizeof event.text, "%s", text);
 	cr_assert_eq(timeline_add(t, &event), 0);
 }
@@ -75,7 +76,7 @@ static struct verdict numeric_after(bool as_number, const char *command)
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline = fake_timeline(dying(0.1));
 
-	fake_find(timeline, EVENT_NOTICE)->ok = as_number;
+	fake_find(timeline, EVENT_NOTICE)->form = as_number ? AT_FORM_NUMERIC : AT_FORM_BRACKETED;
 	if (command != NULL)
 		command_before(timeline, fake_find(timeline, EVENT_NOTICE), command);
 	judge_notice_numeric(&verdict, timeline, 0, &profile, "KA-NOTICE-06");

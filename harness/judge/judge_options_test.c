@@ -32,7 +32,7 @@ static void add_option(
 		.step = timeline->scenario.step_count};
 
 	option_at(&timeline->scenario, "a", fields, .at_s = at_s);
-	snprintf(event.text, sizeof event.text, "%s", answer);
+	event_take_line(&event, answer);
 	cr_assert_eq(timeline_add(timeline, &event), 0);
 }
 

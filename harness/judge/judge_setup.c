@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "judge/checks.h"
 
@@ -21,15 +20,6 @@ static void plain_answer(const char *text, char *plain, size_t size)
 	while (used > 0 && isspace((unsigned char)plain[used - 1]))
 		used--;
 	plain[used] = '\0';
-}
-
-static bool same_answer(const char *text, const char *expected)
-{
-	char found[EVENT_TEXT], wanted[EVENT_TEXT];
-
-	plain_answer(text, found, sizeof found);
-	plain_answer(expected, wanted, sizeof wanted);
-	return strcasecmp(found, wanted) == 0;
 }
 
 static int nth_command(const struct scenario *scenario, int connection, int nth)
@@ -133,8 +123,7 @@ static void settle_answer(struct verdict *verdict, const struct answer_case *c,
 
 	check_say(&check, "the device answered '%s' to '%s', expected %s", c->answer->text,
 		asked_text(c->asked), expected);
-	if (right && !same_answer(c->answer->text, "OK") &&
-		timeout_below_floor(&c->history, c->asked) > 0)
+	if (right && !is_ok(c->answer) && timeout_below_floor(&c->history, c->asked) > 0)
 		check.models = MODELS_ALL & ~(unsigned)MODEL_E;
 	check_settle(verdict, &c->history, &check, CLAIM_UART,
 		(struct span){c->answer->t_ns, c->answer->t_ns});
@@ -149,7 +138,7 @@ void judge_response(struct verdict *verdict, const struct timeline *timeline, in
 	snprintf(wanted, sizeof wanted, "'%s'", expected);
 	if (!check_no_answer(verdict, &c, requirement, wanted))
 		settle_answer(
-			verdict, &c, requirement, same_answer(c.answer->text, expected), wanted);
+			verdict, &c, requirement, event_is_answer(c.answer, expected), wanted);
 }
 
 void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
@@ -158,8 +147,7 @@ void judge_refused(struct verdict *verdict, const struct timeline *timeline, int
 	struct answer_case c = answer_case(timeline, connection, profile, nth);
 
 	if (!check_no_answer(verdict, &c, requirement, "an error"))
-		settle_answer(
-			verdict, &c, requirement, !same_answer(c.answer->text, "OK"), "an error");
+		settle_answer(verdict, &c, requirement, !is_ok(c.answer), "an error");
 }
 
 /* So soon after the refusal, it is the refusal that did it. */
@@ -187,7 +175,7 @@ void judge_answers_on(struct verdict *verdict, const struct timeline *timeline, 
 	struct answer_case c = answer_case(timeline, connection, profile, nth);
 	struct check check = check_new(requirement, OUTCOME_PASS);
 
-	if (c.answer == NULL || c.answer->kind == EVENT_FAULT || same_answer(c.answer->text, "OK"))
+	if (c.answer == NULL || c.answer->kind == EVENT_FAULT || is_ok(c.answer))
 		return;
 	const struct event *fall = fell_after(timeline, c.answer);
 	struct span span = {c.answer->t_ns, c.answer->t_ns};
@@ -207,7 +195,7 @@ bool judge_accepted(const struct timeline *timeline, int connection, int nth)
 	int step = nth_command(&timeline->scenario, connection, nth);
 	const struct event *answer = step < 0 ? NULL : answer_to(timeline, step);
 
-	return answer != NULL && answer->kind == EVENT_RESPONSE && same_answer(answer->text, "OK");
+	return answer != NULL && answer->kind == EVENT_RESPONSE && is_ok(answer);
 }
 
 void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,

@@ -12,7 +12,7 @@ static void answer(struct timeline *t, int step, const char *text)
 		.cid = FAKE_CID,
 		.step = step};
 
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	timeline_add(t, &event);
 }
 

@@ -185,7 +185,7 @@ static int add(struct timeline *timeline, enum event_kind kind, int64_t t_ns, in
 		.step = step};
 
 	if (kind == EVENT_RESPONSE)
-		snprintf(event.text, sizeof event.text, "OK");
+		event_take_line(&event, "OK");
 	return timeline_add(timeline, &event);
 }
 

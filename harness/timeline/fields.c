@@ -133,6 +133,11 @@ int get_name(struct reader *reader, const char *key, struct names names)
 	return 0;
 }
 
+int get_name_or(struct reader *reader, const char *key, struct names names, int normal)
+{
+	return field(reader, key) == NULL ? normal : get_name(reader, key, names);
+}
+
 void get_text(struct reader *reader, const char *key, char *text, size_t size)
 {
 	const json_t *value = field(reader, key);

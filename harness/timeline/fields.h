@@ -48,6 +48,8 @@ int64_t get_integer(
 bool get_bool(struct reader *reader, const char *key);
 /* There is no default: the field has to be there. */
 int get_name(struct reader *reader, const char *key, struct names names);
+/* The same, normal where there is no such field. */
+int get_name_or(struct reader *reader, const char *key, struct names names, int normal);
 void get_text(struct reader *reader, const char *key, char *text, size_t size);
 const json_t *get_array(struct reader *reader, const char *key, size_t limit);
 

@@ -9,6 +9,8 @@
 
 #include "core/units.h"
 #include "scenario/scenario.h"
+#include "uart/at_code.h"
+#include "uart/at_command.h"
 #include "wire/keepalive.h"
 
 struct error;
@@ -24,33 +26,91 @@ struct error;
 
 enum event_kind {
 	EVENT_SEGMENT,	/* a TCP segment of the connection on the wire */
-	EVENT_COMMAND,	/* an AT command line was written to the UART; text */
-	EVENT_RESPONSE, /* its final answer: text ("OK", "ERROR: INVALID INPUT", ...), step */
-	EVENT_NOTICE,	/* an asynchronous line: text, cid */
+	EVENT_COMMAND,	/* an AT command line was written to the UART: command, text */
+	EVENT_RESPONSE, /* its final answer: code, form, text ("ERROR: INVALID INPUT"), step */
+	EVENT_NOTICE,	/* an asynchronous line: code, form, text, cid */
 	EVENT_DATA, /* a data frame from the device: size octets came from the peer; ok: as sent */
 	EVENT_OPENED,  /* the device gave the connection a CID: cid */
-	EVENT_LISTING, /* AT+CID=? was answered: listed says whether the connection's CID is in it
-			*/
-	EVENT_PEER,    /* the peer did or saw something: text, one of peer_words */
+	EVENT_LISTING, /* AT+CID=? was answered; listed: the connection's CID is in it */
+	EVENT_PEER,    /* the peer did or saw something: act */
 	EVENT_STEP,    /* the bench carried out step 'step' of the scenario */
 	EVENT_START,   /* second 0 of the scenario (device lane) */
 	EVENT_WATCHED, /* the watch ended: wire and UART were seen from the first event to here */
-	EVENT_FAULT    /* a fault of the evidence, see enum evidence_fault; text says which */
+	EVENT_FAULT    /* a fault of the evidence: fault, reason, text */
 };
 
+/* What the peer did, and what its end of the connection saw. */
+enum peer_act {
+	ACT_NONE,
+	ACT_CONNECTED, /* saw the connection open */
+	ACT_REFUSED,   /* saw its SYN refused */
+	ACT_SPEAKS,    /* answers again */
+	ACT_SILENT,    /* answers nothing from here on */
+	ACT_GONE,      /* its host has no address any more */
+	ACT_REBOOTED,  /* forgot the connection: answers RST */
+	ACT_RESET,     /* sent RST */
+	ACT_CLOSED,    /* sent FIN */
+	ACT_CLOSED_BY_DEVICE,
+	ACT_RESET_BY_DEVICE,
+	ACT_SENT,	 /* its application sent size octets */
+	ACT_RECEIVED,	 /* its application got size octets; ok: those that the device was given */
+	ACT_RAW_SEGMENT, /* the bench sent a segment in its name, past its TCP */
+};
+
+/* What a fault does to the evidence. */
 enum evidence_fault {
 	FAULT_NONE,
-	FAULT_CAPTURE_DROP, /* frames lost between from_ns and t_ns: voids counts and absences there
-			     */
-	FAULT_CLOCK_STEP,   /* voids the legs across it */
-	FAULT_REBOOT,	    /* the module rebooted */
+	FAULT_CAPTURE_DROP, /* frames lost between from_ns and t_ns: voids counts and absences there */
+	FAULT_CLOCK_STEP, /* voids the legs across it */
+	FAULT_REBOOT,	  /* the module rebooted */
 	FAULT_DISASSOCIATED,
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
 	FAULT_NO_CONNECTION, /* the module refused to open the connection, or it had ended, so that
 			      * what the scenario does to it could not be done */
 	FAULT_PROVOKED, /* the same trouble came twice after the same stimulus; text names it */
-	FAULT_BENCH	/* the bench could not do what the scenario asks; text says what */
+	FAULT_BENCH,	/* the bench could not do what the scenario asks */
 };
+
+/* How it came to a fault: each reason is of one fault. */
+enum fault_reason {
+	REASON_OTHER, /* of any fault: its text alone says, as in timelines of format 1 */
+	/* FAULT_CAPTURE_DROP */
+	REASON_FRAMES_DROPPED,	 /* the kernel counted them */
+	REASON_NOT_CAPTURED,	 /* what a segment goes on from is not in the capture */
+	REASON_NOT_ACKNOWLEDGED, /* what the peer sent was never acknowledged */
+	/* FAULT_CLOCK_STEP */
+	REASON_CLOCK_STEPPED, /* or the machine slept */
+	/* FAULT_REBOOT */
+	REASON_BANNER, /* a boot banner, or the reason of a reset */
+	REASON_ECHO,   /* it echoes again */
+	/* FAULT_DISASSOCIATED */
+	REASON_DISASSOCIATION, /* a Disassociation Event */
+	REASON_NOT_ASSOCIATED, /* an answer says so */
+	REASON_CIDS_LOST,      /* it lists none of its connections */
+	/* FAULT_SILENT_DEVICE */
+	REASON_NO_ANSWER,    /* to a command */
+	REASON_NOT_ACCEPTED, /* the peer dialled, and the device told of no connection */
+	REASON_HALF_OPEN,    /* a handshake was not completed */
+	/* FAULT_NO_CONNECTION */
+	REASON_NOT_OPENED, /* the device refused */
+	REASON_NO_CID,	   /* a step is about a connection that has none */
+	REASON_ENDED,	   /* a step is about a connection that was refused, or is over */
+	/* FAULT_PROVOKED */
+	REASON_SAME_STIMULUS,
+	/* FAULT_BENCH */
+	REASON_NOT_SEEN,      /* the sniffer saw nothing of a connection that is open */
+	REASON_NOT_CONNECTED, /* a step is the act of a peer that is not connected */
+	REASON_NO_LISTENER,   /* nothing on the device that the peer could dial */
+	REASON_NO_SPARE_ADDRESS,
+	REASON_FLOWS_USED_UP,	   /* more connections were opened than there is room for */
+	REASON_PEER_FAILED,	   /* a socket or address of the peer's */
+	REASON_HOOK_FAILED,	   /* the access point's command */
+	REASON_EVIDENCE_UNWRITTEN, /* the capture file of the case */
+	REASON_DEVICE_LOST,	   /* its port went away, or it was given up */
+	REASON_BENCH_BROKE,	   /* the whole run ends */
+};
+
+enum { PEER_ACTS = ACT_RAW_SEGMENT + 1, FAULT_REASONS = REASON_BENCH_BROKE + 1 };
 
 enum direction { FROM_DEVICE, FROM_PEER };
 
@@ -107,20 +167,24 @@ struct event {
 	int64_t t_ns;
 	int64_t error_ns;
 	enum event_kind kind;
+	enum at_command command; /* COMMAND */
+	enum at_code code;	 /* RESPONSE, NOTICE; AT_CODE_NONE: none */
+	enum at_form form;	 /* RESPONSE, NOTICE */
+	enum peer_act act;	 /* PEER */
 	int connection; /* index into the scenario's connections, NO_CONNECTION: the device lane */
 	int generation; /* of the connection, from 1: a CID opened again is another one */
 	int cid;	/* NOTICE, OPENED, LISTING; -1: none */
 	int step;	/* STEP, RESPONSE to a step; -1: none */
 	int size;	/* DATA: octets */
 	bool listed;	/* LISTING */
-	bool ok;	/* DATA, and PEER that received: the octets are those that were sent;
-			 * NOTICE: it came as a number (ATV0) */
+	bool ok;	/* DATA, and PEER that received: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
+	enum fault_reason reason;  /* FAULT */
 	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
 			    UART was free for it */
 	int64_t busy_ns; /* NOTICE: since when the UART was busy before from_ns; 0: not known */
 	struct timeline_segment segment; /* SEGMENT */
-	char text[EVENT_TEXT];
+	char text[EVENT_TEXT]; /* for people; what is decided by an event is decided by the above */
 };
 
 struct timeline {
@@ -152,6 +216,20 @@ struct timeline *timeline_read(FILE *stream, struct error *err);
 
 /* What a class of the wire's classifier is in a timeline. */
 enum segment_role segment_role_of(enum segment_class class);
+
+/* Reads what the device said into code, form and text, of a RESPONSE or NOTICE: a line as the codec
+ * gives it, without brackets and in words. */
+void event_take_line(struct event *event, const char *line);
+
+/* Whether a RESPONSE is the answer that these words are ("OK", "ERROR: INVALID INPUT"; brackets and
+ * case are nothing): by its code, and by its words where they have no code. */
+bool event_is_answer(const struct event *response, const char *words);
+
+/* The fault that it is a reason of; FAULT_NONE for REASON_OTHER. */
+enum evidence_fault fault_of_reason(enum fault_reason reason);
+
+/* For people: "silent", "closed by device", ... */
+const char *peer_act_name(enum peer_act act);
 
 /* Name of the role for people: "probe", "answer", ... */
 const char *segment_role_name(enum segment_role role);

@@ -10,8 +10,8 @@
 
 #define NAMES(table) ((struct names){(table), sizeof(table) / sizeof *(table)})
 
-/* The version of the format: a reader takes no other. */
-enum { FORMAT = 1 };
+/* What is written.  Format 1, which has words where this has codes, is read as well. */
+enum { FORMAT = 2, FORMAT_WORDS = 1 };
 
 static const char *const kind_names[] = {
 	[EVENT_SEGMENT] = "segment",
@@ -37,6 +37,62 @@ static const char *const fault_names[] = {
 	[FAULT_NO_CONNECTION] = "no connection",
 	[FAULT_PROVOKED] = "provoked",
 	[FAULT_BENCH] = "bench",
+};
+static const char *const form_names[] = {
+	[AT_FORM_PLAIN] = "plain",
+	[AT_FORM_BRACKETED] = "bracketed",
+	[AT_FORM_NUMERIC] = "numeric",
+	[AT_FORM_ESCAPE] = "escape",
+};
+static const char *const command_names[] = {
+	[AT_COMMAND_OTHER] = "other",
+	[AT_COMMAND_NUMERIC] = "numeric",
+	[AT_COMMAND_VERBOSE] = "verbose",
+};
+static const char *const act_names[] = {
+	[ACT_NONE] = "none",
+	[ACT_CONNECTED] = "connected",
+	[ACT_REFUSED] = "refused",
+	[ACT_SPEAKS] = "speaks",
+	[ACT_SILENT] = "silent",
+	[ACT_GONE] = "gone",
+	[ACT_REBOOTED] = "rebooted",
+	[ACT_RESET] = "reset",
+	[ACT_CLOSED] = "closed",
+	[ACT_CLOSED_BY_DEVICE] = "closed by device",
+	[ACT_RESET_BY_DEVICE] = "reset by device",
+	[ACT_SENT] = "sent",
+	[ACT_RECEIVED] = "received",
+	[ACT_RAW_SEGMENT] = "raw segment",
+};
+static const char *const reason_names[] = {
+	[REASON_OTHER] = "other",
+	[REASON_FRAMES_DROPPED] = "frames dropped",
+	[REASON_NOT_CAPTURED] = "not captured",
+	[REASON_NOT_ACKNOWLEDGED] = "not acknowledged",
+	[REASON_CLOCK_STEPPED] = "clock stepped",
+	[REASON_BANNER] = "banner",
+	[REASON_ECHO] = "echo",
+	[REASON_DISASSOCIATION] = "disassociation",
+	[REASON_NOT_ASSOCIATED] = "not associated",
+	[REASON_CIDS_LOST] = "cids lost",
+	[REASON_NO_ANSWER] = "no answer",
+	[REASON_NOT_ACCEPTED] = "not accepted",
+	[REASON_HALF_OPEN] = "half open",
+	[REASON_NOT_OPENED] = "not opened",
+	[REASON_NO_CID] = "no cid",
+	[REASON_ENDED] = "ended",
+	[REASON_SAME_STIMULUS] = "same stimulus",
+	[REASON_NOT_SEEN] = "not seen",
+	[REASON_NOT_CONNECTED] = "not connected",
+	[REASON_NO_LISTENER] = "no listener",
+	[REASON_NO_SPARE_ADDRESS] = "no spare address",
+	[REASON_FLOWS_USED_UP] = "flows used up",
+	[REASON_PEER_FAILED] = "peer failed",
+	[REASON_HOOK_FAILED] = "hook failed",
+	[REASON_EVIDENCE_UNWRITTEN] = "evidence unwritten",
+	[REASON_DEVICE_LOST] = "device lost",
+	[REASON_BENCH_BROKE] = "bench broke",
 };
 static const char *const direction_names[] = {
 	[FROM_DEVICE] = "device",
@@ -94,6 +150,123 @@ static void get_segment(struct reader *r, struct timeline_segment *segment)
 	segment->rcv_nxt = (uint32_t)get_integer(r, "rcv_nxt", 0, 0, UINT32_MAX);
 }
 
+/* What an event of its kind alone has. */
+static void put_kind(struct writer *w, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_SEGMENT:
+		put_segment(w, &event->segment);
+		break;
+	case EVENT_COMMAND:
+		if (event->command != AT_COMMAND_OTHER)
+			put_name(w, "command", (int)event->command, NAMES(command_names));
+		break;
+	case EVENT_RESPONSE:
+	case EVENT_NOTICE:
+		put_text(w, "code", at_code_text(event->code));
+		put_name(w, "form", (int)event->form, NAMES(form_names));
+		break;
+	case EVENT_PEER:
+		put_name(w, "act", (int)event->act, NAMES(act_names));
+		break;
+	case EVENT_FAULT:
+		put_name(w, "fault", (int)event->fault, NAMES(fault_names));
+		put_name(w, "reason", (int)event->reason, NAMES(reason_names));
+		break;
+	case EVENT_DATA:
+	case EVENT_OPENED:
+	case EVENT_LISTING:
+	case EVENT_STEP:
+	case EVENT_START:
+	case EVENT_WATCHED:
+		break;
+	}
+}
+
+static enum at_code get_code(struct reader *r)
+{
+	char text[32];
+
+	get_text(r, "code", text, sizeof text);
+	const enum at_code code = at_code_of_text(text);
+	if (text[0] != '\0' && code == AT_CODE_NONE)
+		r->bad = "code";
+	return code;
+}
+
+static void get_kind(struct reader *r, struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_SEGMENT:
+		get_segment(r, &event->segment);
+		break;
+	case EVENT_COMMAND:
+		event->command = (enum at_command)get_name_or(
+			r, "command", NAMES(command_names), AT_COMMAND_OTHER);
+		break;
+	case EVENT_RESPONSE:
+	case EVENT_NOTICE:
+		event->code = get_code(r);
+		event->form = (enum at_form)get_name(r, "form", NAMES(form_names));
+		break;
+	case EVENT_PEER:
+		event->act = (enum peer_act)get_name(r, "act", NAMES(act_names));
+		break;
+	case EVENT_FAULT:
+		event->fault = (enum evidence_fault)get_name(r, "fault", NAMES(fault_names));
+		event->reason = (enum fault_reason)get_name(r, "reason", NAMES(reason_names));
+		break;
+	case EVENT_DATA:
+	case EVENT_OPENED:
+	case EVENT_LISTING:
+	case EVENT_STEP:
+	case EVENT_START:
+	case EVENT_WATCHED:
+		break;
+	}
+}
+
+/* Format 1: what was decided by words then. */
+static void get_words(struct reader *r, struct event *event)
+{
+	char line[EVENT_TEXT];
+
+	switch (event->kind) {
+	case EVENT_SEGMENT:
+		get_segment(r, &event->segment);
+		break;
+	case EVENT_COMMAND:
+		event->command = at_command_of(event->text);
+		break;
+	case EVENT_RESPONSE:
+	case EVENT_NOTICE:
+		memcpy(line, event->text, sizeof line);
+		event_take_line(event, line);
+		if (event->kind == EVENT_NOTICE && event->ok)
+			event->form = AT_FORM_NUMERIC;
+		event->ok = false;
+		break;
+	case EVENT_PEER:
+		event->act = (enum peer_act)get_name(r, "text", NAMES(act_names));
+		event->text[0] = '\0';
+		break;
+	case EVENT_FAULT:
+		event->fault = (enum evidence_fault)get_name(r, "fault", NAMES(fault_names));
+		/* The one whose reason was looked for. */
+		if (event->fault == FAULT_SILENT_DEVICE &&
+			strstr(event->text, "not accepted") != NULL)
+			event->reason = REASON_NOT_ACCEPTED;
+		break;
+	case EVENT_DATA:
+	case EVENT_OPENED:
+	case EVENT_LISTING:
+	case EVENT_STEP:
+	case EVENT_START:
+	case EVENT_WATCHED:
+		break;
+	}
+}
+
 static json_t *event_to_json(const struct event *event)
 {
 	struct writer w = writer_new();
@@ -110,15 +283,12 @@ static json_t *event_to_json(const struct event *event)
 	put_bool(&w, "ok", event->ok);
 	put_integer(&w, "from_ns", event->from_ns, 0);
 	put_integer(&w, "busy_ns", event->busy_ns, 0);
-	if (event->kind == EVENT_FAULT)
-		put_name(&w, "fault", (int)event->fault, NAMES(fault_names));
-	if (event->kind == EVENT_SEGMENT)
-		put_segment(&w, &event->segment);
+	put_kind(&w, event);
 	put_text(&w, "text", event->text);
 	return writer_finish(&w);
 }
 
-static const char *event_from_json(const json_t *json, struct event *event)
+static const char *event_from_json(const json_t *json, int format, struct event *event)
 {
 	struct reader r = {.object = json};
 
@@ -138,11 +308,11 @@ static const char *event_from_json(const json_t *json, struct event *event)
 	event->ok = get_bool(&r, "ok");
 	event->from_ns = get_integer(&r, "from_ns", 0, INT64_MIN / 4, INT64_MAX / 4);
 	event->busy_ns = get_integer(&r, "busy_ns", 0, INT64_MIN / 4, INT64_MAX / 4);
-	if (event->kind == EVENT_FAULT)
-		event->fault = (enum evidence_fault)get_name(&r, "fault", NAMES(fault_names));
-	if (event->kind == EVENT_SEGMENT)
-		get_segment(&r, &event->segment);
 	get_text(&r, "text", event->text, sizeof event->text);
+	if (format == FORMAT)
+		get_kind(&r, event);
+	else
+		get_words(&r, event);
 	return r.bad;
 }
 
@@ -160,11 +330,12 @@ static json_t *header_to_json(const struct timeline *timeline)
 	return writer_finish(&w);
 }
 
-static const char *header_from_json(const json_t *json, struct timeline *timeline)
+static const char *header_from_json(const json_t *json, struct timeline *timeline, int *format)
 {
 	struct reader r = {.object = json};
 
-	if (get_integer(&r, "timeline", 0, FORMAT, FORMAT) != FORMAT)
+	*format = (int)get_integer(&r, "timeline", 0, FORMAT_WORDS, FORMAT);
+	if (*format == 0)
 		return "timeline";
 	get_text(&r, "case", timeline->case_name, sizeof timeline->case_name);
 	get_text(&r, "device", timeline->device, sizeof timeline->device);
@@ -211,7 +382,7 @@ static const char *event_of_scenario(const struct event *event, const struct sce
 }
 
 static int take_line(struct timeline *timeline, const char *line, size_t length, size_t number,
-	struct error *err)
+	int *format, struct error *err)
 {
 	json_error_t trouble;
 	struct event event;
@@ -222,9 +393,9 @@ static int take_line(struct timeline *timeline, const char *line, size_t length,
 		return error_set(
 			err, ERROR_USAGE, "line %zu of the timeline: %s", number, trouble.text);
 	if (number == 1)
-		bad = header_from_json(json, timeline);
+		bad = header_from_json(json, timeline, format);
 	else
-		bad = event_from_json(json, &event);
+		bad = event_from_json(json, *format, &event);
 	if (number > 1 && bad == NULL)
 		bad = event_of_scenario(&event, &timeline->scenario);
 	json_decref(json);
@@ -243,13 +414,14 @@ struct timeline *timeline_read(FILE *stream, struct error *err)
 	char *line = NULL;
 	size_t room = 0, number = 0;
 	ssize_t length;
+	int format = 0;
 
 	if (timeline == NULL) {
 		error_set(err, ERROR_MEMORY, "cannot read the timeline: out of memory");
 		return NULL;
 	}
 	while ((length = getline(&line, &room, stream)) >= 0)
-		if (take_line(timeline, line, (size_t)length, ++number, err) != 0)
+		if (take_line(timeline, line, (size_t)length, ++number, &format, err) != 0)
 			goto fail;
 	if (ferror(stream)) {
 		error_errno(err, ERROR_BENCH, "cannot read the timeline");

@@ -35,7 +35,8 @@ enum { AT_CODES = AT_CODE_OTHER + 1 };
 enum at_form {
 	AT_FORM_PLAIN,	   /* OK: GainSpan, and all lines that are no answers */
 	AT_FORM_BRACKETED, /* [OK]: WizFi210 */
-	AT_FORM_NUMERIC	   /* 0: after ATV0 */
+	AT_FORM_NUMERIC,   /* 0: after ATV0 */
+	AT_FORM_ESCAPE	   /* ESC O, ESC F: the answer to a data frame */
 };
 
 /* The words of a code, "ERROR: INVALID INPUT"; never NULL.  AT_CODE_OTHER has none of its own. */

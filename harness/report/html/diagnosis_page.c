@@ -149,9 +149,11 @@ static void write_dead_picture(FILE *stream, const struct diagnosed_direction *d
 		}
 	}
 	if (timeline != NULL && heard != NULL && first != NULL) {
-		struct event silent = {
-			.t_ns = heard->t_ns, .kind = EVENT_PEER, .cid = -1, .step = -1};
-		snprintf(silent.text, sizeof silent.text, "silent");
+		const struct event silent = {.t_ns = heard->t_ns,
+			.kind = EVENT_PEER,
+			.act = ACT_SILENT,
+			.cid = -1,
+			.step = -1};
 		(void)timeline_add(timeline, &silent);
 	}
 	if (first != NULL && end != NULL)

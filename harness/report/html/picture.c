@@ -91,8 +91,8 @@ static int worth_of(const struct event *event)
 	if (event->kind == EVENT_NOTICE || event->kind == EVENT_START)
 		return 1;
 	if (event->kind == EVENT_PEER)
-		return strcmp(event->text, "raw segment") != 0 &&
-		       strcmp(event->text, "received") != 0 && strcmp(event->text, "sent") != 0;
+		return event->act != ACT_RAW_SEGMENT && event->act != ACT_RECEIVED &&
+		       event->act != ACT_SENT;
 	return event->kind == EVENT_SEGMENT &&
 	       (event->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN | TCP_FLAG_SYN)) != 0;
 }

@@ -9,32 +9,30 @@
 
 /* ---- states of the peer ---- */
 
-/* What an act of the peer makes of it; NULL: nothing that lasts. */
+/* What an act of the peer makes of it; no state: nothing that lasts. */
 static const struct peer_state {
-	const char *word;  /* of EVENT_PEER */
+	bool silent;
 	const char *state; /* for the reader */
 	const char *look;  /* class */
-} peer_states[] = {
-	{"connected", "answers", "answers"},
-	{"speaks", "answers again", "answers"},
-	{"silent", "silent", "silent"},
-	{"gone", "no host at its address", "silent"},
-	{"rebooted", "rebooted, answers RST", "ended"},
-	{"reset", "has reset", "ended"},
-	{"closed", "has closed", "ended"},
-	{"closed by device", "closed by the device", "ended"},
-	{"reset by device", "reset by the device", "ended"},
-	{"refused", "refused", "ended"},
+} peer_states[PEER_ACTS] = {
+	[ACT_CONNECTED] = {false, "answers", "answers"},
+	[ACT_SPEAKS] = {false, "answers again", "answers"},
+	[ACT_SILENT] = {true, "silent", "silent"},
+	[ACT_GONE] = {true, "no host at its address", "silent"},
+	[ACT_REBOOTED] = {false, "rebooted, answers RST", "ended"},
+	[ACT_RESET] = {false, "has reset", "ended"},
+	[ACT_CLOSED] = {false, "has closed", "ended"},
+	[ACT_CLOSED_BY_DEVICE] = {false, "closed by the device", "ended"},
+	[ACT_RESET_BY_DEVICE] = {false, "reset by the device", "ended"},
+	[ACT_REFUSED] = {false, "refused", "ended"},
 };
 
 static const struct peer_state *state_of(const struct event *event, int connection)
 {
-	if (event->kind != EVENT_PEER || event->connection != connection)
+	if (event->kind != EVENT_PEER || event->connection != connection ||
+		peer_states[event->act].state == NULL)
 		return NULL;
-	for (size_t i = 0; i < sizeof peer_states / sizeof *peer_states; i++)
-		if (strcmp(peer_states[i].word, event->text) == 0)
-			return &peer_states[i];
-	return NULL;
+	return &peer_states[event->act];
 }
 
 /* Where between two places a text of that width stands clear of breaks; negative: nowhere. */
@@ -63,7 +61,7 @@ static void write_state(const struct picture *picture, const struct strip *strip
 
 	if (width <= 0)
 		return;
-	if (strcmp(state->look, "silent") == 0) {
+	if (state->silent) {
 		fputs("<rect class=\"hush\"", stream);
 		html_at(stream, "x", x);
 		html_at(stream, "y", strip->peer_y - picture->half);

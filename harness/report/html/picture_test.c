@@ -35,7 +35,7 @@ static void add_text(struct timeline *timeline, double s, enum event_kind kind, 
 {
 	struct event event = {.kind = kind, .generation = 1};
 
-	snprintf(event.text, sizeof event.text, "%s", text);
+	event_take_line(&event, text);
 	add(timeline, s, event);
 }
 
@@ -48,7 +48,7 @@ static struct timeline *silent_peer(int probes)
 	add(timeline, 0, (struct event){.kind = EVENT_START, .connection = NO_CONNECTION});
 	add_text(timeline, 0, EVENT_COMMAND, "AT+NCTCP");
 	add_segment(timeline, 0, FROM_PEER, ROLE_SYN);
-	add_text(timeline, 5, EVENT_PEER, "silent");
+	add(timeline, 5, (struct event){.kind = EVENT_PEER, .act = ACT_SILENT, .generation = 1});
 	for (int i = 0; i < probes; i++)
 		add_segment(timeline, 150 + 75.0 * i, FROM_DEVICE, ROLE_PROBE);
 	return timeline;
