@@ -2,10 +2,10 @@
 #ifndef WIZHIL_CLI_COMMAND_H
 #define WIZHIL_CLI_COMMAND_H
 
+#include <argp.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 struct error;
 
@@ -19,8 +19,18 @@ struct command {
 
 extern const struct command commands[]; /* ends with a NULL name */
 
-/* wizhil --help. */
-void print_help(FILE *stream);
+/* NULL when there is none of that name. */
+const struct command *find_command(const char *name);
+
+/* What each command begins with: parses its arguments as argp_parse() does (which ends the process
+ * on a mistake).  False when the command was only asked to describe itself, and has: it returns
+ * EXIT_CODE_PASS and does nothing. */
+bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Has the command describe itself instead of doing anything: calls 'description' with its name and
+ * the table by which it parses its arguments. */
+typedef void command_description(const char *name, const struct argp *argp);
+void command_describe(const struct command *command, command_description *description);
 
 /* The bench of the commands that are given none, see core/data_file.h. */
 #define DEFAULT_BENCH "fixtures/benches/virtual.yaml"

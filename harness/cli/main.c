@@ -7,81 +7,25 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/help/help.h"
 #include "cli/help/manual.h"
 #include "core/exit_code.h"
 
-#ifndef WIZHIL_VERSION
-#define WIZHIL_VERSION "0"
-#endif
-
 const char *argp_program_version = "wizhil " WIZHIL_VERSION;
-
-const struct command commands[] = {
-	{"run", "run the conformance suite, or part of it, on a bench", command_run},
-	{"list", "list the cases with their requirements and times", command_list},
-	{"requirements", "show which case speaks for which requirement", command_requirements},
-	{"check", "find out whether a bench is usable, and what to do if not", command_check},
-	{"characterize", "find out what nothing documented says of a module, as a profile",
-		command_characterize},
-	{"report", "compose the reports of a run again from its journal", command_report},
-	{"compare", "say what changed from one run to another", command_compare},
-	{"diagnose", "say what became of keep-alive in a capture", command_diagnose},
-	{"reproduce", "make a scenario file of a connection in a capture", command_reproduce},
-	{"prove", "prove the suite: every fault caught, no healthy device accused", command_prove},
-	{"merge", "join the shards of a run into one", command_merge},
-	{"bundle", "put a run into one file, for a ticket", command_bundle},
-	{"history", "keep runs by firmware, and show how they went", command_history},
-	{"init", "write a bench file for what is found on this host", command_init},
-	{"console", "talk to a device: an AT terminal", command_console},
-	{NULL, NULL, NULL},
-};
-
-void print_help(FILE *stream)
-{
-	fputs("wizhil: conformance tests for the TCP keep-alive of the WizFi210\n"
-	      "\n"
-	      "usage: wizhil COMMAND [OPTION...]\n"
-	      "\n"
-	      "A case drives the module over its serial port, a sniffer on the peer host sees\n"
-	      "what it sends, and a report says what happened, and when.\n"
-	      "\n"
-	      "commands:\n",
-		stream);
-	for (const struct command *command = commands; command->name != NULL; command++)
-		fprintf(stream, "  %-12s %s\n", command->name, command->summary);
-	fputs("  help         wizhil help COMMAND explains a command\n"
-	      "\n"
-	      "files (wizhil help NAME explains one):\n",
-		stream);
-	for (const struct topic *topic = topics; topic->name != NULL; topic++)
-		fprintf(stream, "  %-12s %s\n", topic->name, topic->summary);
-	fputs("\n"
-	      "exit codes:\n"
-	      "  0    all cases passed (or are marginal)\n"
-	      "  1    a firmware failure\n"
-	      "  2    wrong usage or configuration, or a filter that matches nothing\n"
-	      "  77   nothing ran\n"
-	      "  99   a fault of the bench, or inconclusive evidence\n"
-	      "  130  interrupted; the evidence is kept\n"
-	      "\n"
-	      "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
-	      "             wizhil help run       how to run it on a real one\n",
-		stream);
-}
 
 static int run_command(const char *name, int argc, char **argv)
 {
 	char title[64];
 
-	for (const struct command *command = commands; command->name != NULL; command++) {
-		if (strcmp(command->name, name) != 0)
-			continue;
-		snprintf(title, sizeof title, "wizhil %s", name);
-		argv[0] = title;
-		return command->main(argc, argv);
+	const struct command *command = find_command(name);
+
+	if (command == NULL) {
+		fprintf(stderr, "wizhil: unknown command '%s' (try: wizhil --help)\n", name);
+		return EXIT_CODE_USAGE;
 	}
-	fprintf(stderr, "wizhil: unknown command '%s' (try: wizhil --help)\n", name);
-	return EXIT_CODE_USAGE;
+	snprintf(title, sizeof title, "wizhil %s", name);
+	argv[0] = title;
+	return command->main(argc, argv);
 }
 
 /* wizhil help COMMAND, and what an installation holds of it (manual.cmake): --pages,

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
+
 int error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
 	if (err == NULL)
@@ -29,8 +31,8 @@ int error_errno(struct error *err, enum error_kind kind, const char *format, ...
 	va_start(arguments, format);
 	vsnprintf(err->text, sizeof err->text, format, arguments);
 	va_end(arguments);
-	size_t used = strlen(err->text);
-	snprintf(err->text + used, sizeof err->text - used, ": %s", reason);
+	struct text_buffer text = text_buffer_behind(err->text, sizeof err->text);
+	text_add(&text, ": %s", reason);
 	return -1;
 }
 
@@ -45,8 +47,8 @@ int error_context(struct error *err, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(err->text, sizeof err->text, format, arguments);
 	va_end(arguments);
-	size_t used = strlen(err->text);
-	snprintf(err->text + used, sizeof err->text - used, ": %s", below);
+	struct text_buffer text = text_buffer_behind(err->text, sizeof err->text);
+	text_add(&text, ": %s", below);
 	return -1;
 }
 

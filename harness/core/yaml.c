@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/yaml_parts.h"
+#include "core/yaml.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,68 +10,10 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/yaml_node.h"
+#include "core/yaml_value.h"
 
-enum { LARGEST_FILE = 1 << 20 };
-
-struct yaml_block {
-	struct yaml_block *next;
-	max_align_t data[];
-};
-
-void *yaml_block_new(struct yaml_file *yaml, size_t size)
-{
-	struct yaml_block *block = calloc(1, sizeof *block + size);
-
-	if (block == NULL)
-		return NULL;
-	block->next = yaml->blocks;
-	yaml->blocks = block;
-	return block->data;
-}
-
-/* ---- errors with a place ---- */
-
-/* A key may be anything, a line feed or an escape sequence too: a message is one line of text. */
-static void make_printable(char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
-static int wrong(const char *name, size_t line, size_t column, struct error *err,
-	const char *format, va_list arguments)
-{
-	char text[768];
-
-	vsnprintf(text, sizeof text, format, arguments);
-	error_set(err, ERROR_USAGE, "%.200s:%zu:%zu: %s", name, line + 1, column + 1, text);
-	if (err != NULL)
-		make_printable(err->text);
-	return -1;
-}
-
-int yaml_wrong_at(const struct yaml_file *yaml, const yaml_node_t *node, struct error *err,
-	const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	wrong(yaml->name, node->start_mark.line, node->start_mark.column, err, format, arguments);
-	va_end(arguments);
-	return -1;
-}
-
-int yaml_out_of_memory(const struct yaml_file *yaml, struct error *err)
-{
-	return error_set(err, ERROR_MEMORY, "out of memory for '%.200s'", yaml->name);
-}
-
-static yaml_node_t *node_of(const struct yaml_file *yaml, int index)
-{
-	/* libyaml forgot the const. */
-	return yaml_document_get_node((yaml_document_t *)&yaml->document, index);
-}
+enum { LARGEST_FILE = 1 << 20, MOST_KEYS = 256 };
 
 /* The entry of a mapping or list; NULL when there is none. */
 static const yaml_node_t *entry(
@@ -80,15 +22,15 @@ static const yaml_node_t *entry(
 	if (node->type == YAML_SEQUENCE_NODE) {
 		const yaml_node_item_t *item =
 			node->data.sequence.items.start + strtoul(word, NULL, 10);
-		return item < node->data.sequence.items.top ? node_of(yaml, *item) : NULL;
+		return item < node->data.sequence.items.top ? yaml_node_of(yaml, *item) : NULL;
 	}
 	if (node->type != YAML_MAPPING_NODE)
 		return NULL;
 	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
 		pair < node->data.mapping.pairs.top; pair++) {
-		const char *key = yaml_text(node_of(yaml, pair->key));
+		const char *key = yaml_text(yaml_node_of(yaml, pair->key));
 		if (strlen(key) == length && strncmp(key, word, length) == 0)
-			return node_of(yaml, pair->value);
+			return yaml_node_of(yaml, pair->value);
 	}
 	return NULL;
 }
@@ -96,7 +38,7 @@ static const yaml_node_t *entry(
 int yaml_file_wrong(
 	const struct yaml_file *yaml, struct error *err, const char *where, const char *format, ...)
 {
-	const yaml_node_t *node = node_of(yaml, 1);
+	const yaml_node_t *node = yaml_node_of(yaml, 1);
 	va_list arguments;
 
 	while (*where != '\0') {
@@ -108,9 +50,230 @@ int yaml_file_wrong(
 		where += length + (where[length] == '.' ? 1 : 0);
 	}
 	va_start(arguments, format);
-	wrong(yaml->name, node->start_mark.line, node->start_mark.column, err, format, arguments);
+	yaml_wrong_place(
+		yaml, node->start_mark.line, node->start_mark.column, err, format, arguments);
 	va_end(arguments);
 	return -1;
+}
+
+/* ---- lists ---- */
+
+static const char *kind_of(const yaml_node_t *node)
+{
+	switch (node->type) {
+	case YAML_SEQUENCE_NODE:
+		return "a list";
+	case YAML_MAPPING_NODE:
+		return "a mapping";
+	case YAML_SCALAR_NODE:
+	case YAML_NO_NODE:
+		break;
+	}
+	return "a single value";
+}
+
+static size_t list_length(const yaml_node_t *list)
+{
+	return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
+}
+
+static void put_list(const struct yaml_field *field, void *base, const void *items, size_t count)
+{
+	memcpy((char *)base + field->offset, &items, sizeof items);
+	memcpy((char *)base + field->with, &count, sizeof count);
+}
+
+static int check_list(const struct yaml_file *yaml, const struct yaml_field *field,
+	const yaml_node_t *node, struct error *err)
+{
+	if (node->type != YAML_SEQUENCE_NODE)
+		return yaml_wrong_at(
+			yaml, node, err, "%s must be a list, not %s", field->key, kind_of(node));
+	double count = (double)list_length(node);
+	if (count < field->min)
+		return yaml_wrong_at(yaml, node, err, "%s must have at least %g %s", field->key,
+			field->min, field->min > 1 ? "entries" : "entry");
+	if (field->max > 0 && count > field->max)
+		return yaml_wrong_at(
+			yaml, node, err, "%s has more than %g entries", field->key, field->max);
+	return 0;
+}
+
+/* Entries that are single values, each of them a 'single' field at offset 0 of 'size' octets. */
+static int read_values(struct yaml_file *yaml, const struct yaml_field *field,
+	const yaml_node_t *node, enum yaml_type single, size_t size, void *base, struct error *err)
+{
+	const struct yaml_field entry = {.key = field->key, .type = single};
+
+	if (check_list(yaml, field, node, err) != 0)
+		return -1;
+	size_t count = list_length(node);
+	char *items = yaml_block_new(yaml, count * size);
+	if (items == NULL)
+		return yaml_out_of_memory(yaml, err);
+	for (size_t i = 0; i < count; i++)
+		if (yaml_read_value(yaml, &entry,
+			    yaml_node_of(yaml, node->data.sequence.items.start[i]),
+			    items + i * size, err) != 0)
+			return -1;
+	put_list(field, base, items, count);
+	return 0;
+}
+
+static int read_mapping(struct yaml_file *yaml, const struct yaml_schema *schema,
+	const yaml_node_t *node, void *base, struct error *err);
+
+static int read_mappings(struct yaml_file *yaml, const struct yaml_field *field,
+	const yaml_node_t *node, void *base, struct error *err)
+{
+	size_t size = field->schema->size;
+
+	if (check_list(yaml, field, node, err) != 0)
+		return -1;
+	size_t count = list_length(node);
+	char *items = yaml_block_new(yaml, count * size);
+	if (items == NULL)
+		return yaml_out_of_memory(yaml, err);
+	for (size_t i = 0; i < count; i++) {
+		const yaml_node_t *entry = yaml_node_of(yaml, node->data.sequence.items.start[i]);
+		if (field->schema->defaults != NULL)
+			memcpy(items + i * size, field->schema->defaults, size);
+		if (read_mapping(yaml, field->schema, entry, items + i * size, err) != 0)
+			return -1;
+	}
+	put_list(field, base, items, count);
+	return 0;
+}
+
+/* ---- mappings ---- */
+
+static int check_mapping(
+	const struct yaml_file *yaml, const char *name, const yaml_node_t *node, struct error *err)
+{
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_wrong_at(yaml, node, err,
+			"%s must be a mapping (key: value, or {} for an empty one), not %s", name,
+			kind_of(node));
+	const yaml_node_pair_t *first = node->data.mapping.pairs.start;
+	if (node->data.mapping.pairs.top - first > MOST_KEYS)
+		return yaml_wrong_at(yaml, node, err, "%s has more than %d keys", name, MOST_KEYS);
+	for (const yaml_node_pair_t *pair = first; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_node_of(yaml, pair->key);
+		if (yaml_check_scalar(yaml, key, "a key", err) != 0)
+			return -1;
+		for (const yaml_node_pair_t *other = first; other < pair; other++) {
+			const yaml_node_t *before = yaml_node_of(yaml, other->key);
+			if (strcmp(yaml_text(before), yaml_text(key)) == 0)
+				return yaml_wrong_at(yaml, key, err,
+					"duplicate key " YAML_QUOTE " in %s (first in line %zu)",
+					yaml_text(key), name, before->start_mark.line + 1);
+		}
+	}
+	return 0;
+}
+
+static int read_assignments(struct yaml_file *yaml, const struct yaml_field *field,
+	const yaml_node_t *node, void *base, struct error *err)
+{
+	if (check_mapping(yaml, field->key, node, err) != 0)
+		return -1;
+	const yaml_node_pair_t *first = node->data.mapping.pairs.start;
+	size_t count = (size_t)(node->data.mapping.pairs.top - first);
+	const char **items = yaml_block_new(yaml, count * sizeof *items);
+	if (items == NULL)
+		return yaml_out_of_memory(yaml, err);
+	for (size_t i = 0; i < count; i++) {
+		const yaml_node_t *key = yaml_node_of(yaml, first[i].key);
+		const yaml_node_t *value = yaml_node_of(yaml, first[i].value);
+		if (yaml_check_scalar(yaml, value, yaml_text(key), err) != 0)
+			return -1;
+		size_t size = strlen(yaml_text(key)) + strlen(yaml_text(value)) + 2;
+		char *item = yaml_block_new(yaml, size);
+		if (item == NULL)
+			return yaml_out_of_memory(yaml, err);
+		snprintf(item, size, "%s=%s", yaml_text(key), yaml_text(value));
+		items[i] = item;
+	}
+	put_list(field, base, items, count);
+	return 0;
+}
+
+static const char *key_of(const void *context, size_t i)
+{
+	const struct yaml_field *field = (const struct yaml_field *)context + i;
+
+	/* What is refused is not suggested either. */
+	return field->key != NULL && field->type == YAML_REFUSED ? "" : field->key;
+}
+
+static int read_field(struct yaml_file *yaml, const struct yaml_field *field,
+	const yaml_node_t *key, const yaml_node_t *value, void *base, struct error *err)
+{
+	switch (field->type) {
+	case YAML_REFUSED:
+		return yaml_wrong_at(yaml, key, err, "%s", field->why);
+	case YAML_MAPPING:
+		return read_mapping(yaml, field->schema, value, (char *)base + field->offset, err);
+	case YAML_MAPPINGS:
+		return read_mappings(yaml, field, value, base, err);
+	case YAML_STRINGS:
+		return read_values(
+			yaml, field, value, YAML_STRING, sizeof(const char *), base, err);
+	case YAML_IPV4S:
+		return read_values(yaml, field, value, YAML_IPV4, sizeof(uint32_t), base, err);
+	case YAML_ASSIGNMENTS:
+		return read_assignments(yaml, field, value, base, err);
+	case YAML_STRING:
+	case YAML_INT:
+	case YAML_INT64:
+	case YAML_DOUBLE:
+	case YAML_BOOL:
+	case YAML_DURATION:
+	case YAML_ENUM:
+	case YAML_IPV4:
+	case YAML_CIDR:
+	case YAML_PORTS:
+		break;
+	}
+	return yaml_read_value(yaml, field, value, base, err);
+}
+
+static int check_required(const struct yaml_file *yaml, const struct yaml_schema *schema,
+	const yaml_node_t *node, struct error *err)
+{
+	for (const struct yaml_field *field = schema->fields; field->key != NULL; field++) {
+		bool found = !field->required;
+		for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+			!found && pair < node->data.mapping.pairs.top; pair++)
+			found = strcmp(yaml_text(yaml_node_of(yaml, pair->key)), field->key) == 0;
+		if (!found)
+			return yaml_wrong_at(
+				yaml, node, err, "%s lacks the key '%s'", schema->name, field->key);
+	}
+	return 0;
+}
+
+static int read_mapping(struct yaml_file *yaml, const struct yaml_schema *schema,
+	const yaml_node_t *node, void *base, struct error *err)
+{
+	if (check_mapping(yaml, schema->name, node, err) != 0)
+		return -1;
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+		pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_node_of(yaml, pair->key);
+		const struct yaml_field *field = schema->fields;
+		while (field->key != NULL && strcmp(field->key, yaml_text(key)) != 0)
+			field++;
+		if (field->key == NULL)
+			return yaml_wrong_at(yaml, key, err, "unknown key " YAML_QUOTE " in %s%s",
+				yaml_text(key), schema->name,
+				yaml_suggest(yaml_text(key), key_of, schema->fields).text);
+		if (read_field(yaml, field, key, yaml_node_of(yaml, pair->value), base, err) != 0)
+			return -1;
+		if (field->given != 0)
+			*((bool *)base + (field->given - 1)) = true;
+	}
+	return check_required(yaml, schema, node, err);
 }
 
 /* ---- the document ---- */
@@ -121,7 +284,7 @@ __attribute__((format(printf, 5, 6))) static int wrong_syntax(const struct yaml_
 	va_list arguments;
 
 	va_start(arguments, format);
-	wrong(yaml->name, line, column, err, format, arguments);
+	yaml_wrong_place(yaml, line, column, err, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -161,7 +324,7 @@ static int load(struct yaml_file *yaml, const char *text, size_t length, struct 
 		parser_error(yaml, &parser, text, err);
 		goto out;
 	}
-	if (node_of(yaml, 1) == NULL) {
+	if (yaml_node_of(yaml, 1) == NULL) {
 		wrong_syntax(yaml, 0, 0, err, "the file is empty");
 		goto out;
 	}
@@ -191,7 +354,7 @@ struct yaml_file *yaml_file_read_text(const char *name, const char *text, size_t
 		return NULL;
 	}
 	if (load(yaml, text, length, err) != 0 ||
-		yaml_read_mapping(yaml, schema, node_of(yaml, 1), into, err) != 0) {
+		read_mapping(yaml, schema, yaml_node_of(yaml, 1), into, err) != 0) {
 		yaml_file_free(yaml);
 		return NULL;
 	}
@@ -203,11 +366,7 @@ void yaml_file_free(struct yaml_file *yaml)
 	if (yaml == NULL)
 		return;
 	yaml_document_delete(&yaml->document);
-	while (yaml->blocks != NULL) {
-		struct yaml_block *next = yaml->blocks->next;
-		free(yaml->blocks);
-		yaml->blocks = next;
-	}
+	yaml_blocks_free(yaml);
 	free(yaml->name);
 	free(yaml);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/yaml_parts.h"
+#include "core/yaml_value.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,8 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/edit_distance.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "core/units.h"
+#include "core/yaml_node.h"
+
+enum { NEAR_ENOUGH = 2 };
+
+/* ---- did you mean ---- */
+
+struct yaml_hint yaml_suggest(const char *text, yaml_word_fn *words, const void *context)
+{
+	struct yaml_hint hint = {""};
+	size_t best = NEAR_ENOUGH + 1;
+	const char *word;
+
+	for (size_t i = 0; (word = words(context, i)) != NULL; i++) {
+		size_t distance = edit_distance(text, word);
+		/* 'up' is not what one meant by 'on'. */
+		if (distance >= best || distance >= strlen(word))
+			continue;
+		best = distance;
+		snprintf(hint.text, sizeof hint.text, " (did you mean '%s'?)", word);
+	}
+	return hint;
+}
+
+/* ---- values ---- */
 
 /* One value being read. */
 struct value {
@@ -21,38 +47,6 @@ struct value {
 	char *with;   /* and its second part */
 	struct error *err;
 };
-
-const char *yaml_text(const yaml_node_t *node)
-{
-	return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
-}
-
-static bool is_null(const yaml_node_t *node)
-{
-	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
-
-	if (node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return false;
-	for (size_t i = 0; i < sizeof nulls / sizeof *nulls; i++)
-		if (strcmp(yaml_text(node), nulls[i]) == 0)
-			return true;
-	return false;
-}
-
-int yaml_check_scalar(
-	const struct yaml_file *yaml, const yaml_node_t *node, const char *what, struct error *err)
-{
-	if (node->type != YAML_SCALAR_NODE)
-		return yaml_wrong_at(yaml, node, err, "%.60s must be a single value, not a %s",
-			what, node->type == YAML_SEQUENCE_NODE ? "list" : "mapping");
-	if (is_null(node))
-		return yaml_wrong_at(yaml, node, err, "%.60s has no value", what);
-	for (size_t i = 0; i < node->data.scalar.length; i++)
-		if (node->data.scalar.value[i] < ' ' || node->data.scalar.value[i] == 0x7f)
-			return yaml_wrong_at(
-				yaml, node, err, "%.60s holds a control character", what);
-	return 0;
-}
 
 static int must_be(const struct value *value, const char *what)
 {
@@ -194,20 +188,18 @@ static const char *word_of(const void *context, size_t i)
 static int read_enum(const struct value *value)
 {
 	const char *const *words = value->field->words;
-	char list[256] = "";
-	size_t used = 0;
+	char list[256];
+	struct text_buffer text = text_buffer(list, sizeof list);
 
 	for (int i = 0; words[i] != NULL; i++) {
 		if (strcmp(value->text, words[i]) == 0) {
 			memcpy(value->member, &i, sizeof i);
 			return 0;
 		}
-		if (used < sizeof list)
-			used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
-				i == 0		       ? ""
-				: words[i + 1] == NULL ? " or "
-						       : ", ",
-				words[i]);
+		if (i > 0 && words[i + 1] == NULL)
+			text_add(&text, " or %s", words[i]);
+		else
+			text_add_item(&text, "%s", words[i]);
 	}
 	return yaml_wrong_at(value->yaml, value->node, value->err,
 		"%s must be %s, not " YAML_QUOTE "%s", value->field->key, list, value->text,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/array.h"
 #include "core/error.h"
 #include "core/units.h"
 #include "scenario/expectation.h"
@@ -131,17 +132,12 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 
 	if (token->cid < 0 || token->cid >= CIDS)
 		return;
-	if (log->count == log->room) {
-		size_t room = log->room == 0 ? CIDS : log->room * 2;
-		struct uart_connection *grown = realloc(log->connections, room * sizeof *grown);
-		if (grown == NULL) {
-			reader->failed = true;
-			return;
-		}
-		log->connections = grown;
-		log->room = room;
+	struct uart_connection *connection =
+		array_add(&log->connections, &log->count, sizeof *log->connections);
+	if (connection == NULL) {
+		reader->failed = true;
+		return;
 	}
-	struct uart_connection *connection = &log->connections[log->count++];
 	*connection = (struct uart_connection){.cid = token->cid,
 		.begun_ns = reader->now_ns,
 		.connect_ns = reader->now_ns,

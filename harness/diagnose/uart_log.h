@@ -45,7 +45,7 @@ struct uart_connection {
 
 struct uart_log {
 	bool timed;
-	size_t count, room;
+	size_t count;
 	struct uart_connection *connections; /* in the order of their CONNECTs */
 	int stray_cid; /* of a notice for a CID that was not open; -1: there was none */
 	int reboots;

@@ -8,7 +8,6 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "report/formats/bundle.h"

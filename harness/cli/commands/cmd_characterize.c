@@ -11,7 +11,6 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "cli/run/orchestra.h"
 #include "core/data_file.h"
 #include "core/error.h"

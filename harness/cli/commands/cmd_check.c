@@ -7,7 +7,6 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"

@@ -11,7 +11,6 @@
 #include "bench/spawn.h"
 #include "cli/command.h"
 #include "cli/console/console.h"
-#include "cli/help/manual.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/units.h"

@@ -6,7 +6,6 @@
 #include "bench/bench_file.h"
 #include "cli/command.h"
 #include "cli/console/init.h"
-#include "cli/help/manual.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "uart/port_list.h"

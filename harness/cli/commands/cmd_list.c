@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "cli/run/tier.h"
 #include "core/error.h"
 #include "core/exit_code.h"

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "cli/prove/prove.h"
 #include "core/error.h"
 #include "core/exit_code.h"

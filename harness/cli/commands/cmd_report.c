@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"

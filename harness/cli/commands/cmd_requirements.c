@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "report/model/requirements.h"

@@ -6,7 +6,6 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
-#include "cli/help/manual.h"
 #include "cli/run/orchestra.h"
 #include "core/error.h"
 #include "core/exit_code.h"

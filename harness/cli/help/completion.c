@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/help/completion.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/help/manual_parts.h"
+#include "cli/help/help.h"
 
-void each_option(const struct argp *argp, visit_option *visit, void *context)
+typedef void visit_option(void *context, const struct argp_option *option);
+
+/* Calls visit for each option that has a name, those of argp's children too. */
+static void each_option(const struct argp *argp, visit_option *visit, void *context)
 {
 	for (const struct argp_option *o = argp->options;
 		o != NULL && (o->name != NULL || o->doc != NULL); o++)

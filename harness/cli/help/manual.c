@@ -5,44 +5,9 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/help/manual_parts.h"
-#include "core/data_file.h"
-#include "core/error.h"
+#include "cli/help/completion.h"
+#include "cli/help/help.h"
 #include "core/exit_code.h"
-
-#ifndef WIZHIL_VERSION
-#define WIZHIL_VERSION "0"
-#endif
-
-const struct topic topics[] = {
-	{"bench", "the bench file: devices, peer host, access point",
-		"fixtures/benches/rack-example.yaml"},
-	{"profile", "the device profile: tolerances, and what is pinned",
-		"fixtures/profiles/wizfi210.yaml"},
-	{"waivers", "the waivers: failures that do not fail a run for a while",
-		"fixtures/benches/waivers-example.yaml"},
-	{"scenario", "the scenario file: what is told, what the peer does, what is expected",
-		"fixtures/scenarios/example.yaml"},
-	{NULL, NULL, NULL},
-};
-
-static enum manual_kind describing;
-
-const struct topic *find_topic(const char *name)
-{
-	for (const struct topic *topic = topics; topic->name != NULL; topic++)
-		if (strcmp(topic->name, name) == 0)
-			return topic;
-	return NULL;
-}
-
-static const struct command *find_command(const char *name)
-{
-	for (const struct command *command = commands; command->name != NULL; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
-}
 
 /* ---- roff ---- */
 
@@ -174,45 +139,6 @@ static void man_of_wizhil(void)
 		printf("\\fBwizhil\\-%s\\fR(5)%s\n", topic->name, topic[1].name == NULL ? "" : ",");
 }
 
-/* ---- topics ---- */
-
-static FILE *open_example(const struct topic *topic, struct error *err)
-{
-	char path[4096];
-
-	if (data_file(topic->example, path, sizeof path, err) != 0)
-		return NULL;
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		error_errno(err, ERROR_BENCH, "cannot read '%s'", path);
-	return file;
-}
-
-static int print_example(const struct topic *topic, void (*print)(const char *line))
-{
-	struct error err = {0};
-	char line[1024];
-	FILE *file = open_example(topic, &err);
-
-	if (file == NULL)
-		return complain(&err);
-	while (fgets(line, sizeof line, file) != NULL)
-		if (strstr(line, "SPDX-License") == NULL)
-			print(line);
-	fclose(file);
-	return EXIT_CODE_PASS;
-}
-
-static void print_plain(const char *line)
-{
-	fputs(line, stdout);
-}
-
-int print_topic(const struct topic *topic)
-{
-	return print_example(topic, print_plain);
-}
-
 static int man_of_topic(const struct topic *topic)
 {
 	char title[64];
@@ -221,38 +147,46 @@ static int man_of_topic(const struct topic *topic)
 	page_begin(title, 5, topic->summary);
 	puts(".SH DESCRIPTION\nA YAML file. Each key, with what it means, in an example that "
 	     "comes with wizhil:\n.PP\n.nf");
-	int code = print_example(topic, print_roff_text);
+	int code = topic_lines(topic, print_roff_text);
 	puts(".fi\n.SH SEE ALSO\n\\fBwizhil\\fR(1)");
 	return code;
 }
 
 /* ---- what the commands are asked ---- */
 
-bool command_parse(const struct argp *argp, int argc, char **argv, void *input)
+static void complete_bash(const char *name, const struct argp *argp)
 {
-	const char *space = strrchr(argv[0], ' ');
-	const char *name = space == NULL ? argv[0] : space + 1;
+	completion_command(MANUAL_BASH, name, argp);
+}
 
-	if (describing == MANUAL_NONE) {
-		argp_parse(argp, argc, argv, 0, NULL, input);
-		return true;
-	}
-	if (describing == MANUAL_MAN)
-		man_of_command(name, argp);
-	else
-		completion_command(describing, name, argp);
-	return false;
+static void complete_zsh(const char *name, const struct argp *argp)
+{
+	completion_command(MANUAL_ZSH, name, argp);
+}
+
+static void complete_fish(const char *name, const struct argp *argp)
+{
+	completion_command(MANUAL_FISH, name, argp);
 }
 
 static void describe(const struct command *command, enum manual_kind kind)
 {
-	char title[64];
-	char *words[] = {title, NULL};
-
-	snprintf(title, sizeof title, "wizhil %s", command->name);
-	describing = kind;
-	(void)command->main(1, words);
-	describing = MANUAL_NONE;
+	switch (kind) {
+	case MANUAL_MAN:
+		command_describe(command, man_of_command);
+		break;
+	case MANUAL_BASH:
+		command_describe(command, complete_bash);
+		break;
+	case MANUAL_ZSH:
+		command_describe(command, complete_zsh);
+		break;
+	case MANUAL_FISH:
+		command_describe(command, complete_fish);
+		break;
+	case MANUAL_NONE:
+		break;
+	}
 }
 
 enum manual_kind manual_shell(const char *word)

@@ -236,14 +236,6 @@ static int run_trials(struct proof *proof, const sigset_t *signals, struct error
 
 /* ---- what is to be tried ---- */
 
-bool prove_matches(const char *name, char *const *globs, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (fnmatch(globs[i], name, 0) == 0)
-			return true;
-	return count == 0;
-}
-
 static int check_globs(const struct proof *proof, const char *option, char *const *globs,
 	size_t count, int kind, struct error *err)
 {

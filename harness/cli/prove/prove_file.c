@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "cli/prove/prove.h"
+#include "core/array.h"
 #include "core/error.h"
 #include "core/yaml.h"
 
@@ -76,13 +78,12 @@ static const struct yaml_schema variants_schema = {.name = "the file of variants
 
 int proof_files_add(struct proof_files *files, const struct subject *subject, struct error *err)
 {
-	struct subject *subjects =
-		reallocarray(files->subjects, files->subject_count + 1, sizeof *files->subjects);
+	struct subject *added =
+		array_add(&files->subjects, &files->subject_count, sizeof *files->subjects);
 
-	if (subjects == NULL)
+	if (added == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	subjects[files->subject_count++] = *subject;
-	files->subjects = subjects;
+	*added = *subject;
 	return 0;
 }
 
@@ -122,4 +123,12 @@ void proof_files_free(struct proof_files *files)
 	yaml_file_free(files->variants_yaml);
 	free(files->subjects);
 	*files = (struct proof_files){0};
+}
+
+bool prove_matches(const char *name, char *const *globs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fnmatch(globs[i], name, 0) == 0)
+			return true;
+	return count == 0;
 }

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/json_text.h"
+#include "core/text_buffer.h"
 #include "report/model/legs.h"
 #include "report/text/headline.h"
 
@@ -229,9 +230,8 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 static void note_text(const struct run *run, char *text, size_t size)
 {
 	char settings[256], devices[32];
-	size_t used = 0;
+	struct text_buffer note = text_buffer(text, size);
 
-	text[0] = '\0';
 	settings_text(run, settings, sizeof settings);
 	snprintf(devices, sizeof devices, "%zu", run->device_count);
 	const struct {
@@ -244,10 +244,9 @@ static void note_text(const struct run *run, char *text, size_t size)
 		{run->device_count > 1, devices, " devices"}, {run->repeat > 1, "", "repeated"},
 		{run->interrupted, "", "interrupted"},
 		{run->fault_count > 0, "", "the bench was at fault"}};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts && used < size; i++)
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (parts[i].holds)
-			used += (size_t)snprintf(text + used, size - used, "%s%s%s",
-				used == 0 ? "" : ", ", parts[i].before, parts[i].what);
+			text_add_item(&note, "%s%s", parts[i].before, parts[i].what);
 }
 
 static int add_run(const struct run_database *database, const struct run *run, struct error *err)

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "report/model/run_parts.h"
+#include "core/array.h"
 #include "report/text/text.h"
 #include "report/model/waivers.h"
 #include "report/model/repeats.h"
@@ -209,7 +209,7 @@ void tap_case(struct tap_stream *tap, const struct run *run, const struct run_ca
 	size_t place = (size_t)(one - run->cases);
 
 	while (tap->told_count <= place)
-		if (run_grow(&tap->told, &tap->told_count, sizeof *tap->told) == NULL)
+		if (array_add(&tap->told, &tap->told_count, sizeof *tap->told) == NULL)
 			return;
 	if (tap->told[place])
 		return;

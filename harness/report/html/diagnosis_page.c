@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
 #include "report/html/html_page.h"
@@ -255,16 +256,16 @@ static void headline(const struct diagnosis_page *page, const struct diagnosis_t
 	static const enum keepalive_outcome order[] = {
 		KEEPALIVE_DEAD, KEEPALIVE_REFUSED, KEEPALIVE_UNDECIDED, KEEPALIVE_ALIVE};
 	const struct diagnosis_counts *counts = &page->counts;
+	struct text_buffer headline = text_buffer(text, size);
 	const char *before = ": ";
 
-	snprintf(text, size, "Keep-alive on %zu of %zu TCP connection%s",
+	text_add(&headline, "Keep-alive on %zu of %zu TCP connection%s",
 		counts->connections - counts->unprobed, totals->connections,
 		totals->connections == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		size_t used = strlen(text);
 		if (counts->by_outcome[order[i]] == 0)
 			continue;
-		snprintf(text + used, size - used, "%s%zu %s", before, counts->by_outcome[order[i]],
+		text_add(&headline, "%s%zu %s", before, counts->by_outcome[order[i]],
 			keepalive_outcome_name(order[i]));
 		before = ", ";
 	}

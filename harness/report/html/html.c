@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 #include "report/html/picture.h"
 

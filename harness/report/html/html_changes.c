@@ -3,7 +3,7 @@
 
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 
 /* What changed from one run to another. */

@@ -2,22 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/html/html_parts.h"
+#include "core/array.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 
 /* How the gaps between unanswered probes are spread over the run. */
 
 static void add_gap(struct gaps *gaps, int64_t ns)
 {
-	if (gaps->count == gaps->room) {
-		size_t room = gaps->room == 0 ? 256 : 2 * gaps->room;
-		int64_t *grown = realloc(gaps->ns, room * sizeof *grown);
-		if (grown == NULL)
-			return;
-		gaps->ns = grown;
-		gaps->room = room;
-	}
-	gaps->ns[gaps->count++] = ns;
+	int64_t *gap = array_add(&gaps->ns, &gaps->count, sizeof *gaps->ns);
+
+	if (gap != NULL)
+		*gap = ns;
 }
 
 void gaps_take(struct gaps *gaps, const struct timeline *timeline)

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "report/html/html_page.h"
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 
 /* The requirements matrix. */
@@ -47,11 +48,9 @@ static void add_id(struct ids *ids, const char *id)
 	for (size_t i = 0; i < ids->count; i++)
 		if (strcmp(ids->id[i], id) == 0)
 			return;
-	const char **grown = realloc(ids->id, (ids->count + 1) * sizeof *grown);
-	if (grown == NULL)
-		return;
-	ids->id = grown;
-	ids->id[ids->count++] = id;
+	const char **added = array_add(&ids->id, &ids->count, sizeof *ids->id);
+	if (added != NULL)
+		*added = id;
 }
 
 static int by_text(const void *a, const void *b)

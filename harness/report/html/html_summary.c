@@ -6,7 +6,7 @@
 #include "core/exit_code.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 #include "report/model/waivers.h"
 

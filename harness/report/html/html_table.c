@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/html/html_page.h"
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 #include "report/text/measure.h"
 #include "report/model/waivers.h"

@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
 #include "report/html/html_text.h"
 #include "report/report.h"
 #include "report/model/written_run.h"

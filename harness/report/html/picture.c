@@ -5,12 +5,7 @@
 #include <string.h>
 
 #include "report/html/html_text.h"
-#include "report/html/picture_parts.h"
-
-double picture_s(const struct picture *picture, int64_t t_ns)
-{
-	return (double)(t_ns - picture->start_ns) / 1e9;
-}
+#include "report/html/picture_layers.h"
 
 /* ---- where everything is ---- */
 

@@ -4,7 +4,7 @@
 
 #include "core/units.h"
 #include "report/html/html_text.h"
-#include "report/html/picture_parts.h"
+#include "report/html/picture_layers.h"
 
 /* What the marks of a picture stand on: lanes, ruler, breaks, faults of the evidence. */
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "report/html/html_text.h"
-#include "report/html/picture_parts.h"
+#include "report/html/picture_layers.h"
 
 /* The marks of a picture: segments and what was said on the UART. */
 

@@ -3,7 +3,7 @@
 
 #include "report/html/html_text.h"
 #include "report/text/measure.h"
-#include "report/html/picture_parts.h"
+#include "report/html/picture_layers.h"
 
 /* What has a length in a picture: states of the peer, windows, measured legs. */
 

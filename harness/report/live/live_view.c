@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "report/live/live_phase.h"
-#include "report/text/summary_parts.h"
+#include "report/text/summary_lines.h"
 #include "report/text/text.h"
 
 enum { SESSIONS = 256, FAILED_NAMES = 3 };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/exit_code.h"
-#include "report/model/run_parts.h"
 
 /* How good an outcome is for a release; the higher the worse. */
 static int badness(enum outcome outcome)
@@ -86,7 +86,7 @@ static int keep_moved(struct case_change *change, const struct moved_leg *moved)
 			return 0;
 		}
 	struct moved_leg *added =
-		run_grow(&change->moved, &change->moved_count, sizeof *change->moved);
+		array_add(&change->moved, &change->moved_count, sizeof *change->moved);
 	if (added == NULL)
 		return -1;
 	*added = *moved;
@@ -145,7 +145,7 @@ static int compare_facts(struct case_change *change)
 		if (base == NULL || run == NULL || !fact_changed(base, run))
 			continue;
 		struct changed_fact *fact =
-			run_grow(&change->facts, &change->fact_count, sizeof *change->facts);
+			array_add(&change->facts, &change->fact_count, sizeof *change->facts);
 		if (fact == NULL)
 			return -1;
 		*fact = (struct changed_fact){base, run};
@@ -223,7 +223,7 @@ static int take_case(struct comparison *c, const char *name, const char *device)
 		c->same += ran(change.run);
 		return 0;
 	}
-	struct case_change *place = run_grow(&c->changes, &c->count, sizeof *c->changes);
+	struct case_change *place = array_add(&c->changes, &c->count, sizeof *c->changes);
 	if (place == NULL) {
 		change_reset(&change);
 		return -1;

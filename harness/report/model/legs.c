@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "judge/models.h"
-#include "report/model/run_parts.h"
 
 static int nth_of(const struct verdict *verdict, size_t check)
 {
@@ -44,7 +44,7 @@ static int take(struct legs *legs, const struct check *check, int nth)
 	struct leg *leg = find(legs, check, nth);
 
 	if (leg == NULL) {
-		leg = run_grow(&legs->list, &legs->count, sizeof *legs->list);
+		leg = array_add(&legs->list, &legs->count, sizeof *legs->list);
 		if (leg == NULL)
 			return -1;
 		snprintf(leg->name, sizeof leg->name, "%s", check->leg);

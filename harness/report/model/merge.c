@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
+#include "core/text_buffer.h"
 #include "report/text/headline.h"
 #include "report/formats/journal.h"
 #include "report/model/run.h"
@@ -42,18 +43,17 @@ struct merge {
 __attribute__((format(printf, 2, 3))) static void conflict(
 	struct merge *merge, const char *format, ...)
 {
-	size_t used = strlen(merge->conflicts);
+	struct text_buffer conflicts =
+		text_buffer_behind(merge->conflicts, sizeof merge->conflicts);
+	char text[sizeof merge->conflicts];
 	va_list arguments;
 
 	if (++merge->conflict_count > CONFLICTS_NAMED)
 		return;
-	used += (size_t)snprintf(merge->conflicts + used, sizeof merge->conflicts - used, "%s",
-		used == 0 ? "" : "; ");
-	if (used >= sizeof merge->conflicts)
-		return;
 	va_start(arguments, format);
-	vsnprintf(merge->conflicts + used, sizeof merge->conflicts - used, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	text_add(&conflicts, "%s%s", conflicts.length == 0 ? "" : "; ", text);
 }
 
 static void must_agree(struct merge *merge, const struct shard *shard, const char *what,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
+
 static bool is_of(const struct run_case *one, const struct run_case *first)
 {
 	/* One that was not run has no device. */
@@ -49,13 +51,13 @@ void repeats_text(const struct repeats *repeats, char *text, size_t size)
 	} others[] = {{OUTCOME_MARGINAL, "marginal"}, {OUTCOME_FAIL, "failed"},
 		{OUTCOME_INCONCLUSIVE, "inconclusive"}, {OUTCOME_ERROR, "in error"},
 		{OUTCOME_NOT_RUN, "not run"}};
-	size_t used = (size_t)snprintf(
-		text, size, "%zu of %zu passed", repeats->of[OUTCOME_PASS], repeats->count);
+	struct text_buffer sentence = text_buffer(text, size);
 
+	text_add(&sentence, "%zu of %zu passed", repeats->of[OUTCOME_PASS], repeats->count);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (repeats->of[others[i].outcome] > 0 && used < size)
-			used += (size_t)snprintf(text + used, size - used, ", %zu %s",
-				repeats->of[others[i].outcome], others[i].word);
+		if (repeats->of[others[i].outcome] > 0)
+			text_add_item(&sentence, "%zu %s", repeats->of[others[i].outcome],
+				others[i].word);
 }
 
 void repeats_legs(const struct repeats *repeats, struct legs *legs)

@@ -7,49 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/array.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/json_text.h"
 #include "report/model/compare.h"
 #include "report/formats/journal.h"
-#include "report/model/run_parts.h"
+#include "report/model/run_build.h"
 #include "report/model/waivers.h"
-
-void *run_grow(void *array_pointer, size_t *count, size_t size)
-{
-	void *array;
-
-	memcpy(&array, array_pointer, sizeof array);
-	char *grown = realloc(array, (*count + 1) * size);
-	if (grown == NULL)
-		return NULL;
-	memcpy(array_pointer, &grown, sizeof grown);
-	char *element = grown + *count * size;
-	memset(element, 0, size);
-	++*count;
-	return element;
-}
-
-int run_add_fault(struct run *run, const char *format, ...)
-{
-	char text[2048];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	for (size_t i = 0; i < run->fault_count; i++)
-		if (strcmp(run->faults[i], text) == 0)
-			return 0;
-	json_t *copy = json_text(text);
-	if (copy == NULL || json_array_append_new(run->kept, copy) != 0)
-		return -1;
-	const char **fault = run_grow(&run->faults, &run->fault_count, sizeof *run->faults);
-	if (fault == NULL)
-		return -1;
-	*fault = json_string_value(copy);
-	return 0;
-}
 
 static const char *string_of(const json_t *event, const char *key)
 {
@@ -58,7 +23,65 @@ static const char *string_of(const json_t *event, const char *key)
 	return text == NULL ? "" : text;
 }
 
-/* ---- one event; each returns -1 when out of memory ---- */
+/* ---- a run that goes on after it was killed or interrupted ---- */
+
+static int note_resumed(struct run *run, json_t *text)
+{
+	if (text == NULL || json_array_append_new(run->kept, text) != 0)
+		return -1;
+	const char **line = array_add(&run->resumed, &run->resumed_count, sizeof *run->resumed);
+	if (line == NULL)
+		return -1;
+	*line = json_string_value(text);
+	return 0;
+}
+
+/* It is driven anew: what took its verdict from it counts no more. */
+static void begin_anew(struct run_case *one)
+{
+	free(one->first);
+	free(one->alone);
+	free(one->partial);
+	one->first = one->alone = one->partial = NULL;
+	one->error = one->not_run = one->cut_off = NULL;
+	one->admitted_s = one->done_s = -1;
+}
+
+static void begin_cases_anew(struct run *run, const json_t *cases)
+{
+	size_t index;
+	const json_t *entry;
+
+	json_array_foreach(cases, index, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		json_int_t done = json_integer_value(json_object_get(entry, "done"));
+		for (size_t i = 0; name != NULL && i < run->case_count; i++)
+			if (strcmp(run->cases[i].name, name) == 0 &&
+				(run->cases[i].repetition == 0 || run->cases[i].repetition > done))
+				begin_anew(&run->cases[i]);
+	}
+}
+
+static int take_resume(struct run *run, const json_t *event)
+{
+	const char *started = json_string_value(json_object_get(event, "started"));
+	const char *why = run->interrupted ? "it was interrupted"
+			  : run->ended	   ? "it had come to its end"
+					   : "it was killed";
+
+	if (note_resumed(run, json_sprintf("at %s; before, %s", started == NULL ? "?" : started, why)) != 0)
+		return -1;
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (note_resumed(run, json_sprintf("before, a fault: %s", run->faults[i])) != 0)
+			return -1;
+	run->interrupted = run->ended = run->fault_is_usage = false;
+	run->fault_count = 0;
+	begin_cases_anew(run, json_object_get(event, "cases"));
+	return 0;
+}
+
+/* ---- an event; each returns -1 when out of memory ---- */
 
 /* Each repetition of a case on a device. */
 static int select_case(struct run *run, const json_t *entry, const char *device)
@@ -138,7 +161,7 @@ static int take_device(struct run *run, const json_t *event)
 static int take_recovery(struct run *run, const json_t *event)
 {
 	struct run_recovery *recovery =
-		run_grow(&run->recoveries, &run->recovery_count, sizeof *run->recoveries);
+		array_add(&run->recoveries, &run->recovery_count, sizeof *run->recoveries);
 
 	if (recovery == NULL)
 		return -1;
@@ -273,7 +296,7 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 	if (strcmp(kind, "end") == 0)
 		return take_end(run, event);
 	if (strcmp(kind, "resume") == 0)
-		return run_take_resume(run, event);
+		return take_resume(run, event);
 	for (size_t i = 0; i < sizeof of_cases / sizeof *of_cases; i++)
 		if (strcmp(kind, of_cases[i]) == 0)
 			return take_case(run, kind, event, of);

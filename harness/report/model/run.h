@@ -117,6 +117,9 @@ struct run {
 	json_t *index; /* of cases: "name\ndevice\nrepetition" to place */
 };
 
+/* What takes the verdict from a case when the user wants the run to end; see cut_off. */
+extern const char run_interrupted[];
+
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */
 void run_case_title(const struct run *run, const struct run_case *one, char *title, size_t size);

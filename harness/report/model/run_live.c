@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "report/formats/journal.h"
-#include "report/model/run_parts.h"
+#include "report/model/run_build.h"
 
 struct run_live {
 	FILE *journal;

@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/exit_code.h"
-#include "report/model/run_parts.h"
+#include "report/model/run_build.h"
 #include "report/model/waivers.h"
 
 /* What a run comes to: cases, models, findings, and the exit code. */
@@ -169,7 +170,7 @@ static int conclude_findings(struct run *run)
 			const struct finding *finding = &first->verdict.findings[k];
 			struct run_finding *same = same_finding(run, finding);
 			if (same == NULL)
-				same = run_grow(
+				same = array_add(
 					&run->findings, &run->finding_count, sizeof *run->findings);
 			if (same == NULL)
 				return -1;

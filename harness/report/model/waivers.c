@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/model/run_parts.h"
+#include "core/array.h"
 
 /* ---- versions ---- */
 
@@ -75,7 +75,7 @@ int waivers_take(struct run *run, const json_t *waivers)
 	json_array_foreach(waivers, index, entry)
 	{
 		struct run_waiver *waiver =
-			run_grow(&run->waivers, &run->waiver_count, sizeof *run->waivers);
+			array_add(&run->waivers, &run->waiver_count, sizeof *run->waivers);
 		if (waiver == NULL)
 			return -1;
 		waiver->cases = string_of(entry, "case");

@@ -5,7 +5,7 @@
 
 #include "report/text/headline.h"
 #include "report/report.h"
-#include "report/text/summary_parts.h"
+#include "report/text/summary_lines.h"
 #include "report/text/text.h"
 
 /* More than a person reads at once are in summary.txt. */

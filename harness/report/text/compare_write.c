@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/text/text.h"
@@ -70,27 +71,27 @@ void comparison_sentence(const struct comparison *c, char *text, size_t size)
 
 	comparison_headline(c, counts, sizeof counts);
 	comparison_verdict(c, text, size);
-	size_t used = strlen(text);
-	snprintf(text + used, size - used, ". %s", counts);
+	struct text_buffer sentence = text_buffer_behind(text, size);
+	text_add(&sentence, ". %s", counts);
 }
 
 void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
 {
+	struct text_buffer sentence = text_buffer(text, size);
 	char of[32] = "";
 
 	if (leg->run.nth > 1)
 		snprintf(of, sizeof of, " (%d)", leg->run.nth);
-	snprintf(text, size, "%s%s %.3f s -> %.3f s: %+.3f s, more than the uncertainty of %.3f s",
+	text_add(&sentence, "%s%s %.3f s -> %.3f s: %+.3f s, more than the uncertainty of %.3f s",
 		leg->run.name, of, (double)leg->base.mean_ns / 1e9, (double)leg->run.mean_ns / 1e9,
 		(double)leg->by_ns / 1e9, (double)leg->uncertainty_ns / 1e9);
-	size_t used = strlen(text);
-	if (leg->more == 0 || used >= size)
+	if (leg->more == 0)
 		return;
 	if (leg->least_by_ns == leg->most_by_ns)
-		snprintf(text + used, size - used, "; %zu more of its kind by as much", leg->more);
+		text_add(&sentence, "; %zu more of its kind by as much", leg->more);
 	else
-		snprintf(text + used, size - used, "; %zu more of its kind, by %+.3f s to %+.3f s",
-			leg->more, (double)leg->least_by_ns / 1e9, (double)leg->most_by_ns / 1e9);
+		text_add(&sentence, "; %zu more of its kind, by %+.3f s to %+.3f s", leg->more,
+			(double)leg->least_by_ns / 1e9, (double)leg->most_by_ns / 1e9);
 }
 
 void changed_fact_text(const struct changed_fact *fact, char *text, size_t size)

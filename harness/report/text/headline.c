@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/text/headline.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "report/model/compare.h"
 #include "report/model/repeats.h"
-
-/* Appends; what does not fit is cut. */
-static void add(char *text, size_t size, size_t *used, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static void add(char *text, size_t size, size_t *used, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	int length = vsnprintf(text + *used, size - *used, format, arguments);
-	va_end(arguments);
-	*used += length < 0 ? 0 : (size_t)length;
-	if (*used >= size)
-		*used = size - 1;
-}
 
 static const char *plural(size_t count)
 {
@@ -36,7 +20,7 @@ static const char *noun(const struct run *run)
 	return run->repeat > 1 ? "drive" : "case";
 }
 
-static void add_repeats(const struct run *run, char *text, size_t size, size_t *used)
+static void add_repeats(const struct run *run, struct text_buffer *headline)
 {
 	struct repeats repeats;
 	size_t from = 0, cases = 0, unstable = 0;
@@ -47,9 +31,9 @@ static void add_repeats(const struct run *run, char *text, size_t size, size_t *
 	}
 	if (cases == 0)
 		return;
-	add(text, size, used, " (%zu case%s, %d times each)", cases, plural(cases), run->repeat);
+	text_add(headline, " (%zu case%s, %d times each)", cases, plural(cases), run->repeat);
 	if (unstable > 0)
-		add(text, size, used, ", %zu case%s unstable", unstable,
+		text_add(headline, ", %zu case%s unstable", unstable,
 			unstable == 1 ? " is" : "s are");
 }
 
@@ -59,35 +43,34 @@ void headline_text(const struct run *run, char *text, size_t size)
 	const size_t total = run_total(run) - checks;
 	const size_t failed = run_count(run, OUTCOME_FAIL) - checks;
 	const size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
-	size_t used = 0;
+	struct text_buffer headline = text_buffer(text, size);
 
-	text[0] = '\0';
 	if (run->interrupted)
-		add(text, size, &used, "interrupted; ");
+		text_add(&headline, "interrupted; ");
 	else if (run->fault_count > 0)
-		add(text, size, &used, "the bench is at fault; ");
+		text_add(&headline, "the bench is at fault; ");
 	if (failed > 0)
-		add(text, size, &used, "%zu of %zu %s%s failed", failed, total, noun(run),
+		text_add(&headline, "%zu of %zu %s%s failed", failed, total, noun(run),
 			plural(total));
 	else if (passed == total && total > 0)
-		add(text, size, &used, total == 1 ? "the case passed" : "all %zu %ss passed", total,
+		text_add(&headline, total == 1 ? "the case passed" : "all %zu %ss passed", total,
 			noun(run));
 	else
-		add(text, size, &used, "%zu of %zu %s%s passed and none failed", passed, total,
+		text_add(&headline, "%zu of %zu %s%s passed and none failed", passed, total,
 			noun(run), plural(total));
-	add_repeats(run, text, size, &used);
+	add_repeats(run, &headline);
 	if (run_waived(run) > 0)
-		add(text, size, &used, ", %zu failure%s waived", run_waived(run),
+		text_add(&headline, ", %zu failure%s waived", run_waived(run),
 			plural(run_waived(run)));
 	if (run->device_count == 1 && run->devices[0].firmware[0] != '\0')
-		add(text, size, &used, " on firmware %s", run->devices[0].firmware);
+		text_add(&headline, " on firmware %s", run->devices[0].firmware);
 	else if (run->device_count > 1)
-		add(text, size, &used, " on %zu devices", run->device_count);
+		text_add(&headline, " on %zu devices", run->device_count);
 	if (checks > 0)
-		add(text, size, &used, ", %s no timing model explains all",
-			failed > 0 ? "and" : "but");
+		text_add(
+			&headline, ", %s no timing model explains all", failed > 0 ? "and" : "but");
 	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
-		add(text, size, &used, "; a regression since the baseline");
+		text_add(&headline, "; a regression since the baseline");
 }
 
 void totals_text(const struct run *run, char *text, size_t size)
@@ -104,49 +87,47 @@ void totals_text(const struct run *run, char *text, size_t size)
 		{OUTCOME_NOT_RUN, "not run"},
 	};
 	const size_t checks = run_checks_failed(run), total = run_total(run) - checks;
+	struct text_buffer totals = text_buffer(text, size);
 	const char *before = ": ";
-	size_t used = 0;
 
-	add(text, size, &used, "%zu %s%s", total, noun(run), plural(total));
+	text_add(&totals, "%zu %s%s", total, noun(run), plural(total));
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t count = run_count(run, parts[i].outcome);
 		count -= parts[i].outcome == OUTCOME_FAIL ? checks : 0;
 		if (count == 0)
 			continue;
-		add(text, size, &used, "%s%zu %s", before, count, parts[i].word);
+		text_add(&totals, "%s%zu %s", before, count, parts[i].word);
 		before = ", ";
 	}
 	if (run_waived(run) > 0)
-		add(text, size, &used, "%s%zu waived", before, run_waived(run));
+		text_add(&totals, "%s%zu waived", before, run_waived(run));
 	if (checks > 0)
-		add(text, size, &used, "; no timing model explains all");
+		text_add(&totals, "; no timing model explains all");
 }
 
 void settings_text(const struct run *run, char *text, size_t size)
 {
-	size_t used = 0, i;
+	struct text_buffer settings = text_buffer(text, size);
+	size_t i;
 	const json_t *set;
 
-	text[0] = '\0';
 	json_array_foreach(run->sets, i, set)
 	{
 		if (json_is_string(set))
-			add(text, size, &used, "%s%s", used == 0 ? "" : ", ",
-				json_string_value(set));
+			text_add_item(&settings, "%s", json_string_value(set));
 	}
 }
 
 void firmwares_text(const struct run *run, char *text, size_t size)
 {
-	size_t used = 0;
+	struct text_buffer firmwares = text_buffer(text, size);
 
-	text[0] = '\0';
 	for (size_t i = 0; i < run->device_count; i++) {
 		const char *firmware = run->devices[i].firmware;
 		bool known = firmware[0] == '\0';
 		for (size_t j = 0; j < i; j++)
 			known |= strcmp(run->devices[j].firmware, firmware) == 0;
 		if (!known)
-			add(text, size, &used, "%s%s", used == 0 ? "" : " + ", firmware);
+			text_add(&firmwares, "%s%s", firmwares.length == 0 ? "" : " + ", firmware);
 	}
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/text/measure.h"
-#include "report/text/summary_parts.h"
+#include "report/text/summary_lines.h"
 #include "report/text/text.h"
 
 static const char *string_of(const json_t *event, const char *key)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_REPORT_HTML_PARTS_H
-#define WIZHIL_REPORT_HTML_PARTS_H
+#ifndef WIZHIL_REPORT_HTML_SECTIONS_H
+#define WIZHIL_REPORT_HTML_SECTIONS_H
 
 #include "report/model/compare.h"
 #include "report/html/html.h"
 #include "report/model/requirements.h"
 #include "timeline/timeline.h"
 
-/* The parts of the HTML report, one function a section, in the order in which they stand. */
+/* The sections of the HTML report, one function each, in the order in which they stand. */
 
 /* Gaps between unanswered probes, from all timelines of the run. */
 struct gaps {
-	size_t count, room;
+	size_t count;
 	int64_t *ns;
 };
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_REPORT_RUN_PARTS_H
-#define WIZHIL_REPORT_RUN_PARTS_H
+#ifndef WIZHIL_REPORT_RUN_BUILD_H
+#define WIZHIL_REPORT_RUN_BUILD_H
 
 #include "report/model/run.h"
 
-/* The insides of run.h, shared by run.c (reading) and run_result.c (what it comes to). */
-
-/* What takes the verdict from a case when the user wants the run to end. */
-extern const char run_interrupted[];
-
-/* Adds a zeroed element to an array and returns it; NULL when out of memory. */
-void *run_grow(void *array_pointer, size_t *count, size_t size);
+/*
+ * How a run is put together of the events of its journal, for run.c, which reads a whole journal,
+ * and run_live.c, which takes in the events as they come:
+ *
+ *   run.c	  what each event adds
+ *   run_build.c	  its cases, devices and faults
+ *   run_result.c  what cases and run come to
+ */
 
 /* Notes a fault, once each text; the text is copied.  -1 when out of memory. */
 int run_add_fault(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -25,10 +26,6 @@ struct run_case *run_case_of(struct run *run, const char *name, const char *devi
 
 /* The device of that name, a new one where there is none; the name is not copied. */
 struct run_device *run_device_named(struct run *run, const char *name);
-
-/* Takes in the event 'resume': what ended the run before is told, and counts no more; the cases
- * that go on have nothing yet.  -1 when out of memory. */
-int run_take_resume(struct run *run, const json_t *event);
 
 /* An empty run; the caller frees it.  NULL when out of memory. */
 struct run *run_new(void);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_REPORT_PICTURE_PARTS_H
-#define WIZHIL_REPORT_PICTURE_PARTS_H
+#ifndef WIZHIL_REPORT_PICTURE_LAYERS_H
+#define WIZHIL_REPORT_PICTURE_LAYERS_H
 
 #include "report/html/picture.h"
 #include "report/html/picture_axis.h"
 
-/* The insides of picture.h. */
+/* What a picture is drawn from, where everything is in it, and its layers from the bottom up. */
 
 enum { PICTURE_WIDTH = 1000, PICTURE_LEFT = 112, PICTURE_RIGHT = 24, RULER = 24 };
 
@@ -33,7 +33,10 @@ struct picture {
 };
 
 /* Seconds after the start. */
-double picture_s(const struct picture *picture, int64_t t_ns);
+static inline double picture_s(const struct picture *picture, int64_t t_ns)
+{
+	return (double)(t_ns - picture->start_ns) / 1e9;
+}
 
 /* A leg that was placed on a connection that is shown; else NULL. */
 const struct check *picture_leg(const struct picture *picture, size_t index);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_REPORT_SUMMARY_PARTS_H
-#define WIZHIL_REPORT_SUMMARY_PARTS_H
+#ifndef WIZHIL_REPORT_SUMMARY_LINES_H
+#define WIZHIL_REPORT_SUMMARY_LINES_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "report/model/run.h"
 
-/* What the two summaries for people share: summary.c (every case) and brief.c (what a person at the
- * terminal wants to know). */
+/* The lines that texts for people are made of: summary.c (every case), brief.c (what a person at
+ * the terminal wants to know), plain.c and the live view. */
 
 enum { SUMMARY_WIDTH = 80, SUMMARY_LABEL = 9, SUMMARY_TITLE = 16 };
 
@@ -22,6 +22,9 @@ enum { SUMMARY_WIDTH = 80, SUMMARY_LABEL = 9, SUMMARY_TITLE = 16 };
 void summary_label(FILE *stream, const char *word);
 /* Text of a device, and a newline. */
 void summary_line(FILE *stream, const char *text);
+
+/* Text of a device behind the words before it; nothing where it is empty. */
+void summary_part(FILE *stream, const char *before, const char *text);
 
 /* A word for the outcome, and its colour. */
 struct summary_look {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/model/run_parts.h"
+#include "core/array.h"
+#include "core/json_text.h"
+#include "report/model/run_build.h"
 
 /* The cases of a run, found by name, device and repetition. */
 
@@ -47,7 +50,7 @@ static struct run_case *find_open(const struct run *run, const char *name, int r
 
 struct run_case *run_add_case(struct run *run, const char *name, const char *device, int repetition)
 {
-	struct run_case *one = run_grow(&run->cases, &run->case_count, sizeof *run->cases);
+	struct run_case *one = array_add(&run->cases, &run->case_count, sizeof *run->cases);
 
 	if (one == NULL)
 		return NULL;
@@ -119,7 +122,7 @@ struct run_device *run_device_named(struct run *run, const char *name)
 		if (strcmp(run->devices[i].name, name) == 0)
 			return &run->devices[i];
 	struct run_device *device =
-		run_grow(&run->devices, &run->device_count, sizeof *run->devices);
+		array_add(&run->devices, &run->device_count, sizeof *run->devices);
 	if (device != NULL)
 		*device = (struct run_device){.name = name,
 			.firmware = "",
@@ -127,4 +130,25 @@ struct run_device *run_device_named(struct run *run, const char *name)
 			.address = "",
 			.models = MODELS_ALL};
 	return device;
+}
+
+int run_add_fault(struct run *run, const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	for (size_t i = 0; i < run->fault_count; i++)
+		if (strcmp(run->faults[i], text) == 0)
+			return 0;
+	json_t *copy = json_text(text);
+	if (copy == NULL || json_array_append_new(run->kept, copy) != 0)
+		return -1;
+	const char **fault = array_add(&run->faults, &run->fault_count, sizeof *run->faults);
+	if (fault == NULL)
+		return -1;
+	*fault = json_string_value(copy);
+	return 0;
 }

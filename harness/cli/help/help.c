@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/help/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "core/data_file.h"
+#include "core/error.h"
+#include "core/exit_code.h"
+
+const struct topic topics[] = {
+	{"bench", "the bench file: devices, peer host, access point",
+		"fixtures/benches/rack-example.yaml"},
+	{"profile", "the device profile: tolerances, and what is pinned",
+		"fixtures/profiles/wizfi210.yaml"},
+	{"waivers", "the waivers: failures that do not fail a run for a while",
+		"fixtures/benches/waivers-example.yaml"},
+	{"scenario", "the scenario file: what is told, what the peer does, what is expected",
+		"fixtures/scenarios/example.yaml"},
+	{NULL, NULL, NULL},
+};
+
+const struct topic *find_topic(const char *name)
+{
+	for (const struct topic *topic = topics; topic->name != NULL; topic++)
+		if (strcmp(topic->name, name) == 0)
+			return topic;
+	return NULL;
+}
+
+void print_help(FILE *stream)
+{
+	fputs("wizhil: conformance tests for the TCP keep-alive of the WizFi210\n"
+	      "\n"
+	      "usage: wizhil COMMAND [OPTION...]\n"
+	      "\n"
+	      "A case drives the module over its serial port, a sniffer on the peer host sees\n"
+	      "what it sends, and a report says what happened, and when.\n"
+	      "\n"
+	      "commands:\n",
+		stream);
+	for (const struct command *command = commands; command->name != NULL; command++)
+		fprintf(stream, "  %-12s %s\n", command->name, command->summary);
+	fputs("  help         wizhil help COMMAND explains a command\n"
+	      "\n"
+	      "files (wizhil help NAME explains one):\n",
+		stream);
+	for (const struct topic *topic = topics; topic->name != NULL; topic++)
+		fprintf(stream, "  %-12s %s\n", topic->name, topic->summary);
+	fputs("\n"
+	      "exit codes:\n"
+	      "  0    all cases passed (or are marginal)\n"
+	      "  1    a firmware failure\n"
+	      "  2    wrong usage or configuration, or a filter that matches nothing\n"
+	      "  77   nothing ran\n"
+	      "  99   a fault of the bench, or inconclusive evidence\n"
+	      "  130  interrupted; the evidence is kept\n"
+	      "\n"
+	      "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
+	      "             wizhil help run       how to run it on a real one\n",
+		stream);
+}
+
+static FILE *open_example(const struct topic *topic, struct error *err)
+{
+	char path[4096];
+
+	if (data_file(topic->example, path, sizeof path, err) != 0)
+		return NULL;
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		error_errno(err, ERROR_BENCH, "cannot read '%s'", path);
+	return file;
+}
+
+int topic_lines(const struct topic *topic, void (*print)(const char *line))
+{
+	struct error err = {0};
+	char line[1024];
+	FILE *file = open_example(topic, &err);
+
+	if (file == NULL)
+		return complain(&err);
+	while (fgets(line, sizeof line, file) != NULL)
+		if (strstr(line, "SPDX-License") == NULL)
+			print(line);
+	fclose(file);
+	return EXIT_CODE_PASS;
+}
+
+static void print_plain(const char *line)
+{
+	fputs(line, stdout);
+}
+
+int print_topic(const struct topic *topic)
+{
+	return topic_lines(topic, print_plain);
+}

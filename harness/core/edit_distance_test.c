@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/edit_distance.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(edit_distance);
+
+Test(edit_distance, counts_what_is_inserted_deleted_and_replaced)
+{
+	cr_expect_eq(edit_distance("port", "port"), 0);
+	cr_expect_eq(edit_distance("prt", "port"), 1);
+	cr_expect_eq(edit_distance("ports", "port"), 1);
+	cr_expect_eq(edit_distance("part", "port"), 1);
+	cr_expect_eq(edit_distance("opt", "port"), 2);
+	cr_expect_eq(edit_distance("kitten", "sitting"), 3);
+}
+
+Test(edit_distance, from_and_to_nothing_is_the_length)
+{
+	cr_expect_eq(edit_distance("", "port"), 4);
+	cr_expect_eq(edit_distance("port", ""), 4);
+	cr_expect_eq(edit_distance("", ""), 0);
+}
+
+Test(edit_distance, of_a_long_name_the_first_63_octets_count)
+{
+	char name[101];
+
+	memset(name, 'a', 100);
+	name[100] = '\0';
+	cr_expect_eq(edit_distance("", name), 63);
+	cr_expect_eq(edit_distance(name, "a"), 99);
+}

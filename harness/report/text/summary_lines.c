@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/text/summary_lines.h"
+
+#include <string.h>
+
+#include "report/formats/journal.h"
+#include "report/model/compare.h"
+#include "report/model/repeats.h"
+#include "report/model/waivers.h"
+#include "report/report.h"
+#include "report/text/headline.h"
+#include "report/text/measure.h"
+#include "report/text/text.h"
+
+void summary_label(FILE *stream, const char *word)
+{
+	fprintf(stream, "%-*s", SUMMARY_LABEL, word);
+}
+
+void summary_line(FILE *stream, const char *text)
+{
+	text_put(stream, TEXT_LINE, text);
+	fputc('\n', stream);
+}
+
+static size_t count_cut_off(const struct run *run, const char *what)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].cut_off != NULL && strcmp(run->cases[i].cut_off, what) == 0;
+	return count;
+}
+
+static size_t count_partial(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->case_count; i++)
+		count += run->cases[i].partial != NULL;
+	return count;
+}
+
+void summary_part(FILE *stream, const char *before, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	fputs(before, stream);
+	text_put(stream, TEXT_LINE, text);
+}
+
+/* ---- a case ---- */
+
+/* A case in the summaries, with its reason where it did not pass. */
+
+struct summary_look summary_look_of(const struct run_case *one)
+{
+	if (one->waiver != NULL)
+		return (struct summary_look){"waived", SUMMARY_YELLOW};
+	switch (one->outcome) {
+	case OUTCOME_NOT_RUN:
+		return (struct summary_look){"not run", SUMMARY_YELLOW};
+	case OUTCOME_PASS:
+		return (struct summary_look){"pass", SUMMARY_GREEN};
+	case OUTCOME_MARGINAL:
+		return (struct summary_look){"marginal", SUMMARY_YELLOW};
+	case OUTCOME_INCONCLUSIVE:
+		return (struct summary_look){"inconclusive", SUMMARY_YELLOW};
+	case OUTCOME_FAIL:
+		return (struct summary_look){"FAIL", SUMMARY_RED};
+	case OUTCOME_ERROR:
+		return (struct summary_look){"ERROR", SUMMARY_RED};
+	}
+	return (struct summary_look){"?", SUMMARY_RED};
+}
+
+static void write_sentence(FILE *stream, const char *before, const char *text)
+{
+	char sentence[1200];
+
+	snprintf(sentence, sizeof sentence, "%s%s%s", before, before[0] == '\0' ? "" : ": ", text);
+	fprintf(stream, "%*s", SUMMARY_TITLE, "");
+	text_wrap(stream, sentence, SUMMARY_TITLE, SUMMARY_WIDTH);
+}
+
+/* What the case did when it was driven once more, with the device to itself. */
+static void write_alone(const struct run_case *one, FILE *stream)
+{
+	const struct verdict *verdict = &one->alone->verdict;
+	char before[64];
+
+	if (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL) {
+		snprintf(before, sizeof before,
+			"alone on the device it passed; %d other%s ran beside it",
+			one->first == NULL ? 0 : one->first->company,
+			one->first != NULL && one->first->company == 1 ? "" : "s");
+		write_sentence(stream, "", before);
+		return;
+	}
+	snprintf(before, sizeof before, "alone on the device too (%s)",
+		outcome_name(verdict->outcome));
+	write_sentence(
+		stream, before, strcmp(verdict->text, one->text) == 0 ? "the same" : verdict->text);
+}
+
+/* What was measured, at the right edge: behind the title where there is room, else below it. */
+static void write_measure(const struct run_case *one, size_t column, FILE *stream, bool colour)
+{
+	char measure[128], shown[256];
+	const struct check *leg = one->first == NULL ? NULL : decisive_leg(&one->first->verdict);
+
+	if (leg == NULL) {
+		fputc('\n', stream);
+		return;
+	}
+	measure_text(leg, measure, sizeof measure);
+	size_t columns = text_line(measure, shown, sizeof shown);
+	if (column + 2 + columns >= SUMMARY_WIDTH) {
+		fputc('\n', stream);
+		column = 0;
+	}
+	int gap =
+		columns + column >= SUMMARY_WIDTH ? 0 : (int)(SUMMARY_WIDTH - 1 - columns - column);
+	fprintf(stream, "%*s%s%s%s\n", gap, "", colour ? SUMMARY_FAINT : "", shown,
+		colour ? SUMMARY_PLAIN : "");
+}
+
+void summary_case(const struct run *run, const struct run_case *one, bool with_suite, FILE *stream,
+	bool colour)
+{
+	struct summary_look look = summary_look_of(one);
+	char name[256], title[384], shown[768];
+
+	run_case_title(run, one, name, sizeof name);
+	/* Where a case ran is no part of its name, but worth to be seen. */
+	if (run->device_count > 1 && one->device[0] != '\0' && strcmp(name, one->title) == 0)
+		snprintf(name, sizeof name, "%s (%s)", one->title, one->device);
+	snprintf(title, sizeof title, "%s%s%s", with_suite ? one->suite : "", with_suite ? "/" : "",
+		name);
+	size_t columns = text_line(title, shown, sizeof shown);
+	fprintf(stream, "  %s%-12s%s  %s", colour ? look.colour : "", look.word,
+		colour ? SUMMARY_PLAIN : "", shown);
+	if (one->outcome == OUTCOME_PASS && !one->of_run) {
+		write_measure(one, SUMMARY_TITLE + columns, stream, colour);
+		return;
+	}
+	fputc('\n', stream);
+	write_sentence(stream, one->requirement, one->text);
+	if (one->waiver != NULL) {
+		char waived[400];
+		waiver_text(one->waiver, waived, sizeof waived);
+		write_sentence(stream, "", waived);
+	}
+	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
+		write_sentence(stream, "and then", one->error);
+	if (one->alone != NULL)
+		write_alone(one, stream);
+	if (one->outcome != OUTCOME_MARGINAL && one->first != NULL &&
+		one->first->pcapng[0] != '\0') {
+		fprintf(stream, "%*ssee ", SUMMARY_TITLE, "");
+		summary_line(stream, one->first->pcapng);
+	}
+}
+
+/* ---- what is not of a single case ---- */
+
+void summary_resumed(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->resumed_count; i++) {
+		summary_label(stream, i == 0 ? "resumed" : "");
+		summary_line(stream, run->resumed[i]);
+	}
+}
+
+void summary_waivers(const struct run *run, FILE *stream, bool colour)
+{
+	const char *before = "\n";
+	char text[512];
+
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		if (!waiver_flagged(&run->waivers[i], text, sizeof text))
+			continue;
+		fprintf(stream, "%s%sWAIVER%s   ", before, colour ? SUMMARY_YELLOW : "",
+			colour ? SUMMARY_PLAIN : "");
+		text_wrap(stream, text, SUMMARY_LABEL, SUMMARY_WIDTH);
+		before = "";
+	}
+}
+
+void summary_findings(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->finding_count; i++) {
+		const struct run_finding *found = &run->findings[i];
+		char text[REQUIREMENT_ID + VERDICT_TEXT + 128];
+		char where[112];
+		if (found->cases == 1)
+			snprintf(where, sizeof where, "%s", found->first_case->name);
+		else
+			snprintf(where, sizeof where, "%zu cases", found->cases);
+		snprintf(text, sizeof text, "%s%s%s (%s)", found->finding->requirement,
+			found->finding->requirement[0] == '\0' ? "" : ": ", found->finding->text,
+			where);
+		fprintf(stream, "%s\n  %-9s", i == 0 ? "\nfindings" : "",
+			severity_name(found->finding->severity));
+		text_wrap(stream, text, 11, SUMMARY_WIDTH);
+	}
+}
+
+void summary_recoveries(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->recovery_count; i++) {
+		fputs(i == 0 ? "\nrecovery of devices\n  " : "  ", stream);
+		text_put(stream, TEXT_LINE, run->recoveries[i].device);
+		fputs(": ", stream);
+		summary_line(stream, run->recoveries[i].step);
+	}
+}
+
+/* Not wrapped: a person looks for the text as the harness wrote it.  The cases that a fault took
+ * are one line, however many they are. */
+void summary_faults(const struct run *run, FILE *stream, bool colour)
+{
+	for (size_t i = 0; i < run->fault_count; i++) {
+		size_t count = count_cut_off(run, run->faults[i]);
+		fprintf(stream, "%s%sFAULT%s    ", i == 0 ? "\n" : "", colour ? SUMMARY_RED : "",
+			colour ? SUMMARY_PLAIN : "");
+		summary_line(stream, run->faults[i]);
+		if (count > 0)
+			fprintf(stream, "%*s%zu case%s no verdict because of it\n", SUMMARY_LABEL,
+				"", count, count == 1 ? " has" : "s have");
+	}
+	if (run->torn)
+		fputs("\nThe last line of the journal is torn: what it told is lost.\n", stream);
+	if (count_cut_off(run, run_interrupted) > 0)
+		fprintf(stream, "\n%zu of %zu case%s not run to the end: interrupted\n",
+			count_cut_off(run, run_interrupted), run_total(run),
+			run_total(run) == 1 ? " was" : "s were");
+	if (count_partial(run) > 0)
+		fprintf(stream, "%*s%zu had begun, and what they left is in evidence/\n",
+			SUMMARY_LABEL, "", count_partial(run));
+}
+
+void summary_settings(const struct run *run, FILE *stream)
+{
+	char text[400];
+
+	settings_text(run, text, sizeof text);
+	if (text[0] == '\0')
+		return;
+	summary_label(stream, "set");
+	summary_line(stream, text);
+}
+
+void summary_changes(const struct run *run, FILE *stream)
+{
+	char text[512];
+
+	if (run->changes == NULL)
+		return;
+	comparison_sentence(run->changes, text, sizeof text);
+	fputs("since the baseline: ", stream);
+	text_wrap(stream, text, 20, SUMMARY_WIDTH);
+}
+
+void summary_totals(const struct run *run, FILE *stream)
+{
+	char totals[256];
+
+	totals_text(run, totals, sizeof totals);
+	fprintf(stream, "\n%s%s", run->interrupted ? "interrupted; " : "", totals);
+	if (run->ended)
+		fprintf(stream, " in %.1f s", run->wall_s);
+	fprintf(stream, ", %.0f device seconds\n", run->device_s);
+}
+
+static void write_models_of(const struct run *run, const struct run_device *device, FILE *stream)
+{
+	char models[64];
+	unsigned set = device->models;
+
+	if (!device->has_models)
+		return;
+	models_text(set, models, sizeof models);
+	fputs(set != 0 && (set & (set - 1)) == 0 ? "timing model" : "timing models not excluded",
+		stream);
+	summary_part(stream, " of ", run->device_count > 1 ? device->name : "");
+	fprintf(stream, ": %s\n", models);
+}
+
+void summary_models(const struct run *run, FILE *stream)
+{
+	for (size_t i = 0; i < run->device_count; i++)
+		write_models_of(run, &run->devices[i], stream);
+}
+
+/* ---- repetitions ---- */
+
+/* What repeating showed, in the summaries. */
+
+static void write_name(const struct run *run, const struct repeats *repeats, FILE *stream)
+{
+	text_put(stream, TEXT_LINE, repeats->cases->name);
+	if (run->device_count > 1) {
+		fputs(" on ", stream);
+		text_put(stream, TEXT_LINE, repeats->cases->device);
+	}
+}
+
+static void write_one(
+	const struct run *run, const struct repeats *repeats, bool all, FILE *stream, bool colour)
+{
+	struct legs legs;
+	char text[256];
+
+	if (repeats->unstable)
+		fprintf(stream, "  %sUNSTABLE%s      ", colour ? SUMMARY_RED : "",
+			colour ? SUMMARY_PLAIN : "");
+	else
+		fprintf(stream, "  %-12s  ", repeats_word(repeats));
+	write_name(run, repeats, stream);
+	repeats_text(repeats, text, sizeof text);
+	fprintf(stream, "\n%*s%s\n", SUMMARY_TITLE, "", text);
+	repeats_legs(repeats, &legs);
+	for (size_t i = 0; all && i < legs.count; i++) {
+		leg_spread_text(&legs.list[i], text, sizeof text);
+		fprintf(stream, "%*s", SUMMARY_TITLE, "");
+		text_wrap(stream, text, SUMMARY_TITLE, SUMMARY_WIDTH);
+	}
+	legs_free(&legs);
+}
+
+static int64_t spread_of(const struct leg *leg)
+{
+	return leg->most_ns - leg->least_ns;
+}
+
+static void keep_widest(const struct repeats *repeats, struct leg *widest, const char **of)
+{
+	struct legs legs;
+
+	repeats_legs(repeats, &legs);
+	for (size_t i = 0; i < legs.count; i++)
+		if (widest->count == 0 || spread_of(&legs.list[i]) > spread_of(widest)) {
+			*widest = legs.list[i];
+			*of = repeats->cases->name;
+		}
+	legs_free(&legs);
+}
+
+static void write_widest(const struct leg *widest, const char *of, FILE *stream)
+{
+	char text[256];
+
+	if (widest->count == 0)
+		return;
+	if (spread_of(widest) == 0) {
+		fputs("  each leg took the same time in all of them\n", stream);
+		return;
+	}
+	leg_spread_text(widest, text, sizeof text);
+	fputs("  the widest spread: ", stream);
+	text_wrap(stream, text, 21, SUMMARY_WIDTH);
+	fprintf(stream, "%*sof ", 21, "");
+	summary_line(stream, of);
+}
+
+void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
+{
+	struct leg widest = {0};
+	const char *of = "";
+	struct repeats repeats;
+	size_t from = 0, total = 0, stable = 0, unstable = 0;
+
+	while (repeats_next(run, &from, &repeats)) {
+		if (total++ == 0)
+			fprintf(stream, "\n%d repetitions\n", run->repeat);
+		unstable += repeats.unstable;
+		stable += strcmp(repeats_word(&repeats), "stable") == 0;
+		if (all || repeats.unstable)
+			write_one(run, &repeats, all, stream, colour);
+		keep_widest(&repeats, &widest, &of);
+	}
+	if (total == 0)
+		return;
+	fprintf(stream, "  %zu of %zu cases came to the same each time\n", stable, total);
+	if (stable + unstable < total)
+		fprintf(stream, "  %zu did not run twice\n", total - stable - unstable);
+	write_widest(&widest, of, stream);
+}
