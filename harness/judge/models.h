@@ -9,14 +9,12 @@
 #include "core/units.h"
 #include "judge/profile.h"
 #include "judge/verdict.h"
+#include "scenario/keepalive_interval.h"
 
 /*
  * The timing models (cases/DEVICE.md section 5) and the windows in which a leg may lie.  Every
  * number that decides about time is here or in the profile.
  */
-
-/* Between one unanswered probe and the next; no documented command sets it (V, 4.4BSD). */
-#define KEEPALIVE_INTERVAL_NS (75 * NS_PER_S)
 
 struct window {
 	int64_t from_ns, to_ns;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "judge/judge_expectation.h"
+#include "scenario/keepalive_interval.h"
 
-enum { INTERVAL_S = 75 };
 /* Room behind the latest time that any model gives; how long to look behind a death. */
 #define MARGIN_NS (10 * NS_PER_S)
 #define AFTER_DEATH_NS (80 * NS_PER_S)
@@ -18,13 +18,13 @@ enum { INTERVAL_S = 75 };
 /* The slowest of the common models, A-tick: from the last received segment to the first probe. */
 static int64_t slowest_first(const struct planned_keepalive *options)
 {
-	return (int64_t)((options->timeout_s + INTERVAL_S - 1) / INTERVAL_S) * INTERVAL_S *
-	       NS_PER_S;
+	return (int64_t)((options->timeout_s + KEEPALIVE_INTERVAL_S - 1) / KEEPALIVE_INTERVAL_S) *
+	       KEEPALIVE_INTERVAL_S * NS_PER_S;
 }
 
 static int64_t slowest_death(const struct planned_keepalive *options)
 {
-	return slowest_first(options) + (int64_t)options->count * INTERVAL_S * NS_PER_S;
+	return slowest_first(options) + (int64_t)options->count * KEEPALIVE_INTERVAL_S * NS_PER_S;
 }
 
 static int64_t last_step(const struct scenario *s)
@@ -117,7 +117,7 @@ static void expect_death(struct scenario_file *file, const struct plan *plan, in
 	if (!blamed)
 		expect_probes(file, plan, count);
 	struct expectation *death = expect(file, EXPECT_death);
-	death->parameters.time_ns = (int64_t)count * INTERVAL_S * NS_PER_S;
+	death->parameters.time_ns = (int64_t)count * KEEPALIVE_INTERVAL_S * NS_PER_S;
 	if (blamed) {
 		require(death, plan->soft_icmps > 0 ? "KA-DEAD-05" : "KA-LIVE-05");
 		expect_probes(file, plan, count);

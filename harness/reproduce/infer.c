@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
-enum { INTERVAL_S = 75, USUAL_COUNT = 8 };
+#include "scenario/keepalive_interval.h"
+
+enum { USUAL_COUNT = 8 };
 
 /* From the peer's last segment to the first probe, of the last idle time that has one; 0: none has.
  * *row: the probes of that idle time. */
@@ -44,7 +46,7 @@ static bool is_whole(const struct observed *observed, const struct plan *plan)
 	if (plan->gave_up_ns != 0)
 		return true;
 	return plan->ending == ENDING_SILENT && plan->unanswered > 0 &&
-	       observed->end_ns - last_ns > (int64_t)2 * INTERVAL_S * NS_PER_S;
+	       observed->end_ns - last_ns > (int64_t)2 * KEEPALIVE_INTERVAL_S * NS_PER_S;
 }
 
 struct inferred infer_options(const struct observed *observed, const struct plan *plan)
@@ -56,21 +58,21 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 
 	if (idle_ns == 0) {
 		options->count = USUAL_COUNT;
-		options->timeout_s = USUAL_COUNT * INTERVAL_S;
+		options->timeout_s = USUAL_COUNT * KEEPALIVE_INTERVAL_S;
 		snprintf(inferred.why, sizeof inferred.why,
 			"assumed: no probe was seen, so the capture does not tell them (give "
 			"--options T,N)");
 		return inferred;
 	}
 	options->timeout_s = in_seconds(idle_ns);
-	if (options->timeout_s < INTERVAL_S)
-		options->timeout_s = INTERVAL_S;
-	int most = options->timeout_s / INTERVAL_S;
+	if (options->timeout_s < KEEPALIVE_INTERVAL_S)
+		options->timeout_s = KEEPALIVE_INTERVAL_S;
+	int most = options->timeout_s / KEEPALIVE_INTERVAL_S;
 	bool whole = is_whole(observed, plan);
 	options->count = whole ? row : row > USUAL_COUNT ? row : USUAL_COUNT;
 	if (options->count > most)
 		options->count = most;
-	if (in_seconds(idle_ns) < INTERVAL_S)
+	if (in_seconds(idle_ns) < KEEPALIVE_INTERVAL_S)
 		snprintf(inferred.why, sizeof inferred.why,
 			"a first probe came after %.1f s, and a WizFi210 takes no T below 75 s",
 			(double)idle_ns / (double)NS_PER_S);

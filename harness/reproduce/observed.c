@@ -2,13 +2,12 @@
 #include "reproduce/observed.h"
 
 #include "core/error.h"
+#include "scenario/keepalive_interval.h"
 #include "wire/connection.h"
 #include "wire/recording.h"
 
 /* ICMP destination unreachable (RFC 792). */
 enum { ICMP_UNREACHABLE = 3 };
-
-#define INTERVAL_NS (75 * NS_PER_S)
 
 struct reading {
 	struct observed *observed;
@@ -247,7 +246,8 @@ static bool is_uncalled(const struct event *event, enum direction direction)
 
 static bool is_interval(int64_t gap_ns)
 {
-	return gap_ns > INTERVAL_NS - 2 * NS_PER_S && gap_ns < INTERVAL_NS + 2 * NS_PER_S;
+	return gap_ns > KEEPALIVE_INTERVAL_NS - 2 * NS_PER_S &&
+	       gap_ns < KEEPALIVE_INTERVAL_NS + 2 * NS_PER_S;
 }
 
 bool observed_is_probe(const struct observed *observed, size_t i, enum direction direction)

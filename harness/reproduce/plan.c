@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/keepalive_interval.h"
+
 /* A living peer's stack answers within 500 ms (RFC 1122 4.2.3.2), and the network adds to it. */
 #define PROMPT_NS (2 * NS_PER_S)
-#define INTERVAL_NS (75 * NS_PER_S)
 /* Data that follows so soon is one exchange. */
 #define BURST_NS NS_PER_S
 
@@ -197,7 +198,7 @@ static void take_call(struct walk *w, size_t index)
  * peer has not answered; else its host closed the connection. */
 static bool declares_death(const struct walk *w, const struct event *fin)
 {
-	const int64_t late_ns = fin->t_ns - w->probe_ns - INTERVAL_NS;
+	const int64_t late_ns = fin->t_ns - w->probe_ns - KEEPALIVE_INTERVAL_NS;
 
 	return w->silent && w->in_a_row > 0 && late_ns > -PROMPT_NS && late_ns < PROMPT_NS;
 }
@@ -250,7 +251,7 @@ static bool host_resets(const struct walk *w, size_t index)
 		return false;
 	const int64_t last_ns = events[probes[0]].t_ns;
 	const int64_t idle_ns = last_ns - heard_before(w, probes[0]);
-	bool due = is_about(t_ns - last_ns, INTERVAL_NS) ||
+	bool due = is_about(t_ns - last_ns, KEEPALIVE_INTERVAL_NS) ||
 		   is_about(t_ns - heard_before(w, index), idle_ns) ||
 		   (found == 2 && is_about(t_ns - last_ns, last_ns - events[probes[1]].t_ns));
 	return !due;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "scenario/keepalive_interval.h"
 #include "scenario/scenario.h"
 
 /* What the options of a scenario ask of a connection (cases/DEVICE.md section 5). */
@@ -12,13 +13,12 @@
 enum {
 	DEFAULT_COUNT = 8,
 	DEFAULT_TIMEOUT_S = 7200,
-	INTERVAL_S = 75,
 	SOCKET_LEVEL = 65535,
 	TCP_LEVEL = 6,
 	SO_KEEPALIVE_PARAMETER = 0x8,
 	COUNT_PARAMETER = 0x4005,
 	TIMEOUT_PARAMETER = 0x4001,
-	MOST = INT_MAX / INTERVAL_S
+	MOST = INT_MAX / KEEPALIVE_INTERVAL_S
 };
 
 struct planned_keepalive planned_keepalive_default(void)
@@ -98,9 +98,10 @@ void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct s
 	if (fields.type == SOCKET_LEVEL)
 		keepalive->on = value != 0;
 	else if (fields.parameter == COUNT_PARAMETER && value > 0 &&
-		 value * INTERVAL_S <= keepalive->timeout_s)
+		 value * KEEPALIVE_INTERVAL_S <= keepalive->timeout_s)
 		keepalive->count = value;
-	else if (fields.parameter == TIMEOUT_PARAMETER && value >= keepalive->count * INTERVAL_S) {
+	else if (fields.parameter == TIMEOUT_PARAMETER &&
+		 value >= keepalive->count * KEEPALIVE_INTERVAL_S) {
 		keepalive->timeout_s = value;
 		keepalive->timed = true;
 	}

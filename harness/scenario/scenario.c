@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INTERVAL_S = 75 };
+#include "scenario/keepalive_interval.h"
 
 __attribute__((format(printf, 2, 3))) static void complain(
 	struct scenario *s, const char *format, ...)
@@ -275,8 +275,9 @@ static int64_t slowest_death(const struct scenario *s)
 		if ((s->watch.mask & (1U << i)) == 0)
 			continue;
 		struct planned_keepalive keepalive = scenario_keepalive(s, i);
-		int64_t ticks = (keepalive.timeout_s + INTERVAL_S - 1) / INTERVAL_S;
-		int64_t death = (ticks + keepalive.count) * INTERVAL_S * NS_PER_S;
+		int64_t ticks =
+			(keepalive.timeout_s + KEEPALIVE_INTERVAL_S - 1) / KEEPALIVE_INTERVAL_S;
+		int64_t death = (ticks + keepalive.count) * KEEPALIVE_INTERVAL_S * NS_PER_S;
 		if (death > slowest)
 			slowest = death;
 	}
@@ -288,7 +289,8 @@ int64_t scenario_limit(const struct scenario *s)
 	if (s->watch.limit_ns > 0)
 		return s->watch.limit_ns;
 	/* A probe answered just before the silence begins an idle time anew: one tick more. */
-	return last_step(s, ANCHOR_START) + slowest_death(s) + (INTERVAL_S + 10) * NS_PER_S;
+	return last_step(s, ANCHOR_START) + slowest_death(s) +
+	       (KEEPALIVE_INTERVAL_S + 10) * NS_PER_S;
 }
 
 static bool follows_probes(const struct scenario *s)

@@ -11,7 +11,7 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
-#include "cli/run/orchestra.h"
+#include "cli/run/run_command.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -244,7 +244,7 @@ static int run_cases(struct arguments *arguments, struct error *err)
 	struct run_arguments *run = &arguments->run;
 	enum exit_code code = EXIT_CODE_PASS;
 
-	if (orchestra_run(run, &code, err) != 0)
+	if (run_suite(run, &code, err) != 0)
 		return -1;
 	if (!must_speak_hex(run, err))
 		return 0;
@@ -252,7 +252,7 @@ static int run_cases(struct arguments *arguments, struct error *err)
 	snprintf(arguments->again, sizeof arguments->again, "%s-hex", run->output);
 	run->output = arguments->again;
 	run->option_cid_hex = true;
-	return orchestra_run(run, &code, err);
+	return run_suite(run, &code, err);
 }
 
 static int run_and_tell(

@@ -6,7 +6,7 @@
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
-#include "cli/run/orchestra.h"
+#include "cli/run/run_command.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
@@ -252,7 +252,7 @@ int command_run(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	arguments.argc = argc;
 	arguments.argv = argv;
-	if (orchestra_run(&arguments, &code, &err) != 0)
+	if (run_suite(&arguments, &code, &err) != 0)
 		return complain(&err);
 	return (int)code;
 }

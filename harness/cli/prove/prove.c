@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/output_folder.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -339,34 +340,6 @@ static int plan_trials(struct proof *proof, struct error *err)
 	return 0;
 }
 
-static int make_folder(struct proof *proof, struct error *err)
-{
-	char stamp[32];
-	struct tm utc;
-	time_t now = time(NULL);
-
-	if (proof->options->output != NULL) {
-		snprintf(proof->folder, sizeof proof->folder, "%s", proof->options->output);
-		if (mkdir(proof->folder, 0700) != 0)
-			return error_errno(
-				err, ERROR_USAGE, "cannot make output folder '%s'", proof->folder);
-		return 0;
-	}
-	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
-		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
-	for (int i = 1; i < 1000; i++) {
-		snprintf(proof->folder, sizeof proof->folder,
-			i == 1 ? "reports/prove-%s" : "reports/prove-%s-%d", stamp, i);
-		if (mkdir(proof->folder, 0700) == 0)
-			return 0;
-		if (errno != EEXIST)
-			break;
-	}
-	return error_errno(err, ERROR_USAGE, "cannot make a folder below 'reports'");
-}
-
 static int read_files(struct proof *proof, struct error *err)
 {
 	const struct prove_options *o = proof->options;
@@ -395,7 +368,8 @@ int prove(const struct prove_options *options, struct proof *proof, struct error
 	*proof = (struct proof){.options = options};
 	proof->cases = read_case_list(err);
 	if (proof->cases == NULL || read_files(proof, err) != 0 || plan_trials(proof, err) != 0 ||
-		make_folder(proof, err) != 0) {
+		output_folder_make(proof->options->output, "prove-", time(NULL), proof->folder,
+			sizeof proof->folder, err) != 0) {
 		proof_free(proof);
 		return -1;
 	}

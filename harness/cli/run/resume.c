@@ -33,9 +33,9 @@ static int keep_digest(json_t *settings, const char *key, const char *path, stru
 	return json_object_set_new(settings, key, json_string(hex));
 }
 
-int resume_keep_settings(const struct orchestra *o, json_t *event, struct error *err)
+int resume_keep_settings(const struct test_run *test_run, json_t *event, struct error *err)
 {
-	const struct run_arguments *arguments = o->arguments;
+	const struct run_arguments *arguments = test_run->arguments;
 	json_t *settings = json_object(), *sets = json_array();
 
 	for (size_t i = 0; i < arguments->set_count; i++)
@@ -46,7 +46,7 @@ int resume_keep_settings(const struct orchestra *o, json_t *event, struct error 
 	json_object_set_new(settings, "no_rerun", json_boolean(arguments->no_rerun));
 	json_object_set_new(settings, "option_cid_hex", json_boolean(arguments->option_cid_hex));
 	if (keep_digest(settings, "bench_sha256", arguments->bench, err) != 0 ||
-		keep_digest(settings, "profile_sha256", o->profile, err) != 0) {
+		keep_digest(settings, "profile_sha256", test_run->profile, err) != 0) {
 		json_decref(settings);
 		return -1;
 	}
@@ -105,33 +105,34 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 	return 0;
 }
 
-static int take_settings(struct orchestra *o, struct run_arguments *arguments, struct error *err)
+static int take_settings(
+	struct test_run *test_run, struct run_arguments *arguments, struct error *err)
 {
-	const json_t *settings = json_object_get(o->was, "settings");
+	const json_t *settings = json_object_get(test_run->was, "settings");
 	const json_t *sets = json_object_get(settings, "sets");
-	const char *profile = string_of(o->was, "profile");
-	uint64_t seed = (uint64_t)json_integer_value(json_object_get(o->was, "seed"));
+	const char *profile = string_of(test_run->was, "profile");
+	uint64_t seed = (uint64_t)json_integer_value(json_object_get(test_run->was, "seed"));
 	bool has_profile = profile != NULL && strcmp(profile, "default") != 0;
 
-	if (must_be("version", string_of(o->was, "version"), WIZHIL_VERSION, err) != 0 ||
-		must_be("clock", string_of(o->was, "clock"), arguments->clock, err) != 0 ||
+	if (must_be("version", string_of(test_run->was, "version"), WIZHIL_VERSION, err) != 0 ||
+		must_be("clock", string_of(test_run->was, "clock"), arguments->clock, err) != 0 ||
 		must_be("profile", profile, arguments->profile, err) != 0)
 		return -1;
 	if (arguments->seed_given && arguments->seed != seed)
 		return error_set(err, ERROR_USAGE, "the run was made with seed %llu, not %llu",
 			(unsigned long long)seed, (unsigned long long)arguments->seed);
 	if (arguments->bench == NULL)
-		arguments->bench = string_of(o->was, "bench_file");
+		arguments->bench = string_of(test_run->was, "bench_file");
 	if (must_hold("bench file", arguments->bench, string_of(settings, "bench_sha256"), err) !=
 			0 ||
 		(has_profile && must_hold("profile", profile, string_of(settings, "profile_sha256"),
 					err) != 0))
 		return -1;
-	arguments->clock = string_of(o->was, "clock");
+	arguments->clock = string_of(test_run->was, "clock");
 	arguments->seed = seed;
 	arguments->profile = has_profile ? profile : NULL;
-	arguments->repeat = (int)json_integer_value(json_object_get(o->was, "repeat"));
-	arguments->require_all = json_is_true(json_object_get(o->was, "require_all"));
+	arguments->repeat = (int)json_integer_value(json_object_get(test_run->was, "repeat"));
+	arguments->require_all = json_is_true(json_object_get(test_run->was, "require_all"));
 	arguments->device = string_of(settings, "device");
 	arguments->no_rerun = json_is_true(json_object_get(settings, "no_rerun"));
 	arguments->option_cid_hex = json_is_true(json_object_get(settings, "option_cid_hex"));
@@ -202,40 +203,41 @@ static json_t *read_run_event(const char *folder, struct error *err)
 	return event;
 }
 
-int resume_begin(struct orchestra *o, struct run_arguments *arguments, struct error *err)
+int resume_begin(struct test_run *test_run, struct run_arguments *arguments, struct error *err)
 {
 	if (check_arguments(arguments, err) != 0)
 		return -1;
-	snprintf(o->folder, sizeof o->folder, "%s", arguments->resume);
-	struct run *run = run_read(o->folder, err);
+	snprintf(test_run->folder, sizeof test_run->folder, "%s", arguments->resume);
+	struct run *run = run_read(test_run->folder, err);
 	if (run == NULL)
 		return -1;
 	bool is_real = strcmp(run->clock, "real") == 0;
-	o->was = read_run_event(o->folder, err);
-	if (o->was != NULL)
-		o->missing = missing_of(run, json_object_get(o->was, "cases"));
+	test_run->was = read_run_event(test_run->folder, err);
+	if (test_run->was != NULL)
+		test_run->missing = missing_of(run, json_object_get(test_run->was, "cases"));
 	run_free(run);
-	if (o->was == NULL)
+	if (test_run->was == NULL)
 		return -1;
-	if (json_object_get(o->was, "each") != NULL)
+	if (json_object_get(test_run->was, "each") != NULL)
 		return error_set(err, ERROR_USAGE,
 			"'%s' ran each case on each device (--each): such a run cannot be resumed",
-			o->folder);
-	if (json_array_size(o->missing) == 0)
+			test_run->folder);
+	if (json_array_size(test_run->missing) == 0)
 		return error_set(err, ERROR_USAGE,
-			"nothing is missing in '%s' (try: wizhil report %s)", o->folder, o->folder);
-	if (take_settings(o, arguments, err) != 0)
+			"nothing is missing in '%s' (try: wizhil report %s)", test_run->folder,
+			test_run->folder);
+	if (take_settings(test_run, arguments, err) != 0)
 		return -1;
-	o->journal = journal_resume(o->folder, is_real, err);
-	return o->journal == NULL ? -1 : 0;
+	test_run->journal = journal_resume(test_run->folder, is_real, err);
+	return test_run->journal == NULL ? -1 : 0;
 }
 
-int resume_done(const struct orchestra *o, const char *case_name)
+int resume_done(const struct test_run *test_run, const char *case_name)
 {
 	size_t index;
 	const json_t *entry;
 
-	json_array_foreach(o->missing, index, entry)
+	json_array_foreach(test_run->missing, index, entry)
 	{
 		const char *name = string_of(entry, "name");
 		if (name != NULL && strcmp(name, case_name) == 0)
@@ -244,7 +246,7 @@ int resume_done(const struct orchestra *o, const char *case_name)
 	return 0;
 }
 
-int resume_record(struct orchestra *o, struct error *err)
+int resume_record(struct test_run *test_run, struct error *err)
 {
 	char started[32];
 	struct tm utc;
@@ -252,17 +254,17 @@ int resume_record(struct orchestra *o, struct error *err)
 	size_t index;
 	const json_t *entry;
 
-	gmtime_r(&o->started.tv_sec, &utc);
+	gmtime_r(&test_run->started.tv_sec, &utc);
 	strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	for (int i = 0; i < o->arguments->argc; i++)
-		json_array_append_new(words, json_text(o->arguments->argv[i]));
-	json_array_foreach(o->missing, index, entry)
+	for (int i = 0; i < test_run->arguments->argc; i++)
+		json_array_append_new(words, json_text(test_run->arguments->argv[i]));
+	json_array_foreach(test_run->missing, index, entry)
 	{
 		json_array_append_new(
 			cases, json_pack("{s:O, s:O}", "name", json_object_get(entry, "name"),
 				       "done", json_object_get(entry, "done")));
 	}
-	return orchestra_record(o,
+	return run_record(test_run,
 		json_pack("{s:s, s:s, s:o, s:o}", "event", "resume", "started", started, "argv",
 			words, "cases", cases),
 		true, err);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "cli/run/orchestra.h"
+#include "cli/run/run_command.h"
 
 struct error;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/run/orchestra.h"
+#include "cli/run/run_command.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/tier.h"
 #include "core/error.h"

@@ -70,7 +70,8 @@ static int take_resume(struct run *run, const json_t *event)
 			  : run->ended	   ? "it had come to its end"
 					   : "it was killed";
 
-	if (note_resumed(run, json_sprintf("at %s; before, %s", started == NULL ? "?" : started, why)) != 0)
+	if (note_resumed(run,
+		    json_sprintf("at %s; before, %s", started == NULL ? "?" : started, why)) != 0)
 		return -1;
 	for (size_t i = 0; i < run->fault_count; i++)
 		if (note_resumed(run, json_sprintf("before, a fault: %s", run->faults[i])) != 0)

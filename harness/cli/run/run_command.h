@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_CLI_ORCHESTRA_H
-#define WIZHIL_CLI_ORCHESTRA_H
+#ifndef WIZHIL_CLI_RUN_COMMAND_H
+#define WIZHIL_CLI_RUN_COMMAND_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -46,7 +46,7 @@ struct run_arguments {
 };
 
 /* 0 with *code set once there is a run; -1 with err set before that: nothing was touched. */
-int orchestra_run(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
+int run_suite(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
 
 /* The cases that the arguments select, and those that they leave out because long ones have to be
  * asked for; both are the caller's references.  -1 with err set when no case is left. */

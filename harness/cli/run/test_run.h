@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_CLI_ORCHESTRA_PARTS_H
-#define WIZHIL_CLI_ORCHESTRA_PARTS_H
+#ifndef WIZHIL_CLI_TEST_RUN_H
+#define WIZHIL_CLI_TEST_RUN_H
 
 #include <jansson.h>
 #include <sys/types.h>
 #include <time.h>
 
 #include "bench/bench.h"
-#include "cli/run/orchestra.h"
+#include "cli/run/run_command.h"
 #include "cli/run/streams.h"
 #include "core/error.h"
 #include "report/formats/journal.h"
 
-/* The insides of wizhil run: orchestra.c (waiting, and the end), orchestra_setup.c (what is run),
- * orchestra_folder.c (where it is written), orchestra_children.c (who runs it). */
+/*
+ * A run of the suite while it goes on:
+ *
+ *   run_command.c   waits for its children, and ends it
+ *   run_setup.c     what is run, on what
+ *   run_folder.c    the folder it is written to, and what stands there before a case runs
+ *   run_journal.c   what is appended to its journal
+ *   run_children.c  the processes of the bench and of the cases
+ */
 
-struct orchestra {
+struct test_run {
 	const struct run_arguments *arguments;
 	struct bench_file file;
 	struct bench_options options;
@@ -35,7 +42,7 @@ struct orchestra {
 	int runner_count;
 	int bench_status, runner_status; /* of the runner that ended worst */
 	int interrupts;
-	struct error trouble; /* the first in writing down what came of the run */
+	struct error first_error; /* in writing down what came of the run */
 	struct timespec started;
 	size_t selected;
 	int repeat;	       /* 1 and more */
@@ -44,27 +51,27 @@ struct orchestra {
 	json_t *case_list;     /* as wizhil-cases describes them */
 };
 
-/* Appends an event to the journal, which it takes; context: the orchestra.  -1 with err, which may
- * be NULL, set; a trouble is kept in the orchestra too, see orchestra_tell_trouble(). */
-int orchestra_record(void *context, json_t *event, bool force, struct error *err);
+/* Appends an event to the journal, which it takes; context: the run.  -1 with err, which may
+ * be NULL, set; an error is kept in the run, too, see run_send_error(). */
+int run_record(void *context, json_t *event, bool force, struct error *err);
 
 /* Reads what is to be run and makes the folder of the run.  -1 with err set: nothing ran. */
-int orchestra_set_up(struct orchestra *o, struct error *err);
+int run_set_up(struct test_run *test_run, struct error *err);
 
 /* Makes the folder of the run with its first lines; left_out: cases that have to be asked for. */
-int orchestra_begin_folder(struct orchestra *o, json_t *left_out, struct error *err);
+int run_begin_folder(struct test_run *test_run, json_t *left_out, struct error *err);
 
 /* The broker's socket, and the children. */
-int orchestra_listen(struct orchestra *o, struct error *err);
-int orchestra_start_bench(struct orchestra *o, struct error *err);
-int orchestra_start_runners(struct orchestra *o, struct error *err);
+int run_listen(struct test_run *test_run, struct error *err);
+int run_start_bench(struct test_run *test_run, struct error *err);
+int run_start_runners(struct test_run *test_run, struct error *err);
 
 /* The last line of runner.log, cut to fit; empty where there is none. */
-void orchestra_last_words(const struct orchestra *o, char *words, size_t size);
-bool orchestra_runs(const struct orchestra *o); /* a runner is still there */
+void run_last_log_line(const struct test_run *test_run, char *words, size_t size);
+bool run_has_runners(const struct test_run *test_run); /* a runner is still there */
 
 /* What the bench's process could not write into the journal the command hears from its socket. */
-void orchestra_tell_trouble(const struct orchestra *o);
-void orchestra_hear_trouble(struct orchestra *o);
+void run_send_error(const struct test_run *test_run);
+void run_read_error(struct test_run *test_run);
 
 #endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/output_folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "core/error.h"
+
+enum { IN_ONE_SECOND = 1000 };
+
+static int make_wanted(const char *folder, struct error *err)
+{
+	if (mkdir(folder, 0700) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return error_set(err, ERROR_USAGE,
+			"output folder '%s' is there already (a run never overwrites one)", folder);
+	return error_errno(err, ERROR_USAGE, "cannot make output folder '%s'", folder);
+}
+
+int output_folder_make(const char *wanted, const char *prefix, time_t now, char *folder,
+	size_t size, struct error *err)
+{
+	char stamp[32];
+	struct tm utc;
+
+	if (wanted != NULL) {
+		snprintf(folder, size, "%s", wanted);
+		return make_wanted(folder, err);
+	}
+	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
+		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
+	for (int i = 1; i < IN_ONE_SECOND; i++) {
+		snprintf(folder, size, i == 1 ? "reports/%s%s" : "reports/%s%s-%d", prefix, stamp,
+			i);
+		if (mkdir(folder, 0700) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return error_errno(err, ERROR_USAGE, "cannot make a folder below 'reports'");
+}

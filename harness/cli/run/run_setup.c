@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/spawn.h"
+#include "cli/command.h"
+#include "cli/run/test_run.h"
+#include "cli/run/resume.h"
+#include "core/error.h"
+#include "judge/profile.h"
+#include "report/model/run.h"
+#include "report/model/waivers.h"
+
+static int choose_clock(struct test_run *test_run, struct error *err)
+{
+	const char *word = test_run->arguments->clock;
+
+	if (word == NULL)
+		test_run->options.clock = test_run->file.is_virtual && !test_run->file.clock_is_real
+						  ? CLOCK_KIND_STEPPED
+						  : CLOCK_KIND_REAL;
+	else
+		test_run->options.clock =
+			strcmp(word, "stepped") == 0 ? CLOCK_KIND_STEPPED : CLOCK_KIND_REAL;
+	if (test_run->options.clock == CLOCK_KIND_STEPPED && !test_run->file.is_virtual)
+		return error_set(err, ERROR_USAGE,
+			"the stepped clock is for virtual devices; the bench '%s' has real ones",
+			test_run->file.bench);
+	return 0;
+}
+
+/* A profile that cannot be read would be found out by each case's worker, one after the other. */
+static int choose_profile(struct test_run *test_run, struct error *err)
+{
+	const char *path = test_run->arguments->profile != NULL ? test_run->arguments->profile
+								: test_run->file.devices[0].profile;
+	struct profile profile;
+
+	snprintf(test_run->profile, sizeof test_run->profile, "%s", path == NULL ? "" : path);
+	test_run->options.option_cid_hex = test_run->arguments->option_cid_hex;
+	if (path == NULL)
+		return 0;
+	if (profile_read(path, &profile, err) != 0)
+		return -1;
+	const char *pin = profile_pin(&profile, FACT_option_cid);
+	test_run->options.option_cid_hex |= pin != NULL && strcmp(pin, "hex") == 0;
+	return 0;
+}
+
+static int list_cases(struct test_run *test_run, const json_t *selected, struct error *err)
+{
+	size_t index;
+	json_t *entry;
+
+	size_t count = json_array_size(selected);
+	size_t devices = test_run->arguments->each ? test_run->file.device_count : 1;
+	test_run->selected = count * devices;
+	test_run->cases = calloc(test_run->selected, sizeof *test_run->cases);
+	if (test_run->cases == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	json_array_foreach(selected, index, entry)
+	{
+		struct listed_case *listed = &test_run->cases[index];
+		snprintf(listed->name, sizeof listed->name, "%s",
+			json_string_value(json_object_get(entry, "name")));
+		listed->repetitions_done = resume_done(test_run, listed->name);
+		listed->expected_ns =
+			(int64_t)(json_number_value(json_object_get(entry, "expected_s")) * 1e9);
+		listed->exclusive = json_is_true(json_object_get(entry, "exclusive"));
+	}
+	/* The same again for the other devices, device by device. */
+	for (size_t i = 0; test_run->arguments->each && i < test_run->selected; i++) {
+		test_run->cases[i] = test_run->cases[i % count];
+		snprintf(test_run->cases[i].device, sizeof test_run->cases[i].device, "%s",
+			test_run->file.devices[i / count].name);
+	}
+	return 0;
+}
+
+/* A recorded run is judged as often as it was driven. */
+static int choose_repeat(struct test_run *test_run, struct error *err)
+{
+	const struct run_arguments *arguments = test_run->arguments;
+
+	test_run->repeat = arguments->repeat == 0 ? 1 : arguments->repeat;
+	if (arguments->judge == NULL)
+		return 0;
+	struct run *recorded = run_read(arguments->judge, err);
+	if (recorded == NULL)
+		return -1;
+	if (arguments->repeat == 0)
+		test_run->repeat = recorded->repeat;
+	bool enough = test_run->repeat <= recorded->repeat;
+	run_free(recorded);
+	return enough ? 0
+		      : error_set(err, ERROR_USAGE,
+				"'%s' was recorded with fewer repetitions than %d",
+				arguments->judge, test_run->repeat);
+}
+
+/* Their globs are held against every case there is, so that one with a slip of the pen is seen. */
+static int choose_waivers(struct test_run *test_run, const json_t *selected, struct error *err)
+{
+	if (test_run->arguments->waivers == NULL)
+		return 0;
+	json_t *all = read_case_list(err);
+	if (all == NULL)
+		return -1;
+	json_array_extend(all, (json_t *)(uintptr_t)selected);
+	json_array_append_new(all, json_pack("{s:s}", "name", "run/one-timing-model"));
+	test_run->waivers = waivers_read(test_run->arguments->waivers, all, err);
+	json_decref(all);
+	return test_run->waivers == NULL ? -1 : 0;
+}
+
+static void tell_of(void *context, const struct watched *what)
+{
+	const struct test_run *test_run = context;
+
+	streams_watch(test_run->streams, what);
+	trace_watched(test_run->arguments->trace, what, stderr);
+}
+
+/* Which device a case comes to is not known before: they must be judged alike. */
+static int check_profiles(const struct test_run *test_run, struct error *err)
+{
+	for (size_t i = 1; i < test_run->file.device_count; i++) {
+		const char *first = test_run->file.devices[0].profile,
+			   *this = test_run->file.devices[i].profile;
+		if (test_run->arguments->each || test_run->arguments->profile != NULL ||
+			strcmp(first == NULL ? "" : first, this == NULL ? "" : this) == 0)
+			continue;
+		return error_set(err, ERROR_USAGE,
+			"devices '%s' and '%s' have different profiles, so that cases cannot be "
+			"spread over them (try: --each, or --profile FILE)",
+			test_run->file.devices[0].name, test_run->file.devices[i].name);
+	}
+	return 0;
+}
+
+/* The harness understands nothing of what it hands on to them: they say what is wrong. */
+static int check_virtual_devices(struct test_run *test_run, struct error *err)
+{
+	static const uint8_t mac[6] = {0x02};
+
+	if (sibling_program("virtual-wizfi210", test_run->virtual_program,
+		    sizeof test_run->virtual_program, err) != 0)
+		return -1;
+	for (size_t i = 0; i < test_run->file.device_count; i++) {
+		const struct spawn_request request = {.program = test_run->virtual_program,
+			.entry = &test_run->file.devices[i],
+			.mac = mac,
+			.sets = test_run->arguments->sets,
+			.set_count = test_run->arguments->set_count,
+			.stepped = test_run->options.clock == CLOCK_KIND_STEPPED,
+			.seed = test_run->arguments->seed};
+		if (spawn_check(&request, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int choose_cases(
+	struct test_run *test_run, json_t **selected, json_t **left_out, struct error *err)
+{
+	if (test_run->missing == NULL)
+		return select_cases(test_run->arguments, test_run->options.clock == CLOCK_KIND_REAL,
+			selected, left_out, err);
+	*selected = json_incref(test_run->missing);
+	*left_out = json_array();
+	return 0;
+}
+
+static void fill_options(struct test_run *test_run)
+{
+	const struct run_arguments *arguments = test_run->arguments;
+
+	test_run->options.file = &test_run->file;
+	test_run->options.virtual_program = test_run->virtual_program;
+	test_run->options.sets = arguments->sets;
+	test_run->options.set_count = arguments->set_count;
+	test_run->options.seed = arguments->seed;
+	test_run->options.repeat = test_run->repeat;
+	test_run->options.rerun_alone = !arguments->no_rerun;
+	test_run->options.recorded = arguments->judge;
+	test_run->options.cases = test_run->cases;
+	test_run->options.case_count = test_run->selected;
+	test_run->options.record = run_record;
+	test_run->options.context = test_run;
+}
+
+static int open_streams(struct test_run *test_run, struct error *err)
+{
+	const struct run_arguments *arguments = test_run->arguments;
+	const struct streams_wanted wanted = {.tap = arguments->tap,
+		.events = arguments->events,
+		.told = arguments->told,
+		.resumed = test_run->missing != NULL,
+		.long_run = test_run->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
+		.run = {.cases = arguments->judge == NULL && arguments->trace == 0
+					 ? test_run->case_list
+					 : NULL,
+			.repeat = test_run->repeat,
+			.devices = (int)test_run->file.device_count,
+			.each = arguments->each,
+			.stepped = test_run->options.clock != CLOCK_KIND_REAL}};
+	test_run->streams = streams_open(test_run->folder, &wanted, err);
+	if (test_run->streams == NULL)
+		return -1;
+	if (streams_descriptor(test_run->streams) >= 0 || arguments->trace != 0)
+		test_run->options.tell = tell_of;
+	if ((arguments->trace & TRACE_UART) != 0)
+		test_run->options.uart_trace = stderr;
+	return 0;
+}
+
+int run_set_up(struct test_run *test_run, struct error *err)
+{
+	const struct run_arguments *arguments = test_run->arguments;
+	json_t *selected = NULL, *left_out = NULL;
+
+	if (bench_file_read(arguments->bench, &test_run->file, err) != 0 ||
+		(arguments->device != NULL &&
+			bench_file_choose(&test_run->file, arguments->device, err) != 0) ||
+		check_profiles(test_run, err) != 0 || choose_profile(test_run, err) != 0)
+		return -1;
+	if (arguments->judge == NULL && !arguments->dry_run &&
+		bench_file_check_secrets(&test_run->file, err) != 0)
+		return -1;
+	if (choose_clock(test_run, err) != 0 || choose_repeat(test_run, err) != 0 ||
+		choose_cases(test_run, &selected, &left_out, err) != 0)
+		return -1;
+	if (arguments->dry_run) {
+		int printed = print_dry_run(selected, left_out, test_run->repeat,
+			arguments->each ? 1 : (int)test_run->file.device_count, err);
+		json_decref(selected);
+		json_decref(left_out);
+		return printed;
+	}
+	if (list_cases(test_run, selected, err) != 0 ||
+		choose_waivers(test_run, selected, err) != 0 ||
+		sibling_program("wizhil-cases", test_run->cases_program,
+			sizeof test_run->cases_program, err) != 0)
+		return -1;
+	if (arguments->set_count > 0 && !test_run->file.is_virtual)
+		return error_set(err, ERROR_USAGE,
+			"--set is for virtual devices; the bench '%s' has real ones",
+			test_run->file.bench);
+	if (test_run->file.is_virtual && arguments->judge == NULL &&
+		check_virtual_devices(test_run, err) != 0)
+		return -1;
+	fill_options(test_run);
+	test_run->case_list = selected;
+	int failed = run_begin_folder(test_run, left_out, err);
+	json_decref(left_out);
+	return failed != 0 || run_listen(test_run, err) != 0 || open_streams(test_run, err) != 0
+		       ? -1
+		       : 0;
+}
