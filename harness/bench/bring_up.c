@@ -2,7 +2,6 @@
 #include "bench/bring_up.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "bench/lost.h"
 #include "core/error.h"
 #include "core/json_text.h"
+#include "uart/at_reply.h"
 
 /*
  * Bringing a device up: make it answer, by a ladder where it does not, then settings, version,
@@ -88,52 +88,14 @@ static void finish(struct bring_up *up)
 		false);
 }
 
-/* The first run of hex pairs with colons. */
-static bool parse_mac(const char *lines, uint8_t mac[6])
-{
-	for (const char *c = lines; *c != '\0'; c++)
-		if (sscanf(c, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2],
-			    &mac[3], &mac[4], &mac[5]) == 6)
-			return true;
-	return false;
-}
-
 /* False when it is not what was known before. */
 static bool keep_version(struct device *device, const char *lines)
 {
 	char before[sizeof device->firmware];
-	size_t used = 0;
 
 	memcpy(before, device->firmware, sizeof before);
-	for (const char *c = lines; *c != '\0' && used + 2 < sizeof device->firmware; c++) {
-		if (*c == '\n' && c[1] != '\0') {
-			device->firmware[used++] = ';';
-			device->firmware[used++] = ' ';
-		} else if (*c != '\n') {
-			device->firmware[used++] = *c;
-		}
-	}
-	device->firmware[used] = '\0';
+	at_reply_version(lines, device->firmware, sizeof device->firmware);
 	return strcmp(before, device->firmware) == 0;
-}
-
-/* The first address in the lines that is not 0.0.0.0: of AT+WA's table, or after "IP addr=". */
-static bool parse_address(const char *lines, uint32_t *address_be)
-{
-	unsigned octets[4];
-
-	for (const char *c = lines; *c != '\0'; c++) {
-		if (!isdigit((unsigned char)*c) ||
-			(c > lines && (isdigit((unsigned char)c[-1]) || c[-1] == '.')) ||
-			sscanf(c, "%3u.%3u.%3u.%3u", &octets[0], &octets[1], &octets[2],
-				&octets[3]) != 4 ||
-			octets[0] == 0 || octets[0] > 255 || octets[1] > 255 || octets[2] > 255 ||
-			octets[3] > 255)
-			continue;
-		*address_be = htonl(octets[0] << 24 | octets[1] << 16 | octets[2] << 8 | octets[3]);
-		return true;
-	}
-	return false;
 }
 
 /* Takes its settings or does not: false when it is over. */
@@ -180,8 +142,7 @@ static void unhealthy(struct bring_up *up, const char *what)
 /* AT+WSTATUS says so in clear words (G), or it still is. */
 static void check_association(struct bring_up *up, const struct at_answer *answer)
 {
-	if (answer->code == AT_CODE_DISASSOCIATED ||
-		strstr(answer->lines, "NOT ASSOCIATED") != NULL)
+	if (answer->code == AT_CODE_DISASSOCIATED || at_reply_not_associated(answer->lines))
 		unhealthy(up, "not associated");
 }
 
@@ -190,7 +151,7 @@ static void check_open(struct bring_up *up, const struct at_answer *answer)
 {
 	unsigned open;
 
-	if (device_parse_cids(answer->lines, &open) && open != 0) {
+	if (at_reply_cids(answer->lines, &open) && open != 0) {
 		unhealthy(up, "holds CIDs that nobody has");
 		return;
 	}
@@ -229,7 +190,7 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_VERSION) {
 		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
 	} else if (up->position == AT_MAC) {
-		device->has_mac = device->has_mac || parse_mac(answer->lines, device->mac);
+		device->has_mac = device->has_mac || at_reply_mac(answer->lines, device->mac);
 	} else if (is_cid_question(up->position)) {
 		take_cid_answer(up, answer);
 	} else if (up->position == AT_STILL_ASSOCIATED) {
@@ -237,13 +198,13 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_STILL_OPEN) {
 		check_open(up, answer);
 	} else if (up->position == AT_LEFT_OPEN) {
-		if (!device_parse_cids(answer->lines, &device->leaked)) {
+		if (!at_reply_cids(answer->lines, &device->leaked)) {
 			bench_note_recovery(up->bench, up->device,
 				"lists its CIDs in a way that is not understood");
 			device->leaked = 0;
 		}
 	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
-		(void)parse_address(answer->lines, &device->address_be);
+		(void)at_reply_address(answer->lines, &device->address_be);
 	}
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/device.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,6 +234,15 @@ static bool is_late_answer(const struct device *device, const struct at_token *t
 	       is_line(device->current, VERSION_COMMAND);
 }
 
+static void tell_notice(struct device *device, const struct at_token *token)
+{
+	bool waiting = device->current != NULL && device->sent;
+
+	device->handlers.notice(device->handlers.context, device, token,
+		(struct uart_free){waiting ? clock_now(device->clock) : device->free_since_ns,
+			device->busy_since_ns});
+}
+
 static void take_token(const struct at_token *token, void *context)
 {
 	struct device *device = context;
@@ -262,18 +270,18 @@ static void take_token(const struct at_token *token, void *context)
 		device->handlers.accepted(device->handlers.context, device, token);
 		break;
 	case AT_NOTICE:
-		device->handlers.notice(device->handlers.context, device, token,
-			(struct uart_free){
-				waiting ? clock_now(device->clock) : device->free_since_ns,
-				device->busy_since_ns});
+		tell_notice(device, token);
 		break;
 	case AT_BANNER:
 		if (!device->resetting)
 			device->handlers.rebooted(device->handlers.context, device, token->text);
 		break;
 	case AT_TEXT:
+		/* What nobody asked for is kept, whatever it means. */
 		if (waiting)
 			keep_line(device, token->text);
+		else if (device->ready)
+			tell_notice(device, token);
 		break;
 	case AT_DATA:
 		device->knows_ns = clock_now(device->clock);
@@ -380,34 +388,4 @@ void device_abandon(struct device *device)
 	}
 	if (device->current != NULL)
 		finish(device, false, NULL);
-}
-
-/* A line of the list: true when it is known what it says. */
-static bool parse_cid_line(const char *line, unsigned *set)
-{
-	char digit = 0;
-	char type[8];
-
-	if (sscanf(line, " %c %7s", &digit, type) == 2 && isxdigit((unsigned char)digit) &&
-		(strncasecmp(type, "TCP", 3) == 0 || strncasecmp(type, "UDP", 3) == 0)) {
-		*set |= 1U << strtol((char[]){digit, '\0'}, NULL, 16);
-		return true;
-	}
-	/* "CID TYPE MODE ...", "No valid Cids" (G). */
-	return line[strspn(line, " \t")] == '\0' || strcasestr(line, "CID") != NULL;
-}
-
-bool device_parse_cids(const char *lines, unsigned *set)
-{
-	char line[AT_LINE_SIZE];
-	bool understood = true;
-
-	*set = 0;
-	while (*lines != '\0') {
-		size_t length = strcspn(lines, "\n");
-		snprintf(line, sizeof line, "%.*s", (int)length, lines);
-		understood = parse_cid_line(line, set) && understood;
-		lines += length + (lines[length] != '\0');
-	}
-	return understood;
 }

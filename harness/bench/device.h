@@ -182,8 +182,4 @@ void device_resync(struct device *device);
  * kept and carried out. */
 void device_abandon(struct device *device);
 
-/* Reads AT+CID=?'s lines: a set of open CIDs, bit = CID.  False: it is not known how this firmware
- * lists them, and what is missing from the set says nothing. */
-bool device_parse_cids(const char *lines, unsigned *set);
-
 #endif

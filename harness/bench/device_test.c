@@ -62,29 +62,6 @@ Test(device, what_is_asked_while_commands_are_dropped_is_not_lost)
 	device_free(device);
 }
 
-Test(device, reads_the_list_of_cids_as_the_family_prints_it)
-{
-	unsigned set = 7;
-
-	cr_expect(device_parse_cids("No valid Cids\n", &set));
-	cr_expect_eq(set, 0);
-	cr_expect(device_parse_cids("CID  TYPE   MODE    LOCAL PORT\n0  TCP  CLIENT  4097\n"
-				    "a    udp    SERVER  4098\n",
-		&set));
-	cr_expect_eq(set, 0x401);
-	cr_expect(device_parse_cids("", &set));
-	cr_expect_eq(set, 0);
-}
-
-Test(device, a_list_that_it_does_not_know_is_no_empty_one)
-{
-	unsigned set;
-
-	cr_expect_not(device_parse_cids("0: 192.0.2.1 20000\n", &set));
-	cr_expect_not(device_parse_cids("CID  TYPE\n0  TCP  CLIENT\nsocket 1 open\n", &set));
-	cr_expect_eq(set, 1);
-}
-
 /* ---- a device at a pty, whose other end the test has ---- */
 
 struct bench_end {

@@ -58,9 +58,12 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 		device_recover(bench, device, REASON_DISASSOCIATION, "lost its association");
 		return;
 	}
-	/* It names a CID that nobody has: for those who wait for a notice of a death. */
+	/* It names a CID that nobody has: for those who wait for a notice of a death.  What no source
+	 * knows is for all. */
+	const bool unknown = token->code == AT_CODE_NONE || token->code == AT_CODE_OTHER;
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && session_awaits_notice(s))
+		if (s->device == device && s->state != SESSION_DELAYED &&
+			s->state != SESSION_FINISHED && (unknown || session_awaits_notice(s)))
 			session_take_notice(s, NULL, token, uart_free);
 }
 

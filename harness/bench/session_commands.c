@@ -6,6 +6,7 @@
 #include "bench/session_parts.h"
 #include "core/error.h"
 #include "peer/namespace.h"
+#include "uart/at_reply.h"
 
 /* From the peer's SYN to the device's CONNECT on the UART. */
 #define ACCEPT_TIMEOUT_NS (10 * NS_PER_S)
@@ -132,7 +133,7 @@ static void take_listing(struct session *session, const struct at_answer *answer
 {
 	struct device *device = session->device;
 	unsigned listed = 0;
-	bool known = answer->answered && device_parse_cids(answer->lines, &listed);
+	bool known = answer->answered && at_reply_cids(answer->lines, &listed);
 
 	if (known && lost_them_all(device, listed)) {
 		device->handlers.forgot(device->handlers.context, device, REASON_CIDS_LOST,

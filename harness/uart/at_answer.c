@@ -186,39 +186,10 @@ static bool is_error(const char *text)
 	return length > 0 && !isalnum((unsigned char)text[length]) && text[length] != '_';
 }
 
-struct at_answer at_answer_read(const char *line, bool numeric)
+/* The one spelling of the answer. */
+static void write_words(struct at_answer *answer)
 {
-	struct at_answer answer = {
-		.code = AT_CODE_NONE, .form = AT_FORM_PLAIN, .cid = -1, .server_cid = -1};
-	char text[AT_LINE_SIZE];
-
-	line += strspn(line, " \t");
-	size_t length = strlen(line);
-	while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
-		length--;
-	if (length == 0 || length >= sizeof text)
-		return answer;
-	if (line[0] == '[' && line[length - 1] == ']') {
-		answer.form = AT_FORM_BRACKETED;
-		line++;
-		length -= 2;
-	}
-	memcpy(text, line, length);
-	text[length] = '\0';
-	if (read_words(text, &answer))
-		return answer;
-	if (numeric && read_numeric(text, &answer))
-		return answer;
-	if (is_error(text)) {
-		answer.code = AT_CODE_OTHER;
-		return answer;
-	}
-	answer.form = AT_FORM_PLAIN;
-	return answer;
-}
-
-void at_answer_write(const struct at_answer *answer, char *text)
-{
+	char *text = answer->text;
 	const char *name = at_code_text(answer->code);
 
 	if (answer->server_cid >= 0)
@@ -229,6 +200,45 @@ void at_answer_write(const struct at_answer *answer, char *text)
 		snprintf(text, AT_LINE_SIZE, "%s %x", name, answer->cid);
 	else
 		snprintf(text, AT_LINE_SIZE, "%s", name);
+}
+
+/* Without the blanks at its ends: where it begins, and how long it is. */
+static const char *trim(const char *text, size_t *length)
+{
+	while (*length > 0 && (*text == ' ' || *text == '\t')) {
+		text++;
+		--*length;
+	}
+	while (*length > 0 && (text[*length - 1] == ' ' || text[*length - 1] == '\t'))
+		--*length;
+	return text;
+}
+
+struct at_answer at_answer_read(const char *line, bool numeric)
+{
+	struct at_answer answer = {
+		.code = AT_CODE_NONE, .form = AT_FORM_PLAIN, .cid = -1, .server_cid = -1};
+	size_t length = strlen(line);
+
+	line = trim(line, &length);
+	if (length == 0 || length >= sizeof answer.text)
+		return answer;
+	if (length > 1 && line[0] == '[' && line[length - 1] == ']') {
+		answer.form = AT_FORM_BRACKETED;
+		length -= 2;
+		line = trim(line + 1, &length);
+	}
+	memcpy(answer.text, line, length);
+	answer.text[length] = '\0';
+	if (read_words(answer.text, &answer) || (numeric && read_numeric(answer.text, &answer))) {
+		write_words(&answer);
+	} else if (is_error(answer.text)) {
+		answer.code = AT_CODE_OTHER;
+	} else {
+		answer.form = AT_FORM_PLAIN;
+		answer.text[0] = '\0';
+	}
+	return answer;
 }
 
 bool at_answer_is_banner(const char *line)

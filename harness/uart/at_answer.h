@@ -17,13 +17,14 @@ struct at_answer {
 	int server_cid;
 	uint8_t address[4];
 	uint16_t port;
+	/* Its one spelling, whatever brackets, blanks and case it came in, and whether as a number:
+	 * "ERROR: SOCKET FAILURE 3".  Of AT_CODE_OTHER what stands in the brackets, as it came; of no
+	 * answer empty. */
+	char text[AT_LINE_SIZE];
 };
 
 /* Reads a line.  numeric: "0" is an answer too. */
 struct at_answer at_answer_read(const char *line, bool numeric);
-
-/* Writes the answer's one spelling, "ERROR: SOCKET FAILURE 3", to text of AT_LINE_SIZE. */
-void at_answer_write(const struct at_answer *answer, char *text);
 
 /* Whether the line is a boot banner or reset reason of the GainSpan family. */
 bool at_answer_is_banner(const char *line);

@@ -194,9 +194,8 @@ static void read_line(struct at_codec *codec, const struct at_unit *unit)
 		token->server_cid = answer.server_cid;
 		token->port = answer.port;
 		memcpy(token->address, answer.address, sizeof token->address);
-		if (token->kind != AT_TEXT && token->kind != AT_BANNER &&
-			token->code != AT_CODE_OTHER)
-			at_answer_write(&answer, token->text);
+		if (token->kind != AT_TEXT && token->kind != AT_BANNER)
+			memcpy(token->text, answer.text, sizeof token->text);
 	}
 	if (token->kind == AT_TEXT && is_banner(codec, token->text))
 		token->kind = AT_BANNER;
