@@ -18,7 +18,7 @@ wizhil_check(static format .ci/format)
 wizhil_check(static layers .ci/layers)
 wizhil_check(static pages .ci/pages)
 wizhil_check(static circles .ci/circles ${CMAKE_BINARY_DIR})
-wizhil_check(static cppcheck .ci/cppcheck)
+wizhil_check(static cppcheck .ci/cppcheck ${CMAKE_BINARY_DIR})
 wizhil_check(static clang-tidy .ci/tidy ${CMAKE_BINARY_DIR})
 # This is the build with clang, too.  Its optimizer takes longer than what it saves in the tests.
 wizhil_check(sanitize build .ci/nested ${CMAKE_BINARY_DIR}/sanitize "unit|memory"

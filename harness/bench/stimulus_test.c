@@ -4,7 +4,7 @@
 
 #include "bench/stimulus.h"
 
-#define S(seconds) ((int64_t)((seconds)*1e9))
+#define S(seconds) ((int64_t)(1e9 * (seconds)))
 
 /* AT+NCLOSE=3 at 10 s, a RST of 'a' at 20 s. */
 static struct timeline *timeline_of_two(void)

@@ -6,7 +6,7 @@
 
 /* Timelines for tests: what a device of a given model and with given faults would have left. */
 
-#define S(seconds) ((int64_t)((seconds)*1e9))
+#define S(seconds) ((int64_t)(1e9 * (seconds)))
 
 enum { FAKE_CID = 3, FAKE_SEQ = 1, FAKE_ACK = 1 };
 

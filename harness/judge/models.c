@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/models.h"
 
-#define NS_OF(seconds) ((int64_t)(seconds)*NS_PER_S)
+#define NS_OF(seconds) (NS_PER_S * (int64_t)(seconds))
 
 static int64_t ticks_up(int64_t time_ns)
 {

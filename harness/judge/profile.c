@@ -23,12 +23,11 @@ static const enum timing_model models[] = {
 #define AT(member) .offset = offsetof(struct draft, member)
 
 /* What someone might try to bend. */
-#define GIVEN_BY_SOURCE(key)                                                                       \
-	{                                                                                          \
-		key, YAML_REFUSED,                                                                 \
-			.why = "'" key "' is what vendor or standard say (V, S): a profile "       \
-			       "cannot set it; a device that differs fails"                        \
-	}
+/* clang-format off */
+#define GIVEN_BY_SOURCE(key) \
+	{key, YAML_REFUSED, .why = "'" key "' is what vendor or standard say (V, S): a profile cannot " \
+		"set it; a device that differs fails"}
+/* clang-format on */
 #define ALL_GIVEN_BY_SOURCE                                                                        \
 	GIVEN_BY_SOURCE("interval"), GIVEN_BY_SOURCE("interval_s"), GIVEN_BY_SOURCE("count"),      \
 		GIVEN_BY_SOURCE("counts"), GIVEN_BY_SOURCE("timeout"),                             \

@@ -8,7 +8,7 @@
 
 /* Connections as a capture shows them, and the scenarios that come of them. */
 
-#define S(seconds) ((int64_t)((seconds)*1e9))
+#define S(seconds) ((int64_t)(1e9 * (seconds)))
 
 static struct observed observed;
 static struct reproduction made;

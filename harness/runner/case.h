@@ -97,11 +97,12 @@ struct expected {
 		int rounds; /* answered probes, at least */
 		int nth;    /* of the connection's options, commands and sends, from 0 */
 	};
+	/* 0: the row's usual time */
 	union {
 		double s;	 /* the time that is met */
 		double within_s; /* not exceeded */
 		double for_s;	 /* watched */
-	};			 /* 0: the row's usual time */
+	};
 	enum death_reference after;
 	const char *answer;
 	const char *cid_of; /* a connection */

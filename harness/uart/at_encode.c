@@ -20,13 +20,14 @@ size_t at_encode_data(int cid, const uint8_t *bytes, size_t count, uint8_t out[A
 
 size_t at_encode_stream(int cid, const uint8_t *bytes, size_t count, uint8_t *out, size_t size)
 {
+	static const char digits[] = "0123456789abcdef";
 	size_t used = 0;
 
 	if (cid < 0 || cid >= CIDS || count == 0 || size < 5)
 		return 0;
 	out[used++] = ESC;
 	out[used++] = 'S';
-	out[used++] = (uint8_t) "0123456789abcdef"[cid];
+	out[used++] = (uint8_t)digits[cid];
 	for (size_t i = 0; i < count; i++) {
 		if (used + (bytes[i] == ESC ? 2U : 1U) + 2 > size)
 			return 0;

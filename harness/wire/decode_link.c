@@ -61,7 +61,7 @@ static uint16_t strip_vlan(struct slice *slice)
 static bool strip_tags(struct slice *slice, uint16_t *ethertype)
 {
 	for (int tags = 0;; tags++) {
-		uint16_t (*strip)(struct slice * slice) = NULL;
+		uint16_t (*strip)(struct slice *) = NULL;
 		if (*ethertype == ETHERTYPE_VLAN || *ethertype == ETHERTYPE_QINQ ||
 			*ethertype == ETHERTYPE_QINQ_OLD)
 			strip = strip_vlan;

@@ -16,11 +16,11 @@ struct draft {
 };
 
 #define OF_SUBJECT(member) .offset = offsetof(struct subject, member)
-#define SETTINGS                                                                                   \
-	{                                                                                          \
-		"settings", YAML_ASSIGNMENTS, .required = true, OF_SUBJECT(sets),                  \
-					      .with = offsetof(struct subject, set_count)          \
-	}
+/* clang-format off */
+#define SETTINGS \
+	{"settings", YAML_ASSIGNMENTS, .required = true, OF_SUBJECT(sets), \
+		.with = offsetof(struct subject, set_count)}
+/* clang-format on */
 
 static const struct yaml_schema fault_schema = {.name = "the fault",
 	.size = sizeof(struct subject),
