@@ -44,7 +44,7 @@ static bool wants_alone(const struct bench_case *one)
 /* Free CIDs of a device and whether somebody has it alone. */
 static int room_on(const struct bench *bench, const struct device *device, int *sessions)
 {
-	int room = DEVICE_CIDS - __builtin_popcount(device->leaked);
+	int room = cid_table_room(&device->cids);
 
 	*sessions = 0;
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next) {
@@ -164,7 +164,7 @@ static bool can_run(const struct bench *bench, const struct bench_case *one)
 {
 	for (int d = 0; d < bench->device_count; d++)
 		if (!bench->lost[d] && !is_bound_elsewhere(bench, one, d) &&
-			DEVICE_CIDS - __builtin_popcount(bench->devices[d]->stuck) >=
+			cid_table_most(&bench->devices[d]->cids) >=
 				scenario_cids(&one->submission.scenario))
 			return true;
 	return false;
@@ -190,7 +190,7 @@ void admission_reset_leaking(struct bench *bench)
 		struct device *device = bench->devices[d];
 		int sessions;
 		room_on(bench, device, &sessions);
-		if (device->ready && sessions == 0 && device->leaked != device->stuck)
+		if (device->ready && sessions == 0 && device->cids.leaked != device->cids.stuck)
 			device_reset(bench, d, "reset: it holds CIDs that nobody has");
 	}
 }

@@ -48,16 +48,16 @@ static void take_frame(
 	 */
 	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
 	(void)packet_decode(
-		capture_link_type(device->capture), bytes, captured, length, &frame.packet);
+		capture_link_type(device->wire.capture), bytes, captured, length, &frame.packet);
 	frame.from_device = is_from_device(device, &frame.packet, clock->kind);
 	if (frame.from_device) {
-		device->frames_from++;
+		device->wire.frames_from++;
 		device->alive_ns = frame.t_ns;
 		if (frame.packet.kind == PACKET_TCP &&
 			(frame.packet.flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) == 0)
 			device->knows_ns = frame.t_ns;
 	} else {
-		device->frames_to++;
+		device->wire.frames_to++;
 	}
 	bool taken = false;
 	for (struct session *s = taking->bench->sessions; s != NULL; s = s->next)
@@ -72,7 +72,9 @@ int device_take_frames(struct bench *bench, struct device *device, struct error 
 {
 	struct taking taking = {.bench = bench, .device = device};
 
-	if (capture_dispatch(device->capture, take_frame, &taking, err) < 0)
+	if (device->wire.capture == NULL)
+		return 0;
+	if (capture_dispatch(device->wire.capture, take_frame, &taking, err) < 0)
 		return error_context(err, "device '%s'", device->entry->name);
 	return 0;
 }
@@ -94,8 +96,8 @@ static int catch_up(struct bench *bench, struct device *device, struct error *er
 {
 	if (device_take_frames(bench, device, err) != 0)
 		return -1;
-	while (device->frames_from < device->report.wire_written) {
-		if (await(capture_descriptor(device->capture), "capture", device, err) != 0 ||
+	while (device->wire.frames_from < device->report.wire_written) {
+		if (await(capture_descriptor(device->wire.capture), "capture", device, err) != 0 ||
 			device_take_frames(bench, device, err) != 0)
 			return -1;
 	}
@@ -137,7 +139,7 @@ static int step(struct bench *bench, struct device *device, int64_t until_ns, st
 		return -1;
 	struct step_advance advance = {.until_ns = until_ns,
 		.uart_sent = port_bytes_written(device->port),
-		.wire_sent = device->frames_to};
+		.wire_sent = device->wire.frames_to};
 	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
 		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);
 	if (await_report(device, err) != 0)

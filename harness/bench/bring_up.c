@@ -76,7 +76,7 @@ static void finish(struct bring_up *up)
 	device->was_ready = true;
 	device->knows_ns = clock_now(&up->bench->clock);
 	device->resetting = false;
-	device->stuck = device->leaked;
+	device->cids.stuck = device->cids.leaked;
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
@@ -198,10 +198,10 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_STILL_OPEN) {
 		check_open(up, answer);
 	} else if (up->position == AT_LEFT_OPEN) {
-		if (!at_reply_cids(answer->lines, &device->leaked)) {
+		if (!at_reply_cids(answer->lines, &device->cids.leaked)) {
 			bench_note_recovery(up->bench, up->device,
 				"lists its CIDs in a way that is not understood");
-			device->leaked = 0;
+			device->cids.leaked = 0;
 		}
 	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
 		(void)at_reply_address(answer->lines, &device->address_be);
@@ -262,7 +262,7 @@ static void answered(void *context, const struct at_answer *answer)
 	if (is_setting(up->position) && !took_settings(up, answer))
 		return;
 	take_answer(up, answer);
-	if (up->position == AT_LEFT_OPEN && up->device->leaked != 0 && !up->restarted) {
+	if (up->position == AT_LEFT_OPEN && up->device->cids.leaked != 0 && !up->restarted) {
 		up->position = AT_ANSWER;
 		ladder_restart(up, "holds CIDs that nobody has");
 		return;
@@ -388,7 +388,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->device->ready = false;
 	up->device->resetting = true;
 	up->device->quiet = false;
-	memset(up->device->owed_ns, 0, sizeof up->device->owed_ns);
+	cid_table_forget_notices(&up->device->cids);
 }
 
 void bring_up_begin(struct bench *bench, int index)

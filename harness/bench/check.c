@@ -114,7 +114,7 @@ static void check_way(struct checker *checker, struct device *device)
 		trouble(checker, "way to the peer", &err);
 		return;
 	}
-	uint64_t before = device->frames_from;
+	uint64_t before = device->wire.frames_from;
 	device_command(device, CONNECT_NS, dialled, &dialling, "AT+NCTCP=%s,%d", peer, port);
 	wait_for(bench, &dialling);
 	(void)device_take_frames(bench, device, NULL);
@@ -122,16 +122,16 @@ static void check_way(struct checker *checker, struct device *device)
 		error_set(&err, ERROR_BENCH,
 			"device '%s' cannot connect to the peer at %s: '%s' (is the access point "
 			"bridged to '%s'? does a firewall drop it?)",
-			device->entry->name, text, dialling.text, device->interface);
+			device->entry->name, text, dialling.text, device->wire.interface);
 	else if (dialling.cid < 0)
 		error_set(&err, ERROR_BENCH,
 			"device '%s' answers '%s' to AT+NCTCP and names no CID (is it a WizFi210?)",
 			device->entry->name, dialling.text);
-	else if (device->frames_from == before)
+	else if (device->wire.frames_from == before)
 		error_set(&err, ERROR_BENCH,
 			"the sniffer on '%s' sees nothing of device '%s', though it is connected "
 			"(is this the interface towards the access point?)",
-			device->interface, device->entry->name);
+			device->wire.interface, device->entry->name);
 	if (err.kind == ERROR_NONE)
 		ok(checker, "way to the peer", text);
 	else
@@ -172,7 +172,7 @@ static void check_devices(struct checker *checker)
 	while (bench->device_count > 0 && !devices_ready(bench) && bench->fault.kind == ERROR_NONE)
 		bench_turn(bench);
 	if (bench->device_count > 0)
-		ok(checker, "capture", bench->devices[0]->interface);
+		ok(checker, "capture", bench->devices[0]->wire.interface);
 	for (int i = 0; i < bench->device_count; i++) {
 		if (!bench->devices[i]->ready)
 			continue;

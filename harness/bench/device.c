@@ -5,10 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/error.h"
-#include "wire/raw_segment.h"
 
 static void take_token(const struct at_token *token, void *context);
 
@@ -26,7 +24,7 @@ struct device *device_new(const struct bench_device *entry, struct clock *clock,
 	device->handlers = *handlers;
 	device->queue_end = &device->queue;
 	device->control = -1;
-	device->raw_socket = -1;
+	wire_watch_init(&device->wire);
 	device->deadline_ns = TIME_NEVER;
 	return device;
 }
@@ -41,19 +39,10 @@ void device_free(struct device *device)
 		device->queue = next;
 	}
 	free(device->current);
-	if (device->raw_socket >= 0)
-		close(device->raw_socket);
-	capture_close(device->capture);
+	wire_watch_close(&device->wire);
 	port_close(device->port);
 	(void)transcript_finish(device->trace, NULL);
 	free(device);
-}
-
-int device_raw_socket(struct device *device, struct error *err)
-{
-	if (device->raw_socket < 0)
-		device->raw_socket = raw_socket_open(device->interface, err);
-	return device->raw_socket;
 }
 
 void device_put(struct device *device, const void *bytes, size_t length)

@@ -6,14 +6,15 @@
 #include <stdint.h>
 
 #include "bench/bench_file.h"
+#include "bench/cid_table.h"
 #include "bench/clock.h"
+#include "bench/wire_watch.h"
 #include "core/step.h"
 #include "core/units.h"
 #include "timeline/timeline.h"
 #include "uart/at_codec.h"
 #include "uart/port.h"
 #include "uart/transcript.h"
-#include "wire/capture.h"
 
 struct error;
 
@@ -27,10 +28,9 @@ struct error;
  * was its own. */
 #define VERSION_COMMAND "AT+VER=?"
 
-enum { DEVICE_CIDS = 16, DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
+enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
 
 struct device;
-struct flow;
 
 /* How a command ended. */
 struct at_answer {
@@ -85,11 +85,10 @@ struct device {
 	struct device_handlers handlers;
 	struct port *port;
 	struct at_codec codec;
-	struct capture *capture;
+	struct wire_watch wire;
+	struct cid_table cids;
 	struct transcript *trace; /* of all that passes the UART, for --trace; may be NULL */
 	char trace_prefix[48];
-	char interface[16]; /* of the peer host, on which the device is reached */
-	int raw_socket;	    /* see device_raw_socket(); -1 until then */
 	uint32_t address_be;
 	uint8_t mac[6];
 	bool has_mac;
@@ -125,19 +124,7 @@ struct device {
 	/* Stepped clock: the control socket, -1 without, and the counters. */
 	int control;
 	struct step_report report;
-	uint64_t frames_from, frames_to;
 	bool resetting; /* a banner is expected */
-
-	/* Which flow has which CID: the last one to get it from a CONNECT.  The session's. */
-	struct flow *cid_owner[DEVICE_CIDS];
-	/* When a connection on the CID died that the UART did not tell of before another one got
-	 * the CID; 0: none. */
-	int64_t owed_ns[DEVICE_CIDS];
-	unsigned listeners;    /* CIDs that listeners have: a bit each */
-	uint64_t drops;	       /* of the capture, seen so far */
-	int64_t drops_seen_ns; /* when it was last looked at */
-	unsigned leaked;       /* CIDs that the device lists and does not let go */
-	unsigned stuck;	       /* those that it did not let go either when it was brought up */
 };
 
 /* Makes a device of an open port (owned from here on).  NULL when out of memory. */
@@ -152,10 +139,6 @@ int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, 
 /* Queues octets for the connection with this CID, 1400 at most. */
 int device_send(struct device *device, int cid, const void *octets, size_t length, at_done_fn *done,
 	void *context);
-
-/* The socket for frames that the peer's TCP would not send, opened when it is asked for first; the
- * device's own.  -1 with err set. */
-int device_raw_socket(struct device *device, struct error *err);
 
 /* Writes bytes that are no command and have no answer: for recovery. */
 void device_put(struct device *device, const void *bytes, size_t length);

@@ -69,8 +69,8 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 		capture_close(capture);
 		return -1;
 	}
-	snprintf(device->interface, sizeof device->interface, "%s", file->peer.interface);
-	device->capture = capture;
+	snprintf(device->wire.interface, sizeof device->wire.interface, "%s", file->peer.interface);
+	device->wire.capture = capture;
 	return 0;
 }
 
@@ -136,8 +136,8 @@ static int open_virtual(
 	if (device == NULL)
 		return -1;
 	device->control = spawned.control;
-	device->capture = capture;
-	snprintf(device->interface, sizeof device->interface, "%s", interface);
+	device->wire.capture = capture;
+	snprintf(device->wire.interface, sizeof device->wire.interface, "%s", interface);
 	memcpy(device->mac, mac, sizeof device->mac);
 	device->has_mac = true;
 	return 0;

@@ -8,26 +8,27 @@
 
 /* A notice so late is of nothing that this run knows; nor does keep-alive end a connection sooner
  * (75 s, by model B). */
-#define OWED_NS (70 * NS_PER_S)
+#define NOTICE_PENDING_NS (70 * NS_PER_S)
 
 /* Is it about the connection that had the CID before?  That one died and was not told of, and the
  * wire shows no end of the one that has it now, if any. */
 static bool is_of_the_one_before(
 	const struct device *device, const struct flow *flow, const struct at_token *token)
 {
-	const int64_t owed_ns = device->owed_ns[token->cid];
+	const int64_t pending_ns = device->cids.notice_pending_ns[token->cid];
 
 	return (token->code == AT_CODE_DISCONNECT || token->code == AT_CODE_SOCKET_FAILURE) &&
-	       owed_ns != 0 && clock_now(device->clock) - owed_ns <= OWED_NS &&
+	       pending_ns != 0 && clock_now(device->clock) - pending_ns <= NOTICE_PENDING_NS &&
 	       (flow == NULL || !flow->ended);
 }
 
 /* The one before, as long as its session is there; NULL. */
-static struct flow *owed_flow(const struct bench *bench, const struct device *device, int cid)
+static struct flow *flow_with_pending_notice(
+	const struct bench *bench, const struct device *device, int cid)
 {
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		for (int i = 0; s->device == device && i < s->flow_count; i++)
-			if (s->flows[i].owed_cid == cid && !s->flows[i].noticed)
+			if (s->flows[i].pending_notice_cid == cid && !s->flows[i].noticed)
 				return &s->flows[i];
 	return NULL;
 }
@@ -37,11 +38,11 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 {
 	struct bench *bench = context;
 	const bool named = token->cid >= 0 && token->cid < DEVICE_CIDS;
-	struct flow *flow = named ? device->cid_owner[token->cid] : NULL;
+	struct flow *flow = named ? device->cids.owner[token->cid] : NULL;
 
 	if (named && is_of_the_one_before(device, flow, token)) {
-		flow = owed_flow(bench, device, token->cid);
-		device->owed_ns[token->cid] = 0;
+		flow = flow_with_pending_notice(bench, device, token->cid);
+		device->cids.notice_pending_ns[token->cid] = 0;
 		if (flow == NULL)
 			return;
 	}
@@ -70,8 +71,8 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 static void on_data(void *context, struct device *device, const struct at_token *token)
 {
 	(void)context;
-	if (token->cid >= 0 && token->cid < DEVICE_CIDS && device->cid_owner[token->cid] != NULL) {
-		struct flow *flow = device->cid_owner[token->cid];
+	if (token->cid >= 0 && token->cid < DEVICE_CIDS && device->cids.owner[token->cid] != NULL) {
+		struct flow *flow = device->cids.owner[token->cid];
 		session_take_data(flow->session, flow, token);
 	}
 }

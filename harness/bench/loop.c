@@ -164,17 +164,14 @@ static void watch_drops(struct bench *bench)
 {
 	for (int i = 0; i < bench->device_count; i++) {
 		struct device *device = bench->devices[i];
-		uint64_t drops = 0;
-		if (capture_drops(device->capture, &drops) != 0 || drops == device->drops)
+		int64_t since_ns;
+		if (!wire_watch_dropped(&device->wire, clock_now(&bench->clock), &since_ns))
 			continue;
-		device->drops = drops;
 		for (struct session *s = bench->sessions; s != NULL; s = s->next)
 			if (s->device == device)
-				session_fault(s, NO_CONNECTION, REASON_FRAMES_DROPPED,
-					device->drops_seen_ns, "the capture dropped frames");
+				session_fault(s, NO_CONNECTION, REASON_FRAMES_DROPPED, since_ns,
+					"the capture dropped frames");
 	}
-	for (int i = 0; i < bench->device_count; i++)
-		bench->devices[i]->drops_seen_ns = clock_now(&bench->clock);
 }
 
 static void device_broke(struct bench *bench, struct device *device, struct error *err)
@@ -198,7 +195,7 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 		polls[count++] = (struct pollfd){.fd = port_descriptor(device->port),
 			.events = (short)(device->out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
 		polls[count++] = (struct pollfd){
-			.fd = capture_descriptor(device->capture), .events = POLLIN};
+			.fd = capture_descriptor(device->wire.capture), .events = POLLIN};
 		if (bench->bring_ups[i].hook.running)
 			polls[count++] = (struct pollfd){
 				.fd = bench->bring_ups[i].hook.ended, .events = POLLIN};

@@ -101,9 +101,10 @@ static void note_unseen(struct session *session)
 			continue;
 		snprintf(text, sizeof text,
 			"the sniffer on '%s' saw nothing of '%s', which is connected",
-			device->interface, session->scenario->connections[flow->connection].name);
+			device->wire.interface,
+			session->scenario->connections[flow->connection].name);
 		session_note_fault(session, flow->connection,
-			device->drops > 0 ? REASON_FRAMES_DROPPED : REASON_NOT_SEEN, text);
+			device->wire.drops > 0 ? REASON_FRAMES_DROPPED : REASON_NOT_SEEN, text);
 	}
 }
 
@@ -167,12 +168,12 @@ static int64_t watch_end(const struct session *session)
 
 static void list_cids(struct session *session)
 {
-	struct errand *errand = errand_new(session, ERRAND_LIST, -1, -1);
+	struct pending_command *command = pending_command_new(session, COMMAND_LIST, -1, -1);
 
 	session->state = SESSION_LISTING;
-	if (errand != NULL)
+	if (command != NULL)
 		device_command(
-			session->device, COMMAND_TIMEOUT_NS, command_done, errand, "AT+CID=?");
+			session->device, COMMAND_TIMEOUT_NS, command_done, command, "AT+CID=?");
 }
 
 /* Closes what is still open, one command at a time, then it is over. */
@@ -185,7 +186,7 @@ static void run_closing(struct session *session)
 	for (int i = 0; i < session->flow_count; i++) {
 		struct flow *flow = &session->flows[i];
 		if (flow->cid >= 0 && (session->listed & (1U << flow->cid)) == 0) {
-			owe_notice(session, flow);
+			keep_notice_pending(session, flow);
 			drop_cid(session, flow);
 		}
 		int *cid = flow->cid >= 0 ? &flow->cid : &flow->listener_cid;
@@ -193,17 +194,17 @@ static void run_closing(struct session *session)
 			continue;
 		if (flow->peer != NULL && flow->cid >= 0)
 			peer_speak(flow->peer, &err);
-		struct errand *errand =
-			errand_new(session, ERRAND_CLOSE, -1, cid == &flow->cid ? i : -1);
+		struct pending_command *command =
+			pending_command_new(session, COMMAND_CLOSE, -1, cid == &flow->cid ? i : -1);
 		int closing = *cid;
 		if (cid == &flow->listener_cid) {
-			session->device->listeners &= ~(1U << closing);
-			session->device->owed_ns[closing] = clock_now(session->clock);
+			cid_table_close_listener(
+				&session->device->cids, closing, clock_now(session->clock));
 			flow->listener_cid = -1;
 		}
-		if (errand == NULL)
+		if (command == NULL)
 			break;
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
 			"AT+NCLOSE=%x", closing);
 		return;
 	}

@@ -55,13 +55,13 @@ struct flow {
 	struct session *session;
 	int connection, generation;
 	enum connection_role role;
-	uint16_t peer_port;    /* port on the peer host: no other session's, names the flow */
-	uint16_t device_port;  /* 0 until the first segment */
-	int cid;	       /* -1 until CONNECT, and when closed or given to another flow */
-	int owed_cid;	       /* the one it had at a death that the UART has not told of; -1 */
-	int listener_cid;      /* a server's */
-	bool opening;	       /* the opening command has no answer yet: steps for it wait */
-	bool device_says_open; /* the answer to the opening command was OK */
+	uint16_t peer_port;	/* port on the peer host: no other session's, names the flow */
+	uint16_t device_port;	/* 0 until the first segment */
+	int cid;		/* -1 until CONNECT, and when closed or given to another flow */
+	int pending_notice_cid; /* CID it had at a death of which no notice has come; -1 */
+	int listener_cid;	/* a server's */
+	bool opening;		/* the opening command has no answer yet: steps for it wait */
+	bool device_says_open;	/* the answer to the opening command was OK */
 	bool peer_says_open;
 	bool noticed;	  /* the UART told of its end */
 	bool ended;	  /* the wire showed its end: FIN or RST of either side */

@@ -12,70 +12,66 @@
 #define ACCEPT_TIMEOUT_NS (10 * NS_PER_S)
 
 /* What a command's answer needs to find its way back. */
-struct errand {
+struct pending_command {
 	struct session *session;
 	int step; /* -1: opening or closing of a flow, or the listing */
 	int flow;
-	enum errand_kind kind;
+	enum command_kind kind;
 };
 
-struct errand *errand_new(struct session *session, enum errand_kind kind, int step, int flow)
+struct pending_command *pending_command_new(
+	struct session *session, enum command_kind kind, int step, int flow)
 {
-	struct errand *errand = calloc(1, sizeof *errand);
+	struct pending_command *command = calloc(1, sizeof *command);
 
-	if (errand == NULL)
+	if (command == NULL)
 		return NULL;
-	errand->session = session;
-	errand->kind = kind;
-	errand->step = step;
-	errand->flow = flow;
+	command->session = session;
+	command->kind = kind;
+	command->step = step;
+	command->flow = flow;
 	session->pending++;
-	return errand;
+	return command;
 }
 
-void owe_notice(struct session *session, struct flow *flow)
+void keep_notice_pending(struct session *session, struct flow *flow)
 {
 	if (flow->cid < 0 || flow->noticed)
 		return;
-	flow->owed_cid = flow->cid;
-	session->device->owed_ns[flow->cid] =
+	flow->pending_notice_cid = flow->cid;
+	session->device->cids.notice_pending_ns[flow->cid] =
 		flow->death_ns == TIME_NEVER ? clock_now(session->clock) : flow->death_ns;
 }
 
 /* The number may have been that of a connection that is over: it is no more. */
 static void give_cid(struct session *session, int cid, struct flow *flow)
 {
-	struct flow *before = session->device->cid_owner[cid];
+	struct flow *before = cid_table_give(&session->device->cids, cid, flow);
 
-	if (before != NULL && before != flow) {
-		owe_notice(session, before);
+	if (before != NULL) {
+		keep_notice_pending(session, before);
 		before->cid = -1;
 	}
-	session->device->cid_owner[cid] = flow;
 }
 
 void take_cid(struct session *session, struct flow *flow, int cid)
 {
-	if (cid < 0 || cid >= DEVICE_CIDS)
+	if (!is_cid(cid))
 		return;
 	give_cid(session, cid, flow);
-	session->device->listeners &= ~(1U << cid);
 	flow->cid = cid;
 }
 
 static void take_listener_cid(struct session *session, struct flow *flow, int cid)
 {
 	flow->listener_cid = cid;
-	if (cid < 0 || cid >= DEVICE_CIDS)
-		return;
-	give_cid(session, cid, NULL);
-	session->device->listeners |= 1U << cid;
+	if (is_cid(cid))
+		give_cid(session, cid, NULL);
 }
 
 void drop_cid(struct session *session, struct flow *flow)
 {
-	if (flow->cid >= 0 && session->device->cid_owner[flow->cid] == flow)
-		session->device->cid_owner[flow->cid] = NULL;
+	cid_table_drop(&session->device->cids, flow->cid, flow);
 	flow->cid = -1;
 }
 
@@ -123,7 +119,7 @@ static bool lost_them_all(const struct device *device, unsigned listed)
 	int living = 0;
 
 	for (int cid = 0; cid < DEVICE_CIDS; cid++) {
-		const struct flow *flow = device->cid_owner[cid];
+		const struct flow *flow = device->cids.owner[cid];
 		living += flow != NULL && flow->device_says_open && !flow->ended && !flow->noticed;
 	}
 	return listed == 0 && living > 1;
@@ -155,30 +151,30 @@ static void take_close(struct session *session, struct flow *flow, const struct 
 	/* It was listed as open and cannot be closed; without a listing nobody knows. */
 	if (answer->answered && answer->code != AT_CODE_OK && flow->cid >= 0 &&
 		session->listed != ~0U)
-		session->device->leaked |= 1U << flow->cid;
+		session->device->cids.leaked |= 1U << flow->cid;
 	/* Some say so, later (cases/DEVICE.md 6, I). */
-	owe_notice(session, flow);
+	keep_notice_pending(session, flow);
 	drop_cid(session, flow);
 }
 
 void command_done(void *context, const struct at_answer *answer)
 {
-	struct errand *errand = context;
-	struct session *session = errand->session;
-	struct flow *flow = errand->flow < 0 ? NULL : &session->flows[errand->flow];
-	enum errand_kind kind = errand->kind;
-	int step = errand->step;
+	struct pending_command *command = context;
+	struct session *session = command->session;
+	struct flow *flow = command->flow < 0 ? NULL : &session->flows[command->flow];
+	enum command_kind kind = command->kind;
+	int step = command->step;
 
-	free(errand);
+	free(command);
 	session->pending--;
 	session_note_answer(session, flow, step, answer);
 	/* It was abandoned: nothing is asked of the device for it any more. */
 	if (session->state == SESSION_FINISHED)
 		return;
 	switch (kind) {
-	case ERRAND_STEP:
+	case COMMAND_STEP:
 		break;
-	case ERRAND_OPEN:
+	case COMMAND_OPEN:
 		if (flow == NULL)
 			break;
 		flow->opening = false;
@@ -201,10 +197,10 @@ void command_done(void *context, const struct at_answer *answer)
 				clock_now(session->clock), text);
 		}
 		break;
-	case ERRAND_LIST:
+	case COMMAND_LIST:
 		take_listing(session, answer);
 		break;
-	case ERRAND_CLOSE:
+	case COMMAND_CLOSE:
 		if (flow == NULL)
 			break;
 		take_close(session, flow, answer);
@@ -221,7 +217,7 @@ static uint32_t flow_address(struct session *session, struct flow *flow)
 	if (!session->scenario->connections[flow->connection].spare)
 		return session->host->peer_address_be;
 	if (interface_add_address(
-		    session->device->interface, session->host->spare_address_be, &err) != 0)
+		    session->device->wire.interface, session->host->spare_address_be, &err) != 0)
 		bench_trouble(session, flow, &err);
 	return session->host->spare_address_be;
 }
@@ -242,7 +238,7 @@ static struct flow *next_flow(struct session *session, int connection)
 		.generation = before == NULL ? 1 : before->generation + 1,
 		.role = session->scenario->connections[connection].role,
 		.cid = -1,
-		.owed_cid = -1,
+		.pending_notice_cid = -1,
 		.listener_cid = -1,
 		.death_ns = TIME_NEVER};
 	session->current[connection] = index;
@@ -277,8 +273,9 @@ void open_flow(struct session *session, int connection)
 
 	if (flow == NULL)
 		return;
-	struct errand *errand = errand_new(session, ERRAND_OPEN, -1, (int)(flow - session->flows));
-	if (errand == NULL)
+	struct pending_command *command =
+		pending_command_new(session, COMMAND_OPEN, -1, (int)(flow - session->flows));
+	if (command == NULL)
 		return;
 	flow->opening = true;
 	char address[16];
@@ -291,19 +288,19 @@ void open_flow(struct session *session, int connection)
 		if (flow->peer == NULL)
 			bench_trouble(session, flow, &err);
 		session_note_command(session, flow, "AT+NCTCP=%s,%d", address, flow->peer_port);
-		device_command(session->device, CONNECT_TIMEOUT_NS, command_done, errand,
+		device_command(session->device, CONNECT_TIMEOUT_NS, command_done, command,
 			"AT+NCTCP=%s,%d", address, flow->peer_port);
 		break;
 	case ROLE_TCP_SERVER:
 		session_note_command(session, flow, "AT+NSTCP=%d", flow->peer_port);
 		flow->device_port = flow->peer_port;
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
 			"AT+NSTCP=%d", flow->peer_port);
 		break;
 	case ROLE_UDP_CLIENT:
 		flow->peer_says_open = true;
 		session_note_command(session, flow, "AT+NCUDP=%s,%d", address, flow->peer_port);
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, errand,
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
 			"AT+NCUDP=%s,%d", address, flow->peer_port);
 		break;
 	}

@@ -97,9 +97,7 @@ void session_note_listing(struct session *session, unsigned open)
 		event.listed = (open & (1U << cid)) != 0;
 		/* A number that the device gave to somebody else since says nothing about this one.
 		 */
-		const struct flow *owner = session->device->cid_owner[cid];
-		if ((owner != NULL && owner != flow) ||
-			(session->device->listeners & (1U << cid)) != 0)
+		if (cid_table_is_anothers(&session->device->cids, cid, flow))
 			event.listed = false;
 		session_add(session, &event);
 	}

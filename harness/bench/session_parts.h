@@ -14,18 +14,19 @@ struct error;
 /* From the last thing done in a setup to when both sides say that the connection is open. */
 #define OPEN_TIMEOUT_NS (60 * NS_PER_S)
 
-enum errand_kind { ERRAND_STEP, ERRAND_OPEN, ERRAND_LIST, ERRAND_CLOSE };
+enum command_kind { COMMAND_STEP, COMMAND_OPEN, COMMAND_LIST, COMMAND_CLOSE };
 
 /* Where an answer goes: 'context' of command_done(), which frees it.  step -1: none; flow: an
  * index, -1: none.  NULL when out of memory. */
-struct errand *errand_new(struct session *session, enum errand_kind kind, int step, int flow);
+struct pending_command *pending_command_new(
+	struct session *session, enum command_kind kind, int step, int flow);
 void command_done(void *context, const struct at_answer *answer);
 
 /* The device gave the number to this flow: whoever had it has it no more. */
 void take_cid(struct session *session, struct flow *flow, int cid);
 /* The device took the flow's CID from it, and did not tell of its death: what it tells of this CID
  * may be that. */
-void owe_notice(struct session *session, struct flow *flow);
+void keep_notice_pending(struct session *session, struct flow *flow);
 void drop_cid(struct session *session, struct flow *flow);
 
 /* The setup came to nothing, because of what was so since from_ns: what follows is the bench's

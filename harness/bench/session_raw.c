@@ -111,7 +111,7 @@ int session_raw_send(
 
 	if (!flow->origin.device_seen || !flow->origin.peer_seen)
 		return error_set(err, ERROR_BENCH, "no segment of the connection has been seen");
-	int out = device_raw_socket(session->device, err);
+	int out = wire_watch_raw_socket(&session->device->wire, err);
 	if (out < 0)
 		return -1;
 	for (int i = 0; i < copies; i++) {

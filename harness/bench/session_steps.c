@@ -90,14 +90,14 @@ static void run_command_step(struct session *session, int index)
 		return;
 	}
 	int which = flow == NULL ? -1 : (int)(flow - session->flows);
-	struct errand *errand = errand_new(
-		session, step->kind == STEP_CLOSE ? ERRAND_CLOSE : ERRAND_STEP, index, which);
-	if (errand == NULL)
+	struct pending_command *command = pending_command_new(
+		session, step->kind == STEP_CLOSE ? COMMAND_CLOSE : COMMAND_STEP, index, which);
+	if (command == NULL)
 		return;
 	session_note_command(session, flow, "%s", line);
 	bool dials = strncasecmp(line, "AT+NC", 5) == 0 && step->kind == STEP_COMMAND;
 	device_command(session->device, dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS,
-		command_done, errand, "%s", line);
+		command_done, command, "%s", line);
 }
 
 static void send_from_device(struct session *session, struct flow *flow, int index)
@@ -108,11 +108,11 @@ static void send_from_device(struct session *session, struct flow *flow, int ind
 	for (int left = step->size; left > 0;) {
 		size_t part = (size_t)left < sizeof octets ? (size_t)left : sizeof octets;
 		session_pattern(flow->connection, flow->device_sent, octets, part);
-		struct errand *errand =
-			errand_new(session, ERRAND_STEP, index, (int)(flow - session->flows));
-		if (errand == NULL)
+		struct pending_command *command = pending_command_new(
+			session, COMMAND_STEP, index, (int)(flow - session->flows));
+		if (command == NULL)
 			return;
-		device_send(session->device, flow->cid, octets, part, command_done, errand);
+		device_send(session->device, flow->cid, octets, part, command_done, command);
 		flow->device_sent += part;
 		left -= (int)part;
 	}
@@ -170,7 +170,7 @@ static bool run_peer_step(struct session *session, int index)
 	} else if (step->kind == STEP_PEER_GONE) {
 		act = ACT_GONE;
 		failed = interface_remove_address(
-			session->device->interface, session->host->spare_address_be, &err);
+			session->device->wire.interface, session->host->spare_address_be, &err);
 	} else if (step->kind == STEP_PEER_SEGMENT) {
 		act = ACT_RAW_SEGMENT;
 		failed = session_raw_send(session, flow, step, &err);

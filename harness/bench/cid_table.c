@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/cid_table.h"
+
+#include <string.h>
+
+bool is_cid(int cid)
+{
+	return cid >= 0 && cid < DEVICE_CIDS;
+}
+
+struct flow *cid_table_give(struct cid_table *table, int cid, struct flow *flow)
+{
+	struct flow *before = table->owner[cid];
+
+	table->owner[cid] = flow;
+	if (flow == NULL)
+		table->listeners |= 1U << cid;
+	else
+		table->listeners &= ~(1U << cid);
+	return before == flow ? NULL : before;
+}
+
+void cid_table_drop(struct cid_table *table, int cid, const struct flow *flow)
+{
+	if (is_cid(cid) && table->owner[cid] == flow)
+		table->owner[cid] = NULL;
+}
+
+bool cid_table_is_anothers(const struct cid_table *table, int cid, const struct flow *flow)
+{
+	const struct flow *owner = table->owner[cid];
+
+	return (owner != NULL && owner != flow) || (table->listeners & (1U << cid)) != 0;
+}
+
+void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns)
+{
+	table->listeners &= ~(1U << cid);
+	table->notice_pending_ns[cid] = now_ns;
+}
+
+int cid_table_room(const struct cid_table *table)
+{
+	return DEVICE_CIDS - __builtin_popcount(table->leaked);
+}
+
+int cid_table_most(const struct cid_table *table)
+{
+	return DEVICE_CIDS - __builtin_popcount(table->stuck);
+}
+
+void cid_table_forget_notices(struct cid_table *table)
+{
+	memset(table->notice_pending_ns, 0, sizeof table->notice_pending_ns);
+}

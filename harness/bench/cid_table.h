@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_CID_TABLE_H
+#define WIZHIL_BENCH_CID_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DEVICE_CIDS = 16 };
+
+struct flow;
+
+/*
+ * Whose are a device's CIDs: the module gives and takes them, and uses them again.  A number belongs
+ * to the last flow that got it from a CONNECT, or to a listener.  A notice that the module has not
+ * given yet of a connection that is over may come when its number is another's already.
+ */
+struct cid_table {
+	struct flow *owner[DEVICE_CIDS];
+	/* When a connection on the CID died that the UART did not tell of before another one got
+	 * the CID; 0: none. */
+	int64_t notice_pending_ns[DEVICE_CIDS];
+	unsigned listeners; /* CIDs that listeners have: a bit each */
+	unsigned leaked;    /* CIDs that the device lists and does not let go */
+	unsigned stuck;	    /* those that it did not let go either when it was brought up */
+};
+
+bool is_cid(int cid);
+
+/* The module gave the number to this flow, or with NULL to a listener.  Returns the flow that had it
+ * before and has it no more; NULL without, or where it is the same. */
+struct flow *cid_table_give(struct cid_table *table, int cid, struct flow *flow);
+
+/* The flow has the number no more, if it had it. */
+void cid_table_drop(struct cid_table *table, int cid, const struct flow *flow);
+
+/* Does the number belong to somebody else than this flow by now? */
+bool cid_table_is_anothers(const struct cid_table *table, int cid, const struct flow *flow);
+
+/* A listener has let go of its number. */
+void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns);
+
+/* How many CIDs connections can get. */
+int cid_table_room(const struct cid_table *table);
+/* The same of what it does not let go either when it is brought up. */
+int cid_table_most(const struct cid_table *table);
+
+/* The module was restarted: it knows of no earlier connection. */
+void cid_table_forget_notices(struct cid_table *table);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/wire_watch.h"
+
+#include <unistd.h>
+
+#include "wire/raw_segment.h"
+
+void wire_watch_init(struct wire_watch *wire)
+{
+	*wire = (struct wire_watch){.raw_socket = -1};
+}
+
+void wire_watch_close(struct wire_watch *wire)
+{
+	if (wire->raw_socket >= 0)
+		close(wire->raw_socket);
+	capture_close(wire->capture);
+}
+
+bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_ns)
+{
+	uint64_t drops = wire->drops;
+
+	*since_ns = wire->looked_ns;
+	wire->looked_ns = now_ns;
+	if (wire->capture == NULL || capture_drops(wire->capture, &drops) != 0 ||
+		drops == wire->drops)
+		return false;
+	wire->drops = drops;
+	return true;
+}
+
+int wire_watch_raw_socket(struct wire_watch *wire, struct error *err)
+{
+	if (wire->raw_socket < 0)
+		wire->raw_socket = raw_socket_open(wire->interface, err);
+	return wire->raw_socket;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_WIRE_WATCH_H
+#define WIZHIL_BENCH_WIRE_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/capture.h"
+
+struct error;
+
+/*
+ * How one device's wire is watched from the peer host, and where frames past the peer's TCP are put
+ * on it.  Without a capture nothing is seen.
+ */
+struct wire_watch {
+	struct capture *capture;	 /* NULL: none */
+	char interface[16];		 /* of the peer host, on which the device is reached */
+	int raw_socket;			 /* see wire_watch_raw_socket(); -1 until then */
+	uint64_t frames_from, frames_to; /* the device, seen so far */
+	uint64_t drops;			 /* of the capture, known so far */
+	int64_t looked_ns;		 /* when they were last looked at */
+};
+
+void wire_watch_init(struct wire_watch *wire);
+void wire_watch_close(struct wire_watch *wire);
+
+/* Whether the capture has dropped frames since the last look; then *since_ns is when that was. */
+bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_ns);
+
+/* The socket for frames that the peer's TCP would not send, opened when it is asked for first; it
+ * stays the wire's.  -1 with err set. */
+int wire_watch_raw_socket(struct wire_watch *wire, struct error *err);
+
+#endif
