@@ -85,8 +85,8 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 	int others;
 	room_on(bench, device, &others);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && others - 1 > s->timeline->company)
-			s->timeline->company = others - 1;
+		if (s->device == device && others - 1 > s->timeline->concurrent)
+			s->timeline->concurrent = others - 1;
 	bench_record(bench,
 		broker_event("admitted", one, "{s:s, s:f, s:i}", "device", device->entry->name,
 			"t_s", (double)clock_now(&bench->clock) / 1e9, "company", others - 1),

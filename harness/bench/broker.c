@@ -364,7 +364,7 @@ void broker_deliver(struct bench *bench)
 		int memory = evidence_finish(bench, session, &err);
 		if (memory < 0)
 			bench_fault(bench, &err);
-		one->company = session->timeline->company;
+		one->company = session->timeline->concurrent;
 		snprintf(one->device, sizeof one->device, "%s", session->timeline->device);
 		memcpy(one->evidence, session->evidence, sizeof one->evidence);
 		one->drives++;

@@ -190,7 +190,7 @@ struct event {
 struct timeline {
 	char case_name[96];
 	char device[32];
-	int company; /* other scenarios that ran on the device meanwhile, at most at one time */
+	int concurrent; /* other scenarios that ran on the device meanwhile, at most at one time */
 	bool stepped;
 	struct scenario scenario;
 	int64_t path_delay_ns; /* between module and sniffer: the bound that error_ns of segments

@@ -323,7 +323,7 @@ static json_t *header_to_json(const struct timeline *timeline)
 	put_json(&w, "timeline", json_integer(FORMAT));
 	put_text(&w, "case", timeline->case_name);
 	put_text(&w, "device", timeline->device);
-	put_integer(&w, "company", timeline->company, 0);
+	put_integer(&w, "concurrent", timeline->concurrent, 0);
 	put_bool(&w, "stepped", timeline->stepped);
 	put_integer(&w, "path_delay_ns", timeline->path_delay_ns, 0);
 	put_json(&w, "scenario", scenario_to_json(&timeline->scenario));
@@ -339,7 +339,8 @@ static const char *header_from_json(const json_t *json, struct timeline *timelin
 		return "timeline";
 	get_text(&r, "case", timeline->case_name, sizeof timeline->case_name);
 	get_text(&r, "device", timeline->device, sizeof timeline->device);
-	timeline->company = (int)get_integer(&r, "company", 0, 0, INT32_MAX);
+	timeline->concurrent =
+		(int)get_integer(&r, *format == FORMAT ? "concurrent" : "company", 0, 0, INT32_MAX);
 	timeline->stepped = get_bool(&r, "stepped");
 	timeline->path_delay_ns = get_integer(&r, "path_delay_ns", 0, 0, INT64_MAX / 4);
 	if (r.bad != NULL)

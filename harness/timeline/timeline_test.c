@@ -42,7 +42,7 @@ static struct timeline *full_timeline(void)
 
 	cr_assert_not_null(t);
 	snprintf(t->device, sizeof t->device, "wizfi210-a");
-	t->company = 3;
+	t->concurrent = 3;
 	t->stepped = true;
 	t->path_delay_ns = 12345;
 	add(t, (struct event){.t_ns = 1,
@@ -161,7 +161,7 @@ Test(timeline, is_read_back_without_loss)
 	cr_assert_not_null(back, "%s", err.text);
 	cr_expect(strcmp(back->case_name, t->case_name) == 0);
 	cr_expect_str_eq(back->device, t->device);
-	cr_expect_eq(back->company, t->company);
+	cr_expect_eq(back->concurrent, t->concurrent);
 	cr_expect_eq(back->stepped, t->stepped);
 	cr_expect_eq(back->path_delay_ns, t->path_delay_ns);
 	cr_assert_eq(back->count, t->count);
@@ -279,6 +279,12 @@ Test(timeline, that_is_wrong_is_refused_by_line_and_field)
 	refuses("{\"t_ns\":1,\"kind\":\"segment\",\"from\":\"device\"}", "'role'");
 	refuses("{\"t_ns\":1,\"kind\":\"listing\",\"listed\":1}", "'listed'");
 	refuses("{\"t_ns\":1,\"error_ns\":-1,\"kind\":\"start\"}", "'error_ns'");
+	refuses("{\"t_ns\":1,\"kind\":\"peer\"}", "'act'");
+	refuses("{\"t_ns\":1,\"kind\":\"peer\",\"act\":\"sings\"}", "'act'");
+	refuses("{\"t_ns\":1,\"kind\":\"fault\",\"fault\":\"bench\"}", "'reason'");
+	refuses("{\"t_ns\":1,\"kind\":\"response\",\"form\":\"plain\",\"code\":\"AYE\"}", "'code'");
+	refuses("{\"t_ns\":1,\"kind\":\"notice\",\"code\":\"OK\"}", "'form'");
+	refuses("{\"t_ns\":1,\"kind\":\"command\",\"command\":\"ATV0\"}", "'command'");
 	refuses("[]", "'t_ns'");
 	refuses("{\"t_ns\":1,", "line 2 of the timeline:");
 	refuses("", "line 2 of the timeline:");
@@ -288,7 +294,9 @@ Test(timeline, of_another_format_or_without_a_header_is_refused)
 {
 	struct error err = {0};
 
-	cr_expect_null(read_back("{\"timeline\":2}\n", &err));
+	cr_expect_null(read_back("{\"timeline\":0,\"scenario\":{}}\n", &err));
+	cr_expect_null(read_back("{\"timeline\":3,\"scenario\":{}}\n", &err));
+	cr_expect(strstr(err.text, "'timeline'") != NULL, "%s", err.text);
 	cr_expect_null(read_back("{\"t_ns\":1,\"kind\":\"start\"}\n", &err));
 	cr_expect_null(read_back("{\"timeline\":1,\"scenario\":{}}\n", &err));
 }
@@ -297,4 +305,169 @@ Test(timeline, every_role_has_a_name_for_people)
 {
 	for (int role = ROLE_PLAIN; role <= ROLE_OTHER_TUPLE; role++)
 		cr_expect_str_neq(segment_role_name((enum segment_role)role), "?");
+}
+
+/* ---- what events say in types ---- */
+
+/* Writes the event, reads it back, and gives what was read. */
+static struct event through_file(struct event event)
+{
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("types", &s);
+	struct error err = {0};
+
+	event.cid = event.step = -1;
+	add(t, event);
+	char *text = written(t);
+	struct timeline *back = read_back(text, &err);
+	cr_assert_not_null(back, "%s", err.text);
+	cr_assert_eq(back->count, 1);
+	const struct event found = back->events[0];
+	free(text);
+	timeline_free(t);
+	timeline_free(back);
+	return found;
+}
+
+Test(timeline, keeps_each_act_of_the_peer)
+{
+	for (int act = ACT_NONE; act < PEER_ACTS; act++) {
+		struct event event = {.kind = EVENT_PEER, .act = (enum peer_act)act};
+		cr_expect_eq(through_file(event).act, act, "%d", act);
+		cr_expect((act == ACT_NONE) == (strcmp(peer_act_name(event.act), "?") == 0));
+	}
+}
+
+Test(timeline, keeps_each_reason_with_its_fault)
+{
+	for (int reason = REASON_OTHER; reason < FAULT_REASONS; reason++) {
+		const enum evidence_fault fault = fault_of_reason((enum fault_reason)reason);
+		struct event event = {
+			.kind = EVENT_FAULT, .fault = fault, .reason = (enum fault_reason)reason};
+		cr_expect_eq(through_file(event).reason, reason, "%d", reason);
+		cr_expect_eq(through_file(event).fault, fault, "%d", reason);
+		cr_expect((reason == REASON_OTHER) == (fault == FAULT_NONE), "%d", reason);
+	}
+}
+
+Test(timeline, keeps_each_fault_whatever_the_reason)
+{
+	for (int fault = FAULT_NONE; fault <= FAULT_BENCH; fault++) {
+		struct event event = {.kind = EVENT_FAULT, .fault = (enum evidence_fault)fault};
+		cr_expect_eq(through_file(event).fault, fault, "%d", fault);
+	}
+}
+
+Test(timeline, keeps_each_code_and_form_of_what_the_device_says)
+{
+	for (int code = AT_CODE_NONE; code < AT_CODES; code++)
+		for (int form = AT_FORM_PLAIN; form <= AT_FORM_ESCAPE; form++) {
+			struct event event = {.kind = form % 2 == 0 ? EVENT_RESPONSE : EVENT_NOTICE,
+				.code = (enum at_code)code,
+				.form = (enum at_form)form};
+			cr_expect_eq(through_file(event).code, code, "%d", code);
+			cr_expect_eq(through_file(event).form, form, "%d", form);
+		}
+}
+
+Test(timeline, keeps_what_a_command_does_to_the_answers)
+{
+	for (int command = AT_COMMAND_OTHER; command <= AT_COMMAND_VERBOSE; command++) {
+		struct event event = {.kind = EVENT_COMMAND, .command = (enum at_command)command};
+		cr_expect_eq(through_file(event).command, command, "%d", command);
+	}
+}
+
+/* ---- what the device said ---- */
+
+static struct event said(const char *line)
+{
+	struct event event = {.kind = EVENT_RESPONSE};
+
+	event_take_line(&event, line);
+	return event;
+}
+
+Test(event, a_line_has_its_code_and_form)
+{
+	cr_expect_eq(said("OK").code, AT_CODE_OK);
+	cr_expect_eq(said("[OK]").form, AT_FORM_BRACKETED);
+	cr_expect_eq(said("ERROR: SOCKET FAILURE 3").code, AT_CODE_SOCKET_FAILURE);
+	cr_expect_str_eq(said("ERROR: SOCKET FAILURE 3").text, "ERROR: SOCKET FAILURE 3");
+	cr_expect_eq(said("ESC O").code, AT_CODE_OK);
+	cr_expect_eq(said("ESC O").form, AT_FORM_ESCAPE);
+	cr_expect_eq(said("ESC F").code, AT_CODE_ERROR);
+	cr_expect_eq(said("what is this").code, AT_CODE_NONE);
+}
+
+static bool answers(const char *line, const char *words)
+{
+	const struct event event = said(line);
+
+	return event_is_answer(&event, words);
+}
+
+Test(event, an_answer_is_known_by_its_code_and_another_one_by_its_words)
+{
+	cr_expect(answers("OK", "[ok]"));
+	cr_expect(answers("ERROR: SOCKET FAILURE 3", "ERROR: SOCKET FAILURE"));
+	cr_expect_not(answers("ERROR: INVALID INPUT", "ERROR: INVALID CID"));
+	cr_expect_not(answers("ERROR: INVALID INPUT", "OK"));
+	cr_expect(answers("SO BE IT", "[so be it] "));
+	cr_expect_not(answers("SO BE IT", "SO IT IS"));
+	cr_expect_not(answers("SO BE IT", "OK"));
+}
+
+/* ---- format 1 ---- */
+
+/* The event of a line of format 1. */
+static struct event of_words(const char *line)
+{
+	struct scenario s = tcp_client("a");
+	struct timeline *t = timeline_new("words", &s);
+	struct error err = {0};
+	char *text = written(t);
+	char whole[2048];
+
+	cr_assert(strncmp(text, "{\"timeline\":2", 13) == 0, "%s", text);
+	text[12] = '1';
+	snprintf(whole, sizeof whole, "%s%s\n", text, line);
+	struct timeline *back = read_back(whole, &err);
+	cr_assert_not_null(back, "%s", err.text);
+	const struct event found = back->events[0];
+	free(text);
+	timeline_free(t);
+	timeline_free(back);
+	return found;
+}
+
+Test(timeline, the_words_of_format_1_become_types)
+{
+	struct event event =
+		of_words("{\"t_ns\":1,\"kind\":\"response\",\"text\":\"ERROR: NO CID\"}");
+	cr_expect_eq(event.code, AT_CODE_NO_CID);
+	cr_expect_str_eq(event.text, "ERROR: NO CID");
+	event = of_words("{\"t_ns\":1,\"kind\":\"notice\",\"ok\":true,\"text\":\"DISCONNECT 4\"}");
+	cr_expect_eq(event.code, AT_CODE_DISCONNECT);
+	cr_expect_eq(event.form, AT_FORM_NUMERIC);
+	cr_expect_not(event.ok);
+	event = of_words("{\"t_ns\":1,\"kind\":\"notice\",\"text\":\"DISCONNECT 4\"}");
+	cr_expect_eq(event.form, AT_FORM_PLAIN);
+	event = of_words("{\"t_ns\":1,\"kind\":\"command\",\"text\":\"ATV1\"}");
+	cr_expect_eq(event.command, AT_COMMAND_VERBOSE);
+	event = of_words("{\"t_ns\":1,\"kind\":\"command\",\"text\":\"ATV0\"}");
+	cr_expect_eq(event.command, AT_COMMAND_NUMERIC);
+	event = of_words("{\"t_ns\":1,\"kind\":\"fault\",\"fault\":\"silent device\","
+			 "\"text\":\"'a' was not accepted: the device told of no connection\"}");
+	cr_expect_eq(event.reason, REASON_NOT_ACCEPTED);
+	event = of_words("{\"t_ns\":1,\"kind\":\"fault\",\"fault\":\"silent device\"}");
+	cr_expect_eq(event.reason, REASON_OTHER);
+	cr_expect_eq(event.fault, FAULT_SILENT_DEVICE);
+	for (int act = ACT_CONNECTED; act < PEER_ACTS; act++) {
+		char line[96];
+		snprintf(line, sizeof line, "{\"t_ns\":1,\"kind\":\"peer\",\"text\":\"%s\"}",
+			peer_act_name((enum peer_act)act));
+		cr_expect_eq(of_words(line).act, act, "%s", line);
+		cr_expect_str_eq(of_words(line).text, "");
+	}
 }
