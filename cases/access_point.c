@@ -14,5 +14,5 @@ CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-
 	const struct timeline *t = drive(&s);
 
 	expect_disassociation(t, "a", .within_s = 60);
-	record_association_loss(t, "a");
+	expect_cid_after_association_loss(t, "a");
 }

@@ -213,9 +213,9 @@ CASE(after_death, what_commands_draw_on_the_dead_cid, "KA-AFTER-06 KA-CFG-21")
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "dead", "KA-AFTER-06", 3, FACT_error_dead_option);
-	record_answer_of(t, "dead", "KA-AFTER-06", 4, FACT_error_dead_close);
-	record_answer_of(t, "dead", "KA-AFTER-06", 5, FACT_error_dead_data);
+	record_error_dead_option(t, "dead", .nth = 3);
+	record_error_dead_close(t, "dead", .nth = 4);
+	record_error_dead_data(t, "dead", .nth = 5);
 	expect_accepted(t, "dead", .nth = 6, .requirement = "KA-CFG-21");
 }
 

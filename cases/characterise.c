@@ -30,7 +30,7 @@ CASE(characterise, timing_model, "KA-CHAR-01")
 
 	const struct timeline *t = drive(&s);
 
-	record_timing_model(t);
+	record_timing_model(t, EVERY_CONNECTION);
 	record_below_floor(t, "75-8");
 	record_clock_skew(t, "600-8");
 }
@@ -48,10 +48,10 @@ CASE(characterise, timing_model_over_two_hours, "KA-CHAR-01 KA-NOTICE-08 KA-DEAD
 
 	const struct timeline *t = drive(&s);
 
-	record_timing_model(t);
+	record_timing_model(t, EVERY_CONNECTION);
 	record_clock_skew(t, "600-8");
-	record_notice(t, "75-1", FACT_notice_abort);
-	record_reset_at_death(t, "75-1");
+	record_notice_abort(t, "75-1");
+	record_rst_at_death(t, "75-1");
 }
 
 /* Alone: no other command is in the way. */
@@ -80,7 +80,7 @@ CASE(characterise, notice_of_close, "KA-NOTICE-09")
 
 	const struct timeline *t = drive(&s);
 
-	record_notice(t, "a", FACT_notice_close);
+	record_notice_close(t, "a");
 }
 
 CASE(characterise, notice_of_fin, "KA-NOTICE-08")
@@ -92,7 +92,7 @@ CASE(characterise, notice_of_fin, "KA-NOTICE-08")
 
 	const struct timeline *t = drive(&s);
 
-	record_notice(t, "a", FACT_notice_fin);
+	record_notice_fin(t, "a");
 }
 
 CASE(characterise, notice_of_rst, "KA-NOTICE-08")
@@ -104,7 +104,7 @@ CASE(characterise, notice_of_rst, "KA-NOTICE-08")
 
 	const struct timeline *t = drive(&s);
 
-	record_notice(t, "a", FACT_notice_rst);
+	record_notice_rst(t, "a");
 }
 
 CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09")
@@ -117,8 +117,8 @@ CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09")
 
 	const struct timeline *t = drive(&s);
 
-	record_notice(t, "a", FACT_notice_abort);
-	record_reset_at_death(t, "a");
+	record_notice_abort(t, "a");
+	record_rst_at_death(t, "a");
 }
 
 CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
@@ -132,8 +132,8 @@ CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
 
 	const struct timeline *t = drive(&s);
 
-	record_notice(t, "a", FACT_notice_retransmission);
-	record_maxrt(t, "a", 60);
+	record_notice_retransmission(t, "a");
+	record_maxrt(t, "a", .s = 60);
 }
 
 /* The options are the listener's before the second connection comes; a client with the same ones
@@ -163,7 +163,7 @@ static void check_options_of_a_listener(const double *watch_s)
 
 	const struct timeline *t = drive(&s);
 
-	record_accepted_options(t, "server", "client");
+	record_accepted_options(t, "server", .like = "client");
 }
 
 CASE_ROW(characterise, options_of_an_accepted_connection, "KA-CFG-23", check_options_of_a_listener,
@@ -183,7 +183,7 @@ CASE(characterise, answer_to_an_option_of_an_unused_cid, "KA-CFG-21 KA-CHAR-01")
 
 	const struct timeline *t = drive(&s);
 
-	record_answer(t, "a", 1, FACT_error_cid_unused);
+	record_error_cid_unused(t, "a", .nth = 1);
 }
 
 /* With all CIDs open there is a 10 and an 11, whichever way they are given. */
@@ -212,14 +212,14 @@ CASE(characterise, how_an_option_names_its_cid, "KA-CHAR-01")
 {
 	struct scenario s = options_by_number(240);
 
-	record_option_cid(drive(&s));
+	record_option_cid(drive(&s), EVERY_CONNECTION);
 }
 
 CASE(characterise, how_an_option_names_its_cid_over_two_hours, "KA-CHAR-01")
 {
 	struct scenario s = options_by_number(7300);
 
-	record_option_cid(drive(&s));
+	record_option_cid(drive(&s), EVERY_CONNECTION);
 }
 
 /* Again and again, so that the lowest free one and the next one cannot be the same by chance. */
@@ -238,5 +238,5 @@ CASE(characterise, which_cid_a_new_connection_gets, "KA-CHAR-01")
 
 	const struct timeline *t = drive(&s);
 
-	record_cid_allocation(t);
+	record_cid_allocation(t, EVERY_CONNECTION);
 }

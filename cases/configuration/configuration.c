@@ -118,7 +118,7 @@ CASE(configuration, whether_lower_case_is_accepted, "KA-CFG-13 KA-CFG-17 KA-CFG-
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "a", "KA-CFG-17", 2, FACT_answer_lower_case);
+	record_answer_lower_case(t, "a", .nth = 2);
 	if (!was_refused(t, "a", 2))
 		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-13");
 }
@@ -188,7 +188,7 @@ CASE(configuration, maxrt_does_not_end_an_idle_connection, "KA-CFG-27 KA-NOTICE-
 
 	const struct timeline *t = drive(&s);
 
-	record_fate(t, "plain", "KA-CFG-27", FACT_maxrt_idle);
+	record_maxrt_idle(t, "plain");
 	expect_no_notice(t, "plain");
 	expect_no_notice(t, "probing");
 }

@@ -173,7 +173,7 @@ CASE(configuration, what_an_option_does_to_the_idle_time, "KA-CFG-28")
 
 	const struct timeline *t = drive(&s);
 
-	record_restart(t, "a", "KA-CFG-28", FACT_option_restart);
+	record_option_restart(t, "a");
 }
 
 /* Changed while it probes: the second probe is answered, and the next round has the new options. */

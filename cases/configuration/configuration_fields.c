@@ -23,7 +23,7 @@ static void check_wrong(const struct wrong_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "a", "KA-CFG-18", WRONG, row->fact);
+	record(t, "a", row->fact, .nth = WRONG);
 	expect_accepted(t, "a", .nth = WRONG + 1, .requirement = "KA-CFG-21");
 	if (was_refused(t, "a", WRONG)) {
 		expect_first_probe_on_schedule(t, "a", .requirement = "KA-CFG-12");
@@ -72,7 +72,7 @@ static void check_length(const struct length_row *row)
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "a", "KA-CFG-15", 2, row->fact);
+	record(t, "a", row->fact, .nth = 2);
 	if (was_refused(t, "a", 2))
 		expect_no_probes(t, "a", .requirement = "KA-CFG-12");
 	else
@@ -98,7 +98,7 @@ CASE(configuration, a_so_keepalive_of_2, "KA-CFG-12 KA-CFG-18 KA-CFG-21")
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "a", "KA-CFG-18", 2, FACT_error_so_keepalive_2);
+	record_error_so_keepalive_2(t, "a", .nth = 2);
 	expect_accepted(t, "a", .nth = 3, .requirement = "KA-CFG-21");
 	if (was_refused(t, "a", 2))
 		expect_no_probes(t, "a", .requirement = "KA-CFG-12");
@@ -117,7 +117,7 @@ CASE(configuration, what_an_option_of_a_udp_connection_draws, "KA-CFG-19 KA-CFG-
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "udp", "KA-CFG-19", 0, FACT_error_cid_udp);
+	record_error_cid_udp(t, "udp", .nth = 0);
 	expect_accepted(t, "a", .nth = 0, .requirement = "KA-CFG-21");
 }
 
@@ -147,8 +147,8 @@ CASE(configuration, what_wrong_cids_draw, "KA-CFG-19 KA-CFG-21 KA-NOTICE-02")
 	const struct timeline *t = drive(&s);
 
 	for (int i = 0; i < count; i++)
-		record_answer_of(t, "a", "KA-CFG-19", 2 + i, wrong[i].fact);
+		record(t, "a", wrong[i].fact, .nth = 2 + i);
 	expect_accepted(t, "a", .nth = 2 + count, .requirement = "KA-CFG-21");
-	record_probing(t, "a", "KA-CFG-19", FACT_cid_misread);
+	record_cid_misread(t, "a");
 	expect_no_notice(t, "a");
 }

@@ -66,7 +66,7 @@ CASE(configuration, which_error_a_timeout_below_the_floor_draws, "KA-CFG-21 KA-C
 
 	const struct timeline *t = drive(&s);
 
-	record_answer_of(t, "a", "KA-CFG-25", 2, FACT_error_below_floor);
+	record_error_below_floor(t, "a", .nth = 2);
 }
 
 /* T = 200 s is at least 2 x 75 and less than 3 x 75. */

@@ -192,5 +192,5 @@ CASE(dead_peer, when_unacknowledged_data_is_given_up, "KA-DEAD-08")
 
 	const struct timeline *t = drive(&s);
 
-	record_maxrt(t, "a", 100);
+	record_maxrt(t, "a", .s = 100);
 }

@@ -151,7 +151,7 @@ static void check_hard_error(const struct icmp_row *row)
 	const struct timeline *t;
 
 	drive_unreachable(row, &t);
-	record_fate(t, "a", "KA-DEAD-06", row->fact);
+	record(t, "a", row->fact);
 }
 
 #define SOFT_ERROR(name, ...)                                                                      \

@@ -193,5 +193,5 @@ CASE(liveness, what_a_rst_within_the_window_does, "KA-LIVE-13")
 
 	const struct timeline *t = drive(&s);
 
-	record_fate(t, "a", "KA-LIVE-13", FACT_reset_in_window);
+	record_reset_in_window(t, "a");
 }

@@ -125,5 +125,5 @@ CASE(schedule, what_the_peers_probes_do_to_the_idle_time, "KA-SCHED-08")
 
 	const struct timeline *t = drive(&s);
 
-	record_restart(t, "a", "KA-SCHED-08", FACT_peer_probe);
+	record_peer_probe(t, "a");
 }

@@ -111,32 +111,49 @@ static const struct place *own_close(
 	return &signs->end;
 }
 
+static struct subject subject_of_side(struct findings *findings, int side)
+{
+	return subject_of(&findings->verdicts[side], findings->timelines[side], 0,
+		&findings->request->profile);
+}
+
+/* An expectation that says nothing but its kind. */
+static void judge_kind(struct subject *s, enum expectation_kind kind)
+{
+	struct expectation expectation = expectation_new(kind, 0);
+
+	judge_expectation(s, &expectation);
+}
+
+#define AFTER_DEATH_NS (160 * NS_PER_S)
+
 /* What is known of the options decides what can be judged. */
 static void judge(
 	struct findings *findings, const struct diagnosed_direction *direction, bool closed)
 {
-	struct verdict *verdict = &findings->verdicts[direction->side];
-	const struct timeline *timeline = findings->timelines[direction->side];
-	const struct profile *profile = &findings->request->profile;
+	struct subject s = subject_of_side(findings, direction->side);
 	const int count = direction->options.count;
-	const int64_t after_ns = 160 * NS_PER_S, notice_ns = 5 * NS_PER_S;
 	bool silent =
 		direction->outcome == KEEPALIVE_DEAD || direction->first_unanswered.frame != 0;
 
-	judge_probe_format(verdict, timeline, 0, profile, "KA-FMT-01");
-	judge_gaps(verdict, timeline, 0, profile, "KA-SCHED-02");
+	judge_kind(&s, EXPECT_probe_format);
+	judge_kind(&s, EXPECT_gaps_of_75_s);
 	if (direction->outcome == KEEPALIVE_REFUSED)
-		judge_reset_noticed(verdict, timeline, 0, profile, "KA-DEAD-02", notice_ns);
+		judge_kind(&s, EXPECT_reset_noticed);
+	struct expectation quiet = expectation_new(EXPECT_no_segment_after_death, 0);
+	quiet.parameters.time_ns = AFTER_DEATH_NS;
 	if (direction->outcome == KEEPALIVE_DEAD && !closed)
-		judge_no_segment_after_death(
-			verdict, timeline, 0, profile, "KA-AFTER-01", after_ns);
+		judge_expectation(&s, &quiet);
 	if (!direction->options.on)
 		return;
-	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
+	judge_kind(&s, EXPECT_first_probe_on_schedule);
 	if (silent && direction->outcome != KEEPALIVE_REFUSED && !closed) {
-		judge_probe_count(verdict, timeline, 0, profile, "KA-SCHED-03", count);
-		judge_death(verdict, timeline, 0, profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE,
-			count * KEEPALIVE_INTERVAL_NS);
+		struct expectation probes = expectation_new(EXPECT_probes, 0);
+		struct expectation death = expectation_new(EXPECT_death, 0);
+		probes.parameters.count = count;
+		death.parameters.time_ns = count * KEEPALIVE_INTERVAL_NS;
+		judge_expectation(&s, &probes);
+		judge_expectation(&s, &death);
 	}
 }
 
@@ -231,17 +248,16 @@ static bool has_undecidable(const struct diagnosed_direction *direction)
 /* The device has sent no probe: was one due? */
 static void judge_unprobed(struct findings *findings, struct diagnosed_direction *direction)
 {
-	struct verdict *verdict = &findings->verdicts[direction->side];
-	const struct timeline *timeline = findings->timelines[direction->side];
-	const struct profile *profile = &findings->request->profile;
+	const struct verdict *verdict = &findings->verdicts[direction->side];
+	struct subject s = subject_of_side(findings, direction->side);
 	char text[VERDICT_TEXT];
 
-	judge_first_probe(verdict, timeline, 0, profile, "KA-SCHED-01");
+	judge_kind(&s, EXPECT_first_probe_on_schedule);
 	const struct check *check = failed(verdict, "KA-SCHED-01");
 	if (check == NULL)
 		return;
 	snprintf(text, sizeof text, "%s; was keep-alive on for this connection?", check->text);
-	judge_probe_format(verdict, timeline, 0, profile, "KA-FMT-01");
+	judge_kind(&s, EXPECT_probe_format);
 	check = failed(verdict, "KA-FMT-01");
 	if (check != NULL)
 		add(findings, direction, "KA-FMT-01", SEVERITY_FAILURE, check->text);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-struct check check_new(const char *requirement, enum outcome outcome)
+struct check check_new(const struct subject *s, enum outcome outcome)
 {
 	struct check check = {.outcome = outcome, .models = MODELS_ALL};
 
-	snprintf(check.requirement, sizeof check.requirement, "%s", requirement);
+	snprintf(check.requirement, sizeof check.requirement, "%s", s->requirement);
 	return check;
 }
 
@@ -245,9 +245,9 @@ static void excuse_other_model(
 	check_excuse(check, "frames lost in the air may");
 }
 
-void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
-	enum claim claim, struct span span)
+void check_settle(struct subject *s, struct check *check, enum claim claim, struct span span)
 {
+	const struct history *history = s->history;
 	const struct event *bench = bench_fault(history, span.to_ns);
 	const struct event *fault = voiding_fault(history, check->outcome, claim, span);
 
@@ -262,18 +262,18 @@ void check_settle(struct verdict *verdict, const struct history *history, struct
 		check_say_more(check, "; but the peer did not fall silent: what it had sent was "
 				      "not acknowledged");
 	}
-	excuse_other_model(verdict, history, check);
-	verdict_add(verdict, check);
+	excuse_other_model(s->verdict, history, check);
+	verdict_add(s->verdict, check);
 }
 
-bool check_unknown(struct verdict *verdict, const struct history *history, const char *requirement)
+bool check_unknown(struct subject *s)
 {
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
-	if (history->known)
+	if (s->history->known)
 		return false;
-	check_say(&check, "nothing was seen of connection '%s'", history->name);
-	check_settle(verdict, history, &check, CLAIM_ABSENCE, (struct span){0, TIME_NEVER});
+	check_say(&check, "nothing was seen of connection '%s'", s->history->name);
+	check_settle(s, &check, CLAIM_ABSENCE, (struct span){0, TIME_NEVER});
 	return true;
 }
 
@@ -290,10 +290,9 @@ bool check_unwatched(
 	return true;
 }
 
-void check_add_no_idle_finding(
-	struct verdict *verdict, const struct history *history, const struct check *check)
+void check_add_no_idle_finding(struct subject *s, const struct check *check)
 {
-	const struct planned_keepalive *plan = &history->plan;
+	const struct planned_keepalive *plan = &s->history->plan;
 	struct finding finding = {.severity = SEVERITY_NOTE};
 
 	if (check->models != MODEL_B ||
@@ -303,7 +302,7 @@ void check_add_no_idle_finding(
 	snprintf(finding.text, sizeof finding.text,
 		"under model B a timeout at the floor (T = %d s, N = %d) leaves no idle time",
 		plan->timeout_s, plan->count);
-	verdict_add_finding(verdict, &finding);
+	verdict_add_finding(s->verdict, &finding);
 }
 
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end)

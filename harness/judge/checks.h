@@ -2,8 +2,7 @@
 #ifndef WIZHIL_JUDGE_CHECKS_H
 #define WIZHIL_JUDGE_CHECKS_H
 
-#include "judge/history.h"
-#include "judge/verdict.h"
+#include "judge/subject.h"
 
 /* How a check is made, and what faults of the evidence do to it. */
 
@@ -30,8 +29,8 @@ bool needs_excuse(const struct check *check, const struct history *history);
 /* check_excuse() for what makes a silence doubtful, see struct idle. */
 void check_doubt(struct check *check, const struct history *history, const struct idle *silence);
 
-/* A check of all models, without a measure. */
-struct check check_new(const char *requirement, enum outcome outcome);
+/* A check of all models, without a measure, for the requirement that is asked about. */
+struct check check_new(const struct subject *s, enum outcome outcome);
 
 void check_say(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends to the sentence. */
@@ -48,15 +47,14 @@ void check_begins(struct check *check, int64_t from_ns);
 void check_expect(struct check *check, const char *leg, int64_t from_ns, struct window window);
 
 /* Applies the faults of the evidence to the check and adds it to the verdict. */
-void check_settle(struct verdict *verdict, const struct history *history, struct check *check,
-	enum claim claim, struct span span);
+void check_settle(struct subject *s, struct check *check, enum claim claim, struct span span);
 
 /* What the faults of the evidence leave of an outcome, without words. */
 enum outcome sound_outcome(
 	const struct history *history, enum outcome outcome, enum claim claim, struct span span);
 
 /* When nothing was seen of the connection: adds an inconclusive and says so. */
-bool check_unknown(struct verdict *verdict, const struct history *history, const char *requirement);
+bool check_unknown(struct subject *s);
 
 /* When the span up to until_ns was not watched; 'what' is what was waited for.  The check becomes
  * inconclusive and says how much of it was watched. */
@@ -65,8 +63,7 @@ bool check_unwatched(
 
 /* Where only model B explains a check and T is at the floor: the finding that this leaves no idle
  * time. */
-void check_add_no_idle_finding(
-	struct verdict *verdict, const struct history *history, const struct check *check);
+void check_add_no_idle_finding(struct subject *s, const struct check *check);
 
 /* A fact in words. */
 struct fact fact_of(enum fact_id id, const char *text);
@@ -74,12 +71,10 @@ struct fact fact_of(enum fact_id id, const char *text);
 struct fact fact_number(enum fact_id id, double value, double error);
 
 /* Adds the fact, and the check that holds it against what the profile pins. */
-void fact_settle(struct verdict *verdict, const struct history *history, const char *requirement,
-	const struct fact *fact, enum claim claim, struct span span);
+void fact_settle(struct subject *s, const struct fact *fact, enum claim claim, struct span span);
 
 /* The evidence does not show the fact: an inconclusive check. */
-void fact_unknown(struct verdict *verdict, const struct history *history, const char *requirement,
-	enum fact_id id, const char *why);
+void fact_unknown(struct subject *s, const char *why);
 
 /* The peer ended the connection itself: the check, of a silent peer, is inconclusive. */
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end);

@@ -20,6 +20,22 @@
 		cr_expect_str_eq(found_, wanted_);                                                 \
 	} while (0)
 
+/* Makes a check of the table: JUDGE(&verdict, timeline, 0, &profile, probes, .count = 8).  Without a
+ * time it is the usual one. */
+#define JUDGE(verdict, timeline, connection, profile, name, ...)                                   \
+	judge_as(verdict, timeline, connection, profile, EXPECT_##name,                            \
+		(struct expectation_parameters){__VA_ARGS__})
+void judge_as(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, enum expectation_kind kind,
+	struct expectation_parameters parameters);
+
+/* The same for a fact. */
+#define RECORD(verdict, timeline, connection, profile, name, ...)                                  \
+	record_as(verdict, timeline, connection, profile, FACT_##name,                             \
+		(struct expectation_parameters){__VA_ARGS__})
+void record_as(struct verdict *verdict, const struct timeline *timeline, int connection,
+	const struct profile *profile, enum fact_id id, struct expectation_parameters parameters);
+
 enum { MODELS_A = MODEL_A | MODEL_A_TICK | MODEL_A_FREE | MODEL_E };
 
 struct verdict verdict_of_first_probe(struct fake_device device);

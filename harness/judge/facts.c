@@ -7,10 +7,16 @@
 static const struct {
 	const char *name, *what, *unit;
 	const char *const *words;
+	const char *requirement;
+	enum fact_method method;
 } facts[FACT_COUNT] = {
-#define FACT_WORDS(name, what, ...) {#name, what, NULL, (const char *const[]){__VA_ARGS__, NULL}},
-#define FACT_ANSWER(name, what) {#name, what, NULL, NULL},
-#define FACT_NUMBER(name, what, unit) {#name, what, unit, NULL},
+#define FACT_WORDS(name, method, requirement, what, ...)                                           \
+	{#name, what, NULL, (const char *const[]){__VA_ARGS__, NULL}, requirement, METHOD_##method},
+#define FACT_ANSWER(name, method, requirement, what)                                               \
+	{#name, what, NULL, NULL, requirement, METHOD_##method},
+#define FACT_NUMBER(name, method, requirement, what, unit)                                         \
+	{#name, what, unit, NULL, requirement, METHOD_##method},
+#define FACT_METHOD(method, generation)
 #include "judge/facts.def"
 };
 
@@ -40,4 +46,14 @@ const char *const *fact_words(enum fact_id id)
 const char *fact_unit(enum fact_id id)
 {
 	return facts[id].unit;
+}
+
+enum fact_method fact_method(enum fact_id id)
+{
+	return facts[id].method;
+}
+
+const char *fact_requirement(enum fact_id id)
+{
+	return facts[id].requirement;
 }

@@ -16,13 +16,15 @@
 #define NOTICE_WORDS "disconnect", "socket-failure", "none", "several"
 
 enum fact_id {
-#define FACT_WORDS(name, what, ...) FACT_##name,
-#define FACT_ANSWER(name, what) FACT_##name,
-#define FACT_NUMBER(name, what, unit) FACT_##name,
+#define FACT_WORDS(name, method, requirement, what, ...) FACT_##name,
+#define FACT_ANSWER(name, method, requirement, what) FACT_##name,
+#define FACT_NUMBER(name, method, requirement, what, unit) FACT_##name,
+#define FACT_METHOD(method, generation)
 #include "judge/facts.def"
 #undef FACT_WORDS
 #undef FACT_ANSWER
 #undef FACT_NUMBER
+#undef FACT_METHOD
 	FACT_COUNT
 };
 
@@ -35,6 +37,19 @@ struct fact {
 	double value, error;
 };
 
+enum fact_method {
+#define FACT_WORDS(name, method, requirement, what, ...)
+#define FACT_ANSWER(name, method, requirement, what)
+#define FACT_NUMBER(name, method, requirement, what, unit)
+#define FACT_METHOD(method, generation) METHOD_##method,
+#include "judge/facts.def"
+#undef FACT_WORDS
+#undef FACT_ANSWER
+#undef FACT_NUMBER
+#undef FACT_METHOD
+	FACT_METHODS
+};
+
 /* "notice_fin" */
 const char *fact_name(enum fact_id id);
 /* -1 when there is no such fact. */
@@ -43,6 +58,10 @@ int fact_find(const char *name);
 const char *fact_what(enum fact_id id);
 /* The words it may be, ended by NULL; NULL for answers and numbers. */
 const char *const *fact_words(enum fact_id id);
+/* How it is found. */
+enum fact_method fact_method(enum fact_id id);
+/* The requirement that it speaks for where the case names none. */
+const char *fact_requirement(enum fact_id id);
 /* "ms"; NULL for what is no number. */
 const char *fact_unit(enum fact_id id);
 

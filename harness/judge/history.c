@@ -3,7 +3,7 @@
 
 #include "scenario/expectation.h"
 
-static bool stirs(const struct step *step, int connection)
+static bool acts_on(const struct step *step, int connection)
 {
 	return step->connection == connection &&
 	       (step->kind == STEP_PEER_SILENT || step->kind == STEP_PEER_REBOOTS ||
@@ -14,17 +14,17 @@ static bool stirs(const struct step *step, int connection)
 static int choose_generation(
 	const struct timeline *timeline, int connection, enum generation_wanted wanted)
 {
-	int latest = 0, stirred = 0;
+	int latest = 0, acted_on = 0;
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->connection == connection && event->generation > latest)
 			latest = event->generation;
 		if (event->kind == EVENT_STEP && event->step >= 0 &&
-			stirs(&timeline->scenario.steps[event->step], connection))
-			stirred = latest;
+			acts_on(&timeline->scenario.steps[event->step], connection))
+			acted_on = latest;
 	}
-	return wanted == GENERATION_STIRRED && stirred > 0 ? stirred : latest;
+	return wanted == GENERATION_ACTED_ON && acted_on > 0 ? acted_on : latest;
 }
 
 /* The one that it is when all of the scenario is carried out.  What was seen of one before is
@@ -32,7 +32,7 @@ static int choose_generation(
 static int planned_generation(
 	const struct scenario *scenario, int connection, enum generation_wanted wanted)
 {
-	int latest = 0, stirred = 0;
+	int latest = 0, acted_on = 0;
 
 	if (connection < 0 || connection >= scenario->connection_count)
 		return 0;
@@ -40,10 +40,10 @@ static int planned_generation(
 	for (int i = 0; i < scenario->step_count; i++) {
 		const struct step *step = &scenario->steps[i];
 		latest += step->connection == connection && step->kind == STEP_OPEN;
-		if (stirs(step, connection))
-			stirred = latest;
+		if (acts_on(step, connection))
+			acted_on = latest;
 	}
-	return wanted == GENERATION_STIRRED && stirred > 0 ? stirred : latest;
+	return wanted == GENERATION_ACTED_ON && acted_on > 0 ? acted_on : latest;
 }
 
 bool history_owns(const struct history *history, const struct event *event)

@@ -15,7 +15,8 @@ enum generation_wanted {
 	/* The latest one to which the scenario did something (silence, reboot, reset, close), where
 	 * there is one: a connection that was opened again after its death was judged dead before.
 	 */
-	GENERATION_STIRRED
+	GENERATION_ACTED_ON,
+	GENERATIONS
 };
 
 struct history {

@@ -9,16 +9,15 @@
 /* What has to hold once a connection is dead. */
 
 /* A check that needs a death to look behind: says so when there was none. */
-static bool no_death(struct verdict *verdict, const struct history *history,
-	const struct death *death, const char *requirement)
+static bool no_death(struct subject *s, const struct death *death)
 {
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
 	if (death->sign != SIGN_NONE)
 		return false;
 	check_say(&check, "no death was seen, so there is nothing after it to look at");
-	check_settle(verdict, history, &check, CLAIM_ABSENCE,
-		(struct span){history->timeline->events[history->begin].t_ns, history->watched_ns});
+	check_settle(s, &check, CLAIM_ABSENCE,
+		(struct span){s->timeline->events[s->history->begin].t_ns, s->history->watched_ns});
 	return true;
 }
 
@@ -96,43 +95,44 @@ static const struct event *segment_after_death(
 	return NULL;
 }
 
-void judge_no_segment_after_death(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement, int64_t for_ns)
+/* After the death no segment of the connection from the device (the RST that declares it aside),
+ * for as long as was watched, at least for_ns. */
+void check_no_segment_after_death(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct death from_close = *s->death;
+	const struct death *death = &from_close;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	begin_at_close(&history, &death);
-	if (check_unknown(verdict, &history, requirement) ||
-		no_death(verdict, &history, &death, requirement))
+	begin_at_close(history, &from_close);
+	if (no_death(s, death))
 		return;
-	const struct event *segment = segment_after_death(&history, &death);
-	struct span span = {death.t_ns, death.t_ns + for_ns};
+	const struct event *segment = segment_after_death(history, death);
+	struct span span = {death->t_ns, death->t_ns + s->parameters->time_ns};
 	if (segment != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "a segment (%s) came from the device %.2f s after its death (%s)",
-			segment_role_name(segment->segment.role), in_s(segment->t_ns - death.t_ns),
-			death_sign_name(death.sign));
-		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+			segment_role_name(segment->segment.role), in_s(segment->t_ns - death->t_ns),
+			death_sign_name(death->sign));
+		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}
 	/* The watch is timed by the bench, the death by its sign: they differ by the tolerance.  A
 	 * sign that only bounds the time of the death makes the watch shorter, not longer. */
-	int64_t watched = history.watched_ns - death.t_ns;
-	int64_t slack =
-		leg_tolerance(profile, for_ns) + history.watched_error_ns + death.event->error_ns;
-	if (!history.watched || watched + slack < for_ns) {
+	int64_t watched = history->watched_ns - death->t_ns;
+	int64_t slack = leg_tolerance(s->profile, s->parameters->time_ns) +
+			history->watched_error_ns + death->event->error_ns;
+	if (!history->watched || watched + slack < s->parameters->time_ns) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no segment after the death (%s) so far: watched %.1f of %.1f s",
-			death_sign_name(death.sign), history.watched ? in_s(watched) : 0.0,
-			in_s(for_ns));
+			death_sign_name(death->sign), history->watched ? in_s(watched) : 0.0,
+			in_s(s->parameters->time_ns));
 	} else {
-		span.to_ns = history.watched_ns;
+		span.to_ns = history->watched_ns;
 		check_say(&check, "no segment from the device in %.1f s after its death (%s)",
-			in_s(watched), death_sign_name(death.sign));
+			in_s(watched), death_sign_name(death->sign));
 	}
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
 /* The connection that was given this one's CID after event 'index'; NULL when none was. */
@@ -146,25 +146,24 @@ static const struct event *cid_given_again(const struct history *history, size_t
 	return NULL;
 }
 
-void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* After the death the CID is in no listing any more (at least one listing is needed). */
+void check_cid_freed(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	const struct event *listing = NULL;
 
-	if (check_unknown(verdict, &history, requirement) ||
-		no_death(verdict, &history, &death, requirement))
+	if (no_death(s, death))
 		return;
-	struct span span = {death.t_ns, death.t_ns};
-	const struct event *again = cid_given_again(&history, death.index);
-	for (size_t i = death.index; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->kind != EVENT_LISTING || !history_owns(&history, event))
+	struct span span = {death->t_ns, death->t_ns};
+	const struct event *again = cid_given_again(history, death->index);
+	for (size_t i = death->index; i < s->timeline->count; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (event->kind != EVENT_LISTING || !history_owns(history, event))
 			continue;
-		/* It may have been on its way when the connection died. */
-		if (event->listed && event->t_ns <= death.t_ns + death.error_ns + NS_PER_S)
+		/* It may have been on its way when the s->connection died. */
+		if (event->listed && event->t_ns <= death->t_ns + death->error_ns + NS_PER_S)
 			continue;
 		if (listing == NULL || event->listed)
 			listing = event;
@@ -172,58 +171,54 @@ void judge_cid_freed(struct verdict *verdict, const struct timeline *timeline, i
 	if (again != NULL) {
 		check.outcome = OUTCOME_PASS;
 		check_say(&check, "CID %x was given to the next connection %.1f s after the death",
-			(unsigned)history.cid, in_s(again->t_ns - death.t_ns));
+			(unsigned)history->cid, in_s(again->t_ns - death->t_ns));
 	} else if (listing == NULL) {
 		check_say(&check, "no answer to AT+CID=? after the death");
 	} else if (listing->listed) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "AT+CID=? still shows CID %x %.1f s after the death (%s)",
-			(unsigned)history.cid, in_s(listing->t_ns - death.t_ns),
-			death_sign_name(death.sign));
+			(unsigned)history->cid, in_s(listing->t_ns - death->t_ns),
+			death_sign_name(death->sign));
 	} else {
 		check.outcome = OUTCOME_PASS;
 		check_say(&check, "AT+CID=? shows CID %x no more after the death",
-			(unsigned)history.cid);
+			(unsigned)history->cid);
 	}
 	if (listing != NULL)
 		span.to_ns = listing->t_ns;
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_configuration_finding(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const char *requirement)
+void judge_configuration_finding(struct subject *s, const char *requirement)
 {
-	struct profile profile = profile_default();
-	struct history history = history_of(timeline, connection, &profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct idle silence = history_silence(&history, &death);
+	const struct idle *silence = &s->generations[GENERATION_ACTED_ON].silence;
 	struct finding finding = {.severity = SEVERITY_WARNING};
 
-	if (history.plan.count != 1 || silence.probes != 1 || !silence.dead)
+	if (s->generations[GENERATION_ACTED_ON].history.plan.count != 1 || silence->probes != 1 ||
+		!silence->dead)
 		return;
 	snprintf(finding.requirement, sizeof finding.requirement, "%s", requirement);
 	snprintf(finding.text, sizeof finding.text,
 		"with a count of 1 a single unanswered probe killed the connection after %.1f s: "
 		"one lost "
 		"frame is enough, and RFC 9293 MUST-29 forbids to conclude so",
-		in_s(silence.end_ns - silence.probe->t_ns));
-	verdict_add_finding(verdict, &finding);
+		in_s(silence->end_ns - silence->probe->t_ns));
+	verdict_add_finding(s->verdict, &finding);
 }
 
-void judge_late_segment(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* A segment that the peer sent after the death drew RST within within_ns (RFC 9293 3.10.7.1). */
+void check_late_segment_reset(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	const struct event *late = NULL, *reset = NULL;
 
-	if (check_unknown(verdict, &history, requirement) ||
-		no_death(verdict, &history, &death, requirement))
+	if (no_death(s, death))
 		return;
-	for (size_t i = death.index + 1; i < history.end && reset == NULL; i++) {
-		const struct event *segment = history_segment(&history, i);
-		if (segment == NULL || segment->t_ns <= death.t_ns + death.error_ns)
+	for (size_t i = death->index + 1; i < history->end && reset == NULL; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || segment->t_ns <= death->t_ns + death->error_ns)
 			continue;
 		if (from_peer(segment) && (segment->segment.flags & TCP_FLAG_RST) == 0)
 			late = late == NULL ? segment : late;
@@ -231,27 +226,27 @@ void judge_late_segment(struct verdict *verdict, const struct timeline *timeline
 			 (segment->segment.flags & TCP_FLAG_RST) != 0)
 			reset = segment;
 	}
-	struct span span = {death.t_ns, history.watched_ns};
+	struct span span = {death->t_ns, history->watched_ns};
 	if (late == NULL) {
 		check_say(&check, "the peer sent nothing after the death");
 	} else if (reset != NULL) {
 		check.outcome = OUTCOME_PASS;
 		span = (struct span){late->t_ns, reset->t_ns};
 		check_say(&check, "a segment of the peer %.1f s after the death drew RST",
-			in_s(late->t_ns - death.t_ns));
+			in_s(late->t_ns - death->t_ns));
 	} else {
-		span = (struct span){late->t_ns, late->t_ns + within_ns};
-		if (!check_unwatched(&check, &history, span, "no RST so far")) {
+		span = (struct span){late->t_ns, late->t_ns + s->parameters->time_ns};
+		if (!check_unwatched(&check, history, span, "no RST so far")) {
 			/* One frame may be lost in the air. */
 			check.outcome =
-				frames_may_be_lost(&history) ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+				frames_may_be_lost(history) ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 			check_say(&check,
 				"a segment of the peer %.1f s after the death drew no RST in %.1f "
 				"s",
-				in_s(late->t_ns - death.t_ns), in_s(within_ns));
+				in_s(late->t_ns - death->t_ns), in_s(s->parameters->time_ns));
 		}
 	}
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
 /* So soon after an end, it is the end that did it. */
@@ -276,15 +271,15 @@ static bool ended_before(const struct timeline *timeline, size_t index, int64_t 
 	return false;
 }
 
-void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* After connections ended, the module answers commands, and did not reboot soon after an end.  Of
+ * all connections of the scenario. */
+void check_module_goes_on(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct timeline *timeline = s->timeline;
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	const struct event *answer = NULL;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		bool gone = event->kind == EVENT_FAULT &&
@@ -297,15 +292,15 @@ void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int
 			check_say(&check,
 				"after the end of connections the module %s at %.1f s (%s)",
 				event->fault == FAULT_REBOOT ? "rebooted" : "did not answer",
-				in_s(event->t_ns - history.start_ns), event->text);
-			check_settle(verdict, &history, &check, CLAIM_SEEN,
-				(struct span){event->t_ns, event->t_ns});
+				in_s(event->t_ns - history->start_ns), event->text);
+			check_settle(
+				s, &check, CLAIM_SEEN, (struct span){event->t_ns, event->t_ns});
 			return;
 		}
 		if (event->kind == EVENT_RESPONSE && ended_before(timeline, i, TIME_NEVER))
 			answer = event;
 	}
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	struct span span = {timeline->events[history->begin].t_ns, history->watched_ns};
 	if (answer == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "nothing ended, or no command was given after it");
@@ -314,19 +309,20 @@ void judge_goes_on(struct verdict *verdict, const struct timeline *timeline, int
 			"after the end of connections it answers ('%s') and did not reboot",
 			answer->text);
 	}
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* The peer dialled the module's listener (STEP_PEER_DIALS) and was accepted within within_ns. */
+void check_dialled(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct timeline *timeline = s->timeline;
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	const struct event *dialled = NULL, *opened = NULL, *refused = NULL;
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
-		if (event->connection != connection)
+		if (event->connection != s->connection)
 			continue;
 		/* The setup waits for what is accepted, and says so when nothing was. */
 		if (event->kind == EVENT_FAULT && event->reason == REASON_NOT_ACCEPTED)
@@ -339,7 +335,7 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 		if (event->kind == EVENT_OPENED && dialled != NULL)
 			opened = event;
 	}
-	struct span span = {history.start_ns, history.watched_ns};
+	struct span span = {history->start_ns, history->watched_ns};
 	if (refused != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s", refused->text);
@@ -351,14 +347,14 @@ void judge_dialled(struct verdict *verdict, const struct timeline *timeline, int
 		check_say(&check, "the peer dialled and was accepted as CID %x after %.2f s",
 			(unsigned)opened->cid, in_s(opened->t_ns - dialled->t_ns));
 	} else {
-		span = (struct span){dialled->t_ns, dialled->t_ns + within_ns};
-		if (!check_unwatched(&check, &history, span, "not accepted so far")) {
+		span = (struct span){dialled->t_ns, dialled->t_ns + s->parameters->time_ns};
+		if (!check_unwatched(&check, history, span, "not accepted so far")) {
 			check.outcome = OUTCOME_FAIL;
 			check_say(&check, "the peer dialled and was not accepted in %.1f s",
-				in_s(within_ns));
+				in_s(s->parameters->time_ns));
 		}
 	}
-	if (check.outcome == OUTCOME_FAIL && profile->lossy_air)
+	if (check.outcome == OUTCOME_FAIL && s->profile->lossy_air)
 		check_excuse(&check, "its SYN, or the answer, may have been lost in the air");
-	check_settle(verdict, &history, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
+	check_settle(s, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }

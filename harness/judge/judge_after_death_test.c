@@ -25,7 +25,7 @@ static int64_t death_ns(struct timeline *t)
 
 static struct verdict late(struct timeline *t)
 {
-	JUDGED(t, judge_late_segment(&v, t, 0, &profile, "KA-AFTER-03", S(2)));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, late_segment_reset, .time_ns = S(2)));
 }
 
 Test(judge_after_death, a_late_segment_that_draws_rst_passes)
@@ -59,7 +59,7 @@ Test(judge_after_death, a_copy_of_the_rst_behind_an_early_notice_is_none_of_the_
 	copy.t_ns += S(0.0005);
 	timeline_add(t, &copy);
 	fake_notice(t, reset.t_ns - S(1), 0, FAKE_CID, "DISCONNECT 3");
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	timeline_free(t);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
@@ -78,7 +78,7 @@ Test(judge_after_death, a_copy_of_an_answer_behind_the_death_is_none_of_the_devi
 		fake_segment(t, late_ns, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
 		fake_segment(t, late_ns + 1, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK);
 		fake_segment(t, late_ns + 2, FROM_DEVICE, ROLE_NOT_A_PROBE, TCP_FLAG_ACK);
-		judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+		JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 		timeline_free(t);
 		EXPECT_OUTCOME(v, lossy ? OUTCOME_PASS : OUTCOME_FAIL);
 	}
@@ -96,7 +96,7 @@ Test(judge_after_death, a_death_known_by_a_listing_alone_was_not_watched_for_lon
 		.no_notice = true,
 		.watch_s = 170});
 
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(60));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(60));
 	timeline_free(t);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 }
@@ -132,7 +132,7 @@ static void lane(struct timeline *t, int64_t t_ns, enum event_kind kind, enum ev
 
 static struct verdict goes_on(struct timeline *t)
 {
-	JUDGED(t, judge_goes_on(&v, t, 0, &profile, "KA-AFTER-08"));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, module_goes_on));
 }
 
 Test(judge_after_death, a_module_that_answers_after_a_death_goes_on)
@@ -194,7 +194,7 @@ static struct verdict dialled(double accepted_s, double watched_s)
 {
 	struct timeline *t = dial(accepted_s, watched_s);
 
-	JUDGED(t, judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10)));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, dialled, .time_ns = S(10)));
 }
 
 Test(judge_after_death, a_peer_that_is_accepted_passes)
@@ -218,7 +218,7 @@ static struct verdict dialled_in_vain(enum fault_reason reason)
 		.step = -1};
 
 	timeline_add(t, &event);
-	JUDGED(t, judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10)));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, dialled, .time_ns = S(10)));
 }
 
 Test(judge_after_death, a_module_that_tells_of_no_connection_fails_and_one_that_is_silent_does_not)
@@ -234,7 +234,7 @@ static struct verdict dialled_in_lossy_air(void)
 	struct verdict v = verdict_new();
 
 	profile.lossy_air = true;
-	judge_dialled(&v, t, 0, &profile, "KA-AFTER-05", S(10));
+	JUDGE(&v, t, 0, &profile, dialled, .time_ns = S(10));
 	timeline_free(t);
 	return v;
 }
@@ -254,7 +254,7 @@ Test(judge_after_death, a_peer_that_dialled_at_the_end_of_the_watch_says_nothing
 static struct verdict reset_number(struct timeline *t, uint32_t off)
 {
 	fake_find_role(t, ROLE_RST)->segment.seq += off;
-	JUDGED(t, judge_reset_sequence(&v, t, 0, &profile, "KA-DEAD-11"));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, reset_at_snd_nxt));
 }
 
 Test(judge_after_death, a_reset_at_snd_nxt_passes_and_another_one_fails)
@@ -271,7 +271,7 @@ Test(judge_after_death, no_reset_is_required)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_reset_sequence(&v, t, 0, &profile, "KA-DEAD-11");
+	JUDGE(&v, t, 0, &profile, reset_at_snd_nxt);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -302,7 +302,7 @@ static struct verdict refused(const char *answer, double fell_s, double since_s)
 			.step = -1};
 		timeline_add(t, &event);
 	}
-	JUDGED(t, judge_answers_on(&v, t, 0, &profile, "KA-CFG-21", 0));
+	JUDGED(t, JUDGE(&v, t, 0, &profile, answers_on, .count = 0));
 }
 
 Test(judge_after_death, a_module_that_goes_on_after_a_refusal_passes)

@@ -108,41 +108,41 @@ static void judge_rounds(
 	}
 }
 
-void judge_alive(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int rounds)
+/* At least 'rounds' probes were answered, the connection lives at the end of the watch: no RST, no
+ * FIN, no notice, the CID listed.  rounds 0: it lives, however many probes there were. */
+void check_alive(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_PASS);
 	size_t end_index = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	const struct event *end = history_wire_end(&history, &end_index);
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	const struct event *end = history_wire_end(history, &end_index);
 	check_say(&check, "the connection lives, %d probes were answered in %.1f s",
-		answered_probes(&history), in_s(span.to_ns - span.from_ns));
-	if (end != NULL && from_peer(end) && (death.sign == SIGN_NONE || end_index < death.index)) {
+		answered_probes(history), in_s(span.to_ns - span.from_ns));
+	if (end != NULL && from_peer(end) &&
+		(death->sign == SIGN_NONE || end_index < death->index)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the peer ended the connection at %.1f s",
-			in_s(end->t_ns - history.start_ns));
-	} else if (death.sign != SIGN_NONE) {
-		judge_dead(&check, &history, &death);
-		span.to_ns = death.event->t_ns;
-		check_settle(verdict, &history, &check, CLAIM_LEG, span);
+			in_s(end->t_ns - history->start_ns));
+	} else if (death->sign != SIGN_NONE) {
+		judge_dead(&check, history, death);
+		span.to_ns = death->event->t_ns;
+		check_settle(s, &check, CLAIM_LEG, span);
 		return;
 	} else {
-		judge_rounds(&check, &history, &death, rounds);
+		judge_rounds(&check, history, death, s->parameters->count);
 	}
-	if (check.outcome == OUTCOME_PASS && !history.watched) {
+	if (check.outcome == OUTCOME_PASS && !history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the watch has no end: nothing says that the connection lived");
-	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(&history)) {
+	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(history)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(
 			&check, "no RST, FIN or notice, but AT+CID=? was not answered at the end");
 	}
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
 static bool is_uncalled(const struct event *segment)
@@ -167,20 +167,16 @@ static bool probes_for_want_of_frames(const struct history *history)
 }
 
 /* From from_ns on, or from the beginning. */
-static void judge_quiet(
-	struct verdict *verdict, const struct history *of, const char *requirement, int64_t from_ns)
+static void judge_quiet(struct subject *s, int64_t from_ns)
 {
-	struct history history = *of;
-	const struct timeline *timeline = history.timeline;
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	const struct event *undecided = NULL;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
 	span.from_ns = from_ns > span.from_ns ? from_ns : span.from_ns;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *segment = history_segment(&history, i);
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
 		if (segment == NULL || from_peer(segment) ||
 			segment->t_ns + segment->error_ns <= from_ns)
 			continue;
@@ -191,30 +187,28 @@ static void judge_quiet(
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%s came at %.1f s, expected none",
 			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
-			in_s(segment->t_ns - history.start_ns));
-		if (is_probe(segment) && probes_for_want_of_frames(&history))
+			in_s(segment->t_ns - history->start_ns));
+		if (is_probe(segment) && probes_for_want_of_frames(history))
 			check_excuse(&check, "frames lost in the air explain it");
-		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}
 	check_say(&check, "no probe in %.1f s", in_s(span.to_ns - span.from_ns));
-	if (!history.watched) {
+	if (!history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no probe so far, but the watch has no end");
 	} else if (undecided != NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "a segment at %.1f s may be a probe or not",
-			in_s(undecided->t_ns - history.start_ns));
+			in_s(undecided->t_ns - history->start_ns));
 	}
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
-void judge_no_probes(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* No probe, and no empty segment that nothing called for, in the whole watch. */
+void check_no_probes(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-
-	judge_quiet(verdict, &history, requirement, INT64_MIN);
+	judge_quiet(s, INT64_MIN);
 }
 
 /* Was the last keep-alive option that the scenario has for the connection given, and answered? */
@@ -233,17 +227,17 @@ static bool last_option_is_answered(const struct history *history)
 	return false;
 }
 
-void judge_no_probes_since_option(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement)
+/* The same from the answer to the connection's last keep-alive option on. */
+void check_no_probes_since_option(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
-	if (history.known && !last_option_is_answered(&history)) {
+	if (history->known && !last_option_is_answered(history)) {
 		check_say(&check, "no answer to the option from which on no probe may come");
-		check_settle(verdict, &history, &check, CLAIM_UART,
-			(struct span){history.start_ns, history.watched_ns});
+		check_settle(s, &check, CLAIM_UART,
+			(struct span){history->start_ns, history->watched_ns});
 		return;
 	}
-	judge_quiet(verdict, &history, requirement, history.options_ns);
+	judge_quiet(s, history->options_ns);
 }

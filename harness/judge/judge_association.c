@@ -15,19 +15,17 @@ static int64_t taken_away_ns(const struct timeline *timeline)
 	return -1;
 }
 
-void judge_disassociation(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* One Disassociation Event comes within within_ns after the bench took the access point away. */
+void check_disassociation(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
-	int64_t gone_ns = taken_away_ns(timeline);
-	struct span span = {gone_ns, gone_ns + within_ns};
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
+	int64_t gone_ns = taken_away_ns(s->timeline);
+	struct span span = {gone_ns, gone_ns + s->parameters->time_ns};
 	int notices = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
+	for (size_t i = 0; i < s->timeline->count; i++) {
+		const struct event *event = &s->timeline->events[i];
 		if (event->kind == EVENT_NOTICE && event->t_ns >= gone_ns &&
 			event->t_ns <= span.to_ns && event->code == AT_CODE_DISASSOCIATION_EVENT)
 			notices++;
@@ -35,35 +33,34 @@ void judge_disassociation(struct verdict *verdict, const struct timeline *timeli
 	if (gone_ns < 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the access point did not go away");
-	} else if (!check_unwatched(&check, &history, span, "no Disassociation Event so far")) {
+	} else if (!check_unwatched(&check, history, span, "no Disassociation Event so far")) {
 		check.outcome = notices == 1 ? OUTCOME_PASS : OUTCOME_FAIL;
 		check_say(&check,
 			"%d Disassociation Events in %g s after the access point went away, "
 			"expected one",
-			notices, in_s(within_ns));
+			notices, in_s(s->parameters->time_ns));
 	}
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_association_cid(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* Says whether the connection's CID was free after the access point had gone, and how many notices
+ * of its own came.  No source requires either. */
+void check_cid_after_association_loss(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
-	const int64_t gone_ns = taken_away_ns(timeline);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
+	const int64_t gone_ns = taken_away_ns(s->timeline);
 	const struct event *listing = NULL;
 	int told = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = 0; gone_ns >= 0 && i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->t_ns < gone_ns || !history_owns(&history, event))
+	for (size_t i = 0; gone_ns >= 0 && i < s->timeline->count; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (event->t_ns < gone_ns || !history_owns(history, event))
 			continue;
 		told += is_death_notice(event);
 		listing = event->kind == EVENT_LISTING ? event : listing;
 	}
-	struct span span = {gone_ns, history.watched_ns};
+	struct span span = {gone_ns, history->watched_ns};
 	if (listing == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, gone_ns < 0 ? "the access point did not go away"
@@ -75,5 +72,5 @@ void judge_association_cid(struct verdict *verdict, const struct timeline *timel
 			listing->listed ? "kept" : "free", told);
 	}
 	/* The loss is what is looked at: it voids nothing here. */
-	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+	check_settle(s, &check, CLAIM_SEEN, span);
 }

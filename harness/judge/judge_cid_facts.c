@@ -26,32 +26,30 @@ static int owner_of(const struct timeline *timeline, const struct profile *profi
 	return NO_CONNECTION;
 }
 
-void judge_option_cid_fact(struct verdict *verdict, const struct timeline *timeline,
-	const struct profile *profile, const char *requirement)
+/* FACT_option_cid: AT+SETSOCKOPT was given keep-alive for CID "10" and for CID "b", in a scenario
+ * that has all CIDs.  Which of the connections with the CIDs 10 and 11 sends probes? */
+void find_option_cid(struct subject *s)
 {
-	struct history any = history_of(timeline, 0, profile, GENERATION_LATEST);
-	int ten = owner_of(timeline, profile, 10), eleven = owner_of(timeline, profile, 11);
+	int ten = owner_of(s->timeline, s->profile, 10),
+	    eleven = owner_of(s->timeline, s->profile, 11);
 
-	if (check_unknown(verdict, &any, requirement))
-		return;
 	if (ten == NO_CONNECTION || eleven == NO_CONNECTION) {
-		fact_unknown(verdict, &any, requirement, FACT_option_cid,
-			"the module gave nobody the CIDs 10 and 11");
+		fact_unknown(s, "the module gave nobody the CIDs 10 and 11");
 		return;
 	}
-	struct history decimal = history_of(timeline, ten, profile, GENERATION_LATEST);
-	struct history hex = history_of(timeline, eleven, profile, GENERATION_LATEST);
+	struct subject of_ten = *s;
+	struct history decimal = history_of(s->timeline, ten, s->profile, GENERATION_LATEST);
+	struct history hex = history_of(s->timeline, eleven, s->profile, GENERATION_LATEST);
+	of_ten.history = &decimal;
 	bool as_decimal = sends_probes(&decimal), as_hex = sends_probes(&hex);
 	if (!as_decimal && !as_hex) {
-		fact_unknown(verdict, &decimal, requirement, FACT_option_cid,
-			"neither '10' nor 'b' led to a probe");
+		fact_unknown(&of_ten, "neither '10' nor 'b' led to a probe");
 		return;
 	}
-	struct fact fact = fact_of(FACT_option_cid, as_decimal && as_hex ? "both"
-						    : as_decimal	 ? "decimal"
-									 : "hex");
-	fact_settle(verdict, &decimal, requirement, &fact, CLAIM_ABSENCE,
-		(struct span){0, decimal.watched_ns});
+	struct fact fact = fact_of(s->fact, as_decimal && as_hex ? "both"
+					    : as_decimal	 ? "decimal"
+								 : "hex");
+	fact_settle(&of_ten, &fact, CLAIM_ABSENCE, (struct span){0, decimal.watched_ns});
 }
 
 /* Did the module take every option that the connection's listener was given? */
@@ -72,29 +70,30 @@ static bool listener_took_options(const struct timeline *timeline, int connectio
 	return answered > 0;
 }
 
-void judge_accepted_fact(struct verdict *verdict, const struct timeline *timeline, int accepted,
-	int dialled, const struct profile *profile, const char *requirement)
+/* FACT_accepted_options: 'accepted' is a server whose listener was given keep-alive before its
+ * latest connection was accepted, 'dialled' a client with the same options, which shows that they
+ * have an effect within the watch. */
+void find_accepted_options(struct subject *s)
 {
-	struct history server = history_of(timeline, accepted, profile, GENERATION_LATEST);
-	struct history client = history_of(timeline, dialled, profile, GENERATION_LATEST);
+	const struct history *server = s->history;
+	struct history client =
+		history_of(s->timeline, s->parameters->cid_of, s->profile, GENERATION_LATEST);
 	const char *why = NULL;
 
-	if (check_unknown(verdict, &server, requirement))
-		return;
-	bool inherits = sends_probes(&server);
-	if (server.generation < 2)
+	bool inherits = sends_probes(server);
+	if (server->generation < 2)
 		why = "nothing was accepted after the listener had its options";
-	else if (!listener_took_options(timeline, accepted))
+	else if (!listener_took_options(s->timeline, s->connection))
 		why = "the module takes no options for a listener";
 	else if (!inherits && !sends_probes(&client))
 		why = "no connection with these options was probed either";
 	if (why != NULL) {
-		fact_unknown(verdict, &server, requirement, FACT_accepted_options, why);
+		fact_unknown(s, why);
 		return;
 	}
-	struct fact fact = fact_of(FACT_accepted_options, inherits ? "inherited" : "defaults");
-	fact_settle(verdict, &server, requirement, &fact, inherits ? CLAIM_SEEN : CLAIM_ABSENCE,
-		(struct span){timeline->events[server.begin].t_ns, server.watched_ns});
+	struct fact fact = fact_of(s->fact, inherits ? "inherited" : "defaults");
+	fact_settle(s, &fact, inherits ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){s->timeline->events[server->begin].t_ns, server->watched_ns});
 }
 
 /* What the scenario's openings and closings leave of two policies. */
@@ -128,10 +127,12 @@ static void take_back(struct allocation *allocation, int cid)
 	allocation->freed |= 1U << cid;
 }
 
-void judge_allocation_fact(struct verdict *verdict, const struct timeline *timeline,
-	const struct profile *profile, const char *requirement)
+/* FACT_cid_allocation: the CIDs that were given after others were closed, in a scenario that has
+ * the device alone. */
+void find_cid_allocation(struct subject *s)
 {
-	struct history any = history_of(timeline, 0, profile, GENERATION_LATEST);
+	const struct timeline *timeline = s->timeline;
+	const struct history *any = s->history;
 	struct allocation allocation = {.last = -1, .lowest = true, .next = true};
 	int cids[SCENARIO_CONNECTIONS];
 
@@ -152,15 +153,14 @@ void judge_allocation_fact(struct verdict *verdict, const struct timeline *timel
 		}
 	}
 	if (allocation.judged == 0 || (allocation.lowest && allocation.next)) {
-		fact_unknown(verdict, &any, requirement, FACT_cid_allocation,
+		fact_unknown(s,
 			allocation.judged == 0
 				? "no connection was given a CID after another was closed"
 				: "the CIDs that were given fit both the lowest and the next one");
 		return;
 	}
-	struct fact fact = fact_of(FACT_cid_allocation, allocation.lowest ? "lowest-free"
-							: allocation.next ? "next"
-									  : "other");
-	fact_settle(verdict, &any, requirement, &fact, CLAIM_SEEN,
-		(struct span){any.watched_ns, any.watched_ns});
+	struct fact fact = fact_of(s->fact, allocation.lowest ? "lowest-free"
+					    : allocation.next ? "next"
+							      : "other");
+	fact_settle(s, &fact, CLAIM_SEEN, (struct span){any->watched_ns, any->watched_ns});
 }

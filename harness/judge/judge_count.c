@@ -187,50 +187,51 @@ static void say_count(
 	}
 }
 
-void judge_probe_count(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int count)
+/* Exactly 'count' probes after the last segment from the peer, gaps apart; the rest of the schedule
+ * is not looked at.  With death expected: counted up to the death.  Under B at the floor N - 1 are
+ * right as well. */
+void check_probes(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct idle silence = history_silence(&history, &death);
-	struct check check = check_new(requirement, OUTCOME_FAIL);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	const struct idle *silence = s->silence;
+	struct check check = check_new(s, OUTCOME_FAIL);
 	struct fit fits[PREDICTIONS] = {0};
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	bool changed = silence.anchor != NULL && options_changed_since(&history, silence.anchor);
-	for (size_t i = 0; i < history.prediction_count && !changed; i++) {
-		const struct prediction *p = &history.predictions[i];
-		int expected = count - history.plan.count + p->count;
-		fit_note(&fits[i], count_outcome(&history, &silence, p, expected));
+	bool changed = silence->anchor != NULL && options_changed_since(history, silence->anchor);
+	for (size_t i = 0; i < history->prediction_count && !changed; i++) {
+		const struct prediction *p = &history->predictions[i];
+		int expected = s->parameters->count - history->plan.count + p->count;
+		fit_note(&fits[i], count_outcome(history, silence, p, expected));
 		if (!model_counts_from_probe(p->model))
-			fit_note(&fits[i], budget_outcome(&history, &silence, p));
+			fit_note(&fits[i], budget_outcome(history, silence, p));
 	}
-	fit_decide(&check, &history, fits);
-	if (one_may_be_lost(&history, &check, count) ||
-		(needs_excuse(&check, &history) &&
-			(frames_lost(&history, &death, &silence, count) ||
-				(silence.probes < count && lossy_air_kills(&history, &death))))) {
+	fit_decide(&check, history, fits);
+	if (one_may_be_lost(history, &check, s->parameters->count) ||
+		(needs_excuse(&check, history) &&
+			(frames_lost(history, death, silence, s->parameters->count) ||
+				(silence->probes < s->parameters->count &&
+					lossy_air_kills(history, death))))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
 	}
-	const int repeated = repeated_probes(&history, &silence);
+	const int repeated = repeated_probes(history, silence);
 	if (repeated > 0)
 		check.outcome = OUTCOME_FAIL;
-	say_count(&check, &history, &silence, count);
+	say_count(&check, history, silence, s->parameters->count);
 	if (repeated > 0)
 		check_say_more(&check, "; %d of them came again at once", repeated);
 	else
-		check_doubt(&check, &history, &silence);
-	const struct event *ended = history_peer_end(&history, &death);
-	if (ended != NULL && silence.probes <= count && repeated == 0)
-		check_peer_ended(&check, &history, ended);
+		check_doubt(&check, history, silence);
+	const struct event *ended = history_peer_end(history, death);
+	if (ended != NULL && silence->probes <= s->parameters->count && repeated == 0)
+		check_peer_ended(&check, history, ended);
 	if (changed)
 		check_say_more(&check, "; the options were changed meanwhile");
-	if (check.outcome == OUTCOME_INCONCLUSIVE && !history.plan.timed)
+	if (check.outcome == OUTCOME_INCONCLUSIVE && !history->plan.timed)
 		check_say_more(&check, "; when the first one is due is the device's own choice");
-	int64_t from = silence.anchor == NULL ? timeline->events[history.begin].t_ns
-					      : silence.anchor->t_ns;
-	check_settle(verdict, &history, &check, silence.probes > count ? CLAIM_LEG : CLAIM_ABSENCE,
-		(struct span){from, silence.end_ns});
+	int64_t from = silence->anchor == NULL ? s->timeline->events[history->begin].t_ns
+					       : silence->anchor->t_ns;
+	check_settle(s, &check, silence->probes > s->parameters->count ? CLAIM_LEG : CLAIM_ABSENCE,
+		(struct span){from, silence->end_ns});
 }

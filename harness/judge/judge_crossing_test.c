@@ -11,7 +11,7 @@ static struct verdict judged_reset(struct timeline *t)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(5));
 	timeline_free(t);
 	return v;
 }
@@ -38,15 +38,12 @@ Test(judge_crossing, a_probe_that_crosses_the_peer_s_reset_is_none_after_it)
 	EXPECT_OUTCOME(judged_reset(probe_after_reset(0.05)), OUTCOME_FAIL);
 }
 
-typedef void judge_fn(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement);
-
-static struct verdict judged(judge_fn *judge, struct timeline *t)
+static struct verdict judged(enum expectation_kind kind, struct timeline *t)
 {
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge(&v, t, 0, &profile, "KA-SCHED-01");
+	judge_as(&v, t, 0, &profile, kind, (struct expectation_parameters){0});
 	timeline_free(t);
 	return v;
 }
@@ -66,8 +63,9 @@ static struct timeline *probes_of_both(double answered_s)
 
 Test(judge_crossing, a_probe_sent_before_the_peer_s_probe_had_come_ends_the_idle_time_before_that)
 {
-	EXPECT_OUTCOME(judged(judge_first_probe, probes_of_both(0.1001)), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(judged(judge_first_probe, probes_of_both(0.01)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_first_probe_on_schedule, probes_of_both(0.1001)),
+		OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(judged(EXPECT_first_probe_on_schedule, probes_of_both(0.01)), OUTCOME_FAIL);
 }
 
 /* An octet of the peer's so long before the device's first probe, which does not acknowledge it. */
@@ -90,10 +88,12 @@ static struct timeline *octet_before_probe(double before_s)
 
 Test(judge_crossing, a_probe_that_crosses_data_is_that_of_the_idle_time_before)
 {
-	EXPECT_OUTCOME(judged(judge_first_probe, octet_before_probe(0.3)), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(judged(judge_first_probe, octet_before_probe(1.5)), OUTCOME_FAIL);
-	EXPECT_OUTCOME(judged(judge_probe_format, octet_before_probe(0.3)), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged(judge_probe_format, octet_before_probe(1.5)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_first_probe_on_schedule, octet_before_probe(0.3)),
+		OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(
+		judged(EXPECT_first_probe_on_schedule, octet_before_probe(1.5)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_probe_format, octet_before_probe(0.3)), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_probe_format, octet_before_probe(1.5)), OUTCOME_FAIL);
 }
 
 /* The notice of the peer's RST, stamped so much before it. */
@@ -126,7 +126,7 @@ static struct verdict quiet_after(bool real, double later_s)
 
 	const struct event reset = *fake_find_role(t, ROLE_RST);
 	fake_segment(t, reset.t_ns + S(later_s), FROM_DEVICE, ROLE_RST, reset.segment.flags);
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-AFTER-01", S(20));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	timeline_free(t);
 	return v;
 }
@@ -148,7 +148,7 @@ static struct verdict listed_after(double later_s)
 
 	listing->listed = true;
 	listing->t_ns = fake_find_role(t, ROLE_RST)->t_ns + S(later_s);
-	judge_cid_freed(&v, t, 0, &profile, "KA-AFTER-02");
+	JUDGE(&v, t, 0, &profile, cid_freed);
 	timeline_free(t);
 	return v;
 }
@@ -173,7 +173,7 @@ static struct verdict death_beside_a_reset(double earlier_s)
 	for (size_t i = 0; i < t->count; i++)
 		if (t->events[i].kind == EVENT_SEGMENT || t->events[i].kind == EVENT_NOTICE)
 			t->events[i].error_ns = NS_PER_MS;
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, 75 * NS_PER_S);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = 75 * NS_PER_S);
 	timeline_free(t);
 	return v;
 }
@@ -201,7 +201,7 @@ static struct verdict death_before_a_late_reset(double ends_s, bool told)
 		step->step = -1;
 	fake_segment(t, fake_find(t, EVENT_START)->t_ns + S(ends_s), FROM_PEER, ROLE_PLAIN,
 		TCP_FLAG_RST);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, 75 * NS_PER_S);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = 75 * NS_PER_S);
 	timeline_free(t);
 	return v;
 }

@@ -13,7 +13,7 @@ static struct verdict death_with_fault(enum evidence_fault fault, double from_s,
 	struct verdict v = verdict_new();
 
 	fake_fault(t, fault, S(from_s), S(to_s));
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	timeline_free(t);
 	return v;
 }
@@ -25,7 +25,7 @@ static struct verdict count_with_fault(enum evidence_fault fault, double from_s,
 	struct verdict v = verdict_new();
 
 	fake_fault(t, fault, S(from_s), S(to_s));
-	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
 	timeline_free(t);
 	return v;
 }
@@ -41,7 +41,7 @@ Test(judge_evidence, a_module_found_silent_voids_what_came_after_its_last_sign_o
 		struct timeline *t = fake_timeline(never);
 		struct verdict v = verdict_new();
 		fake_fault(t, FAULT_SILENT_DEVICE, locked ? S(300) : 0, S(1900));
-		judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5));
+		JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5));
 		timeline_free(t);
 		EXPECT_OUTCOME(v, locked ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
 	}
@@ -113,7 +113,7 @@ Test(judge_evidence, a_short_watch_after_the_death_carries_no_quiet)
 	struct timeline *t = fake_timeline((struct fake_device){SILENT, .then_s = 10});
 	struct verdict v = verdict_new();
 
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(160));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(160));
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	cr_expect(strstr(v.text, "watched 10.0 of 160.0 s") != NULL, "%s", v.text);
 	timeline_free(t);
@@ -143,7 +143,7 @@ Test(judge_evidence, a_capture_drop_leaves_a_wrong_seq_that_was_seen)
 
 	fake_find_role(t, ROLE_PROBE)->segment.seq = FAKE_SEQ;
 	fake_fault(t, FAULT_CAPTURE_DROP, S(10), S(20));
-	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
+	JUDGE(&v, t, 0, &profile, probe_format);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -230,11 +230,11 @@ Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_on_th
 	fake_segment(t, probe + S(75), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
 	struct event watched = {.t_ns = S(300), .kind = EVENT_WATCHED, .connection = NO_CONNECTION};
 	timeline_add(t, &watched);
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	t->stepped = true;
 	v = verdict_new();
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -247,13 +247,13 @@ Test(judge_evidence, a_peer_that_ended_the_connection_itself_was_no_silent_one)
 	struct timeline *t = fake_timeline(device);
 	struct verdict v = verdict_new();
 
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
-	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	fake_segment(t, S(300), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
 	v = verdict_new();
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
-	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -270,7 +270,7 @@ Test(judge_evidence, a_reset_that_a_later_segment_drew_is_none_at_the_death)
 	strcpy(profile.pins[FACT_rst_at_death], "false");
 	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
 	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -282,11 +282,11 @@ Test(judge_evidence, a_listing_from_before_the_end_does_not_show_that_it_lives)
 		fake_timeline((struct fake_device){.count = 1, .timeout_s = 75, .watch_s = 300});
 	struct verdict v = verdict_new();
 
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	fake_find(t, EVENT_LISTING)->t_ns = S(100);
 	v = verdict_new();
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -299,7 +299,7 @@ Test(judge_evidence, a_death_that_takes_more_than_one_lost_answer_fails_on_the_r
 
 	fake_segment(t, fake_find_role(t, ROLE_PROBE)->t_ns + S(75), FROM_DEVICE, ROLE_RST,
 		TCP_FLAG_RST);
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -314,7 +314,7 @@ Test(judge_evidence, of_a_notice_and_a_reset_at_one_time_the_reset_tells_it)
 	notice->from_ns = notice->t_ns;
 	int64_t death = notice->t_ns;
 	fake_segment(t, death, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -334,7 +334,7 @@ Test(judge_evidence, a_notice_that_waited_for_the_uart_is_measured_from_when_it_
 
 	struct event *notice = fake_find(t, EVENT_NOTICE);
 	notice->from_ns = notice->t_ns - S(0.1);
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -352,7 +352,7 @@ Test(judge_evidence, a_missing_notice_behind_a_command_in_progress_is_inconclusi
 	struct verdict v = verdict_new();
 
 	timeline_add(t, &busy);
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -380,19 +380,19 @@ Test(judge_evidence, a_connection_that_was_never_seen_is_inconclusive)
 	struct timeline *t = timeline_new("empty", &s);
 	struct verdict v = verdict_new();
 
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
-	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
-	judge_gaps(&v, t, 0, &profile, "KA-TIME-02");
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
-	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
-	judge_no_probes(&v, t, 0, &profile, "KA-OFF-01");
-	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(1));
-	judge_cid_freed(&v, t, 0, &profile, "KA-CID-01");
-	judge_opened(&v, t, 0, &profile, "KA-CID-02", NO_CONNECTION);
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
+	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, no_notice);
+	JUDGE(&v, t, 0, &profile, no_probes);
+	JUDGE(&v, t, 0, &profile, probe_format);
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, cid_freed);
+	JUDGE(&v, t, 0, &profile, opened, .cid_of = NO_CONNECTION);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	for (size_t i = 0; i < v.check_count; i++)
 		cr_expect_eq(v.checks[i].outcome, OUTCOME_INCONCLUSIVE, "%s", v.checks[i].text);
@@ -415,8 +415,8 @@ Test(judge_evidence, what_comes_behind_the_watch_is_not_judged)
 
 	fake_segment(t, end, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
 	fake_notice(t, end + S(1), 0, FAKE_CID, "DISCONNECT 3");
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
-	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	JUDGE(&v, t, 0, &profile, no_notice);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -430,7 +430,7 @@ Test(judge_evidence, a_notice_that_waited_for_the_uart_does_not_tell_when_the_de
 
 	struct event *notice = fake_find(t, EVENT_NOTICE);
 	notice->from_ns = notice->t_ns;
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -456,8 +456,8 @@ Test(judge_evidence, a_death_that_one_lost_answer_explains_is_inconclusive_in_lo
 	struct verdict v = verdict_new(), w = verdict_new();
 
 	lossy.lossy_air = true;
-	judge_alive(&v, t, 0, &lossy, "KA-LIVE-01", 0);
-	judge_alive(&w, t, 0, &still, "KA-LIVE-01", 0);
+	JUDGE(&v, t, 0, &lossy, alive, .count = 0);
+	JUDGE(&w, t, 0, &still, alive, .count = 0);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(w, OUTCOME_FAIL);
 	timeline_free(t);
@@ -470,7 +470,7 @@ Test(judge_evidence, a_death_that_no_lost_frame_explains_fails_in_lossy_air_too)
 	struct verdict v = verdict_new();
 
 	lossy.lossy_air = true;
-	judge_alive(&v, t, 0, &lossy, "KA-LIVE-01", 0);
+	JUDGE(&v, t, 0, &lossy, alive, .count = 0);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -484,7 +484,7 @@ Test(judge_evidence, a_notice_that_waited_a_moment_bounds_the_death_by_that_mome
 	struct event *notice = fake_find(t, EVENT_NOTICE);
 	notice->from_ns = notice->t_ns;
 	notice->busy_ns = notice->t_ns - S(0.03);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }

@@ -10,11 +10,10 @@
 
 /* What a module turns out to do where no source says what it must. */
 
-void fact_settle(struct verdict *verdict, const struct history *history, const char *requirement,
-	const struct fact *fact, enum claim claim, struct span span)
+void fact_settle(struct subject *s, const struct fact *fact, enum claim claim, struct span span)
 {
-	const char *pin = profile_pin(history->profile, fact->id);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const char *pin = profile_pin(s->profile, fact->id);
+	struct check check = check_new(s, OUTCOME_PASS);
 
 	if (pin == NULL) {
 		check_say(&check, "recorded: %s is '%s'", fact_name(fact->id), fact->text);
@@ -24,23 +23,22 @@ void fact_settle(struct verdict *verdict, const struct history *history, const c
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
 			"a change: the profile of firmware '%s' pins %s '%s', measured '%s' (%s)",
-			history->profile->firmware, fact_name(fact->id), pin, fact->text,
+			s->profile->firmware, fact_name(fact->id), pin, fact->text,
 			fact_what(fact->id));
 	}
-	enum outcome sound = sound_outcome(history, OUTCOME_PASS, claim, span);
-	check_settle(verdict, history, &check, claim, span);
+	enum outcome sound = sound_outcome(s->history, OUTCOME_PASS, claim, span);
+	check_settle(s, &check, claim, span);
 	if (sound == OUTCOME_PASS)
-		verdict_add_fact(verdict, fact);
+		verdict_add_fact(s->verdict, fact);
 }
 
-void fact_unknown(struct verdict *verdict, const struct history *history, const char *requirement,
-	enum fact_id id, const char *why)
+void fact_unknown(struct subject *s, const char *why)
 {
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
-	check_say(&check, "%s is not known: %s", fact_name(id), why);
-	check_settle(verdict, history, &check, CLAIM_SEEN,
-		(struct span){history->watched_ns, history->watched_ns});
+	check_say(&check, "%s is not known: %s", fact_name(s->fact), why);
+	check_settle(s, &check, CLAIM_SEEN,
+		(struct span){s->history->watched_ns, s->history->watched_ns});
 }
 
 struct fact fact_of(enum fact_id id, const char *text)
@@ -61,59 +59,53 @@ struct fact fact_number(enum fact_id id, double value, double error)
 	return fact;
 }
 
-void judge_notice_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, enum fact_id id)
+/* By which line the end of the connection was told: FACT_notice_...  "none" needs the watch. */
+void find_notice_line(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
+	const struct history *history = s->history;
 	const struct event *notice = NULL;
 	int count = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		/* Once the bench has taken the CID from the connection, the number tells. */
-		bool own = history_owns(&history, event) ||
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		/* Once the bench has taken the CID from the s->connection, the number tells. */
+		bool own = history_owns(history, event) ||
 			   (event->connection == NO_CONNECTION && event->cid >= 0 &&
-				   event->cid == history.cid);
+				   event->cid == history->cid);
 		if (!is_death_notice(event) || !own)
 			continue;
 		notice = event;
 		count++;
 	}
 	size_t end = 0;
-	bool ended = history_death(&history).sign != SIGN_NONE ||
-		     history_wire_end(&history, &end) != NULL;
-	if (!history.watched || !ended) {
-		fact_unknown(verdict, &history, requirement, id,
-			ended ? "the watch has no end" : "the connection did not end");
+	bool ended = s->death->sign != SIGN_NONE || history_wire_end(history, &end) != NULL;
+	if (!history->watched || !ended) {
+		fact_unknown(s, ended ? "the watch has no end" : "the connection did not end");
 		return;
 	}
-	struct fact fact = fact_of(id, count == 0			    ? "none"
-				       : count > 1			    ? "several"
-				       : notice->code == AT_CODE_DISCONNECT ? "disconnect"
-									    : "socket-failure");
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_UART,
-		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+	struct fact fact =
+		fact_of(s->fact, count == 0			      ? "none"
+				 : count > 1			      ? "several"
+				 : notice->code == AT_CODE_DISCONNECT ? "disconnect"
+								      : "socket-failure");
+	fact_settle(s, &fact, CLAIM_UART,
+		(struct span){s->timeline->events[history->begin].t_ns, history->watched_ns});
 }
 
-void judge_reset_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* FACT_rst_at_death.  A connection that was not declared dead: inconclusive. */
+void find_reset_at_death(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	if (death.sign == SIGN_NONE || history_peer_end(&history, &death) != NULL) {
-		fact_unknown(verdict, &history, requirement, FACT_rst_at_death,
-			"the connection was not declared dead");
+	if (death->sign == SIGN_NONE || history_peer_end(history, death) != NULL) {
+		fact_unknown(s, "the connection was not declared dead");
 		return;
 	}
-	bool sent = history_reset_at_death(&history, &death) != NULL;
-	struct fact fact = fact_of(FACT_rst_at_death, sent ? "true" : "false");
-	fact_settle(verdict, &history, requirement, &fact, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
-		(struct span){death.t_ns - death.error_ns, history.watched_ns});
+	bool sent = history_reset_at_death(history, death) != NULL;
+	struct fact fact = fact_of(s->fact, sent ? "true" : "false");
+	fact_settle(s, &fact, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){death->t_ns - death->error_ns, history->watched_ns});
 }
 
 static bool is_raw_segment(const struct history *history, const struct event *event)
@@ -137,31 +129,32 @@ static bool stimulus_sent(const struct history *history, const struct death *dea
 	return false;
 }
 
-void judge_fate_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, enum fact_id id)
+/* A fact of two words about a segment that the bench sends: the first one when the connection lives
+ * at the end of the watch, the second one when the device gave it up. */
+void find_fate(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	if (!history.watched || !stimulus_sent(&history, &death, id)) {
-		fact_unknown(verdict, &history, requirement, id,
-			history.watched
-				? "the segment in question was not sent to a living connection"
-				: "the watch has no end");
+	if (!history->watched || !stimulus_sent(history, death, s->fact)) {
+		fact_unknown(
+			s, history->watched
+				   ? "the segment in question was not sent to a living connection"
+				   : "the watch has no end");
 		return;
 	}
-	bool lives = death.sign == SIGN_NONE;
-	struct fact fact = fact_of(id, fact_words(id)[lives ? 0 : 1]);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_ABSENCE,
-		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+	bool lives = death->sign == SIGN_NONE;
+	struct fact fact = fact_of(s->fact, fact_words(s->fact)[lives ? 0 : 1]);
+	fact_settle(s, &fact, CLAIM_ABSENCE,
+		(struct span){s->timeline->events[history->begin].t_ns, history->watched_ns});
 }
 
-void judge_option_latency(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's;
+ * the error holds their spread. */
+void find_option_latency(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	const struct timeline *timeline = s->timeline;
+	const struct history *history = s->history;
 	const struct event *command = NULL;
 	int64_t sum = 0, least = INT64_MAX, most = 0, error = 0;
 	int count = 0;
@@ -171,7 +164,7 @@ void judge_option_latency(struct verdict *verdict, const struct timeline *timeli
 		if (event->kind == EVENT_COMMAND)
 			command = event;
 		if (event->kind != EVENT_RESPONSE || event->step < 0 || command == NULL ||
-			event->connection != connection ||
+			event->connection != s->connection ||
 			timeline->scenario.steps[event->step].kind != STEP_OPTION)
 			continue;
 		int64_t took = event->t_ns - command->t_ns;
@@ -183,14 +176,12 @@ void judge_option_latency(struct verdict *verdict, const struct timeline *timeli
 		count++;
 	}
 	if (count == 0) {
-		fact_unknown(verdict, &history, requirement, FACT_option_latency,
-			"no option was answered");
+		fact_unknown(s, "no option was answered");
 		return;
 	}
-	struct fact fact = fact_number(FACT_option_latency, (double)sum / count / 1e6,
+	struct fact fact = fact_number(s->fact, (double)sum / count / 1e6,
 		((double)(most - least) / 2 + (double)error) / 1e6);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_SEEN,
-		(struct span){history.watched_ns, history.watched_ns});
+	fact_settle(s, &fact, CLAIM_SEEN, (struct span){history->watched_ns, history->watched_ns});
 }
 
 /* How much the gaps between unanswered probes differ: what a tick or a busy module does to one leg.
@@ -212,49 +203,43 @@ static int64_t spread_of_gaps(const struct history *history, const struct idle *
 	return most - least;
 }
 
-void judge_clock_skew(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* FACT_clock_skew, from the gaps between unanswered probes; positive: the module is slow. */
+void find_clock_skew(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct idle silence = history_silence(&history, &death);
+	const struct history *history = s->history;
+	const struct idle *silence = s->silence;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	if (silence.probes < 3) {
-		fact_unknown(verdict, &history, requirement, FACT_clock_skew,
-			"fewer than three unanswered probes");
+	if (silence->probes < 3) {
+		fact_unknown(s, "fewer than three unanswered probes");
 		return;
 	}
-	double nominal = (double)(silence.probes - 1) * (double)KEEPALIVE_INTERVAL_NS;
-	double measured = (double)(silence.last_probe->t_ns - silence.probe->t_ns);
-	double error = (double)(leg_error(silence.probe, silence.last_probe) +
-				spread_of_gaps(&history, &silence));
+	double nominal = (double)(silence->probes - 1) * (double)KEEPALIVE_INTERVAL_NS;
+	double measured = (double)(silence->last_probe->t_ns - silence->probe->t_ns);
+	double error = (double)(leg_error(silence->probe, silence->last_probe) +
+				spread_of_gaps(history, silence));
 	struct fact fact =
-		fact_number(FACT_clock_skew, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
-		(struct span){silence.probe->t_ns, silence.last_probe->t_ns});
+		fact_number(s->fact, (measured / nominal - 1) * 1e6, error / nominal * 1e6);
+	fact_settle(s, &fact, CLAIM_LEG,
+		(struct span){silence->probe->t_ns, silence->last_probe->t_ns});
 }
 
-void judge_probing_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, enum fact_id id)
+/* A fact of two words: the first one when no probe came, the second one when one did. */
+void find_probing(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	const struct history *history = s->history;
 	bool probes = false;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *segment = history_segment(&history, i);
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
 		probes = probes || (segment != NULL && is_probe(segment));
 	}
-	if (!history.watched) {
-		fact_unknown(verdict, &history, requirement, id, "the watch has no end");
+	if (!history->watched) {
+		fact_unknown(s, "the watch has no end");
 		return;
 	}
-	struct fact fact = fact_of(id, fact_words(id)[probes ? 1 : 0]);
-	fact_settle(verdict, &history, requirement, &fact, probes ? CLAIM_SEEN : CLAIM_ABSENCE,
-		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+	struct fact fact = fact_of(s->fact, fact_words(s->fact)[probes ? 1 : 0]);
+	fact_settle(s, &fact, probes ? CLAIM_SEEN : CLAIM_ABSENCE,
+		(struct span){s->timeline->events[history->begin].t_ns, history->watched_ns});
 }
 
 /* Is it what may restart the idle time? */
@@ -276,19 +261,19 @@ static bool outlasts_idle_time(const struct history *history, struct span span, 
 	return true;
 }
 
-void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, enum fact_id id)
+/* FACT_peer_probe, FACT_option_restart: whether probes came while the peer probed, or options were
+ * accepted, again and again for longer than an idle time.  Where none came then, one that comes
+ * later has to show that the module probes at all. */
+void find_restart(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
+	const struct history *history = s->history;
 	struct span span = {.from_ns = TIME_NEVER};
 	int64_t gap_ns = 0;
 	int within = 0, after = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		if (!may_restart(&history, event, id))
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (!may_restart(history, event, s->fact))
 			continue;
 		if (span.from_ns == TIME_NEVER)
 			span.from_ns = event->t_ns;
@@ -296,40 +281,40 @@ void judge_restart_fact(struct verdict *verdict, const struct timeline *timeline
 			gap_ns = event->t_ns - span.to_ns;
 		span.to_ns = event->t_ns;
 	}
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *segment = history_segment(&history, i);
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
 		if (segment == NULL || !is_probe(segment) || segment->t_ns <= span.from_ns)
 			continue;
 		within += segment->t_ns < span.to_ns;
 		after += segment->t_ns >= span.to_ns;
 	}
-	const char *why = span.from_ns == TIME_NEVER || !outlasts_idle_time(&history, span, gap_ns)
+	const char *why = span.from_ns == TIME_NEVER || !outlasts_idle_time(history, span, gap_ns)
 				  ? "it did not go on for longer than an idle time"
 			  : within + after == 0 ? "no probe came when it was over either"
 						: NULL;
 	if (why != NULL) {
-		fact_unknown(verdict, &history, requirement, id, why);
+		fact_unknown(s, why);
 		return;
 	}
-	struct fact fact = fact_of(id, fact_words(id)[within == 0 ? 0 : 1]);
-	fact_settle(verdict, &history, requirement, &fact, within == 0 ? CLAIM_ABSENCE : CLAIM_SEEN,
-		span);
+	struct fact fact = fact_of(s->fact, fact_words(s->fact)[within == 0 ? 0 : 1]);
+	fact_settle(s, &fact, within == 0 ? CLAIM_ABSENCE : CLAIM_SEEN, span);
 }
 
-void judge_default_timeout_fact(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement)
+/* FACT_default_timeout: whether the first probe came when a T of two hours says. */
+void find_default_timeout(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
 	struct verdict first = verdict_new();
+	struct subject probing = *s;
 
-	judge_first_probe(&first, timeline, connection, profile, requirement);
+	probing.verdict = &first;
+	subject_look_at(&probing, GENERATION_ACTED_ON);
+	check_first_probe_on_schedule(&probing);
 	if (first.outcome != OUTCOME_PASS && first.outcome != OUTCOME_MARGINAL &&
 		first.outcome != OUTCOME_FAIL) {
-		fact_unknown(verdict, &history, requirement, FACT_default_timeout, first.text);
+		fact_unknown(s, first.text);
 		return;
 	}
-	struct fact fact = fact_of(
-		FACT_default_timeout, first.outcome == OUTCOME_FAIL ? "other" : "two-hours");
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
-		(struct span){timeline->events[history.begin].t_ns, history.watched_ns});
+	struct fact fact = fact_of(s->fact, first.outcome == OUTCOME_FAIL ? "other" : "two-hours");
+	fact_settle(s, &fact, CLAIM_LEG,
+		(struct span){s->timeline->events[s->history->begin].t_ns, s->history->watched_ns});
 }

@@ -28,7 +28,7 @@ static struct verdict notice(struct fake_device device, const char *pin)
 
 	if (pin != NULL)
 		strcpy(profile.pins[FACT_notice_abort], pin);
-	judge_notice_fact(&v, t, 0, &profile, "KA-CHAR-01", FACT_notice_abort);
+	RECORD(&v, t, 0, &profile, notice_abort);
 	timeline_free(t);
 	return v;
 }
@@ -90,7 +90,7 @@ static struct verdict reset(struct fake_device device)
 	struct timeline *t = fake_timeline(device);
 	struct verdict v = verdict_new();
 
-	judge_reset_fact(&v, t, 0, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, rst_at_death);
 	timeline_free(t);
 	return v;
 }
@@ -113,7 +113,7 @@ Test(judge_facts, the_skew_of_the_clock_is_measured_between_probes)
 		fake_timeline((struct fake_device){.silent_at_s = 5, .interval_s = 75.0075});
 	struct verdict v = verdict_new();
 
-	judge_clock_skew(&v, t, 0, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, clock_skew);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	EXPECT_FACT(v, FACT_clock_skew, "100.0 +- 0.0 ppm");
 	timeline_free(t);
@@ -125,7 +125,7 @@ static struct verdict timing(struct fake_device device)
 	struct timeline *t = fake_timeline(device);
 	struct verdict v = verdict_new();
 
-	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, timing_model);
 	timeline_free(t);
 	return v;
 }
@@ -189,7 +189,7 @@ static struct verdict timing_of_two(double later_s)
 			}
 			timeline_add(t, &event);
 		}
-	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, timing_model);
 	timeline_free(t);
 	timeline_free(one);
 	return v;
@@ -245,7 +245,7 @@ static struct verdict allocation(const int *cids)
 	struct event watched = {
 		.t_ns = S(60), .kind = EVENT_WATCHED, .connection = NO_CONNECTION, .step = -1};
 	cr_assert_eq(timeline_add(t, &watched), 0);
-	judge_allocation_fact(&v, t, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, cid_allocation);
 	timeline_free(t);
 	return v;
 }
@@ -327,7 +327,7 @@ static struct verdict accepted(struct listener listener)
 	if (listener.client_probes)
 		happens(t, 81, EVENT_SEGMENT, CLIENT, 1, "");
 	happens(t, 200, EVENT_WATCHED, NO_CONNECTION, 0, "");
-	judge_accepted_fact(&v, t, SERVER, CLIENT, &profile, "KA-CFG-23");
+	RECORD(&v, t, SERVER, &profile, accepted_options, .cid_of = CLIENT);
 	timeline_free(t);
 	return v;
 }
@@ -370,7 +370,7 @@ Test(judge_facts, a_module_that_refused_the_options_is_of_no_timing_model)
 	for (size_t i = 0; i < t->count; i++)
 		if (t->events[i].kind == EVENT_RESPONSE && t->events[i].step >= 0)
 			event_take_line(&t->events[i], "ERROR: INVALID CID");
-	judge_timing_fact(&v, t, &profile, "KA-CHAR-01");
+	RECORD(&v, t, 0, &profile, timing_model);
 	timeline_free(t);
 	cr_expect(v.fact_count == 0 || strcmp(v.facts[0].text, "D") != 0, "'%s'", v.facts[0].text);
 }
@@ -429,7 +429,7 @@ static struct verdict optioned(double every_s, double probe_at_s)
 	}
 	if (probe_at_s > 0)
 		fake_segment(t, S(probe_at_s), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
-	judge_restart_fact(&v, t, 0, &profile, "KA-CFG-28", FACT_option_restart);
+	RECORD(&v, t, 0, &profile, option_restart);
 	timeline_free(t);
 	return v;
 }

@@ -131,7 +131,7 @@ Test(judge_faults, probes_while_keepalive_is_off_fail)
 	struct verdict v = verdict_new();
 
 	fake_segment(t, S(601), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
-	judge_no_probes(&v, t, 0, &profile, "KA-OFF-01");
+	JUDGE(&v, t, 0, &profile, no_probes);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -176,7 +176,7 @@ Test(judge_faults, a_segment_after_the_death_fails)
 
 	fake_segment(t, fake_find_role(t, ROLE_RST)->t_ns + S(10), FROM_DEVICE, ROLE_PROBE,
 		TCP_FLAG_ACK);
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -188,7 +188,7 @@ Test(judge_faults, a_living_connection_that_dies_fails)
 	struct verdict v = verdict_new();
 
 	fake_segment(t, S(1000), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
-	judge_alive(&v, t, 0, &profile, "KA-LIVE-01", 1);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -215,7 +215,7 @@ static enum outcome format_of(struct timeline *t)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_probe_format(&v, t, 0, &profile, "KA-FORM-01");
+	JUDGE(&v, t, 0, &profile, probe_format);
 	return v.outcome;
 }
 
@@ -256,7 +256,7 @@ Test(judge_faults, a_second_notice_with_the_number_of_the_dead_connection_fails)
 
 	fake_notice(t, fake_find_role(t, ROLE_RST)->t_ns + S(5), NO_CONNECTION, FAKE_CID,
 		"DISCONNECT 3");
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	cr_expect(strstr(v.text, "2 notices") != NULL, "%s", v.text);
 	timeline_free(t);
@@ -276,7 +276,7 @@ Test(judge_faults, probes_that_are_sent_twice_fail)
 			if (t->events[j].t_ns == again_ns)
 				t->events[j].segment.seq = FAKE_SEQ - 1;
 	}
-	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -291,11 +291,11 @@ Test(judge_faults, a_peer_that_speaks_after_the_death_changes_nothing)
 
 	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
 	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
-	judge_probe_count(&v, t, 0, &profile, "KA-COUNT-01", 8);
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -309,8 +309,8 @@ Test(judge_faults, a_peer_that_speaks_after_a_death_without_rst_is_no_early_noti
 
 	fake_segment(t, death + S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
 	fake_segment(t, death + S(10) + NS_PER_MS, FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -327,8 +327,8 @@ Test(judge_faults, an_orderly_close_is_no_segment_after_the_death)
 	fake_segment(t, S(10.002), FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK);
 	fake_segment(t, S(10.003), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
 	fake_segment(t, S(10.004), FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -351,7 +351,7 @@ static struct verdict verdict_of_close(enum segment_role role)
 	cr_assert_eq(timeline_add(t, &answer), 0);
 	fake_segment(t, S(85), FROM_DEVICE, role, TCP_FLAG_ACK);
 	fake_segment(t, S(86), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
-	judge_no_segment_after_death(&v, t, 0, &profile, "KA-DEAD-03", S(20));
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
 	timeline_free(t);
 	return v;
 }
@@ -374,7 +374,7 @@ static struct verdict verdict_of_reboot(double noticed_s, double since_s)
 	int64_t death_ns = fake_find_role(t, ROLE_RST)->t_ns;
 
 	fake_fault(t, FAULT_REBOOT, death_ns + S(since_s), death_ns + S(noticed_s));
-	judge_goes_on(&v, t, 0, &profile, "KA-AFTER-08");
+	JUDGE(&v, t, 0, &profile, module_goes_on);
 	timeline_free(t);
 	return v;
 }
@@ -399,7 +399,7 @@ static enum outcome rst_that_no_probe_drew(bool lossy, bool dies)
 	struct verdict v = verdict_new();
 
 	profile.lossy_air = lossy;
-	judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(5));
 	timeline_free(t);
 	return v.outcome;
 }

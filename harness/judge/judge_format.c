@@ -139,31 +139,31 @@ static bool sends_data(const struct history *history)
 	return has_step(history, STEP_DEVICE_SENDS) || has_step(history, STEP_PEER_SENDS);
 }
 
-void judge_probe_format(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1,
+ * checksums right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe
+ * is due is a malformed probe: fail, with the SEQ that was found.  No probe at all: inconclusive.
+ */
+void check_probe_format(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
-	struct format_scan state = {.no_data = !has_step(&history, STEP_DEVICE_SENDS)};
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
+	struct format_scan state = {.no_data = !has_step(history, STEP_DEVICE_SENDS)};
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *segment = history_segment(&history, i);
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
 		if (segment == NULL)
 			continue;
 		if (from_peer(segment)) {
 			state.anchor = segment;
 			state.before = NULL;
-		} else if (scan(&history, &state, segment, &check)) {
+		} else if (scan(history, &state, segment, &check)) {
 			check.outcome = state.excused ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 			if (state.excused)
 				check_say_more(&check, "; data of the peer's may have been lost in "
 						       "the air");
 			span.to_ns = segment->t_ns;
-			check_settle(verdict, &history, &check,
-				sends_data(&history) ? CLAIM_LEG : CLAIM_SEEN, span);
+			check_settle(s, &check, sends_data(history) ? CLAIM_LEG : CLAIM_SEEN, span);
 			return;
 		}
 		if (!from_peer(segment))
@@ -175,5 +175,5 @@ void judge_probe_format(struct verdict *verdict, const struct timeline *timeline
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no probe came whose format could be looked at");
 	}
-	check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+	check_settle(s, &check, CLAIM_SEEN, span);
 }

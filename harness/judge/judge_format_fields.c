@@ -40,9 +40,9 @@ static struct field_scan scan_probes(const struct history *history, wrong_fn *wr
 	return scan;
 }
 
-static void settle_field(struct verdict *verdict, const struct history *history,
-	struct check *check, const struct field_scan *scan)
+static void settle_field(struct subject *s, struct check *check, const struct field_scan *scan)
 {
+	const struct history *history = s->history;
 	struct span span = {history->timeline->events[history->begin].t_ns, history->watched_ns};
 
 	if (scan->wrong != NULL) {
@@ -52,7 +52,7 @@ static void settle_field(struct verdict *verdict, const struct history *history,
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say(check, "no probe came that could be looked at");
 	}
-	check_settle(verdict, history, check, CLAIM_SEEN, span);
+	check_settle(s, check, CLAIM_SEEN, span);
 }
 
 static bool has_data(const struct event *probe, const struct event *before)
@@ -61,15 +61,13 @@ static bool has_data(const struct event *probe, const struct event *before)
 	return probe->segment.length > 0;
 }
 
-void judge_probe_is_empty(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* No probe carries data (SHLD-12, a should; the octet that MAY-6 allows is a finding). */
+void check_probes_without_data(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct field_scan scan = scan_probes(&history, has_data);
+	struct field_scan scan = scan_probes(history, has_data);
 	check_say(&check, "%d probes without data", scan.probes);
 	if (scan.wrong != NULL) {
 		struct finding finding = {.severity = SEVERITY_NOTE};
@@ -81,10 +79,10 @@ void judge_probe_is_empty(struct verdict *verdict, const struct timeline *timeli
 			scan.wrong = NULL;
 			memcpy(finding.requirement, check.requirement, sizeof finding.requirement);
 			memcpy(finding.text, check.text, sizeof finding.text);
-			verdict_add_finding(verdict, &finding);
+			verdict_add_finding(s->verdict, &finding);
 		}
 	}
-	settle_field(verdict, &history, &check, &scan);
+	settle_field(s, &check, &scan);
 }
 
 /* Up to the same octet, the window does not get smaller. */
@@ -95,22 +93,21 @@ static bool shrinks_window(const struct event *probe, const struct event *before
 	       probe->segment.window < before->segment.window;
 }
 
-void judge_probe_window(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* No probe announces a smaller window than the segment before it that acknowledged the same octet
+ * (RFC 9293 SHLD-14). */
+void check_window_not_shrunk(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct field_scan scan = scan_probes(&history, shrinks_window);
+	struct field_scan scan = scan_probes(history, shrinks_window);
 	check_say(&check, "%d probes, none of which shrinks the window", scan.probes);
 	if (scan.wrong != NULL)
 		check_say(&check,
 			"probe %d has a window of %u, the segment before it one of %u with the "
 			"same ACK",
 			scan.probes, scan.wrong->segment.window, scan.before->segment.window);
-	settle_field(verdict, &history, &check, &scan);
+	settle_field(s, &check, &scan);
 }
 
 static bool has_other_ttl(const struct event *probe, const struct event *before)
@@ -118,35 +115,31 @@ static bool has_other_ttl(const struct event *probe, const struct event *before)
 	return before != NULL && probe->segment.ttl != before->segment.ttl;
 }
 
-void judge_probe_ttl(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* Each probe has the time to live of the segment before it. */
+void check_own_time_to_live(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct field_scan scan = scan_probes(&history, has_other_ttl);
+	struct field_scan scan = scan_probes(history, has_other_ttl);
 	check_say(&check, "%d probes with the time to live of the connection's other segments",
 		scan.probes);
 	if (scan.wrong != NULL)
 		check_say(&check, "probe %d has a time to live of %u, the segment before it %u",
 			scan.probes, scan.wrong->segment.ttl, scan.before->segment.ttl);
-	settle_field(verdict, &history, &check, &scan);
+	settle_field(s, &check, &scan);
 }
 
-void judge_own_tuple(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* No segment came that has one port of the connection and another one that is nobody's. */
+void check_own_addresses_and_ports(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	struct field_scan scan = {.probes = 0};
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->kind != EVENT_SEGMENT || !history_owns(&history, event))
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (event->kind != EVENT_SEGMENT || !history_owns(history, event))
 			continue;
 		scan.probes += is_probe(event);
 		if (event->segment.role == ROLE_OTHER_TUPLE && scan.wrong == NULL)
@@ -159,8 +152,8 @@ void judge_own_tuple(struct verdict *verdict, const struct timeline *timeline, i
 			"at %.1f s came a segment with one port of the connection and another that "
 			"is "
 			"nobody's",
-			in_s(scan.wrong->t_ns - history.start_ns));
-	settle_field(verdict, &history, &check, &scan);
+			in_s(scan.wrong->t_ns - history->start_ns));
+	settle_field(s, &check, &scan);
 }
 
 /* What the device was given for the connection, as far as it took it. */
@@ -182,20 +175,18 @@ static int64_t octets_given(const struct timeline *timeline, int connection)
 	return given;
 }
 
-void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* The peer's application got the octets that the device was given, and no others. */
+void check_stream_intact(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	const struct event *wrong = NULL;
-	int64_t given = octets_given(timeline, connection), received = 0;
+	int64_t given = octets_given(s->timeline, s->connection), received = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->kind != EVENT_PEER || !history_owns(&history, event) ||
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (event->kind != EVENT_PEER || !history_owns(history, event) ||
 			event->act != ACT_RECEIVED)
 			continue;
 		received += event->size;
@@ -207,8 +198,8 @@ void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeli
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
 			"at %.1f s the peer's application got octets that the device was not given",
-			in_s(wrong->t_ns - history.start_ns));
-		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+			in_s(wrong->t_ns - history->start_ns));
+		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}
 	if (received != given) {
@@ -218,9 +209,9 @@ void judge_stream_to_peer(struct verdict *verdict, const struct timeline *timeli
 			"given",
 			(long long)received, (long long)given);
 	}
-	if (!history.watched) {
+	if (!history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the watch has no end");
 	}
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }

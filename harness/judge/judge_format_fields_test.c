@@ -3,18 +3,15 @@
 
 /* Fields of probes against the connection's other segments; the stream to the peer. */
 
-typedef void judge_fn(
-	struct verdict *, const struct timeline *, int, const struct profile *, const char *);
-
 static const struct fake_device silent = {
 	.count = 2, .timeout_s = 225, .silent_at_s = 20, .watch_s = 500};
 
-static struct verdict judged(judge_fn *judge, struct timeline *timeline)
+static struct verdict judged(enum expectation_kind kind, struct timeline *timeline)
 {
 	struct profile profile = profile_default();
 	struct verdict verdict = verdict_new();
 
-	judge(&verdict, timeline, 0, &profile, "KA-FMT-01");
+	judge_as(&verdict, timeline, 0, &profile, kind, (struct expectation_parameters){0});
 	timeline_free(timeline);
 	return verdict;
 }
@@ -38,10 +35,10 @@ static struct timeline *probed(void)
 
 Test(judge_format_fields, healthy_probes_pass)
 {
-	EXPECT_OUTCOME(judged(judge_probe_is_empty, probed()), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged(judge_probe_window, probed()), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged(judge_probe_ttl, probed()), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged(judge_own_tuple, probed()), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_probes_without_data, probed()), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_window_not_shrunk, probed()), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_own_time_to_live, probed()), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_own_addresses_and_ports, probed()), OUTCOME_PASS);
 }
 
 Test(judge_format_fields, where_no_probe_came_nothing_is_known)
@@ -49,7 +46,8 @@ Test(judge_format_fields, where_no_probe_came_nothing_is_known)
 	struct fake_device device = silent;
 
 	device.no_probes = true;
-	EXPECT_OUTCOME(judged(judge_probe_ttl, fake_timeline(device)), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(
+		judged(EXPECT_own_time_to_live, fake_timeline(device)), OUTCOME_INCONCLUSIVE);
 }
 
 Test(judge_format_fields, one_octet_is_a_finding_and_two_are_a_failure)
@@ -58,10 +56,10 @@ Test(judge_format_fields, one_octet_is_a_finding_and_two_are_a_failure)
 
 	fake_find_role(one, ROLE_PROBE)->segment.length = 1;
 	fake_find_role(two, ROLE_PROBE)->segment.length = 2;
-	struct verdict verdict = judged(judge_probe_is_empty, one);
+	struct verdict verdict = judged(EXPECT_probes_without_data, one);
 	EXPECT_OUTCOME(verdict, OUTCOME_PASS);
 	cr_expect_eq(verdict.finding_count, 1);
-	EXPECT_OUTCOME(judged(judge_probe_is_empty, two), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_probes_without_data, two), OUTCOME_FAIL);
 }
 
 Test(judge_format_fields, a_smaller_window_fails_where_nothing_more_was_acknowledged)
@@ -71,8 +69,8 @@ Test(judge_format_fields, a_smaller_window_fails_where_nothing_more_was_acknowle
 	fake_find_role(same, ROLE_PROBE)->segment.window = 3999;
 	fake_find_role(more, ROLE_PROBE)->segment.window = 3999;
 	fake_find_role(more, ROLE_PROBE)->segment.ack = FAKE_ACK + 1;
-	EXPECT_OUTCOME(judged(judge_probe_window, same), OUTCOME_FAIL);
-	EXPECT_OUTCOME(judged(judge_probe_window, more), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_window_not_shrunk, same), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_window_not_shrunk, more), OUTCOME_PASS);
 }
 
 Test(judge_format_fields, another_time_to_live_fails)
@@ -80,7 +78,7 @@ Test(judge_format_fields, another_time_to_live_fails)
 	struct timeline *timeline = probed();
 
 	fake_find_role(timeline, ROLE_PROBE)->segment.ttl = 1;
-	EXPECT_OUTCOME(judged(judge_probe_ttl, timeline), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_own_time_to_live, timeline), OUTCOME_FAIL);
 }
 
 Test(judge_format_fields, a_segment_with_another_port_fails)
@@ -88,7 +86,7 @@ Test(judge_format_fields, a_segment_with_another_port_fails)
 	struct timeline *timeline = probed();
 
 	fake_segment(timeline, S(200), FROM_DEVICE, ROLE_OTHER_TUPLE, TCP_FLAG_ACK);
-	EXPECT_OUTCOME(judged(judge_own_tuple, timeline), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_own_addresses_and_ports, timeline), OUTCOME_FAIL);
 }
 
 /* The device was given 10 octets and took them; the peer's application got so many. */
@@ -120,8 +118,8 @@ static struct timeline *sent_10(int received, bool ok)
 
 Test(judge_format_fields, the_stream_is_intact_when_all_octets_arrive_as_they_were)
 {
-	EXPECT_OUTCOME(judged(judge_stream_to_peer, sent_10(10, true)), OUTCOME_PASS);
-	EXPECT_OUTCOME(judged(judge_stream_to_peer, sent_10(10, false)), OUTCOME_FAIL);
-	EXPECT_OUTCOME(judged(judge_stream_to_peer, sent_10(9, true)), OUTCOME_FAIL);
-	EXPECT_OUTCOME(judged(judge_stream_to_peer, sent_10(11, true)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_stream_intact, sent_10(10, true)), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(EXPECT_stream_intact, sent_10(10, false)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_stream_intact, sent_10(9, true)), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(EXPECT_stream_intact, sent_10(11, true)), OUTCOME_FAIL);
 }

@@ -84,21 +84,20 @@ static struct outstanding find_outstanding(const struct history *history, const 
 	return found;
 }
 
-void judge_retransmission(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* The device's data that the peer leaves unacknowledged is retransmitted, and no probe is sent
+ * meanwhile (RFC 9293 MUST-26). */
+void check_retransmission_and_no_probe(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct outstanding found = find_outstanding(&history, &death);
+	struct outstanding found = find_outstanding(history, death);
 	if (found.data == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no data of the device's was left unacknowledged");
-		check_settle(verdict, &history, &check, CLAIM_ABSENCE,
-			(struct span){history.start_ns, history.watched_ns});
+		check_settle(s, &check, CLAIM_ABSENCE,
+			(struct span){history->start_ns, history->watched_ns});
 		return;
 	}
 	struct span span = {found.data->t_ns, found.end_ns};
@@ -108,7 +107,7 @@ void judge_retransmission(struct verdict *verdict, const struct timeline *timeli
 		check_say(&check,
 			"a keep-alive probe came %.1f s after data that was not acknowledged yet",
 			in_s(found.probe->t_ns - found.data->t_ns));
-		check_settle(verdict, &history, &check, CLAIM_SEEN, span);
+		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}
 	check_say(&check, "%d retransmissions and no probe in %.1f s of unacknowledged data",
@@ -118,43 +117,41 @@ void judge_retransmission(struct verdict *verdict, const struct timeline *timeli
 			length - found.end_error_ns - found.data->error_ns > RETRANSMISSION_DUE_NS
 				? OUTCOME_FAIL
 				: OUTCOME_INCONCLUSIVE;
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
 /* A stack looks at its clock now and then: what it gives up is not given up to the second. */
 #define MAXRT_TOLERANCE_NS (15 * NS_PER_S)
 
-void judge_maxrt_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t maxrt_ns)
+/* FACT_maxrt: when the device gave up data that was never acknowledged, against the TCP_MAXRT of
+ * maxrt_ns that it was given. */
+void find_maxrt(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
 	const char *word = "never";
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct outstanding found = find_outstanding(&history, &death);
+	struct outstanding found = find_outstanding(history, death);
 	const char *why = NULL;
-	if (options_refused(timeline, connection))
+	if (options_refused(s->timeline, s->connection))
 		why = "the module refused TCP_MAXRT";
 	else if (found.data == NULL)
 		why = "no data was left unacknowledged";
-	else if (death.sign == SIGN_NONE &&
-		 found.end_ns - found.data->t_ns < maxrt_ns + MAXRT_TOLERANCE_NS)
+	else if (death->sign == SIGN_NONE &&
+		 found.end_ns - found.data->t_ns < s->parameters->time_ns + MAXRT_TOLERANCE_NS)
 		why = "the watch was too short";
 	if (why != NULL) {
-		fact_unknown(verdict, &history, requirement, FACT_maxrt, why);
+		fact_unknown(s, why);
 		return;
 	}
-	if (death.sign != SIGN_NONE) {
-		int64_t off = death.t_ns - found.data->t_ns - maxrt_ns;
+	if (death->sign != SIGN_NONE) {
+		int64_t off = death->t_ns - found.data->t_ns - s->parameters->time_ns;
 		word = off < -MAXRT_TOLERANCE_NS  ? "earlier"
 		       : off > MAXRT_TOLERANCE_NS ? "later"
 						  : "in-time";
 	}
-	struct fact fact = fact_of(FACT_maxrt, word);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG,
-		(struct span){found.data->t_ns, found.end_ns});
+	struct fact fact = fact_of(s->fact, word);
+	fact_settle(s, &fact, CLAIM_LEG, (struct span){found.data->t_ns, found.end_ns});
 }
 
 /* The peer's last closing of its window with the device's data behind it. */
@@ -188,27 +185,26 @@ static struct closed_window find_closed_window(const struct history *history)
 	return found;
 }
 
-void judge_persist(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* A window that the peer closed while the device has data for it is probed by persist, and the
+ * connection lives (RFC 9293 3.8.6.1). */
+void check_persist(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct closed_window found = find_closed_window(&history);
-	int64_t from = found.closed == NULL ? history.start_ns : found.closed->t_ns;
+	struct closed_window found = find_closed_window(history);
+	int64_t from = found.closed == NULL ? history->start_ns : found.closed->t_ns;
 	struct span span = {from, found.end_ns};
 	if (found.closed == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the peer's window was not closed");
-	} else if (death.sign != SIGN_NONE && death.t_ns <= found.end_ns) {
+	} else if (death->sign != SIGN_NONE && death->t_ns <= found.end_ns) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
 			"the connection ended (%s) %.1f s after the peer had closed its window, "
 			"expected it to live",
-			death_sign_name(death.sign), in_s(death.t_ns - from));
+			death_sign_name(death->sign), in_s(death->t_ns - from));
 	} else {
 		check_say(&check,
 			"%d probes of the closed window in %.1f s, and the connection "
@@ -218,8 +214,7 @@ void judge_persist(struct verdict *verdict, const struct timeline *timeline, int
 			check.outcome = found.end_ns - from > PERSIST_DUE_NS ? OUTCOME_FAIL
 									     : OUTCOME_INCONCLUSIVE;
 	}
-	check_settle(verdict, &history, &check, death.sign != SIGN_NONE ? CLAIM_LEG : CLAIM_ABSENCE,
-		span);
+	check_settle(s, &check, death->sign != SIGN_NONE ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }
 
 /* The device's answer to the peer's probe: the ACK that it calls for, or a RST. */
@@ -239,24 +234,22 @@ static const struct event *answer_to(const struct history *history, size_t probe
 	return NULL;
 }
 
-void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement, int64_t within_ns)
+/* Each keep-alive probe of the peer is answered by the ACK that it calls for, within within_ns. */
+void check_peer_probes_answered(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
-	struct window window = leg_window(profile, (struct window){0, within_ns});
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
+	struct window window = leg_window(s->profile, (struct window){0, s->parameters->time_ns});
 	int probes = 0, missing = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {history.start_ns, history.watched_ns};
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *probe = history_segment(&history, i);
+	struct span span = {history->start_ns, history->watched_ns};
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *probe = history_segment(history, i);
 		if (probe == NULL || !from_peer(probe) || probe->segment.role != ROLE_PROBE)
 			continue;
-		const struct event *answer = answer_to(&history, i);
+		const struct event *answer = answer_to(history, i);
 		/* It had not to be there yet when the watch ended. */
-		if (answer == NULL && probe->t_ns + window.to_ns > history.watched_ns)
+		if (answer == NULL && probe->t_ns + window.to_ns > history->watched_ns)
 			continue;
 		probes++;
 		if (answer != NULL && (answer->segment.flags & TCP_FLAG_RST) == 0 &&
@@ -267,33 +260,31 @@ void judge_peer_probes_answered(struct verdict *verdict, const struct timeline *
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%s to the peer's probe at %.1f s, expected an ACK within %g s",
 			answer == NULL ? "no answer" : "no right answer",
-			in_s(probe->t_ns - history.start_ns), in_s(within_ns));
+			in_s(probe->t_ns - history->start_ns), in_s(s->parameters->time_ns));
 	}
 	if (probes == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no probe of the peer's was seen whose answer was due");
 	} else if (missing == 0) {
 		check_say(&check, "%d of %d probes of the peer's were answered", probes, probes);
-	} else if (missing <= frames_lost_at_most(&history, probes)) {
+	} else if (missing <= frames_lost_at_most(history, probes)) {
 		check_excuse(&check, "frames lost in the air explain it");
 	}
-	check_settle(verdict, &history, &check, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
-void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement)
+/* The UART delivered no octet that the peer did not send as data. */
+void check_nothing_else_delivered(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	int64_t sent = 0, delivered = 0;
 	const struct event *garbled = NULL;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {history.start_ns, history.watched_ns};
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		if (!history_owns(&history, event))
+	struct span span = {history->start_ns, history->watched_ns};
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (!history_owns(history, event))
 			continue;
 		if (event->kind == EVENT_PEER && event->act == ACT_SENT)
 			sent += event->size;
@@ -310,7 +301,7 @@ void judge_nothing_else_delivered(struct verdict *verdict, const struct timeline
 	} else if (garbled != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say_more(&check, ", at %.1f s others than it had sent",
-			in_s(garbled->t_ns - history.start_ns));
+			in_s(garbled->t_ns - history->start_ns));
 	}
-	check_settle(verdict, &history, &check, delivered > sent ? CLAIM_SEEN : CLAIM_UART, span);
+	check_settle(s, &check, delivered > sent ? CLAIM_SEEN : CLAIM_UART, span);
 }

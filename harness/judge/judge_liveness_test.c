@@ -27,15 +27,12 @@ static void device_data(struct timeline *t, double at_s, enum segment_role role)
 	segment_at(t, at_s, FROM_DEVICE, role)->length = 100;
 }
 
-typedef void judge_fn(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement);
-
-static struct verdict judged(judge_fn *judge, struct timeline *t)
+static struct verdict judged(enum expectation_kind kind, struct timeline *t)
 {
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge(&v, t, 0, &profile, "KA-LIVE-XX");
+	judge_as(&v, t, 0, &profile, kind, (struct expectation_parameters){0});
 	timeline_free(t);
 	return v;
 }
@@ -46,7 +43,7 @@ Test(judge_liveness, unacknowledged_data_that_is_retransmitted_passes)
 
 	device_data(t, 10, ROLE_DATA);
 	device_data(t, 13, ROLE_RETRANSMISSION);
-	struct verdict v = judged(judge_retransmission, t);
+	struct verdict v = judged(EXPECT_retransmission_and_no_probe, t);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
@@ -55,7 +52,7 @@ Test(judge_liveness, unacknowledged_data_that_is_not_retransmitted_fails)
 	struct timeline *t = quiet_timeline();
 
 	device_data(t, 10, ROLE_DATA);
-	struct verdict v = judged(judge_retransmission, t);
+	struct verdict v = judged(EXPECT_retransmission_and_no_probe, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
@@ -68,7 +65,7 @@ Test(judge_liveness, a_probe_while_data_is_outstanding_fails)
 	struct timeline_segment *probe = segment_at(t, 110, FROM_DEVICE, ROLE_NOT_A_PROBE);
 	probe->snd_nxt = FAKE_SEQ + 100;
 	probe->seq = probe->snd_nxt - 1;
-	struct verdict v = judged(judge_retransmission, t);
+	struct verdict v = judged(EXPECT_retransmission_and_no_probe, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
@@ -80,7 +77,7 @@ Test(judge_liveness, a_probe_after_the_data_was_acknowledged_passes)
 	device_data(t, 13, ROLE_RETRANSMISSION);
 	segment_at(t, 20, FROM_PEER, ROLE_PLAIN)->ack = FAKE_SEQ + 100;
 	segment_at(t, 120, FROM_DEVICE, ROLE_PROBE);
-	struct verdict v = judged(judge_retransmission, t);
+	struct verdict v = judged(EXPECT_retransmission_and_no_probe, t);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
@@ -90,7 +87,7 @@ Test(judge_liveness, without_unacknowledged_data_nothing_is_known_of_retransmiss
 
 	device_data(t, 10, ROLE_DATA);
 	segment_at(t, 10.1, FROM_PEER, ROLE_PLAIN)->ack = FAKE_SEQ + 100;
-	struct verdict v = judged(judge_retransmission, t);
+	struct verdict v = judged(EXPECT_retransmission_and_no_probe, t);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 }
 
@@ -109,13 +106,13 @@ Test(judge_liveness, a_closed_window_that_is_probed_passes)
 	struct timeline *t = closed_window_timeline();
 
 	segment_at(t, 15, FROM_DEVICE, ROLE_ZERO_WINDOW_PROBE);
-	struct verdict v = judged(judge_persist, t);
+	struct verdict v = judged(EXPECT_persist, t);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
 Test(judge_liveness, a_closed_window_that_is_not_probed_fails)
 {
-	struct verdict v = judged(judge_persist, closed_window_timeline());
+	struct verdict v = judged(EXPECT_persist, closed_window_timeline());
 
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
@@ -126,7 +123,7 @@ Test(judge_liveness, a_death_behind_a_closed_window_fails)
 
 	segment_at(t, 15, FROM_DEVICE, ROLE_ZERO_WINDOW_PROBE);
 	segment_at(t, 200, FROM_DEVICE, ROLE_RST)->flags = TCP_FLAG_RST;
-	struct verdict v = judged(judge_persist, t);
+	struct verdict v = judged(EXPECT_persist, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
@@ -136,7 +133,7 @@ Test(judge_liveness, a_window_that_stays_open_says_nothing_of_persist)
 
 	for (size_t i = 0; i < t->count; i++)
 		t->events[i].segment.window = 1000;
-	struct verdict v = judged(judge_persist, t);
+	struct verdict v = judged(EXPECT_persist, t);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 }
 
@@ -153,7 +150,7 @@ static struct verdict judged_answers(struct timeline *t)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_peer_probes_answered(&v, t, 0, &profile, "KA-LIVE-11", S(2));
+	JUDGE(&v, t, 0, &profile, peer_probes_answered, .time_ns = S(2));
 	timeline_free(t);
 	return v;
 }
@@ -241,7 +238,7 @@ Test(judge_liveness, octets_that_the_peer_sent_may_be_delivered)
 
 	add_event(t, EVENT_PEER, 10);
 	add_event(t, EVENT_DATA, 10);
-	struct verdict v = judged(judge_nothing_else_delivered, t);
+	struct verdict v = judged(EXPECT_nothing_else_delivered, t);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
@@ -251,7 +248,7 @@ Test(judge_liveness, an_octet_that_the_peer_did_not_send_as_data_fails)
 
 	add_event(t, EVENT_PEER, 10);
 	add_event(t, EVENT_DATA, 11);
-	struct verdict v = judged(judge_nothing_else_delivered, t);
+	struct verdict v = judged(EXPECT_nothing_else_delivered, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
@@ -262,7 +259,7 @@ Test(judge_liveness, other_octets_than_the_peer_sent_fail)
 	add_event(t, EVENT_PEER, 10);
 	add_event(t, EVENT_DATA, 10);
 	fake_find(t, EVENT_DATA)->ok = false;
-	struct verdict v = judged(judge_nothing_else_delivered, t);
+	struct verdict v = judged(EXPECT_nothing_else_delivered, t);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
@@ -280,7 +277,7 @@ static struct verdict fate_of(struct fake_device device, double sent_at_s)
 		.cid = -1};
 
 	cr_assert(sent_at_s <= 0 || timeline_add(t, &sent) == 0);
-	judge_fate_fact(&v, t, 0, &profile, "KA-DEAD-06", FACT_icmp_port);
+	RECORD(&v, t, 0, &profile, icmp_port);
 	timeline_free(t);
 	return v;
 }
@@ -314,7 +311,7 @@ Test(judge_liveness, a_stray_segment_is_no_sign_of_life)
 	struct verdict v = verdict_new();
 
 	segment_at(t, 620, FROM_PEER, ROLE_STRAY);
-	judge_death(&v, t, 0, &profile, "KA-LIVE-05", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -326,7 +323,7 @@ Test(judge_liveness, a_segment_that_counts_is_a_sign_of_life)
 	struct verdict v = verdict_new();
 
 	segment_at(t, 620, FROM_PEER, ROLE_PLAIN);
-	judge_death(&v, t, 0, &profile, "KA-LIVE-05", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -338,7 +335,7 @@ static struct verdict judged_end(struct timeline *t)
 	struct profile profile = profile_default();
 	struct verdict v = verdict_new();
 
-	judge_end_noticed(&v, t, 0, &profile, "KA-DEAD-04", S(5));
+	JUDGE(&v, t, 0, &profile, peer_end_noticed, .time_ns = S(5));
 	timeline_free(t);
 	return v;
 }
@@ -397,7 +394,7 @@ static const char *maxrt_word(double died_at_s)
 	if (died_at_s > 0)
 		fake_notice(t, S(died_at_s), 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
 	v = verdict_new();
-	judge_maxrt_fact(&v, t, 0, &profile, "KA-DEAD-08", S(60));
+	RECORD(&v, t, 0, &profile, maxrt, .time_ns = S(60));
 	timeline_free(t);
 	return v.fact_count == 0 ? "unknown" : v.facts[0].text;
 }

@@ -14,7 +14,7 @@ static struct verdict late_in_lossy_air(struct fake_device device, bool lossy)
 	struct verdict v = verdict_new();
 
 	profile.lossy_air = lossy;
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	timeline_free(t);
 	return v;
 }
@@ -89,12 +89,11 @@ Test(judge_lossy, a_first_probe_that_was_held_back_makes_the_gap_and_the_death_s
 {
 	struct timeline *t = fake_timeline((struct fake_device){SILENT});
 	nth_probe(t, 1)->t_ns += S(1);
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_gaps(&v, t, 0, &profile, "KA-SCHED-02"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, gaps_of_75_s));
 
 	t = fake_timeline((struct fake_device){SILENT});
 	nth_probe(t, 1)->t_ns += S(1);
-	EXPECT_IN_LOSSY_AIR_ONLY(
-		t, judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600)));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, death, .time_ns = S(600)));
 }
 
 Test(judge_lossy, two_probes_of_eight_may_be_lost)
@@ -102,12 +101,12 @@ Test(judge_lossy, two_probes_of_eight_may_be_lost)
 	struct timeline *t = fake_timeline((struct fake_device){SILENT});
 	lose(t, nth_probe(t, 6));
 	lose(t, nth_probe(t, 3));
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, probes, .count = 8));
 
 	t = fake_timeline((struct fake_device){SILENT});
 	lose(t, nth_probe(t, 3));
 	lose(t, nth_probe(t, 3));
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_gaps(&v, t, 0, &profile, "KA-SCHED-02"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, gaps_of_75_s));
 }
 
 Test(judge_lossy, three_probes_of_eight_are_not_lost_by_chance)
@@ -119,7 +118,7 @@ Test(judge_lossy, three_probes_of_eight_are_not_lost_by_chance)
 	lose(t, nth_probe(t, 7));
 	lose(t, nth_probe(t, 5));
 	lose(t, nth_probe(t, 3));
-	judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -138,7 +137,7 @@ Test(judge_lossy, a_segment_that_the_device_did_not_hear_begins_no_idle_time)
 {
 	struct timeline *t = unheard_data();
 
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, first_probe_on_schedule));
 }
 
 /* The peer answers the first probe, and the device, which did not hear it, goes on probing. */
@@ -148,7 +147,7 @@ Test(judge_lossy, a_probe_behind_an_answer_that_was_lost_is_not_early)
 
 	fake_segment(
 		t, nth_probe(t, 1)->t_ns + S(0.01), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_not_before_timeout(&v, t, 0, &profile, "KA-CFG-08"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, no_probe_within_two_hours));
 }
 
 /* On the real clock one answer may be lost; a probe and its answer may have one stamp. */
@@ -163,7 +162,7 @@ Test(judge_lossy, an_answer_that_was_lost_leaves_a_probe_too_few)
 
 		fake_segment(t, nth_probe(t, 1)->t_ns + i % 2 * NS_PER_MS, FROM_PEER,
 			ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
-		judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+		JUDGE(&v, t, 0, &profile, probes, .count = 8);
 		EXPECT_OUTCOME(v, i < 2 ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
 		timeline_free(t);
 	}
@@ -181,10 +180,10 @@ static struct timeline *notice_first(void)
 Test(judge_lossy, a_notice_before_an_end_that_was_held_back_is_not_early)
 {
 	struct timeline *t = notice_first();
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5)));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5)));
 
 	t = notice_first();
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_order(&v, t, 0, &profile, "KA-NOTICE-03"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, notice_after_the_end));
 }
 
 /* What it had sent was not acknowledged, so that it went on speaking: no silent peer was tried. */
@@ -195,14 +194,14 @@ Test(judge_lossy, a_peer_that_did_not_fall_silent_accuses_nobody)
 	struct verdict v = verdict_new();
 
 	peer_falls_silent(&t->scenario, "a", .at_s = 5);
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 
 	fake_segment(t, S(2), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
 	fake_find_role(t, ROLE_DATA)->segment.length = 10;
 	fake_find_role(t, ROLE_DATA)->segment.snd_nxt = FAKE_ACK + 10;
 	v = verdict_new();
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -213,7 +212,7 @@ Test(judge_lossy, an_end_of_the_peer_s_that_the_device_did_not_hear_is_told_late
 		fake_timeline((struct fake_device){SILENT, .count = 1, .timeout_s = 75});
 
 	fake_segment(t, nth_probe(t, 1)->t_ns + S(1), FROM_PEER, ROLE_RST, TCP_FLAG_RST);
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5)));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5)));
 }
 
 Test(judge_lossy, a_peer_whose_last_answers_were_lost_dies)
@@ -223,7 +222,7 @@ Test(judge_lossy, a_peer_whose_last_answers_were_lost_dies)
 
 	/* It answers the last probe, late. */
 	fake_segment(t, nth_probe(t, 3)->t_ns + S(60), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 3));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, probes, .count = 3));
 }
 
 Test(judge_lossy, an_ack_without_the_data_that_was_lost_is_no_wrong_one)
@@ -233,7 +232,7 @@ Test(judge_lossy, an_ack_without_the_data_that_was_lost_is_no_wrong_one)
 	for (size_t i = 0; i < t->count; i++)
 		if (t->events[i].kind == EVENT_SEGMENT && t->events[i].t_ns > S(100))
 			t->events[i].segment.rcv_nxt += 40;
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_probe_format(&v, t, 0, &profile, "KA-FMT-01"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, probe_format));
 }
 
 Test(judge_lossy, a_last_probe_that_was_lost_is_not_missed_before_the_next_one_is_due)
@@ -241,7 +240,7 @@ Test(judge_lossy, a_last_probe_that_was_lost_is_not_missed_before_the_next_one_i
 	const struct fake_device device = {SILENT, .watch_s = 620, .no_probes = true};
 
 	struct timeline *t = fake_timeline(device);
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01"));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, first_probe_on_schedule));
 }
 
 Test(judge_lossy, probes_that_never_come_are_not_lost)
@@ -251,7 +250,7 @@ Test(judge_lossy, probes_that_never_come_are_not_lost)
 		fake_timeline((struct fake_device){SILENT, .watch_s = 900, .no_probes = true});
 	struct verdict v = verdict_new();
 
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -262,7 +261,7 @@ Test(judge_lossy, an_interval_of_60_s_is_a_fault_there_too)
 	struct timeline *t = fake_timeline((struct fake_device){SILENT, .interval_s = 60});
 	struct verdict v = verdict_new();
 
-	judge_gaps(&v, t, 0, &profile, "KA-SCHED-02");
+	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -293,9 +292,8 @@ static struct timeline *unacknowledged(bool asked)
 
 Test(judge_lossy, data_that_is_never_acknowledged_is_no_idle_connection)
 {
-	EXPECT_WHERE_ASKED_ONLY(
-		judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600)));
-	EXPECT_WHERE_ASKED_ONLY(judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8));
+	EXPECT_WHERE_ASKED_ONLY(JUDGE(&v, t, 0, &profile, death, .time_ns = S(600)));
+	EXPECT_WHERE_ASKED_ONLY(JUDGE(&v, t, 0, &profile, probes, .count = 8));
 }
 
 /* With TCP_MAXRT off it may never give up, and has nothing to tell. */
@@ -309,7 +307,7 @@ Test(judge_lossy, data_that_is_never_acknowledged_calls_for_no_notice_of_keep_al
 		if (asked)
 			device_sends(&t->scenario, "a", .at_s = 4.9);
 		fake_segment(t, S(6), FROM_DEVICE, ROLE_RETRANSMISSION, TCP_FLAG_ACK);
-		judge_notice_once(&v, t, 0, &profile, "KA-NOTICE-01", S(5));
+		JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5));
 		EXPECT_OUTCOME(v, asked ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
 		timeline_free(t);
 	}
@@ -326,8 +324,8 @@ Test(judge_lossy, a_segment_that_may_be_a_probe_or_not_leaves_count_and_death_op
 			nth_probe(t, 1)->segment.role = ROLE_UNDECIDABLE;
 		else
 			lose(t, nth_probe(t, 1));
-		judge_probe_count(&count, t, 0, &profile, "KA-SCHED-03", 8);
-		judge_death(&death, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+		JUDGE(&count, t, 0, &profile, probes, .count = 8);
+		JUDGE(&death, t, 0, &profile, death, .time_ns = S(600));
 		EXPECT_OUTCOME(count, open ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
 		EXPECT_OUTCOME(death, open ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL);
 		timeline_free(t);
@@ -354,7 +352,7 @@ Test(judge_lossy, a_probe_that_crosses_what_the_peer_sends_does_not_come_again)
 		for (struct event *e = t->events; e < t->events + t->count; e++)
 			if (e->t_ns > crossing_ns)
 				e->t_ns += S(3);
-		judge_probe_count(&v, t, 0, &profile, "KA-SCHED-03", 8);
+		JUDGE(&v, t, 0, &profile, probes, .count = 8);
 		EXPECT_OUTCOME(v, behind ? OUTCOME_FAIL : OUTCOME_PASS);
 		timeline_free(t);
 	}
@@ -378,7 +376,7 @@ Test(judge_lossy, a_copy_of_a_probe_with_an_octet_is_no_data)
 		if (lossy == 2) /* behind its answer */
 			fake_segment(t, nth_probe(t, 5)->t_ns, FROM_PEER, ROLE_PROBE_ANSWER,
 				TCP_FLAG_ACK);
-		judge_probe_format(&v, t, 0, &profile, "KA-FMT-01");
+		JUDGE(&v, t, 0, &profile, probe_format);
 		EXPECT_OUTCOME(v, lossy ? OUTCOME_PASS : OUTCOME_FAIL);
 		timeline_free(t);
 	}
@@ -392,9 +390,9 @@ Test(judge_lossy, two_models_are_of_one_device_where_frames_are_lost)
 		fake_timeline((struct fake_device){SILENT, .timeout_s = 700, .model = MODEL_B});
 
 	EXPECT_IN_LOSSY_AIR_ONLY(b, {
-		judge_first_probe(&v, a, 0, &profile, "KA-SCHED-01");
+		JUDGE(&v, a, 0, &profile, first_probe_on_schedule);
 		EXPECT_OUTCOME(v, OUTCOME_PASS);
-		judge_first_probe(&v, b, 0, &profile, "KA-SCHED-01");
+		JUDGE(&v, b, 0, &profile, first_probe_on_schedule);
 	});
 	timeline_free(a);
 }
@@ -405,7 +403,7 @@ Test(judge_faults, a_late_notice_of_a_death_by_lost_frames_accuses_nobody_in_los
 	struct timeline *t = fake_timeline((struct fake_device){SILENT, .count = 3,
 		.timeout_s = 225, .no_reset = true, .notice_after_s = 4, .lost_probe = 2});
 
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_alive(&v, t, 0, &profile, "KA-LIVE-03", 0));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, alive, .count = 0));
 }
 
 Test(judge_faults, the_only_probe_to_a_rebooted_peer_may_be_lost_in_lossy_air)
@@ -413,5 +411,5 @@ Test(judge_faults, the_only_probe_to_a_rebooted_peer_may_be_lost_in_lossy_air)
 	struct timeline *t = fake_timeline(
 		(struct fake_device){SILENT, .count = 1, .timeout_s = 90, .lost_probe = 1});
 
-	EXPECT_IN_LOSSY_AIR_ONLY(t, judge_reset_noticed(&v, t, 0, &profile, "KA-DEAD-02", S(5)));
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(5)));
 }

@@ -112,7 +112,7 @@ Test(judge_models, idle_times_that_follow_different_models_fail)
 	struct event *probe = fake_find_role(t, ROLE_PROBE);
 	for (struct event *e = probe + 2; e < t->events + t->count; e++)
 		e->t_ns -= S(150);
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -145,12 +145,12 @@ Test(judge_models, a_pinned_model_is_the_only_one_that_explains)
 	struct verdict v = verdict_new();
 
 	profile.models = MODEL_A;
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	EXPECT_MODELS(v, MODEL_A);
 	v = verdict_new();
 	profile.models = MODEL_B;
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -163,8 +163,8 @@ Test(judge_models, an_ignored_timeout_passes_where_the_profile_pins_it)
 	struct verdict v = verdict_new();
 
 	profile.models = MODEL_D;
-	judge_first_probe(&v, t, 0, &profile, "KA-TIME-01");
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	EXPECT_MODELS(v, MODEL_D);
 	timeline_free(t);
@@ -178,16 +178,16 @@ Test(judge_models, what_the_profile_pins_of_the_end_is_a_requirement)
 
 	strcpy(profile.pins[FACT_notice_abort], "socket-failure");
 	strcpy(profile.pins[FACT_rst_at_death], "true");
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	v = verdict_new();
 	strcpy(profile.pins[FACT_notice_abort], "disconnect");
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	v = verdict_new();
 	strcpy(profile.pins[FACT_rst_at_death], "false");
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -207,7 +207,7 @@ Test(judge_models, a_pinned_rst_cannot_be_sent_to_a_peer_whose_address_is_gone)
 
 	strcpy(profile.pins[FACT_rst_at_death], "true");
 	cr_assert_eq(timeline_add(t, &gone), 0);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-03", LAST_RECEIVED_SEGMENT, S(1200));
+	JUDGE(&v, t, 0, &profile, death, .after = LAST_RECEIVED_SEGMENT, .time_ns = S(1200));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -218,7 +218,7 @@ static struct verdict death_after_last_segment(struct fake_device device, double
 	struct timeline *t = fake_timeline(device);
 	struct verdict v = verdict_new();
 
-	judge_death(&v, t, 0, &profile, "KA-DEAD-04", LAST_RECEIVED_SEGMENT, S(seconds));
+	JUDGE(&v, t, 0, &profile, death, .after = LAST_RECEIVED_SEGMENT, .time_ns = S(seconds));
 	timeline_free(t);
 	return v;
 }
@@ -262,7 +262,7 @@ static struct verdict verdict_of_first_probes(const double *at_s, int count)
 		fake_segment(
 			t, begin + S(at_s[i] + 0.001), FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
 	}
-	judge_first_probe(&v, t, 0, &profile, "KA-SCHED-01");
+	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	timeline_free(t);
 	return v;
 }

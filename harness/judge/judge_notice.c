@@ -76,36 +76,37 @@ static int64_t death_deadline(const struct history *history, const struct idle *
 }
 
 struct notice_case {
-	struct history history;
-	struct death death;
-	const struct event *wire_end; /* NULL */
+	const struct subject *subject;
+	const struct history *history; /* the subject's */
+	const struct event *wire_end;  /* NULL */
 	struct notices notices;
-	int64_t within_ns;
 };
 
 /* There is no notice at all.  Was one due, and would it have been seen? */
 static struct span judge_missing(const struct notice_case *c, struct check *check)
 {
-	const struct history *history = &c->history;
-	struct idle silence = history_silence(history, &c->death);
+	const struct history *history = c->history;
+	const struct idle *silence = c->subject->silence;
+	const struct death *death = c->subject->death;
+	const int64_t within_ns = c->subject->parameters->time_ns;
 	struct span span = {history->timeline->events[history->begin].t_ns, history->watched_ns};
-	bool listed_gone = c->death.sign == SIGN_LISTING;
+	bool listed_gone = death->sign == SIGN_LISTING;
 
 	/* A listing behind the watch says nothing of when: there it is the deadline that counts. */
-	const bool in_watch = listed_gone && c->death.index < history->end;
+	const bool in_watch = listed_gone && death->index < history->end;
 	const struct event *end = c->wire_end != NULL ? c->wire_end
-				  : in_watch	      ? c->death.event
+				  : in_watch	      ? death->event
 						      : NULL;
 	if (end != NULL) {
 		span = (struct span){
-			end->t_ns, end->t_ns + end->error_ns + c->within_ns +
+			end->t_ns, end->t_ns + end->error_ns + within_ns +
 					   history->profile->uart_latency_ms * NS_PER_MS +
-					   leg_tolerance(history->profile, c->within_ns)};
-	} else if (silence.anchor != NULL) {
+					   leg_tolerance(history->profile, within_ns)};
+	} else if (silence->anchor != NULL) {
 		span = (struct span){
-			silence.anchor->t_ns, death_deadline(history, &silence) + c->within_ns};
+			silence->anchor->t_ns, death_deadline(history, silence) + within_ns};
 	}
-	if (end == NULL && silence.anchor == NULL) {
+	if (end == NULL && silence->anchor == NULL) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say(check, "no notice, and nothing that calls for one was seen");
 		return span;
@@ -133,9 +134,9 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 			"no notice on the UART in %.1f s after the last received segment, and no "
 			"other "
 			"sign of death",
-			in_s(history->watched_ns - silence.anchor->t_ns));
+			in_s(history->watched_ns - silence->anchor->t_ns));
 	if (end == NULL)
-		check_doubt(check, history, &silence);
+		check_doubt(check, history, silence);
 	return span;
 }
 
@@ -143,12 +144,12 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
  * and not what the notice is about. */
 static bool is_after_the_fact(const struct notice_case *c)
 {
-	const struct event *events = c->history.timeline->events;
+	const struct event *events = c->history->timeline->events;
 
 	if (c->notices.own == NULL || c->notices.own > c->wire_end)
 		return false;
 	for (size_t i = (size_t)(c->notices.own - events); &events[i] <= c->wire_end; i++) {
-		const struct event *segment = history_segment(&c->history, i);
+		const struct event *segment = history_segment(c->history, i);
 		if (segment != NULL && from_peer(segment))
 			return true;
 	}
@@ -159,7 +160,7 @@ static bool is_after_the_fact(const struct notice_case *c)
  * sent. */
 static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 {
-	if (check->outcome != OUTCOME_FAIL || !c->history.profile->lossy_air ||
+	if (check->outcome != OUTCOME_FAIL || !c->history->profile->lossy_air ||
 		c->wire_end == NULL || !from_peer(c->wire_end))
 		return;
 	check_excuse(check, "it may have been lost in the air");
@@ -171,7 +172,7 @@ static void excuse_held_back(const struct notice_case *c, struct check *check, i
 	int64_t error, struct window window)
 {
 	if (check->outcome != OUTCOME_FAIL ||
-		leg_outcome(leg, error, held_back_window(&c->history, window)) == OUTCOME_FAIL)
+		leg_outcome(leg, error, held_back_window(c->history, window)) == OUTCOME_FAIL)
 		return;
 	check_excuse(check, "a frame may have been held back in the air");
 }
@@ -179,7 +180,7 @@ static void excuse_held_back(const struct notice_case *c, struct check *check, i
 /* The notice came: with what delay after the end on the wire? */
 static struct span judge_delay(const struct notice_case *c, struct check *check)
 {
-	const struct history *history = &c->history;
+	const struct history *history = c->history;
 	const struct event *notice = c->notices.own;
 	struct span span = {notice->t_ns, notice->t_ns};
 
@@ -194,7 +195,8 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 		from = notice->from_ns;
 	int64_t leg = notice->t_ns - from;
 	int64_t error = notice->error_ns + c->wire_end->error_ns;
-	struct window window = leg_window(history->profile, (struct window){0, c->within_ns});
+	struct window window =
+		leg_window(history->profile, (struct window){0, c->subject->parameters->time_ns});
 	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
 	check_measure(check, "wire to notice", leg, error, window);
 	check_begins(check, from);
@@ -204,7 +206,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 		check->outcome = OUTCOME_MARGINAL;
 	check_say(check, "the notice ('%s') %.3f s after %s; expected within %g s", notice->text,
 		in_s(leg), waited ? "the UART was free for it" : "the end on the wire",
-		in_s(c->within_ns));
+		in_s(c->subject->parameters->time_ns));
 	excuse_held_back(c, check, leg, error, window);
 	span.from_ns = c->wire_end->t_ns;
 	return span;
@@ -219,7 +221,7 @@ static enum at_code pinned_code(const struct notice_case *c)
 	if (c->wire_end != NULL && from_peer(c->wire_end))
 		what = (c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? FACT_notice_rst
 									: FACT_notice_fin;
-	const char *pin = profile_pin(c->history.profile, what);
+	const char *pin = profile_pin(c->history->profile, what);
 	if (pin == NULL)
 		return AT_CODE_NONE;
 	return strcmp(pin, "disconnect") == 0	    ? AT_CODE_DISCONNECT
@@ -240,10 +242,9 @@ static void say_foreign(struct check *check, const struct event *notice, int cid
 }
 
 /* What a notice that was seen is enough to condemn. */
-static bool judge_wrong(
-	struct verdict *verdict, const struct notice_case *c, const char *requirement)
+static bool judge_wrong(struct subject *s, const struct notice_case *c)
 {
-	struct check check = check_new(requirement, OUTCOME_FAIL);
+	struct check check = check_new(s, OUTCOME_FAIL);
 	const struct notices *notices = &c->notices;
 	const struct event *foreign = notices->foreign, *wrong = notices->own;
 	const enum at_code pinned = pinned_code(c);
@@ -254,7 +255,7 @@ static bool judge_wrong(
 		check_say(
 			&check, "%d notices for one connection, expected one", notices->own_count);
 	} else if (foreign != NULL) {
-		say_foreign(&check, foreign, c->history.cid);
+		say_foreign(&check, foreign, c->history->cid);
 		wrong = foreign;
 	} else if (wrong != NULL && pinned != AT_CODE_NONE && wrong->code != pinned) {
 		check_say(&check, "the notice is '%s', the profile pins '%s'", wrong->text,
@@ -264,80 +265,73 @@ static bool judge_wrong(
 	}
 	if (wrong == NULL) /* two of its own are not without one */
 		return false;
-	check_settle(
-		verdict, &c->history, &check, CLAIM_UART, (struct span){wrong->t_ns, wrong->t_ns});
+	check_settle(s, &check, CLAIM_UART, (struct span){wrong->t_ns, wrong->t_ns});
 	return true;
 }
 
 /* The connection's end, with what the UART said of it. */
-static struct notice_case notice_case(const struct timeline *timeline, int connection,
-	const struct profile *profile, int64_t within_ns)
+static struct notice_case notice_case(const struct subject *s)
 {
-	struct notice_case c = {
-		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
-		.within_ns = within_ns};
+	const struct history *history = s->history;
+	struct notice_case c = {.subject = s, .history = history};
 	size_t end_index = 0;
 
-	c.death = history_death(&c.history);
-	c.wire_end = history_wire_end(&c.history, &end_index);
-	c.notices = find_notices(&c.history, c.wire_end != NULL ? end_index : c.history.begin);
+	c.wire_end = history_wire_end(history, &end_index);
+	c.notices = find_notices(history, c.wire_end != NULL ? end_index : history->begin);
 	if (c.wire_end != NULL && is_after_the_fact(&c))
 		c.wire_end = NULL;
 	return c;
 }
 
-void judge_notice_once(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* Exactly one notice (DISCONNECT or SOCKET FAILURE) with the connection's own CID, not before its
+ * death on the wire, within within_ns of it (counted from when the UART was free), and none with a
+ * CID that is none of the scenario's living connections'. */
+void check_notice_once(struct subject *s)
 {
-	struct notice_case c = notice_case(timeline, connection, profile, within_ns);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct notice_case c = notice_case(s);
+	struct check check = check_new(s, OUTCOME_PASS);
 	struct span span;
 
-	if (check_unknown(verdict, &c.history, requirement) ||
-		judge_wrong(verdict, &c, requirement))
+	if (judge_wrong(s, &c))
 		return;
 	if (c.notices.own == NULL) {
 		span = judge_missing(&c, &check);
 		excuse_unheard_end(&c, &check);
-		check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+		check_settle(s, &check, CLAIM_UART, span);
 		return;
 	}
 	span = judge_delay(&c, &check);
 	excuse_unheard_end(&c, &check);
-	if (!c.history.watched && check.outcome != OUTCOME_FAIL) {
+	if (!c.history->watched && check.outcome != OUTCOME_FAIL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say_more(&check, "; the watch has no end, so there may have been more");
 	}
-	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_notice_delay(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* The notice came within within_ns of the end on the wire, or of when the UART was free for it. */
+void check_notice_soon(struct subject *s)
 {
-	struct notice_case c = notice_case(timeline, connection, profile, within_ns);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct notice_case c = notice_case(s);
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
 	struct span span =
 		c.notices.own == NULL ? judge_missing(&c, &check) : judge_delay(&c, &check);
 	excuse_unheard_end(&c, &check);
-	/* Too early is another requirement's. */
+	/* Too early is another s->requirement's. */
 	if (check.outcome == OUTCOME_FAIL && check.measured && check.measured_ns < 0)
 		check.outcome = OUTCOME_PASS;
-	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_notice_order(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* The notice did not come before the RST or FIN that ends the connection. */
+void check_notice_after_the_end(struct subject *s)
 {
-	struct notice_case c = notice_case(timeline, connection, profile, 0);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct notice_case c = notice_case(s);
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
 	const struct event *notice = c.notices.own;
-	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	struct span span = {s->timeline->events[c.history->begin].t_ns, c.history->watched_ns};
 	if (notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came whose time could be looked at");
@@ -347,8 +341,8 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 	} else {
 		int64_t leg = notice->t_ns - c.wire_end->t_ns;
 		int64_t error = notice->error_ns + c.wire_end->error_ns;
-		struct window window = leg_window(profile, (struct window){0, 0});
-		/* How late it may be is another requirement's: far enough behind to be no edge. */
+		struct window window = leg_window(s->profile, (struct window){0, 0});
+		/* How late it may be is another s->requirement's: far enough behind to be no edge. */
 		window.to_ns = (leg > 0 ? 2 * leg : 0) + 2 * error + NS_PER_S;
 		check.outcome = leg_outcome(leg, error, window);
 		check_say(&check, "the notice ('%s') came %.3f s %s the end on the wire",
@@ -358,7 +352,7 @@ void judge_notice_order(struct verdict *verdict, const struct timeline *timeline
 		if (leg < 0)
 			span = (struct span){notice->t_ns, c.wire_end->t_ns};
 	}
-	check_settle(verdict, &c.history, &check, CLAIM_LEG, span);
+	check_settle(s, &check, CLAIM_LEG, span);
 }
 
 /* Was the module told to answer in words again before the notice came? */
@@ -370,20 +364,18 @@ static bool is_in_words_again(const struct history *history, const struct event 
 	return false;
 }
 
-void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* The notice came as a number (ATV0). */
+void check_notice_as_number(struct subject *s)
 {
-	struct notice_case c = notice_case(timeline, connection, profile, 0);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct notice_case c = notice_case(s);
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
 	const struct event *notice = c.notices.own;
-	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	struct span span = {s->timeline->events[c.history->begin].t_ns, c.history->watched_ns};
 	if (notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came that could be a number");
-	} else if (is_in_words_again(&c.history, notice)) {
+	} else if (is_in_words_again(c.history, notice)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no notice came while answers were numbers");
 	} else {
@@ -393,35 +385,33 @@ void judge_notice_numeric(struct verdict *verdict, const struct timeline *timeli
 		check_say(&check, "the notice ('%s') came %s, expected a number", notice->text,
 			numeric ? "as a number" : "in words");
 	}
-	check_settle(verdict, &c.history, &check, CLAIM_UART, span);
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
-void judge_no_notice(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* No notice for this connection in the whole watch. */
+void check_no_notice(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *event = &timeline->events[i];
-		if (!is_death_notice(event) || !history_owns(&history, event))
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (!is_death_notice(event) || !history_owns(history, event))
 			continue;
-		struct death death = history_death(&history);
+		const struct death *death = s->death;
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
-			in_s(event->t_ns - history.start_ns));
-		if (lost_frames_kill(&history, &death))
+			in_s(event->t_ns - history->start_ns));
+		if (lost_frames_kill(history, death))
 			check_excuse(&check, "frames lost in the air explain the death");
 		span.to_ns = event->t_ns;
-		check_settle(verdict, &history, &check, CLAIM_UART, span);
+		check_settle(s, &check, CLAIM_UART, span);
 		return;
 	}
 	/* The claim is about what was watched, however long, to the end of its own error. */
-	span.to_ns -= history.watched_error_ns;
-	if (!check_unwatched(&check, &history, span, "no notice so far"))
-		check_say(&check, "no notice in %.1f s", in_s(history.watched_ns - span.from_ns));
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+	span.to_ns -= history->watched_error_ns;
+	if (!check_unwatched(&check, history, span, "no notice so far"))
+		check_say(&check, "no notice in %.1f s", in_s(history->watched_ns - span.from_ns));
+	check_settle(s, &check, CLAIM_UART, span);
 }

@@ -18,7 +18,7 @@ static struct verdict delay(double notice_after_s)
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline = fake_timeline(dying(notice_after_s));
 
-	judge_notice_delay(&verdict, timeline, 0, &profile, "KA-NOTICE-04", 5 * NS_PER_S);
+	JUDGE(&verdict, timeline, 0, &profile, notice_soon, .time_ns = 5 * NS_PER_S);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -29,7 +29,7 @@ static struct verdict order(double notice_after_s)
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline = fake_timeline(dying(notice_after_s));
 
-	judge_notice_order(&verdict, timeline, 0, &profile, "KA-NOTICE-03");
+	JUDGE(&verdict, timeline, 0, &profile, notice_after_the_end);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -53,7 +53,7 @@ Test(judge_notice, a_notice_before_the_end_breaks_the_order)
 	struct timeline *timeline = fake_timeline(dying(0.1));
 
 	fake_find(timeline, EVENT_NOTICE)->t_ns -= S(5);
-	judge_notice_order(&verdict, timeline, 0, &profile, "KA-NOTICE-03");
+	JUDGE(&verdict, timeline, 0, &profile, notice_after_the_end);
 	timeline_free(timeline);
 	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
 }
@@ -79,7 +79,7 @@ static struct verdict numeric_after(bool as_number, const char *command)
 	fake_find(timeline, EVENT_NOTICE)->form = as_number ? AT_FORM_NUMERIC : AT_FORM_BRACKETED;
 	if (command != NULL)
 		command_before(timeline, fake_find(timeline, EVENT_NOTICE), command);
-	judge_notice_numeric(&verdict, timeline, 0, &profile, "KA-NOTICE-06");
+	JUDGE(&verdict, timeline, 0, &profile, notice_as_number);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -99,7 +99,7 @@ static enum outcome unsaid(double watch_s)
 	device.real = device.no_reset = device.no_notice = true;
 	device.watch_s = watch_s;
 	struct timeline *timeline = fake_timeline(device);
-	judge_notice_once(&verdict, timeline, 0, &profile, "KA-NOTICE-01", 5 * NS_PER_S);
+	JUDGE(&verdict, timeline, 0, &profile, notice_once, .time_ns = 5 * NS_PER_S);
 	timeline_free(timeline);
 	return verdict.outcome;
 }

@@ -15,7 +15,7 @@ static struct verdict first_probe_of(struct timeline *timeline)
 	struct profile profile = profile_default();
 	struct verdict verdict = verdict_new();
 
-	judge_first_probe(&verdict, timeline, 0, &profile, "KA-SCHED-01");
+	JUDGE(&verdict, timeline, 0, &profile, first_probe_on_schedule);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -125,7 +125,7 @@ static struct verdict quiet_since_option(double at_s)
 	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
 
 	add_option(timeline, at_s, "65535,8,0,4", "OK");
-	judge_no_probes_since_option(&verdict, timeline, 0, &profile, "KA-CFG-04");
+	JUDGE(&verdict, timeline, 0, &profile, no_probes_since_option);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -149,7 +149,7 @@ Test(judge_options, an_option_that_was_not_answered_accuses_nobody_of_the_probes
 	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
 
 	option_at(&timeline->scenario, "a", "65535,8,0,4", .at_s = 480);
-	judge_no_probes_since_option(&verdict, timeline, 0, &profile, "KA-CFG-04");
+	JUDGE(&verdict, timeline, 0, &profile, no_probes_since_option);
 	timeline_free(timeline);
 	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
 }
@@ -161,15 +161,15 @@ Test(judge_options, what_was_not_opened_again_is_not_judged_by_what_was_before)
 	struct timeline *timeline = fake_timeline((struct fake_device){SILENT});
 
 	device_opens(&timeline->scenario, "a", .at_s = 490);
-	judge_no_probes(&verdict, timeline, 0, &profile, "KA-CFG-11");
+	JUDGE(&verdict, timeline, 0, &profile, no_probes);
 	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
 	/* Its count of two was that of the first one. */
 	verdict = verdict_new();
-	judge_probe_count(&verdict, timeline, 0, &profile, "KA-AFTER-07", 3);
+	JUDGE(&verdict, timeline, 0, &profile, probes, .count = 3);
 	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
 	peer_falls_silent(&timeline->scenario, "a", .at_s = 495);
 	verdict = verdict_new();
-	judge_probe_count(&verdict, timeline, 0, &profile, "KA-AFTER-07", 3);
+	JUDGE(&verdict, timeline, 0, &profile, probes, .count = 3);
 	EXPECT_OUTCOME(verdict, OUTCOME_INCONCLUSIVE);
 	timeline_free(timeline);
 }
@@ -180,7 +180,7 @@ static struct verdict not_before(struct fake_device device)
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline = fake_timeline(device);
 
-	judge_not_before_timeout(&verdict, timeline, 0, &profile, "KA-CFG-08");
+	JUDGE(&verdict, timeline, 0, &profile, no_probe_within_two_hours);
 	timeline_free(timeline);
 	return verdict;
 }
@@ -217,7 +217,7 @@ static struct verdict count_where_no_timeout_was_set(struct fake_device device)
 	for (int i = 0; i < timeline->scenario.step_count; i++)
 		if (strncmp(timeline->scenario.steps[i].text, "6,4001", 6) == 0)
 			snprintf(timeline->scenario.steps[i].text, SCENARIO_TEXT, "6,10,100,4");
-	judge_probe_count(&verdict, timeline, 0, &profile, "KA-CFG-07", 8);
+	JUDGE(&verdict, timeline, 0, &profile, probes, .count = 8);
 	timeline_free(timeline);
 	return verdict;
 }

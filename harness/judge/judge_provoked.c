@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "judge/checks.h"
+#include "judge/judge.h"
 
 /* Was it the RST of a device that ends a connection which came last before it?  Acknowledgements
  * between are nothing that the module could break down at. */
@@ -28,8 +31,9 @@ void judge_provoked(
 		const struct event *event = &timeline->events[i];
 		if (event->kind != EVENT_FAULT || event->fault != FAULT_PROVOKED)
 			continue;
-		struct check check = check_new(
-			is_of_a_death(timeline, event) ? "KA-AFTER-08" : requirement, OUTCOME_FAIL);
+		struct check check = {.outcome = OUTCOME_FAIL, .models = MODELS_ALL};
+		snprintf(check.requirement, sizeof check.requirement, "%s",
+			is_of_a_death(timeline, event) ? "KA-AFTER-08" : requirement);
 		check_say(&check, "%s", event->text);
 		verdict_add(verdict, &check);
 	}

@@ -7,7 +7,7 @@
  * ends it at once. */
 
 struct reset_case {
-	struct history history;
+	const struct history *history;
 	uint8_t flags;		     /* what ends it: RST, or FIN as well */
 	const struct event *probe;   /* the last before the end */
 	const struct event *reset;   /* the RST or FIN */
@@ -33,7 +33,7 @@ static bool crosses(const struct event *event, const struct event *reset)
 
 static void find_reset(struct reset_case *c)
 {
-	const struct history *history = &c->history;
+	const struct history *history = c->history;
 	const struct event *before = NULL; /* the last notice */
 
 	for (size_t i = history->begin; i < history->timeline->count; i++) {
@@ -67,38 +67,38 @@ static void find_reset(struct reset_case *c)
 }
 
 /* The peer sent no RST: because no probe asked for it? */
-static void judge_no_reset(struct check *check, const struct history *history, struct span *span)
+static void judge_no_reset(struct check *check, const struct subject *s, struct span *span)
 {
-	struct death death = history_death(history);
-	struct idle silence = history_silence(history, &death);
+	const struct history *history = s->history;
+	const struct idle *silence = s->silence;
 	int64_t latest = 0;
 
 	check->outcome = OUTCOME_INCONCLUSIVE;
-	if (silence.anchor == NULL || silence.probe != NULL) {
+	if (silence->anchor == NULL || silence->probe != NULL) {
 		check_say(check, "the peer sent no RST, though a probe came");
 		return;
 	}
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		int64_t due =
-			idle_window(history, silence.anchor, history->predictions[i].first).to_ns;
+			idle_window(history, silence->anchor, history->predictions[i].first).to_ns;
 		latest = due > latest ? due : latest;
 	}
-	*span = (struct span){
-		silence.anchor->t_ns, silence.anchor->t_ns + silence.anchor->error_ns + latest + 1};
+	*span = (struct span){silence->anchor->t_ns,
+		silence->anchor->t_ns + silence->anchor->error_ns + latest + 1};
 	if (check_unwatched(check, history, *span, "no probe so far that could draw RST"))
 		return;
 	check->outcome = OUTCOME_FAIL;
 	check_say(check,
 		"no probe came that could draw RST: watched %.1f s after the last received "
 		"segment",
-		in_s(history->watched_ns - silence.anchor->t_ns));
-	if (only_probe_missing(history, &silence))
+		in_s(history->watched_ns - silence->anchor->t_ns));
+	if (only_probe_missing(history, silence))
 		check_excuse(check, "the only one may have been lost in the air");
 }
 
 static void judge_end(struct check *check, const struct reset_case *c, int64_t within_ns)
 {
-	const struct history *history = &c->history;
+	const struct history *history = c->history;
 	struct window window = leg_window(history->profile, (struct window){0, within_ns});
 	const struct event *sign = c->notice != NULL ? c->notice : c->listing;
 
@@ -129,67 +129,59 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		in_s(leg), end_word(c->reset), in_s(within_ns));
 }
 
-static void judge_found_end(
-	struct verdict *verdict, struct reset_case *c, const char *requirement, int64_t within_ns)
+static void judge_found_end(struct subject *s, struct reset_case *c)
 {
-	struct check check = check_new(requirement, OUTCOME_FAIL);
-	struct span span = {c->reset->t_ns, c->history.watched_ns};
+	struct check check = check_new(s, OUTCOME_FAIL);
+	struct span span = {c->reset->t_ns, c->history->watched_ns};
 
 	if (c->again != NULL) {
-		bool lost = c->history.profile->lossy_air ||
+		bool lost = c->history->profile->lossy_air ||
 			    (c->resets >= 2 &&
-				    c->resets - 1 <= frames_lost_at_most(&c->history, c->resets));
+				    c->resets - 1 <= frames_lost_at_most(c->history, c->resets));
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 		check_say(&check, "a probe came %.1f s after the peer's %s%s",
 			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),
 			lost ? "; a frame lost in the air explains it" : "");
 		span.to_ns = c->again->t_ns;
-		check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
+		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}
-	judge_end(&check, c, within_ns);
-	if (check.outcome == OUTCOME_FAIL && c->history.profile->lossy_air)
+	judge_end(&check, c, s->parameters->time_ns);
+	if (check.outcome == OUTCOME_FAIL && c->history->profile->lossy_air)
 		check_excuse(&check, "it may have been lost in the air");
-	check_settle(verdict, &c->history, &check,
+	check_settle(s, &check,
 		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }
 
-void judge_reset_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* The peer's RST in answer to the first probe ends the connection within within_ns (notice, or CID
+ * gone), and no probe follows. */
+void check_reset_noticed(struct subject *s)
 {
-	struct reset_case c = {
-		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
-		.flags = TCP_FLAG_RST};
-	struct check check = check_new(requirement, OUTCOME_FAIL);
+	struct reset_case c = {.history = s->history, .flags = TCP_FLAG_RST};
+	struct check check = check_new(s, OUTCOME_FAIL);
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
-	struct span span = {timeline->events[c.history.begin].t_ns, c.history.watched_ns};
+	struct span span = {s->timeline->events[c.history->begin].t_ns, c.history->watched_ns};
 	find_reset(&c);
 	if (c.reset != NULL) {
-		judge_found_end(verdict, &c, requirement, within_ns);
+		judge_found_end(s, &c);
 		return;
 	}
-	judge_no_reset(&check, &c.history, &span);
-	check_settle(verdict, &c.history, &check, CLAIM_ABSENCE, span);
+	judge_no_reset(&check, s, &span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
 
-void judge_end_noticed(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int64_t within_ns)
+/* The same for a peer that ends the connection of its own accord, by FIN or RST. */
+void check_peer_end_noticed(struct subject *s)
 {
-	struct reset_case c = {
-		.history = history_of(timeline, connection, profile, GENERATION_STIRRED),
-		.flags = TCP_FLAG_RST | TCP_FLAG_FIN};
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct reset_case c = {.history = s->history, .flags = TCP_FLAG_RST | TCP_FLAG_FIN};
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
-	if (check_unknown(verdict, &c.history, requirement))
-		return;
 	find_reset(&c);
 	if (c.reset != NULL) {
-		judge_found_end(verdict, &c, requirement, within_ns);
+		judge_found_end(s, &c);
 		return;
 	}
 	check_say(&check, "the peer did not end the connection");
-	check_settle(verdict, &c.history, &check, CLAIM_ABSENCE,
-		(struct span){c.history.start_ns, c.history.watched_ns});
+	check_settle(s, &check, CLAIM_ABSENCE,
+		(struct span){c.history->start_ns, c.history->watched_ns});
 }

@@ -256,37 +256,35 @@ static void say_first_probe(
 		check_say_more(check, "; a frame may have been lost in the air");
 }
 
-void judge_first_probe(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* The first probe of each idle time that was long enough came when T says, by one of the models. */
+void check_first_probe_on_schedule(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	int64_t longest = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	struct first_fit first = fit_first_probes(&history, &death, &longest);
-	for (size_t i = 0; i < history.prediction_count; i++)
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	struct first_fit first = fit_first_probes(history, death, &longest);
+	for (size_t i = 0; i < history->prediction_count; i++)
 		first.fits[i].outside_ns =
-			leg_is_off_ticks(&history, &first, i)
+			leg_is_off_ticks(history, &first, i)
 				? first.off_ticks_ns
-				: first_outside(&history, &first.worst[i], &history.predictions[i]);
-	size_t best = fit_decide(&check, &history, first.fits);
+				: first_outside(history, &first.worst[i], &history->predictions[i]);
+	size_t best = fit_decide(&check, history, first.fits);
 	if (!first.fits[best].evaluated) {
 		check_say(&check,
 			"no idle time behind the options was long enough for a first probe: "
 			"watched %.1f of %d s",
-			in_s(longest), history.plan.timeout_s);
+			in_s(longest), history->plan.timeout_s);
 	} else {
-		say_first_probe(&check, &history, best, &first);
+		say_first_probe(&check, history, best, &first);
 		const struct idle *worst = &first.worst[best];
 		span.from_ns = worst->anchor->t_ns;
 		span.to_ns = worst->probe != NULL ? worst->probe->t_ns : worst->end_ns;
 	}
-	check_settle(verdict, &history, &check, CLAIM_LEG, span);
-	check_add_no_idle_finding(verdict, &history, &check);
+	check_settle(s, &check, CLAIM_LEG, span);
+	check_add_no_idle_finding(s, &check);
 }
 
 /* There is no upper end.  Early is a probe, too, that is one of a round whose answer was lost. */
@@ -306,37 +304,36 @@ static enum outcome not_early(
 	return outcome;
 }
 
-void judge_not_before_timeout(struct verdict *verdict, const struct timeline *timeline,
-	int connection, const struct profile *profile, const char *requirement)
+/* No probe came earlier than T says, by one of the models; that none came is right as well.  For
+ * the default timeout, which may be longer than the two hours that RFC 9293 MUST-28 asks for. */
+void check_no_probe_within_two_hours(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct death death = history_death(&history);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
+	struct check check = check_new(s, OUTCOME_PASS);
 	struct idle idle;
 	size_t position = 0;
 	int64_t longest = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	struct span span = {timeline->events[history.begin].t_ns, history.watched_ns};
-	struct first_fit first = {.rounds = count_rounds(&history, &death)};
-	while (next_idle(&history, &death, &position, &idle)) {
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+	struct first_fit first = {.rounds = count_rounds(history, death)};
+	while (next_idle(history, death, &position, &idle)) {
 		int64_t end = idle.probe != NULL ? idle.probe->t_ns : idle.end_ns;
 		if (end - idle.anchor->t_ns > longest)
 			longest = end - idle.anchor->t_ns;
-		for (size_t i = 0; i < history.prediction_count && idle.probe != NULL; i++)
-			fit_note(&first.fits[i], not_early(&history, &idle, i, &first));
+		for (size_t i = 0; i < history->prediction_count && idle.probe != NULL; i++)
+			fit_note(&first.fits[i], not_early(history, &idle, i, &first));
 	}
 	/* Two hours are over for the quickest of the models when they are for all the others. */
-	for (size_t i = 0; i < history.prediction_count; i++)
-		if (longest >= history.predictions[i].first.from_ns)
+	for (size_t i = 0; i < history->prediction_count; i++)
+		if (longest >= history->predictions[i].first.from_ns)
 			fit_note(&first.fits[i], OUTCOME_PASS);
-	fit_decide(&check, &history, first.fits);
+	fit_decide(&check, history, first.fits);
 	check_say(&check,
 		"the longest time without a probe is %.1f s, expected %d s (or what a "
 		"timing model makes of them)",
-		in_s(longest), history.plan.timeout_s);
-	check_settle(verdict, &history, &check, CLAIM_LEG, span);
+		in_s(longest), history->plan.timeout_s);
+	check_settle(s, &check, CLAIM_LEG, span);
 }
 
 /* The gap is an idle time of one of the models: its first probe was answered, and the answer is not
@@ -376,10 +373,11 @@ static enum outcome gap_outcome(const struct history *history, int64_t gap, int6
 
 enum { GAPS_ADDED_APART = 16 };
 
-static void add_gap(struct verdict *verdict, const struct history *history, const char *requirement,
-	const struct event *from, const struct event *to, int number, int *missing)
+static void add_gap(struct subject *s, const struct event *from, const struct event *to, int number,
+	int *missing)
 {
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
 	struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
 	int64_t gap = to->t_ns - from->t_ns;
 	int64_t error = leg_error(from, to);
@@ -398,51 +396,49 @@ static void add_gap(struct verdict *verdict, const struct history *history, cons
 		in_s(gap), expected);
 	if (check.outcome == OUTCOME_INCONCLUSIVE && gap > window.to_ns + error)
 		check_say_more(&check, "; one probe may have been lost in the air");
-	check_settle(verdict, history, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
+	check_settle(s, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
 }
 
 /* There are no two unanswered probes in a row: rightly so by a model that sends one or none? */
-static void judge_no_gap(struct verdict *verdict, const struct history *history,
-	const struct death *death, const char *requirement)
+static void judge_no_gap(struct subject *s)
 {
-	struct idle silence = history_silence(history, death);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	const struct history *history = s->history;
+	const struct idle *silence = s->silence;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	unsigned models = 0;
 
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
-		if (p->count <= 1 && silence.probes == p->count && silence.dead &&
-			silence.anchor != NULL &&
-			leg_outcome(silence.end_ns - silence.anchor->t_ns,
-				silence.anchor->error_ns + silence.end_error_ns,
-				idle_death_window(history, &silence, p->dead)) < OUTCOME_FAIL)
+		if (p->count <= 1 && silence->probes == p->count && silence->dead &&
+			silence->anchor != NULL &&
+			leg_outcome(silence->end_ns - silence->anchor->t_ns,
+				silence->anchor->error_ns + silence->end_error_ns,
+				idle_death_window(history, silence, p->dead)) < OUTCOME_FAIL)
 			models |= p->model;
 	}
 	if (models != 0) {
 		check.outcome = OUTCOME_PASS;
 		check.models = models;
 		check_say(&check, "%d probe%s before the death leaves no gap to measure",
-			silence.probes, silence.probes == 1 ? "" : "s");
+			silence->probes, silence->probes == 1 ? "" : "s");
 	} else {
 		check_say(&check, "no two probes in a row were left unanswered: no gap to measure");
 	}
-	check_settle(verdict, history, &check, CLAIM_LEG,
+	check_settle(s, &check, CLAIM_LEG,
 		(struct span){history->timeline->events[history->begin].t_ns, history->watched_ns});
 }
 
-void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* Each gap between one unanswered probe and the next is the interval of 75 s. */
+void check_gaps_of_75_s(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
+	const struct history *history = s->history;
+	const struct death *death = s->death;
 	const struct event *before = NULL;
 	int gaps = 0, missing = 0;
 
-	if (check_unknown(verdict, &history, requirement))
-		return;
-	for (size_t i = history.begin; i < history.end; i++) {
-		const struct event *segment = history_segment(&history, i);
-		if (death.sign != SIGN_NONE && i >= death.index)
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (death->sign != SIGN_NONE && i >= death->index)
 			break;
 		if (segment == NULL)
 			continue;
@@ -451,10 +447,10 @@ void judge_gaps(struct verdict *verdict, const struct timeline *timeline, int co
 		if (!is_probe(segment))
 			continue;
 		if (before != NULL)
-			add_gap(verdict, &history, requirement, before, segment, ++gaps, &missing);
+			add_gap(s, before, segment, ++gaps, &missing);
 		before = segment;
 	}
 	if (gaps > 0)
 		return;
-	judge_no_gap(verdict, &history, &death, requirement);
+	judge_no_gap(s);
 }

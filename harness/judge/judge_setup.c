@@ -68,27 +68,25 @@ static const char *asked_text(const struct step *step)
 
 /* The answer to a command, as two checks look at it. */
 struct answer_case {
-	struct history history;
 	const struct step *asked;   /* NULL: the scenario has no such command */
 	const struct event *answer; /* NULL: it is not in the timeline */
 };
 
 /* Adds the check of what is there instead of an answer; false when there is one. */
-static bool check_no_answer(struct verdict *verdict, const struct answer_case *c,
-	const char *requirement, const char *expected)
+static bool check_no_answer(struct subject *s, const struct answer_case *c, const char *expected)
 {
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	struct span span = {0, TIME_NEVER};
 
 	if (c->asked == NULL) {
 		check.outcome = OUTCOME_ERROR;
-		check_say(&check, "the scenario has no such command for '%s'", c->history.name);
-		verdict_add(verdict, &check);
+		check_say(&check, "the scenario has no such command for '%s'", s->history->name);
+		verdict_add(s->verdict, &check);
 		return true;
 	}
 	if (c->answer == NULL) {
 		check_say(&check, "no answer to '%s' is in the timeline", asked_text(c->asked));
-		check_settle(verdict, &c->history, &check, CLAIM_UART, span);
+		check_settle(s, &check, CLAIM_UART, span);
 		return true;
 	}
 	if (c->answer->kind != EVENT_FAULT)
@@ -97,57 +95,67 @@ static bool check_no_answer(struct verdict *verdict, const struct answer_case *c
 	check_say(&check, "the device gave no answer to '%s', expected %s", asked_text(c->asked),
 		expected);
 	span.from_ns = span.to_ns = c->answer->t_ns;
-	check_settle(verdict, &c->history, &check, CLAIM_SEEN, span);
+	check_settle(s, &check, CLAIM_SEEN, span);
 	return true;
 }
 
-static struct answer_case answer_case(
-	const struct timeline *timeline, int connection, const struct profile *profile, int nth)
+static struct answer_case answer_case(const struct subject *s)
 {
-	int step = nth_command(&timeline->scenario, connection, nth);
-	struct answer_case c = {
-		.history = history_of(timeline, connection, profile, GENERATION_LATEST)};
+	int step = nth_command(&s->timeline->scenario, s->connection, s->parameters->count);
+	struct answer_case c = {.asked = NULL};
 
 	if (step >= 0) {
-		c.asked = &timeline->scenario.steps[step];
-		c.answer = answer_to(timeline, step);
+		c.asked = &s->timeline->scenario.steps[step];
+		c.answer = answer_to(s->timeline, step);
 	}
 	return c;
 }
 
 /* The check of an answer that is there.  A device that clamps accepts what is below the floor. */
-static void settle_answer(struct verdict *verdict, const struct answer_case *c,
-	const char *requirement, bool right, const char *expected)
+static void settle_answer(
+	struct subject *s, const struct answer_case *c, bool right, const char *expected)
 {
-	struct check check = check_new(requirement, right ? OUTCOME_PASS : OUTCOME_FAIL);
+	struct check check = check_new(s, right ? OUTCOME_PASS : OUTCOME_FAIL);
 
 	check_say(&check, "the device answered '%s' to '%s', expected %s", c->answer->text,
 		asked_text(c->asked), expected);
-	if (right && !is_ok(c->answer) && timeout_below_floor(&c->history, c->asked) > 0)
+	if (right && !is_ok(c->answer) && timeout_below_floor(s->history, c->asked) > 0)
 		check.models = MODELS_ALL & ~(unsigned)MODEL_E;
-	check_settle(verdict, &c->history, &check, CLAIM_UART,
-		(struct span){c->answer->t_ns, c->answer->t_ns});
+	check_settle(s, &check, CLAIM_UART, (struct span){c->answer->t_ns, c->answer->t_ns});
 }
 
-void judge_response(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int nth, const char *expected)
+static void judge_answer(struct subject *s, const char *expected)
 {
-	struct answer_case c = answer_case(timeline, connection, profile, nth);
+	struct answer_case c = answer_case(s);
 	char wanted[EVENT_TEXT];
 
 	snprintf(wanted, sizeof wanted, "'%s'", expected);
-	if (!check_no_answer(verdict, &c, requirement, wanted))
-		settle_answer(
-			verdict, &c, requirement, event_is_answer(c.answer, expected), wanted);
+	if (!check_no_answer(s, &c, wanted))
+		settle_answer(s, &c, event_is_answer(c.answer, expected), wanted);
 }
 
-void judge_refused(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int nth)
+/* The answer to the 'nth' (from 0) command for this connection of kind STEP_OPTION, STEP_COMMAND or
+ * STEP_DEVICE_SENDS, in the order of the scenario's steps, was 'expected' ("OK", "ERROR: INVALID
+ * INPUT"; compare without brackets and case). */
+void check_answer(struct subject *s)
 {
-	struct answer_case c = answer_case(timeline, connection, profile, nth);
+	judge_answer(s, s->parameters->answer);
+}
 
-	if (!check_no_answer(verdict, &c, requirement, "an error"))
-		settle_answer(verdict, &c, requirement, !is_ok(c.answer), "an error");
+/* It was OK. */
+void check_accepted(struct subject *s)
+{
+	judge_answer(s, "OK");
+}
+
+/* It was an error, whichever one: which is characterised, not required (cases/DEVICE.md section
+ * 2). */
+void check_refused(struct subject *s)
+{
+	struct answer_case c = answer_case(s);
+
+	if (!check_no_answer(s, &c, "an error"))
+		settle_answer(s, &c, !is_ok(c.answer), "an error");
 }
 
 /* So soon after the refusal, it is the refusal that did it. */
@@ -169,15 +177,17 @@ static const struct event *fell_after(const struct timeline *timeline, const str
 	return NULL;
 }
 
-void judge_answers_on(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int nth)
+/* Where the nth command was refused: the module fell silent or rebooted within 30 s, and the
+ * refusal was the last that it said, to this scenario or another one: fail.  Not refused: no check.
+ */
+void check_answers_on(struct subject *s)
 {
-	struct answer_case c = answer_case(timeline, connection, profile, nth);
-	struct check check = check_new(requirement, OUTCOME_PASS);
+	struct answer_case c = answer_case(s);
+	struct check check = check_new(s, OUTCOME_PASS);
 
 	if (c.answer == NULL || c.answer->kind == EVENT_FAULT || is_ok(c.answer))
 		return;
-	const struct event *fall = fell_after(timeline, c.answer);
+	const struct event *fall = fell_after(s->timeline, c.answer);
 	struct span span = {c.answer->t_ns, c.answer->t_ns};
 	check_say(&check, "the device refused '%s' and went on", asked_text(c.asked));
 	if (fall != NULL) {
@@ -187,7 +197,7 @@ void judge_answers_on(struct verdict *verdict, const struct timeline *timeline, 
 			c.answer->text, asked_text(c.asked),
 			fall->fault == FAULT_REBOOT ? "rebooted" : "answered nothing", fall->text);
 	}
-	check_settle(verdict, &c.history, &check, CLAIM_SEEN, span);
+	check_settle(s, &check, CLAIM_SEEN, span);
 }
 
 bool judge_accepted(const struct timeline *timeline, int connection, int nth)
@@ -198,23 +208,20 @@ bool judge_accepted(const struct timeline *timeline, int connection, int nth)
 	return answer != NULL && answer->kind == EVENT_RESPONSE && is_ok(answer);
 }
 
-void judge_answer_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int nth, enum fact_id id)
+/* The answer to the nth command (see check_answer()); and, where it is an error, that the module
+ * goes on (KA-CFG-21). */
+void find_answer(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	int step = nth_command(&timeline->scenario, connection, nth);
-	const struct event *answer = step < 0 ? NULL : answer_to(timeline, step);
-	struct fact fact = {.id = id};
+	struct answer_case c = answer_case(s);
+	struct fact fact = {.id = s->fact};
 
-	if (answer == NULL || answer->kind == EVENT_FAULT) {
-		/* No such step is a mistake in the case, silence a failure of the device. */
-		judge_response(
-			verdict, timeline, connection, profile, requirement, nth, "an answer");
+	/* No such step is a mistake in the case, silence a failure of the device. */
+	if (check_no_answer(s, &c, "'an answer'"))
 		return;
-	}
-	plain_answer(answer->text, fact.text, sizeof fact.text);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_UART,
-		(struct span){answer->t_ns, answer->t_ns});
+	plain_answer(c.answer->text, fact.text, sizeof fact.text);
+	fact_settle(s, &fact, CLAIM_UART, (struct span){c.answer->t_ns, c.answer->t_ns});
+	s->requirement = "KA-CFG-21";
+	check_answers_on(s);
 }
 
 /* The last time the connection was to be opened: index of the first event that may answer it. */
@@ -253,7 +260,7 @@ static const struct event *find_opened(const struct timeline *timeline, int conn
 }
 
 /* To the command that opens it, which stands behind its step and names none. */
-static const struct event *find_answer(
+static const struct event *answer_to_opening(
 	const struct timeline *timeline, int connection, int step, size_t from)
 {
 	for (size_t i = from; i < timeline->count; i++) {
@@ -279,42 +286,45 @@ static void say_not_opened(
 		answer->text);
 }
 
-void judge_opened(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement, int cid_of)
+/* The connection's last generation got a CID (STEP_OPEN after the death worked), and it is
+ * 'cid_of's first one when cid_of is not NO_CONNECTION (another number is no failure, nothing says
+ * which one a device takes: inconclusive, because the reuse that was wanted was not seen). */
+void check_opened(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_LATEST);
-	struct check check = check_new(requirement, OUTCOME_INCONCLUSIVE);
-	struct span span = {history.start_ns, TIME_NEVER};
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
+	struct span span = {history->start_ns, TIME_NEVER};
 	size_t index;
 	int step;
 
-	if (!find_opening(timeline, connection, &index, &step)) {
-		check_say(&check, "the watch ended before '%s' was to be opened", history.name);
-		check_settle(verdict, &history, &check, CLAIM_UART, span);
+	if (!find_opening(s->timeline, s->connection, &index, &step)) {
+		check_say(&check, "the watch ended before '%s' was to be opened", history->name);
+		check_settle(s, &check, CLAIM_UART, span);
 		return;
 	}
-	const struct event *opened = find_opened(timeline, connection, index);
-	const struct event *first =
-		cid_of == NO_CONNECTION ? NULL : find_opened(timeline, cid_of, 0);
+	const struct event *opened = find_opened(s->timeline, s->connection, index);
+	const struct event *first = s->parameters->cid_of == NO_CONNECTION
+					    ? NULL
+					    : find_opened(s->timeline, s->parameters->cid_of, 0);
 	const struct event *answer =
-		step < 0 ? NULL : find_answer(timeline, connection, step, index);
+		step < 0 ? NULL : answer_to_opening(s->timeline, s->connection, step, index);
 	if (opened == NULL) {
-		say_not_opened(&check, &history, answer);
+		say_not_opened(&check, history, answer);
 	} else if (first != NULL && first->cid != opened->cid) {
 		/* Nothing says which free number a device takes (I): it is no failure, but the case
 		 * did not see what it wanted to see. */
 		check_say(&check, "'%s' got CID %x, not the freed CID %x: no reuse was seen",
-			history.name, (unsigned)opened->cid, (unsigned)first->cid);
+			history->name, (unsigned)opened->cid, (unsigned)first->cid);
 	} else {
 		check.outcome = OUTCOME_PASS;
-		check_say(&check, "'%s' got CID %x", history.name, (unsigned)opened->cid);
+		check_say(&check, "'%s' got CID %x", history->name, (unsigned)opened->cid);
 	}
-	if (index < timeline->count)
-		span.from_ns = timeline->events[index].t_ns;
+	if (index < s->timeline->count)
+		span.from_ns = s->timeline->events[index].t_ns;
 	span.to_ns = opened != NULL   ? opened->t_ns
 		     : answer != NULL ? answer->t_ns
-				      : history.watched_ns;
-	check_settle(verdict, &history, &check, CLAIM_UART, span);
+				      : history->watched_ns;
+	check_settle(s, &check, CLAIM_UART, span);
 }
 
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count)

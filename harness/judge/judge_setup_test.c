@@ -27,7 +27,9 @@ static struct verdict response(const char *found, const char *expected)
 	struct timeline *t = timeline_new("setup", &s);
 	answer(t, 0, "OK");
 	answer(t, 1, found);
-	judge_response(&v, t, 0, &profile, "KA-OPT-01", 1, expected);
+	struct expectation_parameters second = {.count = 1};
+	snprintf(second.answer, sizeof second.answer, "%s", expected);
+	judge_as(&v, t, 0, &profile, EXPECT_answer, second);
 	timeline_free(t);
 	return v;
 }
@@ -60,7 +62,7 @@ static struct verdict refusal(const char *found)
 	option(&s, "a", "6", "4001", "599", "4");
 	struct timeline *t = timeline_new("setup", &s);
 	answer(t, 0, found);
-	judge_refused(&v, t, 0, &profile, "KA-CFG-03", 0);
+	JUDGE(&v, t, 0, &profile, refused, .count = 0);
 	timeline_free(t);
 	return v;
 }
@@ -109,8 +111,8 @@ Test(judge_setup, a_reset_that_is_noticed_passes)
 	struct timeline *t = rebooted_peer(true);
 	struct verdict v = verdict_new();
 
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
-	judge_notice_once(&v, t, 0, &profile, "KA-NOTE-01", S(1));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -121,7 +123,7 @@ Test(judge_setup, a_reset_that_is_not_noticed_fails)
 	struct timeline *t = rebooted_peer(false);
 	struct verdict v = verdict_new();
 
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -133,7 +135,7 @@ Test(judge_setup, a_probe_after_the_peers_reset_fails)
 	struct verdict v = verdict_new();
 
 	fake_segment(t, S(690), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -149,11 +151,11 @@ Test(judge_setup, a_connection_that_got_the_freed_cid_was_opened)
 	opened.connection = 1;
 	opened.t_ns = S(1210);
 	timeline_add(t, &opened);
-	judge_opened(&v, t, 1, &profile, "KA-CID-02", 0);
+	JUDGE(&v, t, 1, &profile, opened, .cid_of = 0);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	/* The number is in use again: the listing is about the other one. */
 	fake_find(t, EVENT_LISTING)->listed = true;
-	judge_cid_freed(&v, t, 0, &profile, "KA-CID-01");
+	JUDGE(&v, t, 0, &profile, cid_freed);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -171,7 +173,7 @@ Test(judge_setup, a_connection_that_was_refused_a_cid_was_not_opened)
 	answer(t, 0, "ERROR: NO CID");
 	/* As the bench writes it down: behind the step, and without its number. */
 	fake_find(t, EVENT_RESPONSE)->step = -1;
-	judge_opened(&v, t, 0, &profile, "KA-CID-02", NO_CONNECTION);
+	JUDGE(&v, t, 0, &profile, opened, .cid_of = NO_CONNECTION);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -182,7 +184,9 @@ Test(judge_setup, a_count_of_1_that_kills_is_a_finding_and_changes_nothing)
 		fake_timeline((struct fake_device){.count = 1, .timeout_s = 75, .silent_at_s = 5});
 	struct verdict v = verdict_new();
 
-	judge_configuration_finding(&v, t, 0, "MUST-29");
+	struct profile profile = profile_default();
+	struct subject s = subject_of(&v, t, 0, &profile);
+	judge_configuration_finding(&s, "MUST-29");
 	cr_expect_eq(v.finding_count, 1);
 	cr_expect_eq(v.check_count, 0);
 	timeline_free(t);
@@ -198,7 +202,7 @@ Test(judge_setup, a_death_before_the_connection_was_opened_again_is_judged)
 	opened.generation = 2;
 	opened.t_ns = S(1205);
 	timeline_add(t, &opened);
-	judge_death(&v, t, 0, &profile, "KA-DEAD-01", FIRST_UNANSWERED_PROBE, S(600));
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
@@ -209,7 +213,7 @@ Test(judge_setup, a_notice_where_none_is_expected_fails)
 	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
 	struct verdict v = verdict_new();
 
-	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	JUDGE(&v, t, 0, &profile, no_notice);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -224,11 +228,11 @@ Test(judge_setup, a_lost_reset_is_inconclusive_on_the_real_clock_and_fails_on_th
 	fake_segment(t, first + S(75), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
 	fake_segment(t, first + S(75) + NS_PER_MS, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST);
 	t->stepped = false;
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	t->stepped = true;
 	v = verdict_new();
-	judge_reset_noticed(&v, t, 0, &profile, "KA-RST-01", S(1));
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	timeline_free(t);
 }
@@ -245,7 +249,7 @@ Test(judge_setup, another_cid_than_the_freed_one_accuses_nobody)
 	opened.cid = FAKE_CID + 1;
 	opened.t_ns = S(1210);
 	timeline_add(t, &opened);
-	judge_opened(&v, t, 1, &profile, "KA-CID-02", 0);
+	JUDGE(&v, t, 1, &profile, opened, .cid_of = 0);
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	timeline_free(t);
 }
@@ -261,7 +265,7 @@ Test(judge_setup, no_notice_in_a_watch_whose_end_has_an_error_passes)
 	struct verdict v = verdict_new();
 
 	fake_find(t, EVENT_WATCHED)->error_ns = 50 * NS_PER_MS;
-	judge_no_notice(&v, t, 0, &profile, "KA-NOTE-02");
+	JUDGE(&v, t, 0, &profile, no_notice);
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }

@@ -134,7 +134,7 @@ static unsigned models_of_phases(
 		int timeout_s = 0;
 		if (answer_below_floor(timeline, c, &timeout_s) != NULL)
 			continue;
-		struct history history = history_of(timeline, c, profile, GENERATION_STIRRED);
+		struct history history = history_of(timeline, c, profile, GENERATION_ACTED_ON);
 		struct death death = history_death(&history);
 		struct idle silence = history_silence(&history, &death);
 		if (silence.probe == NULL)
@@ -159,51 +159,55 @@ static unsigned models_of_phases(
 	return models;
 }
 
-void judge_timing_fact(struct verdict *verdict, const struct timeline *timeline,
-	const struct profile *profile, const char *requirement)
+/* FACT_timing_model: what the first probes and deaths of all connections of the timeline leave of
+ * all models, D among them.  Connections that fell silent at different phases tell a tick that runs
+ * freely from one that each received segment restarts: with it their legs differ.  The legs of the
+ * four pairs of T and N of cases/DEVICE.md section 5 are recorded as FACT_first_probe_... and
+ * FACT_death_.... */
+void find_timing_model(struct subject *s)
 {
-	struct profile open = *profile;
-	struct check check = check_new(requirement, OUTCOME_PASS);
-	struct fact fact = {.id = FACT_timing_model};
+	struct profile open = *s->profile;
+	struct check check = check_new(s, OUTCOME_PASS);
+	struct fact fact = {.id = s->fact};
 	unsigned models = MODELS_ALL;
-	const char *pin = profile_pin(profile, FACT_timing_model);
+	const char *pin = profile_pin(s->profile, s->fact);
 
 	open.models = MODELS_ALL;
-	for (int c = 0; c < timeline->scenario.connection_count; c++) {
+	for (int c = 0; c < s->timeline->scenario.connection_count; c++) {
 		int timeout_s = 0;
-		const struct event *below = answer_below_floor(timeline, c, &timeout_s);
+		const struct event *below = answer_below_floor(s->timeline, c, &timeout_s);
 		/* Only E and D take it; what it leads to is FACT_below_floor. */
 		if (below != NULL)
 			models &= is_ok(below) ? (unsigned)(MODEL_E | MODEL_D) : ~(unsigned)MODEL_E;
-		if (below != NULL ? is_ok(below) : options_refused(timeline, c))
+		if (below != NULL ? is_ok(below) : options_refused(s->timeline, c))
 			continue;
-		struct history history = history_of(timeline, c, &open, GENERATION_STIRRED);
-		struct death death = history_death(&history);
+		struct history history = history_of(s->timeline, c, &open, GENERATION_ACTED_ON);
+		const struct death death = history_death(&history);
 		models &= models_of_silence(&history, &death);
-		record_legs(verdict, &history, &death);
+		record_legs(s->verdict, &history, &death);
 	}
-	models = models_of_phases(timeline, &open, models);
-	struct history whole = history_of(timeline, 0, profile, GENERATION_STIRRED);
+	models = models_of_phases(s->timeline, &open, models);
+	const struct history *whole = s->history;
 	models_text(models, fact.text, sizeof fact.text);
 	if (models == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no timing model explains what these connections did");
-	} else if (pin != NULL && (models & profile_models(profile)) == 0) {
+	} else if (pin != NULL && (models & profile_models(s->profile)) == 0) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
 			"a change: the profile of firmware '%s' pins timing_model '%s', measured "
 			"'%s'",
-			profile->firmware, pin, fact.text);
+			s->profile->firmware, pin, fact.text);
 	} else {
 		check.models = models;
 		check_say(&check, "timing models not excluded by %d connections: %s",
-			timeline->scenario.connection_count, fact.text);
+			s->timeline->scenario.connection_count, fact.text);
 	}
-	struct span span = {0, whole.watched_ns};
-	enum outcome sound = sound_outcome(&whole, OUTCOME_PASS, CLAIM_ABSENCE, span);
-	check_settle(verdict, &whole, &check, CLAIM_ABSENCE, span);
+	struct span span = {0, whole->watched_ns};
+	enum outcome sound = sound_outcome(whole, OUTCOME_PASS, CLAIM_ABSENCE, span);
+	check_settle(s, &check, CLAIM_ABSENCE, span);
 	if (sound == OUTCOME_PASS && models != 0)
-		verdict_add_fact(verdict, &fact);
+		verdict_add_fact(s->verdict, &fact);
 }
 
 /* Which reading of an accepted timeout the first probe fits. */
@@ -227,26 +231,25 @@ static const char *reading_below_floor(
 	return leg_outcome(leg, error, clamped) < OUTCOME_INCONCLUSIVE ? "clamped" : NULL;
 }
 
-void judge_floor_fact(struct verdict *verdict, const struct timeline *timeline, int connection,
-	const struct profile *profile, const char *requirement)
+/* FACT_below_floor: what became of a timeout below count x 75 s that the connection was given. */
+void find_below_floor(struct subject *s)
 {
-	struct history history = history_of(timeline, connection, profile, GENERATION_STIRRED);
-	struct death death = history_death(&history);
-	struct idle silence = history_silence(&history, &death);
-	struct span span = {0, history.watched_ns};
+	const struct history *history = s->history;
+	const struct idle *silence = s->silence;
+	struct span span = {0, history->watched_ns};
 	int timeout_s = 0;
-	const struct event *answer = answer_below_floor(timeline, connection, &timeout_s);
+	const struct event *answer = answer_below_floor(s->timeline, s->connection, &timeout_s);
 	const char *reading = answer == NULL   ? NULL
 			      : !is_ok(answer) ? "refused"
-			      : silence.anchor == NULL
+			      : silence->anchor == NULL
 				      ? NULL
-				      : reading_below_floor(&history, &silence, timeout_s);
+				      : reading_below_floor(history, silence, timeout_s);
 
 	if (reading == NULL) {
-		fact_unknown(verdict, &history, requirement, FACT_below_floor,
-			"the first probe fits none of the readings, or the watch was too short");
+		fact_unknown(
+			s, "the first probe fits none of the readings, or the watch was too short");
 		return;
 	}
-	struct fact fact = fact_of(FACT_below_floor, reading);
-	fact_settle(verdict, &history, requirement, &fact, CLAIM_LEG, span);
+	struct fact fact = fact_of(s->fact, reading);
+	fact_settle(s, &fact, CLAIM_LEG, span);
 }

@@ -41,16 +41,18 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"uart_latency_ms", YAML_INT, AT(profile.uart_latency_ms), .min = 0, .max = 10000},
 		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)}, ALL_GIVEN_BY_SOURCE, {0}}};
 
-#define FACT_WORDS(fact, what, ...)                                                                \
+#define FACT_WORDS(fact, method, requirement, what, ...)                                           \
 	{#fact, YAML_ENUM, AT(words[FACT_##fact]),                                                 \
 		.given = YAML_GIVEN(struct draft, given[FACT_##fact]),                             \
 		.words = (const char *const[]){__VA_ARGS__, NULL}},
-#define FACT_ANSWER(fact, what)                                                                    \
+#define FACT_ANSWER(fact, method, requirement, what)                                               \
 	{#fact, YAML_STRING, AT(answers[FACT_##fact]), .max = FACT_TEXT - 1, .min = 1},
-#define FACT_NUMBER(fact, what, unit)                                                              \
+#define FACT_NUMBER(fact, method, requirement, what, unit)                                         \
 	{#fact, YAML_REFUSED,                                                                      \
 		.why = "'" #fact                                                                   \
 		       "' is a figure: it is recorded below 'measured', and not pinned"},
+
+#define FACT_METHOD(method, generation)
 
 static const struct yaml_schema pins_schema = {.name = "pins",
 	.fields = (const struct yaml_field[]){

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/judge_expectation.h"
+#include "judge/judge.h"
 #include "scenario/keepalive_interval.h"
 
 /* Room behind the latest time that any model gives; how long to look behind a death. */
@@ -270,9 +270,11 @@ int choose_expectations(struct observed *observed, const struct plan *plan,
 	memcpy(all, file->expectations, sizeof all);
 	file->expectation_count = 0;
 	r->broken = -1;
+	struct subject s = subject_of(NULL, observed->timeline, 0, profile);
 	for (int i = 0; i < count; i++) {
 		struct verdict verdict = verdict_new();
-		judge_expectation(&verdict, observed->timeline, profile, &all[i]);
+		s.verdict = &verdict;
+		judge_expectation(&s, &all[i]);
 		choose(r, plan, &all[i], &verdict);
 	}
 	return 0;

@@ -12,7 +12,6 @@
 #include "core/error.h"
 #include "runner/case_work.h"
 #include "runner/scenario_files.h"
-#include "judge/judge_expectation.h"
 
 struct case_work work;
 
@@ -21,6 +20,7 @@ static void release(void)
 	for (int i = 0; i < work.drives; i++)
 		timeline_free(work.timelines[i]);
 	work.drives = 0;
+	work.judged = NULL;
 }
 
 const struct timeline *drive(const struct scenario *s)

@@ -105,10 +105,25 @@ struct expected {
 	};
 	enum death_reference after;
 	const char *answer;
-	const char *cid_of; /* a connection */
+	union {
+		const char *cid_of; /* the connection whose first CID it is */
+		const char *like;   /* a connection with the same options */
+	};
 };
 void expect_as(const struct timeline *t, const char *connection, enum expectation_kind kind,
 	struct expected expected);
+
+/*
+ * Facts: record_NAME(t, "connection", .parameter = value, ...) for each row NAME of
+ * judge/facts.def: what cases/DEVICE.md leaves open, recorded, and a failure where the profile pins
+ * something else.  record() takes the fact's id, for tables of cases.
+ */
+void record_as(const struct timeline *t, const char *connection, enum fact_id id,
+	struct expected expected);
+#define record(t, connection, id, ...) record_as(t, connection, id, (struct expected){__VA_ARGS__})
+/* The connection of facts about all of a timeline. */
+#define EVERY_CONNECTION NULL
+
 #include "runner/calls.h"
 
 /* All of these, for cases whose probes are others': later ones, or after other options. */
@@ -131,41 +146,5 @@ bool was_refused(const struct timeline *t, const char *connection, int nth);
 void expect_as_read(const struct timeline *t, const struct expectation *expectation);
 /* Notes that count = 1 goes against MUST-29. */
 void note_count_of_one(const struct timeline *t, const char *connection);
-
-/* What cases/DEVICE.md leaves open, for KA-CHAR-01 (notices: KA-NOTICE-08 and -09, RST: KA-DEAD-09,
- * TCP_MAXRT: KA-DEAD-08): recorded, and a failure where the profile pins
- * something else (judge/facts.h). */
-void record_timing_model(const struct timeline *t);
-void record_below_floor(const struct timeline *t, const char *name);
-void record_notice(const struct timeline *t, const char *name, enum fact_id id);
-/* Whether the connection lived, for the requirement. */
-void record_fate(
-	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
-void record_maxrt(const struct timeline *t, const char *name, double maxrt_s);
-void record_reset_at_death(const struct timeline *t, const char *name);
-/* The answer, and, where it is an error, that the module goes on (KA-CFG-21). */
-void record_answer(const struct timeline *t, const char *name, int nth, enum fact_id id);
-/* The same, for another requirement. */
-void record_answer_of(const struct timeline *t, const char *name, const char *requirement, int nth,
-	enum fact_id id);
-/* What became of its CID when the access point went, for KA-DEAD-10. */
-void record_association_loss(const struct timeline *t, const char *name);
-/* Whether it sent any probe at all. */
-void record_probing(
-	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
-/* Whether what went on for longer than an idle time, and ended one before the watch does, restarts
- * it. */
-void record_restart(
-	const struct timeline *t, const char *name, const char *requirement, enum fact_id id);
-/* For KA-CFG-26, of a connection on which nothing but SO_KEEPALIVE is set. */
-void record_default_timeout(const struct timeline *t, const char *name);
-void record_option_latency(const struct timeline *t, const char *name);
-void record_clock_skew(const struct timeline *t, const char *name);
-/* In a scenario with all CIDs, in which options were set for CID "10" and for CID "b". */
-void record_option_cid(const struct timeline *t);
-/* 'accepted' came after its listener had the options that 'dialled' has too. */
-void record_accepted_options(const struct timeline *t, const char *accepted, const char *dialled);
-/* In a scenario that has the device alone, and closes and opens. */
-void record_cid_allocation(const struct timeline *t);
 
 #endif

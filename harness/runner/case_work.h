@@ -22,6 +22,9 @@ struct case_work {
 	struct verdict verdict;
 	struct timeline *timelines[DRIVES];
 	int drives;
+	const struct timeline *judged; /* whose subjects these are; NULL: none are made */
+	bool has_subject[SCENARIO_CONNECTIONS];
+	struct subject subjects[SCENARIO_CONNECTIONS];
 	jmp_buf ended; /* the bench cannot go on */
 	struct error trouble;
 };
@@ -30,13 +33,8 @@ extern struct case_work work;
 /* The connection's index; NO_CONNECTION while describing, and for a name that is not there. */
 int connection_of(const struct timeline *t, const char *name);
 
-/* Runs a judge function on the named connection. */
-#define JUDGE(function, name, ...)                                                                 \
-	do {                                                                                       \
-		int connection_ = connection_of(t, name);                                          \
-		if (connection_ != NO_CONNECTION)                                                  \
-			function(&work.verdict, t, connection_, &work.profile, __VA_ARGS__);       \
-	} while (0)
+/* The connection, worked out for its checks: once for all of them. */
+struct subject *subject_for(const struct timeline *t, int connection);
 
 static inline int64_t nanoseconds(double s)
 {

@@ -6,14 +6,15 @@
 #include "scenario/scenario.h"
 
 static const struct expectation_rule rules[] = {
-#define EXPECTATION(name, words, requirement, needs, takes, usual_ns)                              \
+#define EXPECTATION(name, words, requirement, generation, needs, takes, usual_ns)                  \
 	[EXPECT_##name] = {words, requirement, needs, takes, usual_ns},
 #include "scenario/expectations.def"
 #undef EXPECTATION
 };
 
 const char *const expectation_words[] = {
-#define EXPECTATION(name, words, requirement, needs, takes, usual_ns) [EXPECT_##name] = (words),
+#define EXPECTATION(name, words, requirement, generation, needs, takes, usual_ns)                  \
+	[EXPECT_##name] = (words),
 #include "scenario/expectations.def"
 #undef EXPECTATION
 	NULL};

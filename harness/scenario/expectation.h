@@ -15,7 +15,7 @@
  */
 
 enum expectation_kind {
-#define EXPECTATION(name, words, requirement, needs, takes, usual_ns) EXPECT_##name,
+#define EXPECTATION(name, words, requirement, generation, needs, takes, usual_ns) EXPECT_##name,
 #include "scenario/expectations.def"
 #undef EXPECTATION
 	EXPECTATION_KINDS
