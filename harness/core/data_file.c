@@ -2,7 +2,9 @@
 #include "core/data_file.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,18 +23,27 @@ int program_folder(char *folder, size_t size, struct error *err)
 	return 0;
 }
 
-int data_file_for(const char *folder, const char *sources, const char *name, char *path,
-	size_t size, struct error *err)
+/* The path as it is without '..' and links, so that messages and journals name the file itself. */
+static bool found(const char *place, const char *name, char *path, size_t size)
 {
-	if ((size_t)snprintf(path, size, "%s/../share/wizhil/%s", folder, name) < size &&
-		access(path, F_OK) == 0)
-		return 0;
-	if ((size_t)snprintf(path, size, "%s/%s", sources, name) < size && access(path, F_OK) == 0)
+	char candidate[PATH_MAX], real[PATH_MAX];
+
+	return (size_t)snprintf(candidate, sizeof candidate, "%s/%s", place, name) <
+		       sizeof candidate &&
+	       realpath(candidate, real) != NULL && (size_t)snprintf(path, size, "%s", real) < size;
+}
+
+int data_file_for(const char *folder, const char *name, char *path, size_t size, struct error *err)
+{
+	char installed[PATH_MAX], built[PATH_MAX];
+
+	snprintf(installed, sizeof installed, "%s/../share/wizhil", folder);
+	snprintf(built, sizeof built, "%s/share/wizhil", folder);
+	if (found(installed, name, path, size) || found(built, name, path, size))
 		return 0;
 	return error_set(err, ERROR_BENCH,
-		"cannot find '%s', neither below '%s/../share/wizhil' nor below '%s' (install "
-		"wizhil again)",
-		name, folder, sources);
+		"cannot find '%s', neither below '%s' nor below '%s' (install wizhil again)", name,
+		installed, built);
 }
 
 int data_file(const char *name, char *path, size_t size, struct error *err)
@@ -41,5 +52,5 @@ int data_file(const char *name, char *path, size_t size, struct error *err)
 
 	if (program_folder(folder, sizeof folder, err) != 0)
 		return -1;
-	return data_file_for(folder, WIZHIL_SOURCE, name, path, size, err);
+	return data_file_for(folder, name, path, size, err);
 }

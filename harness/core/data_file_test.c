@@ -10,9 +10,9 @@
 
 #include "core/error.h"
 
-/* A folder with sources/x.yaml and, if 'installed', prefix/share/wizhil/x.yaml. */
+/* A folder with x.yaml below prefix/share/wizhil, for a program in prefix/bin or in prefix. */
 struct place {
-	char top[64], sources[128], folder[128];
+	char top[64], folder[128];
 };
 
 static void touch(const char *path)
@@ -23,26 +23,20 @@ static void touch(const char *path)
 	fclose(file);
 }
 
-static struct place place(bool installed)
+static struct place place(const char *folder)
 {
+	static const char *const folders[] = {"bin", "share", "share/wizhil"};
 	struct place place = {.top = "/tmp/wizhil-data-XXXXXX"};
 	char path[256];
 
 	cr_assert_not_null(mkdtemp(place.top));
-	snprintf(place.sources, sizeof place.sources, "%s/sources", place.top);
-	snprintf(place.folder, sizeof place.folder, "%s/bin", place.top);
-	mkdir(place.sources, 0700);
-	mkdir(place.folder, 0700);
-	snprintf(path, sizeof path, "%s/x.yaml", place.sources);
-	touch(path);
-	if (installed) {
-		snprintf(path, sizeof path, "%s/share", place.top);
-		mkdir(path, 0700);
-		snprintf(path, sizeof path, "%s/share/wizhil", place.top);
-		mkdir(path, 0700);
-		snprintf(path, sizeof path, "%s/share/wizhil/x.yaml", place.top);
-		touch(path);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, sizeof path, "%s/%s", place.top, folders[i]);
+		cr_assert_eq(mkdir(path, 0700), 0);
 	}
+	snprintf(path, sizeof path, "%s/share/wizhil/x.yaml", place.top);
+	touch(path);
+	snprintf(place.folder, sizeof place.folder, "%s%s", place.top, folder);
 	return place;
 }
 
@@ -56,41 +50,42 @@ static void remove_place(const struct place *place)
 
 TestSuite(data_file);
 
-Test(data_file, an_installed_program_takes_what_was_installed_with_it)
+static void expect_found(const struct place *at)
 {
-	struct place at = place(true);
 	char path[PATH_MAX], wanted[256];
 	struct error err = {0};
 
-	cr_assert_eq(data_file_for(at.folder, at.sources, "x.yaml", path, sizeof path, &err), 0,
-		"%s", err.text);
-	snprintf(wanted, sizeof wanted, "%s/bin/../share/wizhil/x.yaml", at.top);
+	cr_assert_eq(
+		data_file_for(at->folder, "x.yaml", path, sizeof path, &err), 0, "%s", err.text);
+	snprintf(wanted, sizeof wanted, "%s/share/wizhil/x.yaml", at->top);
 	cr_expect_str_eq(path, wanted);
+}
+
+Test(data_file, an_installed_program_takes_what_was_installed_with_it)
+{
+	struct place at = place("/bin");
+
+	expect_found(&at);
 	remove_place(&at);
 }
 
-Test(data_file, a_program_in_a_build_tree_takes_the_sources)
+Test(data_file, a_program_at_the_top_of_a_build_tree_takes_what_stands_beside_it)
 {
-	struct place at = place(false);
-	char path[PATH_MAX], wanted[256];
-	struct error err = {0};
+	struct place at = place("");
 
-	cr_assert_eq(data_file_for(at.folder, at.sources, "x.yaml", path, sizeof path, &err), 0,
-		"%s", err.text);
-	snprintf(wanted, sizeof wanted, "%s/sources/x.yaml", at.top);
-	cr_expect_str_eq(path, wanted);
+	expect_found(&at);
 	remove_place(&at);
 }
 
 Test(data_file, what_is_nowhere_is_named_with_the_places_where_it_should_be)
 {
-	struct place at = place(true);
+	struct place at = place("/bin");
 	char path[PATH_MAX];
 	struct error err = {0};
 
-	cr_assert_eq(data_file_for(at.folder, at.sources, "y.yaml", path, sizeof path, &err), -1);
+	cr_assert_eq(data_file_for(at.folder, "y.yaml", path, sizeof path, &err), -1);
 	cr_expect_not_null(strstr(err.text, "cannot find 'y.yaml'"), "%s", err.text);
-	cr_expect_not_null(strstr(err.text, at.sources), "%s", err.text);
+	cr_expect_not_null(strstr(err.text, "/bin/../share/wizhil'"), "%s", err.text);
 	remove_place(&at);
 }
 
