@@ -8,10 +8,12 @@
 
 #include "core/error.h"
 #include "judge/profile.h"
-#include "judge/verdict.h"
 #include "timeline/timeline.h"
 #include "wire/decode.h"
 #include "wire/keepalive.h"
+
+struct finding;
+struct verdict;
 
 /*
  * From capture files to what became of keep-alive on each connection.  Streaming: a connection is

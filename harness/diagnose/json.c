@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/units.h"
+#include "judge/verdict.h"
 
 struct diagnosis_json {
 	FILE *stream;

@@ -4,6 +4,7 @@
 
 #include "diagnose/diagnosis.h"
 #include "diagnose/uart_log.h"
+#include "judge/verdict.h"
 
 /* What the UART said of a connection, laid beside what the wire shows of it: pure. */
 

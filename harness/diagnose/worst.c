@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "judge/verdict.h"
+
 static int outcome_rank(enum keepalive_outcome outcome)
 {
 	switch (outcome) {

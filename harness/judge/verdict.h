@@ -9,22 +9,12 @@
 #include <jansson.h>
 
 #include "judge/facts.h"
+#include "judge/outcome.h"
 
 /*
  * What was found out about one case.  A verdict is made of checks: each is one expectation that was
  * evaluated, with its requirement, what was expected, what was measured and how surely.
  */
-
-/* Worst last: the verdict of a case is the worst of its checks, except that a fail that stands on
- * sound evidence outweighs an inconclusive. */
-enum outcome {
-	OUTCOME_NOT_RUN,
-	OUTCOME_PASS,
-	OUTCOME_MARGINAL,
-	OUTCOME_INCONCLUSIVE, /* the evidence does not carry a verdict */
-	OUTCOME_FAIL,
-	OUTCOME_ERROR /* the bench is broken, or nothing was evaluated */
-};
 
 /* Timing models of cases/DEVICE.md section 5, as bits of a set: those not excluded. */
 enum timing_model {
@@ -89,11 +79,6 @@ struct verdict {
 	size_t fact_count;
 	struct fact facts[VERDICT_FACTS]; /* what was found out and no source requires */
 };
-
-/* "pass", "marginal", "fail", "inconclusive", "error", "not run". */
-const char *outcome_name(enum outcome outcome);
-/* -1 when there is no such name. */
-int outcome_parse(const char *name, enum outcome *outcome);
 
 /* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */
 const char *timing_model_name(enum timing_model model);

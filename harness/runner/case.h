@@ -5,7 +5,8 @@
 #include <criterion/criterion.h>
 #include <stdbool.h>
 
-#include "judge/judge.h"
+#include "judge/facts.h"
+#include "scenario/expectation.h"
 #include "scenario/scenario.h"
 #include "timeline/timeline.h"
 

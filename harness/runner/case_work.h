@@ -5,6 +5,7 @@
 #include <setjmp.h>
 
 #include "core/error.h"
+#include "judge/judge.h"
 #include "runner/case.h"
 
 /* What a case's worker, the expectations, and the records share. */

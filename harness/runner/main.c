@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "judge/verdict.h"
 #include "runner/case.h"
 #include "runner/scenario_files.h"
 

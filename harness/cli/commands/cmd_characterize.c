@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "report/formats/profile_yaml.h"
+#include "report/model/attempt.h"
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},

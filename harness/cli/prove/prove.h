@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "core/exit_code.h"
-#include "judge/verdict.h"
+#include "judge/outcome.h"
 
 struct error;
 

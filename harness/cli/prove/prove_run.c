@@ -12,6 +12,7 @@
 #include "cli/prove/prove.h"
 #include "core/error.h"
 #include "core/json_text.h"
+#include "report/model/attempt.h"
 #include "report/model/run.h"
 
 /* ---- how it is started ---- */

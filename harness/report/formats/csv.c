@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/model/attempt.h"
 #include "report/text/text.h"
 
 static void text(FILE *stream, const char *value)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/model/attempt.h"
 #include "report/model/repeats.h"
 #include "report/text/text.h"
 #include "report/model/waivers.h"

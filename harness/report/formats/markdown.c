@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 #include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/text/measure.h"

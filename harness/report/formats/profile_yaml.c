@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "report/model/attempt.h"
 #include "report/text/text.h"
 
 enum { WHY_TEXT = 400 };

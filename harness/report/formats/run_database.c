@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/text_buffer.h"
+#include "report/model/attempt.h"
 #include "report/model/legs.h"
 #include "report/text/headline.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/array.h"
+#include "report/model/attempt.h"
 #include "report/text/text.h"
 #include "report/model/waivers.h"
 #include "report/model/repeats.h"

@@ -9,6 +9,7 @@
 #include "core/text_buffer.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
+#include "judge/verdict.h"
 #include "report/html/html_page.h"
 #include "report/html/html_text.h"
 #include "report/html/picture.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "report/model/attempt.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"

@@ -5,6 +5,7 @@
 #include "core/array.h"
 #include "report/html/html_sections.h"
 #include "report/html/html_text.h"
+#include "report/model/attempt.h"
 
 /* How the gaps between unanswered probes are spread over the run. */
 

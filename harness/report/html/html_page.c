@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/html/html_page.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/exit_code.h"

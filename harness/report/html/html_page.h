@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "core/exit_code.h"
-#include "judge/verdict.h"
+#include "judge/outcome.h"
 
 /* The frame of every HTML page of wizhil: head, style, symbols of the pictures, script
  * (reports/templates/page.html).  The body comes between the two. */

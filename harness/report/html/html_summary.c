@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"

@@ -5,6 +5,7 @@
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"
 #include "report/html/html_text.h"
+#include "report/model/attempt.h"
 #include "report/text/measure.h"
 #include "report/model/waivers.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/html/html_text.h"
 #include "report/html/picture_layers.h"
 

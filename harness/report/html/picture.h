@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "judge/verdict.h"
 #include "timeline/timeline.h"
+
+struct timeline;
+struct verdict;
 
 /*
  * A timeline as a picture, inline SVG for an HTML page that has the symbols and the style of

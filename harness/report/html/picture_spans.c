@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/html/html_text.h"
 #include "report/text/measure.h"
 #include "report/html/picture_layers.h"

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "core/units.h"
+#include "judge/verdict.h"
 
 /* A silent peer with a probe each 75 s from 150 s on, all times 10 s after the clock's zero. */
 

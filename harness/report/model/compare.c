@@ -7,6 +7,7 @@
 
 #include "core/array.h"
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 
 /* How good an outcome is for a release; the higher the worse. */
 static int badness(enum outcome outcome)

@@ -8,6 +8,7 @@
 
 #include "core/array.h"
 #include "judge/models.h"
+#include "report/model/attempt.h"
 
 static int nth_of(const struct verdict *verdict, size_t check)
 {

@@ -2,6 +2,7 @@
 #ifndef WIZHIL_REPORT_LEGS_H
 #define WIZHIL_REPORT_LEGS_H
 
+#include "judge/verdict.h"
 #include "report/model/run.h"
 
 /*

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 #include "report/model/written_run.h"
 
 /* Two shards, and where they are joined. */

@@ -9,9 +9,11 @@
 #include <jansson.h>
 
 #include "core/exit_code.h"
-#include "judge/verdict.h"
+#include "judge/outcome.h"
 
+struct attempt;
 struct error;
+struct finding;
 
 /*
  * A run as its journal tells it: what was selected, what became of each case, and what the run as a
@@ -20,14 +22,6 @@ struct error;
  * Strings belong to the run and are never NULL unless it is said.  They may hold whatever a device
  * said: write them by report/text/text.h only.
  */
-
-/* One drive of a case with its verdict. */
-struct attempt {
-	const char *device;
-	int company; /* most cases that were on the device at the same time */
-	const char *timeline, *pcapng, *transcript; /* relative to the run folder; may be empty */
-	struct verdict verdict;
-};
 
 /* A case on a device.  A run over each of several devices, or with repetitions, has several of one
  * name, one behind the other. */
@@ -39,8 +33,9 @@ struct run_case {
 	char suite[96];	    /* what stands before the last '/'; "run" where there is none */
 	const char *title;  /* what stands behind it */
 	const json_t *requirements; /* array of strings; may be NULL */
-	struct attempt *first;	    /* the one that counts; NULL: there is none */
-	struct attempt *alone;	    /* once more, with the device to itself; NULL: there is none */
+	struct attempt
+		*first; /* (report/model/attempt.h) the one that counts; NULL: there is none */
+	struct attempt *alone;	   /* once more, with the device to itself; NULL: there is none */
 	struct attempt *partial;   /* it was cut off, and this is what there was by then; or NULL */
 	const char *error;	   /* it ended without a verdict; NULL: it did not */
 	const char *not_run;	   /* why it was not run; NULL: it was */

@@ -6,6 +6,7 @@
 
 #include "core/array.h"
 #include "core/json_text.h"
+#include "judge/verdict.h"
 #include "report/model/run_build.h"
 
 /* The cases of a run, found by name, device and repetition. */

@@ -4,6 +4,7 @@
 
 #include "core/array.h"
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 #include "report/model/run_build.h"
 #include "report/model/waivers.h"
 

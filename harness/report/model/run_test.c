@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "report/model/attempt.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/array.h"
+#include "report/model/attempt.h"
 
 /* ---- versions ---- */
 

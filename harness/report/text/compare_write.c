@@ -4,6 +4,7 @@
 
 #include "core/exit_code.h"
 #include "core/text_buffer.h"
+#include "report/model/attempt.h"
 #include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/text/text.h"

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-#include "judge/verdict.h"
+struct check;
+struct verdict;
 
 /* The leg that says most about a verdict: how long a silent peer took to be declared dead, else
  * when the first probe came, else the one nearest to the edge of its window.  NULL: nothing was

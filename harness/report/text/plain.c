@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/model/attempt.h"
 #include "report/text/measure.h"
 #include "report/text/summary_lines.h"
 #include "report/text/text.h"

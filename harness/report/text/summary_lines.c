@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/formats/journal.h"
+#include "report/model/attempt.h"
 #include "report/model/compare.h"
 #include "report/model/repeats.h"
 #include "report/model/waivers.h"
