@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
-#include "report/text/brief.h"
+#include "report/text/short_summary.h"
 #include "report/formats/csv.h"
 #include "report/html/html.h"
 #include "report/formats/junit.h"
@@ -114,9 +114,9 @@ int report_print(const char *run_folder, enum report_detail detail, FILE *stream
 	if (run == NULL)
 		return -1;
 	if (detail == REPORT_ONE_LINE)
-		brief_line(run, run_folder, stream);
+		short_summary_line(run, run_folder, stream);
 	else
-		brief_write(run, run_folder, stream, colour);
+		short_summary_write(run, run_folder, stream, colour);
 	run_free(run);
 	if (fflush(stream) != 0 || ferror(stream))
 		return error_errno(err, ERROR_BENCH, "cannot print the summary");

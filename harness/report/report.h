@@ -40,7 +40,7 @@ int report_append(const char *run_folder, const char *format, const char *path, 
 
 /* How much is printed: one line; or, short, what did not pass with its reason and the rest in
  * numbers.  The whole list is the format "text". */
-enum report_detail { REPORT_ONE_LINE, REPORT_BRIEF };
+enum report_detail { REPORT_ONE_LINE, REPORT_SHORT };
 
 /* Prints for a person at a terminal; colour: with ANSI colours.  -1 with err set. */
 int report_print(const char *run_folder, enum report_detail detail, FILE *stream, bool colour,

@@ -62,7 +62,7 @@ int command_merge(int argc, char **argv)
 		    &err) != 0 ||
 		report_compose(arguments.output, &err, &code) != 0 ||
 		manifest_write(arguments.output, &err) != 0 ||
-		report_print(arguments.output, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+		report_print(arguments.output, REPORT_SHORT, stdout, terminal_takes_colour(stdout),
 			&err) != 0)
 		return complain(&err);
 	return (int)code;

@@ -90,7 +90,7 @@ int command_report(int argc, char **argv)
 	if (report_compose(arguments.folder, &err, &code) != 0 && err.kind == ERROR_USAGE)
 		return complain(&err);
 	struct error unprinted = {0};
-	if (report_print(arguments.folder, REPORT_BRIEF, stdout, terminal_takes_colour(stdout),
+	if (report_print(arguments.folder, REPORT_SHORT, stdout, terminal_takes_colour(stdout),
 		    &unprinted) != 0 &&
 		err.kind == ERROR_NONE)
 		err = unprinted;

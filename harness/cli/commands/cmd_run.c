@@ -176,9 +176,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'q':
 	case 'v':
-		if (arguments->told != TOLD_USUAL)
+		if (arguments->verbosity != VERBOSITY_USUAL)
 			argp_error(state, "--quiet and --verbose: one of them");
-		arguments->told = key == 'q' ? TOLD_LITTLE : TOLD_MUCH;
+		arguments->verbosity = key == 'q' ? VERBOSITY_QUIET : VERBOSITY_VERBOSE;
 		break;
 	case 'j':
 		arguments->jobs = value;
@@ -244,7 +244,7 @@ int command_run(int argc, char **argv)
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
 		"or inconclusive, 130 interrupted.",
 		NULL, NULL, NULL};
-	struct run_arguments arguments = {.seed = 1, .told = TOLD_USUAL};
+	struct run_arguments arguments = {.seed = 1, .verbosity = VERBOSITY_USUAL};
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 

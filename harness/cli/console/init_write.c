@@ -18,15 +18,17 @@ int init_find_interfaces(struct found *found, struct error *err)
 
 	if (getifaddrs(&all) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot list the network interfaces");
-	for (const struct ifaddrs *one = all;
-		one != NULL && found->interface_count < FOUND_INTERFACES; one = one->ifa_next) {
-		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET ||
-			(one->ifa_flags & IFF_UP) == 0 || (one->ifa_flags & IFF_LOOPBACK) != 0)
+	for (const struct ifaddrs *listed = all;
+		listed != NULL && found->interface_count < FOUND_INTERFACES;
+		listed = listed->ifa_next) {
+		if (listed->ifa_addr == NULL || listed->ifa_addr->sa_family != AF_INET ||
+			(listed->ifa_flags & IFF_UP) == 0 ||
+			(listed->ifa_flags & IFF_LOOPBACK) != 0)
 			continue;
 		struct found_interface *interface = &found->interfaces[found->interface_count++];
-		const struct sockaddr_in *address = (const struct sockaddr_in *)one->ifa_addr;
-		const struct sockaddr_in *mask = (const struct sockaddr_in *)one->ifa_netmask;
-		snprintf(interface->name, sizeof interface->name, "%s", one->ifa_name);
+		const struct sockaddr_in *address = (const struct sockaddr_in *)listed->ifa_addr;
+		const struct sockaddr_in *mask = (const struct sockaddr_in *)listed->ifa_netmask;
+		snprintf(interface->name, sizeof interface->name, "%s", listed->ifa_name);
 		inet_ntop(
 			AF_INET, &address->sin_addr, interface->address, sizeof interface->address);
 		interface->prefix =

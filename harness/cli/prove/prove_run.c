@@ -139,12 +139,13 @@ static bool is_broken(const struct subject *subject, const char *requirement)
 }
 
 static void read_failed(
-	struct reading *reading, const struct subject *subject, const struct run_case *one)
+	struct reading *reading, const struct subject *subject, const struct run_case *test_case)
 {
-	bool by = is_broken(subject, one->requirement);
+	bool by = is_broken(subject, test_case->requirement);
 
-	for (size_t i = 0; one->first != NULL && i < one->first->verdict.check_count; i++) {
-		const struct check *check = &one->first->verdict.checks[i];
+	for (size_t i = 0; test_case->first != NULL && i < test_case->first->verdict.check_count;
+		i++) {
+		const struct check *check = &test_case->first->verdict.checks[i];
 		if (check->outcome != OUTCOME_FAIL)
 			continue;
 		by |= is_broken(subject, check->requirement);
@@ -154,21 +155,21 @@ static void read_failed(
 	if (!by)
 		return;
 	reading->caught = true;
-	add_once(reading->by, one->name);
+	add_once(reading->by, test_case->name);
 }
 
 static void read_case(
-	struct reading *reading, const struct subject *subject, const struct run_case *one)
+	struct reading *reading, const struct subject *subject, const struct run_case *test_case)
 {
-	reading->outcomes[one->outcome]++;
-	if (one->outcome == OUTCOME_PASS)
+	reading->outcomes[test_case->outcome]++;
+	if (test_case->outcome == OUTCOME_PASS)
 		return;
-	json_array_append_new(
-		reading->notes, json_pack("{s:o, s:s, s:o, s:o}", "case", json_text(one->name),
-					"outcome", outcome_name(one->outcome), "requirement",
-					json_text(one->requirement), "text", json_text(one->text)));
-	if (one->outcome == OUTCOME_FAIL)
-		read_failed(reading, subject, one);
+	json_array_append_new(reading->notes,
+		json_pack("{s:o, s:s, s:o, s:o}", "case", json_text(test_case->name), "outcome",
+			outcome_name(test_case->outcome), "requirement",
+			json_text(test_case->requirement), "text", json_text(test_case->text)));
+	if (test_case->outcome == OUTCOME_FAIL)
+		read_failed(reading, subject, test_case);
 }
 
 /* The last line that a run which never began has left. */

@@ -98,11 +98,11 @@ int live_descriptor(const struct live *live)
 	return live->pipe[0];
 }
 
-static void count_ended(struct live *live, const struct run_case *one)
+static void count_ended(struct live *live, const struct run_case *test_case)
 {
-	json_int_t before = json_integer_value(json_object_get(live->ended, one->name));
+	json_int_t before = json_integer_value(json_object_get(live->ended, test_case->name));
 
-	json_object_set_new(live->ended, one->name, json_integer(before + 1));
+	json_object_set_new(live->ended, test_case->name, json_integer(before + 1));
 }
 
 /* Of a run that is resumed, what was told before counts where it still stands. */
@@ -114,19 +114,19 @@ static void recount(struct live *live, const struct run *run)
 			count_ended(live, &run->cases[i]);
 }
 
-void live_saw(
-	struct live *live, const struct run *run, const struct run_case *one, const json_t *event)
+void live_saw(struct live *live, const struct run *run, const struct run_case *test_case,
+	const json_t *event)
 {
 	const char *kind = json_string_value(json_object_get(event, "event"));
 	const char *attempt = json_string_value(json_object_get(event, "attempt"));
 
-	live_view_saw(live->view, run, one, event);
+	live_view_saw(live->view, run, test_case, event);
 	if (kind != NULL && strcmp(kind, "resume") == 0)
 		recount(live, run);
-	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
+	if (test_case == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
 		(attempt != NULL && strcmp(attempt, "alone") == 0))
 		return;
-	count_ended(live, one);
+	count_ended(live, test_case);
 }
 
 static void take(struct live *live)

@@ -34,8 +34,8 @@ void live_tell(const struct live *live, const struct watched *what);
 /* To be polled for reading. */
 int live_descriptor(const struct live *live);
 
-void live_saw(
-	struct live *live, const struct run *run, const struct run_case *one, const json_t *event);
+void live_saw(struct live *live, const struct run *run, const struct run_case *test_case,
+	const json_t *event);
 
 /* Takes in what the bench told, and draws, a few times a second at most. */
 void live_update(struct live *live);

@@ -146,11 +146,11 @@ static int take_settings(
 /* ---- what is missing ---- */
 
 /* A verdict, or left out from the beginning; that the bench was broken is none. */
-static bool is_reached(const struct run_case *one)
+static bool is_reached(const struct run_case *test_case)
 {
-	if (one->first != NULL)
-		return one->first->verdict.outcome != OUTCOME_ERROR;
-	return one->not_run != NULL && one->cut_off == NULL;
+	if (test_case->first != NULL)
+		return test_case->first->verdict.outcome != OUTCOME_ERROR;
+	return test_case->not_run != NULL && test_case->cut_off == NULL;
 }
 
 static int done_of(const struct run *run, const char *name)
@@ -159,10 +159,10 @@ static int done_of(const struct run *run, const char *name)
 
 	/* Its repetitions stand one behind the other. */
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (strcmp(one->name, name) != 0)
+		const struct run_case *test_case = &run->cases[i];
+		if (strcmp(test_case->name, name) != 0)
 			continue;
-		if (!is_reached(one))
+		if (!is_reached(test_case))
 			break;
 		done++;
 	}

@@ -194,8 +194,8 @@ static int print_summary(const struct test_run *test_run, struct error *err)
 	FILE *stream = taken ? stderr : stdout;
 
 	return report_print(test_run->folder,
-		test_run->arguments->told == TOLD_LITTLE ? REPORT_ONE_LINE : REPORT_BRIEF, stream,
-		terminal_takes_colour(stream), err);
+		test_run->arguments->verbosity == VERBOSITY_QUIET ? REPORT_ONE_LINE : REPORT_SHORT,
+		stream, terminal_takes_colour(stream), err);
 }
 
 /* The reports; what came of the run is told however far they came. */

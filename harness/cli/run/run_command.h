@@ -41,7 +41,7 @@ struct run_arguments {
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, also where no profile says so */
 	bool dry_run;	     /* say what would be run, and run nothing */
-	enum told told;
+	enum verbosity verbosity;
 	unsigned trace; /* set of enum trace */
 };
 

@@ -195,7 +195,7 @@ static int open_streams(struct test_run *test_run, struct error *err)
 	const struct run_arguments *arguments = test_run->arguments;
 	const struct streams_wanted wanted = {.tap = arguments->tap,
 		.events = arguments->events,
-		.told = arguments->told,
+		.verbosity = arguments->verbosity,
 		.resumed = test_run->missing != NULL,
 		.long_run = test_run->options.clock == CLOCK_KIND_REAL && arguments->judge == NULL,
 		.run = {.cases = arguments->judge == NULL && arguments->trace == 0

@@ -43,8 +43,9 @@ static bool is_terminal(const FILE *stream)
 /* Lines among a view that is redrawn would be lost. */
 static bool can_draw(const struct streams *streams, const struct streams_wanted *wanted)
 {
-	return wanted->run.cases != NULL && wanted->told == TOLD_USUAL && live_can_be_drawn() &&
-	       !is_terminal(streams->tap_file) && !is_terminal(streams->events);
+	return wanted->run.cases != NULL && wanted->verbosity == VERBOSITY_USUAL &&
+	       live_can_be_drawn() && !is_terminal(streams->tap_file) &&
+	       !is_terminal(streams->events);
 }
 
 struct streams *streams_open(
@@ -57,11 +58,12 @@ struct streams *streams_open(
 		return NULL;
 	}
 	streams->run_folder = run_folder;
-	streams->plain = (struct plain){
-		.stream = stderr, .verbose = wanted->told == TOLD_MUCH, .silent = wanted->resumed};
+	streams->plain = (struct plain){.stream = stderr,
+		.verbose = wanted->verbosity == VERBOSITY_VERBOSE,
+		.silent = wanted->resumed};
 	streams->silent = wanted->resumed;
-	streams->tells_people =
-		wanted->told == TOLD_MUCH || (wanted->told == TOLD_USUAL && wanted->long_run);
+	streams->tells_people = wanted->verbosity == VERBOSITY_VERBOSE ||
+				(wanted->verbosity == VERBOSITY_USUAL && wanted->long_run);
 	if (open_stream(wanted->tap, "TAP", &streams->tap_file, err) != 0 ||
 		open_stream(wanted->events, "events", &streams->events, err) != 0)
 		goto fail;
@@ -131,7 +133,7 @@ static void pass_on(struct streams *streams, const json_t *event)
 }
 
 static void saw(
-	void *context, const struct run *run, const struct run_case *one, const json_t *event)
+	void *context, const struct run *run, const struct run_case *test_case, const json_t *event)
 {
 	struct streams *streams = context;
 	const char *kind = json_string_value(json_object_get(event, "event"));
@@ -140,13 +142,13 @@ static void saw(
 		streams->silent = false;
 	if (streams->events != NULL && !streams->silent)
 		pass_on(streams, event);
-	if (streams->tap != NULL && !streams->silent && one != NULL && kind != NULL &&
+	if (streams->tap != NULL && !streams->silent && test_case != NULL && kind != NULL &&
 		strcmp(kind, "admitted") != 0)
-		tap_case(streams->tap, run, one);
+		tap_case(streams->tap, run, test_case);
 	if (streams->tells_people)
-		plain_tell(&streams->plain, run, one, event);
+		plain_tell(&streams->plain, run, test_case, event);
 	if (streams->view != NULL)
-		live_saw(streams->view, run, one, event);
+		live_saw(streams->view, run, test_case, event);
 }
 
 int streams_update(struct streams *streams, struct error *err)

@@ -14,13 +14,17 @@ struct error;
 /* What wizhil run tells to people and other programs while it runs, all from the growing journal.
  */
 
-enum told { TOLD_LITTLE, TOLD_USUAL, TOLD_MUCH }; /* --quiet, nothing, --verbose */
+enum verbosity {
+	VERBOSITY_QUIET,
+	VERBOSITY_USUAL,
+	VERBOSITY_VERBOSE
+}; /* --quiet, nothing, --verbose */
 
 struct streams_wanted {
-	const char *tap;     /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
-	const char *events;  /* the same for the journal's lines */
-	enum told told;	     /* to a person, on the standard error */
-	bool resumed;	     /* nothing is told of what stands before the event 'resume' */
+	const char *tap;    /* where TAP 14 goes, "-" for the standard output; NULL: nowhere */
+	const char *events; /* the same for the journal's lines */
+	enum verbosity verbosity; /* to a person, on the standard error */
+	bool resumed;		  /* nothing is told of what stands before the event 'resume' */
 	bool long_run;	     /* on the real clock: a person waits, so each case that ends is told */
 	struct live_run run; /* for the live view; without cases there shall be none */
 };

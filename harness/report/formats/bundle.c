@@ -152,9 +152,9 @@ static int put_file(
 	return result;
 }
 
-static int by_name(const FTSENT **one, const FTSENT **other)
+static int by_name(const FTSENT **entry, const FTSENT **other)
 {
-	return strcmp((*one)->fts_name, (*other)->fts_name);
+	return strcmp((*entry)->fts_name, (*other)->fts_name);
 }
 
 /* Regular files only: a link could lead out of the folder. */

@@ -21,13 +21,13 @@ static const char *firmware_of(const struct run *run, const char *device)
 	return "";
 }
 
-static void put_leg(const struct run *run, const struct run_case *one, const char *kind,
+static void put_leg(const struct run *run, const struct run_case *test_case, const char *kind,
 	const struct attempt *attempt, const struct check *check, FILE *stream)
 {
-	text(stream, one->name);
+	text(stream, test_case->name);
 	text(stream, attempt->device);
 	text(stream, firmware_of(run, attempt->device));
-	fprintf(stream, "%d,%s,", one->repetition == 0 ? 1 : one->repetition, kind);
+	fprintf(stream, "%d,%s,", test_case->repetition == 0 ? 1 : test_case->repetition, kind);
 	text(stream, check->leg);
 	text(stream, check->requirement);
 	fprintf(stream, "%s,%.9f,%.9f,%.9f,%.9f\r\n", outcome_name(check->outcome),
@@ -35,12 +35,12 @@ static void put_leg(const struct run *run, const struct run_case *one, const cha
 		(double)check->to_ns / 1e9, (double)check->error_ns / 1e9);
 }
 
-static void put_attempt(const struct run *run, const struct run_case *one, const char *kind,
+static void put_attempt(const struct run *run, const struct run_case *test_case, const char *kind,
 	const struct attempt *attempt, FILE *stream)
 {
 	for (size_t i = 0; attempt != NULL && i < attempt->verdict.check_count; i++)
 		if (attempt->verdict.checks[i].measured)
-			put_leg(run, one, kind, attempt, &attempt->verdict.checks[i], stream);
+			put_leg(run, test_case, kind, attempt, &attempt->verdict.checks[i], stream);
 }
 
 void csv_write(const struct run *run, FILE *stream)

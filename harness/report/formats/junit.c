@@ -39,15 +39,16 @@ static struct counts count_cases(const struct run *run, const char *suite)
 	struct counts counts = {0};
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		double seconds = run_case_seconds(one);
-		if (suite != NULL && strcmp(one->suite, suite) != 0)
+		const struct run_case *test_case = &run->cases[i];
+		double seconds = run_case_seconds(test_case);
+		if (suite != NULL && strcmp(test_case->suite, suite) != 0)
 			continue;
 		counts.tests++;
-		counts.failures += one->outcome == OUTCOME_FAIL && one->waiver == NULL;
-		counts.errors +=
-			one->outcome == OUTCOME_ERROR || one->outcome == OUTCOME_INCONCLUSIVE;
-		counts.skipped += one->outcome == OUTCOME_NOT_RUN || one->waiver != NULL;
+		counts.failures += test_case->outcome == OUTCOME_FAIL && test_case->waiver == NULL;
+		counts.errors += test_case->outcome == OUTCOME_ERROR ||
+				 test_case->outcome == OUTCOME_INCONCLUSIVE;
+		counts.skipped +=
+			test_case->outcome == OUTCOME_NOT_RUN || test_case->waiver != NULL;
 		counts.time_s += seconds < 0 ? 0 : seconds;
 	}
 	if (run->fault_count > 0 && (suite == NULL || strcmp(suite, run_suite) == 0)) {
@@ -81,14 +82,14 @@ static void put_leg(FILE *stream, const struct check *check)
 }
 
 /* At the first repetition, what all of them showed. */
-static void put_repeats(FILE *stream, const struct run *run, const struct run_case *one)
+static void put_repeats(FILE *stream, const struct run *run, const struct run_case *test_case)
 {
 	struct repeats repeats;
 	struct legs legs;
 	char text[256];
-	size_t from = (size_t)(one - run->cases);
+	size_t from = (size_t)(test_case - run->cases);
 
-	if (one->repetition != 1 || !repeats_next(run, &from, &repeats))
+	if (test_case->repetition != 1 || !repeats_next(run, &from, &repeats))
 		return;
 	repeats_text(&repeats, text, sizeof text);
 	property(stream, 4, repeats_word(&repeats), text);
@@ -100,25 +101,25 @@ static void put_repeats(FILE *stream, const struct run *run, const struct run_ca
 	legs_free(&legs);
 }
 
-static void put_properties(FILE *stream, const struct run *run, const struct run_case *one)
+static void put_properties(FILE *stream, const struct run *run, const struct run_case *test_case)
 {
-	const struct attempt *first = one->first;
+	const struct attempt *first = test_case->first;
 	char text[64];
 	size_t index;
 	const json_t *requirement;
 
 	fputs("      <properties>\n", stream);
-	property(stream, 4, "outcome", outcome_name(one->outcome));
-	json_array_foreach(one->requirements, index, requirement)
+	property(stream, 4, "outcome", outcome_name(test_case->outcome));
+	json_array_foreach(test_case->requirements, index, requirement)
 	{
 		if (json_is_string(requirement))
 			property(stream, 4, "requirement", json_string_value(requirement));
 	}
-	if (one->requirement[0] != '\0')
-		property(stream, 4, "decided by", one->requirement);
+	if (test_case->requirement[0] != '\0')
+		property(stream, 4, "decided by", test_case->requirement);
 	if (first != NULL) {
 		property(stream, 4, "device", first->device);
-		snprintf(text, sizeof text, "%d", first->company);
+		snprintf(text, sizeof text, "%d", first->concurrent);
 		property(stream, 4, "company", text);
 		models_text(first->verdict.models, text, sizeof text);
 		property(stream, 4, "timing models not excluded", text);
@@ -126,26 +127,26 @@ static void put_properties(FILE *stream, const struct run *run, const struct run
 	for (size_t i = 0; first != NULL && i < first->verdict.check_count; i++)
 		if (first->verdict.checks[i].measured)
 			put_leg(stream, &first->verdict.checks[i]);
-	put_repeats(stream, run, one);
+	put_repeats(stream, run, test_case);
 	fputs("      </properties>\n", stream);
 }
 
-static void put_result(FILE *stream, const struct run_case *one)
+static void put_result(FILE *stream, const struct run_case *test_case)
 {
 	const char *element = NULL;
 
 	/* JUnit has no failure that does not fail: it is skipped, with all that is to be said. */
-	if (one->waiver != NULL) {
+	if (test_case->waiver != NULL) {
 		char waived[400];
-		waiver_text(one->waiver, waived, sizeof waived);
+		waiver_text(test_case->waiver, waived, sizeof waived);
 		fputs("      <skipped message=\"", stream);
 		text_put(stream, TEXT_ATTRIBUTE, waived);
 		fputs("; ", stream);
-		text_put(stream, TEXT_ATTRIBUTE, one->text);
+		text_put(stream, TEXT_ATTRIBUTE, test_case->text);
 		fputs("\"/>\n", stream);
 		return;
 	}
-	switch (one->outcome) {
+	switch (test_case->outcome) {
 	case OUTCOME_PASS:
 	case OUTCOME_MARGINAL:
 		return;
@@ -161,14 +162,15 @@ static void put_result(FILE *stream, const struct run_case *one)
 		break;
 	}
 	/* JUnit has no word for it: whoever reads 'error' must see what it was. */
-	bool unclear = one->outcome == OUTCOME_INCONCLUSIVE;
+	bool unclear = test_case->outcome == OUTCOME_INCONCLUSIVE;
 	fprintf(stream, "      <%s message=\"%s", element, unclear ? "inconclusive: " : "");
-	text_put(stream, TEXT_ATTRIBUTE, one->text);
+	text_put(stream, TEXT_ATTRIBUTE, test_case->text);
 	fputc('"', stream);
-	if (one->outcome != OUTCOME_NOT_RUN)
+	if (test_case->outcome != OUTCOME_NOT_RUN)
 		attribute(stream, "type",
-			one->requirement[0] == '\0' || unclear ? outcome_name(one->outcome)
-							       : one->requirement);
+			test_case->requirement[0] == '\0' || unclear
+				? outcome_name(test_case->outcome)
+				: test_case->requirement);
 	fputs("/>\n", stream);
 }
 
@@ -202,33 +204,33 @@ static void put_attempt(FILE *stream, const char *name, const struct attempt *at
 	put_line(stream, "  evidence: ", attempt->transcript);
 }
 
-static void put_output(FILE *stream, const struct run_case *one)
+static void put_output(FILE *stream, const struct run_case *test_case)
 {
-	if (one->first == NULL && one->alone == NULL && one->error == NULL)
+	if (test_case->first == NULL && test_case->alone == NULL && test_case->error == NULL)
 		return;
 	fputs("      <system-out>", stream);
-	if (one->first != NULL)
-		put_attempt(stream, "first attempt", one->first);
-	if (one->alone != NULL)
-		put_attempt(stream, "alone on the device", one->alone);
-	if (one->error != NULL)
-		put_line(stream, "error: ", one->error);
+	if (test_case->first != NULL)
+		put_attempt(stream, "first attempt", test_case->first);
+	if (test_case->alone != NULL)
+		put_attempt(stream, "alone on the device", test_case->alone);
+	if (test_case->error != NULL)
+		put_line(stream, "error: ", test_case->error);
 	fputs("</system-out>\n", stream);
 }
 
-static void put_case(FILE *stream, const struct run *run, const struct run_case *one)
+static void put_case(FILE *stream, const struct run *run, const struct run_case *test_case)
 {
 	char title[256];
-	double seconds = run_case_seconds(one);
+	double seconds = run_case_seconds(test_case);
 
 	fputs("    <testcase", stream);
-	attribute(stream, "classname", one->suite);
-	run_case_title(run, one, title, sizeof title);
+	attribute(stream, "classname", test_case->suite);
+	run_case_title(run, test_case, title, sizeof title);
 	attribute(stream, "name", title);
 	fprintf(stream, " time=\"%.3f\">\n", seconds < 0 ? 0 : seconds);
-	put_properties(stream, run, one);
-	put_result(stream, one);
-	put_output(stream, one);
+	put_properties(stream, run, test_case);
+	put_result(stream, test_case);
+	put_output(stream, test_case);
 	fputs("    </testcase>\n", stream);
 }
 

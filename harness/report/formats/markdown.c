@@ -73,34 +73,35 @@ static void put_headline(const struct run *run, FILE *stream)
 
 /* ---- cases ---- */
 
-static void put_name(const struct run *run, const struct run_case *one, FILE *stream)
+static void put_name(const struct run *run, const struct run_case *test_case, FILE *stream)
 {
 	char title[256], name[400];
 
-	run_case_title(run, one, title, sizeof title);
-	snprintf(name, sizeof name, "%s/%s", one->suite, title);
+	run_case_title(run, test_case, title, sizeof title);
+	snprintf(name, sizeof name, "%s/%s", test_case->suite, title);
 	text_put_code(stream, name);
 }
 
-static void put_troubled(const struct run *run, const struct run_case *one, FILE *stream)
+static void put_troubled(const struct run *run, const struct run_case *test_case, FILE *stream)
 {
-	bool counts = one->outcome == OUTCOME_FAIL && one->waiver == NULL;
+	bool counts = test_case->outcome == OUTCOME_FAIL && test_case->waiver == NULL;
 	fprintf(stream, "| %s%s%s | ", counts ? "**" : "",
-		one->waiver != NULL ? "waived" : outcome_name(one->outcome), counts ? "**" : "");
-	put_name(run, one, stream);
+		test_case->waiver != NULL ? "waived" : outcome_name(test_case->outcome),
+		counts ? "**" : "");
+	put_name(run, test_case, stream);
 	fputs(" | ", stream);
-	put(stream, one->requirement);
+	put(stream, test_case->requirement);
 	fputs(" | ", stream);
-	put(stream, one->text);
-	if (one->waiver != NULL) {
+	put(stream, test_case->text);
+	if (test_case->waiver != NULL) {
 		char waived[400];
-		waiver_text(one->waiver, waived, sizeof waived);
+		waiver_text(test_case->waiver, waived, sizeof waived);
 		fputs("; ", stream);
 		put(stream, waived);
 	}
-	if (one->alone != NULL) {
+	if (test_case->alone != NULL) {
 		fputs("; alone on the device: ", stream);
-		put(stream, outcome_name(one->alone->verdict.outcome));
+		put(stream, outcome_name(test_case->alone->verdict.outcome));
 	}
 	fputs(" |\n", stream);
 }
@@ -112,13 +113,14 @@ static void put_all_troubled(const struct run *run, FILE *stream)
 			   "| --- | --- | --- | --- |\n";
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		cut_off += one->cut_off != NULL;
-		if (one->outcome == OUTCOME_PASS || one->cut_off != NULL || !run_counts(one))
+		const struct run_case *test_case = &run->cases[i];
+		cut_off += test_case->cut_off != NULL;
+		if (test_case->outcome == OUTCOME_PASS || test_case->cut_off != NULL ||
+			!run_counts(test_case))
 			continue;
 		fputs(head, stream);
 		head = "";
-		put_troubled(run, one, stream);
+		put_troubled(run, test_case, stream);
 	}
 	if (cut_off > 0)
 		fprintf(stream, "\n%zu case%s no verdict, for the run was cut off.\n", cut_off,
@@ -135,15 +137,15 @@ static void put_passed(const struct run *run, FILE *stream)
 		"\n<details><summary>%zu passed</summary>\n\n| case | measured |\n| --- | --- |\n",
 		run_count(run, OUTCOME_PASS));
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (one->outcome != OUTCOME_PASS || one->of_run)
+		const struct run_case *test_case = &run->cases[i];
+		if (test_case->outcome != OUTCOME_PASS || test_case->of_run)
 			continue;
-		const struct check *leg = decisive_leg(&one->first->verdict);
+		const struct check *leg = decisive_leg(&test_case->first->verdict);
 		measure[0] = '\0';
 		if (leg != NULL)
 			measure_text(leg, measure, sizeof measure);
 		fputs("| ", stream);
-		put_name(run, one, stream);
+		put_name(run, test_case, stream);
 		fputs(" | ", stream);
 		put(stream, measure);
 		fputs(" |\n", stream);

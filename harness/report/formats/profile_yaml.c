@@ -39,22 +39,22 @@ static bool is_surer(const struct found *found, const struct fact *fact)
 	return !found->known || (fact->number && fact->error < found->fact.error);
 }
 
-static void dispute(struct found *found, const struct fact *fact, const struct run_case *one)
+static void dispute(struct found *found, const struct fact *fact, const struct run_case *test_case)
 {
 	found->disputed = true;
 	say_why(found, "'%s' in %s, '%s' in %s", found->fact.text, found->from->name, fact->text,
-		one->name);
+		test_case->name);
 }
 
-static void take_fact(struct found *found, const struct fact *fact, const struct run_case *one,
-	const struct attempt *attempt)
+static void take_fact(struct found *found, const struct fact *fact,
+	const struct run_case *test_case, const struct attempt *attempt)
 {
 	if (found->disputed)
 		return;
 	if (fact->id == FACT_timing_model) {
 		unsigned models = models_parse(fact->text);
 		if (found->known && (found->models & models) == 0) {
-			dispute(found, fact, one);
+			dispute(found, fact, test_case);
 			return;
 		}
 		/* The evidence is that of the case that excluded most. */
@@ -63,14 +63,14 @@ static void take_fact(struct found *found, const struct fact *fact, const struct
 		if (!fewer)
 			return;
 	} else if (found->known && !fact->number && strcasecmp(found->fact.text, fact->text) != 0) {
-		dispute(found, fact, one);
+		dispute(found, fact, test_case);
 		return;
 	} else if (!is_surer(found, fact)) {
 		return;
 	}
 	found->known = true;
 	found->fact = *fact;
-	found->from = one;
+	found->from = test_case;
 	found->timeline = attempt->timeline;
 }
 
@@ -89,7 +89,7 @@ static void take_reason(struct found found[FACT_COUNT], const struct check *chec
 		say_why(&found[id], "%s", at + sizeof mark - 1);
 }
 
-static void take_attempt(struct found found[FACT_COUNT], const struct run_case *one,
+static void take_attempt(struct found found[FACT_COUNT], const struct run_case *test_case,
 	const struct attempt *attempt, const char *device)
 {
 	if (attempt == NULL || strcmp(attempt->device, device) != 0)
@@ -97,7 +97,7 @@ static void take_attempt(struct found found[FACT_COUNT], const struct run_case *
 	for (size_t i = 0; i < attempt->verdict.fact_count; i++) {
 		const struct fact *fact = &attempt->verdict.facts[i];
 		if (fact->id < FACT_COUNT)
-			take_fact(&found[fact->id], fact, one, attempt);
+			take_fact(&found[fact->id], fact, test_case, attempt);
 	}
 	for (size_t i = 0; i < attempt->verdict.check_count; i++)
 		take_reason(found, &attempt->verdict.checks[i]);

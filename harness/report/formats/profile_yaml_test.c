@@ -33,14 +33,14 @@ static struct verdict with(struct fact fact)
 }
 
 /* A run of two cases on one device of firmware 2.4.0. */
-static struct written_run run_with(const struct verdict *one, const struct verdict *two)
+static struct written_run run_with(const struct verdict *verdict, const struct verdict *two)
 {
 	struct written_run run = run_begin();
 
 	put_event(&run, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "event", "device", "device",
 				"left", "firmware", "2.4.0", "mac", "02:d0:07:00:00:01", "address",
 				"192.0.2.10", "baud", 115200));
-	put_verdict(&run, "schedule/one", one);
+	put_verdict(&run, "schedule/one", verdict);
 	put_verdict(&run, "schedule/two", two);
 	put_end(&run, 0);
 	return run;
@@ -79,9 +79,9 @@ static char *profile_of(struct written_run *written, struct profile *back)
 
 Test(profile_yaml, what_is_known_is_pinned_and_read_back)
 {
-	struct verdict one = with(said(FACT_notice_fin, "disconnect"));
+	struct verdict verdict = with(said(FACT_notice_fin, "disconnect"));
 	struct verdict two = with(said(FACT_error_length_2, "ERROR: \"INVALID\" INPUT"));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
 
@@ -95,14 +95,14 @@ Test(profile_yaml, what_is_known_is_pinned_and_read_back)
 
 Test(profile_yaml, what_two_cases_found_out_differently_is_not_known)
 {
-	struct verdict one = with(said(FACT_notice_fin, "disconnect"));
+	struct verdict verdict = with(said(FACT_notice_fin, "disconnect"));
 	struct verdict two = with(said(FACT_notice_fin, "none"));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	struct profile_counts counts;
 	struct error err = {0};
 
-	put_verdict(&run, "schedule/three", &one);
+	put_verdict(&run, "schedule/three", &verdict);
 	struct run *read = read_run(&run);
 	cr_expect_eq(profile_yaml_write(read, NULL, &back, run.folder, stderr, &counts, &err), -1);
 	EXPECT_TEXT(err.text, "nothing was found out");
@@ -112,13 +112,13 @@ Test(profile_yaml, what_two_cases_found_out_differently_is_not_known)
 
 Test(profile_yaml, a_disputed_fact_is_said_with_both_cases)
 {
-	struct verdict one = with(said(FACT_notice_fin, "disconnect"));
+	struct verdict verdict = with(said(FACT_notice_fin, "disconnect"));
 	struct verdict two = with(said(FACT_notice_fin, "none"));
 	struct fact close = said(FACT_notice_close, "none");
 	struct profile back;
 
 	verdict_add_fact(&two, &close);
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	char *text = profile_of(&run, &back);
 	cr_expect_null(profile_pin(&back, FACT_notice_fin));
 	EXPECT_TEXT(text, "'disconnect' in schedule/one, 'none' in schedule/two");
@@ -127,9 +127,9 @@ Test(profile_yaml, a_disputed_fact_is_said_with_both_cases)
 
 Test(profile_yaml, of_timing_models_the_one_that_all_cases_leave_is_pinned)
 {
-	struct verdict one = with(said(FACT_timing_model, "A, A-tick, E"));
+	struct verdict verdict = with(said(FACT_timing_model, "A, A-tick, E"));
 	struct verdict two = with(said(FACT_timing_model, "A-tick, A-free"));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
 
@@ -139,9 +139,9 @@ Test(profile_yaml, of_timing_models_the_one_that_all_cases_leave_is_pinned)
 
 Test(profile_yaml, several_timing_models_are_none)
 {
-	struct verdict one = with(said(FACT_timing_model, "A, A-tick"));
+	struct verdict verdict = with(said(FACT_timing_model, "A, A-tick"));
 	struct verdict two = with(said(FACT_notice_close, "none"));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
 
@@ -152,7 +152,7 @@ Test(profile_yaml, several_timing_models_are_none)
 
 Test(profile_yaml, why_a_fact_is_not_known_is_said)
 {
-	struct verdict one = with(said(FACT_notice_close, "none"));
+	struct verdict verdict = with(said(FACT_notice_close, "none"));
 	struct verdict two = verdict_new();
 	struct check unknown = {.outcome = OUTCOME_INCONCLUSIVE, .models = MODELS_ALL};
 	struct profile back;
@@ -160,7 +160,7 @@ Test(profile_yaml, why_a_fact_is_not_known_is_said)
 	strcpy(unknown.requirement, "KA-NOTICE-08");
 	strcpy(unknown.text, "notice_fin is not known: the watch has no end");
 	verdict_add(&two, &unknown);
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	char *text = profile_of(&run, &back);
 	EXPECT_TEXT(
 		text, "\n# notice_fin (the line when the peer sends FIN): the watch has no end\n");
@@ -169,9 +169,9 @@ Test(profile_yaml, why_a_fact_is_not_known_is_said)
 
 Test(profile_yaml, of_two_figures_the_surer_one_is_kept_and_never_pinned)
 {
-	struct verdict one = with(figure(FACT_clock_skew, 40, 30));
+	struct verdict verdict = with(figure(FACT_clock_skew, 40, 30));
 	struct verdict two = with(figure(FACT_clock_skew, 51, 2));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
 
@@ -183,9 +183,9 @@ Test(profile_yaml, of_two_figures_the_surer_one_is_kept_and_never_pinned)
 
 Test(profile_yaml, an_answer_that_cannot_be_printed_is_not_pinned)
 {
-	struct verdict one = with(said(FACT_error_length_2, "ERROR\x1b[31m"));
+	struct verdict verdict = with(said(FACT_error_length_2, "ERROR\x1b[31m"));
 	struct verdict two = with(said(FACT_notice_close, "none"));
-	struct written_run run = run_with(&one, &two);
+	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
 

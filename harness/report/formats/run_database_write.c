@@ -154,7 +154,7 @@ static void write_leg_of(
 	json_array_foreach(trend, i, run)
 	{
 		const json_t *leg = is_of(run, firmware) ? leg_of(run, name) : NULL;
-		struct summed one = {0};
+		struct summed sum = {0};
 		if (leg == NULL)
 			continue;
 		if (fabs(seconds_of(leg, "window_s") - *window_s) > 0.0005) {
@@ -163,8 +163,8 @@ static void write_leg_of(
 		}
 		if (all.runs == 0)
 			write_firmware("  ", firmware, stream);
-		add_leg(&one, leg);
-		write_summed(text_of(run, "started"), &one, stream);
+		add_leg(&sum, leg);
+		write_summed(text_of(run, "started"), &sum, stream);
 		add_leg(&all, leg);
 	}
 	snprintf(what, sizeof what, "all %lld runs", (long long)all.runs);

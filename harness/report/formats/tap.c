@@ -65,52 +65,53 @@ static void put_findings(FILE *stream, const struct verdict *verdict)
 		item(stream, verdict->findings[i].text);
 }
 
-static void put_diagnostics(FILE *stream, const struct run_case *one)
+static void put_diagnostics(FILE *stream, const struct run_case *test_case)
 {
 	fputs("  ---\n", stream);
-	field(stream, "outcome", outcome_name(one->outcome));
-	field(stream, "requirement", one->requirement);
-	field(stream, "message", one->text);
-	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
-		field(stream, "error", one->error);
-	if (one->alone != NULL) {
-		field(stream, "alone", outcome_name(one->alone->verdict.outcome));
-		field(stream, "alone_message", one->alone->verdict.text);
+	field(stream, "outcome", outcome_name(test_case->outcome));
+	field(stream, "requirement", test_case->requirement);
+	field(stream, "message", test_case->text);
+	if (test_case->outcome == OUTCOME_FAIL && test_case->error != NULL)
+		field(stream, "error", test_case->error);
+	if (test_case->alone != NULL) {
+		field(stream, "alone", outcome_name(test_case->alone->verdict.outcome));
+		field(stream, "alone_message", test_case->alone->verdict.text);
 	}
-	if (one->first != NULL) {
-		field(stream, "device", one->first->device);
-		fprintf(stream, "  company: %d\n", one->first->company);
-		put_legs(stream, &one->first->verdict);
-		put_findings(stream, &one->first->verdict);
-		put_evidence(stream, one->first);
+	if (test_case->first != NULL) {
+		field(stream, "device", test_case->first->device);
+		fprintf(stream, "  company: %d\n", test_case->first->concurrent);
+		put_legs(stream, &test_case->first->verdict);
+		put_findings(stream, &test_case->first->verdict);
+		put_evidence(stream, test_case->first);
 	}
 	fputs("  ...\n", stream);
 }
 
-static void put_case(FILE *stream, const struct run *run, size_t number, const struct run_case *one)
+static void put_case(
+	FILE *stream, const struct run *run, size_t number, const struct run_case *test_case)
 {
 	char title[256];
-	bool passed = one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
-	bool skipped = one->outcome == OUTCOME_NOT_RUN;
+	bool passed = test_case->outcome == OUTCOME_PASS || test_case->outcome == OUTCOME_MARGINAL;
+	bool skipped = test_case->outcome == OUTCOME_NOT_RUN;
 
 	fprintf(stream, "%s %zu - ", passed || skipped ? "ok" : "not ok", number);
-	run_case_title(run, one, title, sizeof title);
-	text_put(stream, TEXT_TAP, one->suite);
+	run_case_title(run, test_case, title, sizeof title);
+	text_put(stream, TEXT_TAP, test_case->suite);
 	fputc('/', stream);
 	text_put(stream, TEXT_TAP, title);
 	if (skipped) {
 		fputs(" # SKIP ", stream);
-		text_put(stream, TEXT_TAP, one->text);
+		text_put(stream, TEXT_TAP, test_case->text);
 	}
-	if (one->waiver != NULL) {
+	if (test_case->waiver != NULL) {
 		char waived[400];
-		waiver_text(one->waiver, waived, sizeof waived);
+		waiver_text(test_case->waiver, waived, sizeof waived);
 		fputs(" # TODO ", stream);
 		text_put(stream, TEXT_TAP, waived);
 	}
 	fputc('\n', stream);
-	if (one->outcome != OUTCOME_PASS && !skipped)
-		put_diagnostics(stream, one);
+	if (test_case->outcome != OUTCOME_PASS && !skipped)
+		put_diagnostics(stream, test_case);
 }
 
 static void put_comment(FILE *stream, const char *key, const char *value)
@@ -189,8 +190,8 @@ void tap_write(const struct run *run, FILE *stream)
 struct tap_stream {
 	FILE *stream;
 	size_t points;
-	bool *told; /* by the place of a case in its run */
-	size_t told_count;
+	bool *written; /* by the place of a case in its run */
+	size_t written_count;
 };
 
 struct tap_stream *tap_begin(FILE *stream)
@@ -205,17 +206,17 @@ struct tap_stream *tap_begin(FILE *stream)
 	return tap;
 }
 
-void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *one)
+void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *test_case)
 {
-	size_t place = (size_t)(one - run->cases);
+	size_t place = (size_t)(test_case - run->cases);
 
-	while (tap->told_count <= place)
-		if (array_add(&tap->told, &tap->told_count, sizeof *tap->told) == NULL)
+	while (tap->written_count <= place)
+		if (array_add(&tap->written, &tap->written_count, sizeof *tap->written) == NULL)
 			return;
-	if (tap->told[place])
+	if (tap->written[place])
 		return;
-	tap->told[place] = true;
-	put_case(tap->stream, run, ++tap->points, one);
+	tap->written[place] = true;
+	put_case(tap->stream, run, ++tap->points, test_case);
 	fflush(tap->stream);
 }
 
@@ -233,6 +234,6 @@ void tap_free(struct tap_stream *tap)
 {
 	if (tap == NULL)
 		return;
-	free(tap->told);
+	free(tap->written);
 	free(tap);
 }

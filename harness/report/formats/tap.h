@@ -17,7 +17,7 @@ struct tap_stream;
 /* Writes the head.  The caller keeps the stream, and frees what is returned; NULL: no memory. */
 struct tap_stream *tap_begin(FILE *stream);
 /* Writes the test point of a case that has ended; one that was written is not written again. */
-void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *one);
+void tap_case(struct tap_stream *tap, const struct run *run, const struct run_case *test_case);
 /* Writes all test points that are left, faults and the plan.  The run is the one of the journal
  * whose events were followed, read to its end. */
 void tap_end(struct tap_stream *tap, const struct run *run);

@@ -96,13 +96,13 @@ static struct following follow(const struct written_run *run)
 }
 
 static void saw(
-	void *context, const struct run *run, const struct run_case *one, const json_t *event)
+	void *context, const struct run *run, const struct run_case *test_case, const json_t *event)
 {
 	struct following *following = context;
 
-	if (one != NULL &&
+	if (test_case != NULL &&
 		strcmp(json_string_value(json_object_get(event, "event")), "admitted") != 0)
-		tap_case(following->tap, run, one);
+		tap_case(following->tap, run, test_case);
 }
 
 static void read_on(struct following *following)

@@ -52,7 +52,7 @@ static void write_badge(FILE *stream, enum keepalive_outcome outcome)
 {
 	static const struct {
 		const char *class, *sign;
-	} looks[] = {
+	} styles[] = {
 		[KEEPALIVE_UNDECIDED] = {"not-run", "?"},
 		[KEEPALIVE_ALIVE] = {"pass", "\xe2\x9c\x93"},
 		[KEEPALIVE_REFUSED] = {"marginal", "!"},
@@ -60,7 +60,7 @@ static void write_badge(FILE *stream, enum keepalive_outcome outcome)
 	};
 
 	fprintf(stream, "<span class=\"badge %s\"><b aria-hidden=\"true\">%s</b> %s</span>",
-		looks[outcome].class, looks[outcome].sign, keepalive_outcome_name(outcome));
+		styles[outcome].class, styles[outcome].sign, keepalive_outcome_name(outcome));
 }
 
 static void write_sentence(FILE *stream, const struct diagnosed_direction *direction)

@@ -22,9 +22,9 @@ static void write_cases(
 	fputs("<section id=\"pictures\"><h2>Timelines</h2>\n", stream);
 	picture_write_legend(stream, true);
 	for (size_t i = 0; i < count; i++) {
-		const struct run_case *one = &run->cases[places[i]];
-		const bool open =
-			one->first != NULL && one->outcome != OUTCOME_PASS && opened < CASES_OPEN;
+		const struct run_case *test_case = &run->cases[places[i]];
+		const bool open = test_case->first != NULL && test_case->outcome != OUTCOME_PASS &&
+				  opened < CASES_OPEN;
 		opened += open;
 		html_write_case(run, places[i], run_folder, open, gaps, stream);
 	}

@@ -103,8 +103,8 @@ static void write_evidence(const struct attempt *attempt, FILE *stream)
 	write_link(stream, attempt->pcapng, "capture (pcapng)");
 	write_link(stream, attempt->transcript, "UART transcript");
 	write_link(stream, attempt->timeline, "timeline");
-	fprintf(stream, "<span>with %d other case%s on the device</span></p>\n", attempt->company,
-		attempt->company == 1 ? "" : "s");
+	fprintf(stream, "<span>with %d other case%s on the device</span></p>\n",
+		attempt->concurrent, attempt->concurrent == 1 ? "" : "s");
 }
 
 /* In single quotes where a shell would take a part of it for itself. */
@@ -120,18 +120,18 @@ static void write_word(FILE *stream, const char *word)
 	}
 	fputc('\'', stream);
 	for (; *word != '\0'; word++) {
-		const char one[] = {*word, '\0'};
+		const char character[] = {*word, '\0'};
 		if (*word == '\'')
 			fputs("'\\''", stream);
 		else
-			html_text(stream, one);
+			html_text(stream, character);
 	}
 	fputc('\'', stream);
 }
 
 /* A scenario's file is kept with the run; of several devices it is to be the same one. */
-static void write_command(
-	const struct run *run, const struct run_case *one, const char *run_folder, FILE *stream)
+static void write_command(const struct run *run, const struct run_case *test_case,
+	const char *run_folder, FILE *stream)
 {
 	static const char scenario[] = "scenario/";
 	char path[4096];
@@ -154,19 +154,19 @@ static void write_command(
 		fputs(" --profile", stream);
 		write_word(stream, run->profile);
 	}
-	if (run->device_count > 1 && one->device[0] != '\0') {
+	if (run->device_count > 1 && test_case->device[0] != '\0') {
 		fputs(" --device", stream);
-		write_word(stream, one->device);
+		write_word(stream, test_case->device);
 	}
 	fprintf(stream, " --clock %s --seed %lld", run->clock[0] == '\0' ? "real" : run->clock,
 		(long long)run->seed);
-	if (strncmp(one->name, scenario, strlen(scenario)) == 0) {
+	if (strncmp(test_case->name, scenario, strlen(scenario)) == 0) {
 		snprintf(path, sizeof path, "%s/scenarios/%s.yaml", run_folder,
-			one->name + strlen(scenario));
+			test_case->name + strlen(scenario));
 		write_word(stream, path);
 	} else {
 		fputs(" --filter", stream);
-		write_word(stream, one->name);
+		write_word(stream, test_case->name);
 	}
 	fputs("</code></p>\n", stream);
 }
@@ -213,14 +213,14 @@ static void write_attempt(const struct attempt *attempt, bool picture, const cha
 	write_evidence(attempt, stream);
 }
 
-static void write_title(const struct run *run, const struct run_case *one, FILE *stream)
+static void write_title(const struct run *run, const struct run_case *test_case, FILE *stream)
 {
-	const struct check *leg = html_leg(one);
+	const struct check *leg = html_leg(test_case);
 	char text[256];
 
-	html_case_badge(one, stream);
+	html_case_badge(test_case, stream);
 	fputs(" <span class=\"name\">", stream);
-	html_write_title(run, one, stream);
+	html_write_title(run, test_case, stream);
 	fputs("</span>", stream);
 	if (leg == NULL)
 		return;
@@ -233,38 +233,40 @@ static void write_title(const struct run *run, const struct run_case *one, FILE 
 void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
 	struct gaps *gaps, FILE *stream)
 {
-	const struct run_case *one = &run->cases[place];
+	const struct run_case *test_case = &run->cases[place];
 
 	fprintf(stream, "<details class=\"case\" id=\"d%zu\"%s><summary>", place,
 		open ? " open" : "");
-	write_title(run, one, stream);
+	write_title(run, test_case, stream);
 	/* A browser that runs the page's script takes what is in noscript for one text, and
 	 * report.js makes elements of it when the case is opened: 40,000 of them would delay the
 	 * first screen. */
 	fprintf(stream,
 		"</summary><div id=\"c%zu\" tabindex=\"-1\"><noscript><p class=\"sentence\">",
 		place);
-	html_text(stream, one->text[0] == '\0' ? "Every expectation holds." : one->text);
+	html_text(
+		stream, test_case->text[0] == '\0' ? "Every expectation holds." : test_case->text);
 	fputs("</p>\n", stream);
-	if (one->first != NULL)
+	if (test_case->first != NULL)
 		/* One of many that passed alike is enough: a page of them all would be too big. */
-		write_attempt(one->first,
-			one->repetition <= 1 || one->first->verdict.outcome != OUTCOME_PASS,
+		write_attempt(test_case->first,
+			test_case->repetition <= 1 ||
+				test_case->first->verdict.outcome != OUTCOME_PASS,
 			run_folder, gaps, stream);
-	if (one->partial != NULL) {
+	if (test_case->partial != NULL) {
 		fprintf(stream, "<p>It was cut off %.0f s after it had begun: up to then</p>",
-			one->done_s - one->admitted_s);
-		write_attempt(one->partial, true, run_folder, gaps, stream);
+			test_case->done_s - test_case->admitted_s);
+		write_attempt(test_case->partial, true, run_folder, gaps, stream);
 	}
-	if (one->alone != NULL) {
+	if (test_case->alone != NULL) {
 		fputs("<h3>Once more, alone on the device: ", stream);
-		html_badge(stream, one->alone->verdict.outcome);
+		html_badge(stream, test_case->alone->verdict.outcome);
 		fputs("</h3><p class=\"sentence\">", stream);
-		html_text(stream, one->alone->verdict.text);
+		html_text(stream, test_case->alone->verdict.text);
 		fputs("</p>\n", stream);
-		write_attempt(one->alone, true, run_folder, gaps, stream);
+		write_attempt(test_case->alone, true, run_folder, gaps, stream);
 	}
-	if (!one->of_run)
-		write_command(run, one, run_folder, stream);
+	if (!test_case->of_run)
+		write_command(run, test_case, run_folder, stream);
 	fputs("</noscript></div></details>\n", stream);
 }

@@ -21,12 +21,12 @@ static void write_name(const struct comparison *changes, const struct case_chang
 		html_say(stream, " (%s)", device);
 }
 
-static void write_outcome(const struct run_case *one, FILE *stream)
+static void write_outcome(const struct run_case *test_case, FILE *stream)
 {
-	if (one == NULL)
+	if (test_case == NULL)
 		fputs("<span class=\"not-run\">not selected</span>", stream);
 	else
-		html_case_badge(one, stream);
+		html_case_badge(test_case, stream);
 }
 
 static void item(FILE *stream, const char *text)

@@ -11,30 +11,31 @@
 /* The requirements matrix. */
 
 /* The worst that a case's checks say of a requirement; without a check: not run. */
-static enum outcome outcome_for(const struct run_case *one, const char *id)
+static enum outcome outcome_for(const struct run_case *test_case, const char *id)
 {
 	enum outcome worst = OUTCOME_NOT_RUN;
 
-	for (size_t i = 0; one->first != NULL && i < one->first->verdict.check_count; i++) {
-		const struct check *check = &one->first->verdict.checks[i];
+	for (size_t i = 0; test_case->first != NULL && i < test_case->first->verdict.check_count;
+		i++) {
+		const struct check *check = &test_case->first->verdict.checks[i];
 		if (strcmp(check->requirement, id) == 0 && check->outcome > worst)
 			worst = check->outcome;
 	}
 	return worst;
 }
 
-static bool speaks_for(const struct run_case *one, const char *id)
+static bool speaks_for(const struct run_case *test_case, const char *id)
 {
 	size_t index;
 	const json_t *word;
 
-	if (!run_counts(one))
+	if (!run_counts(test_case))
 		return false;
-	json_array_foreach(one->requirements, index,
+	json_array_foreach(test_case->requirements, index,
 		word) if (json_is_string(word) &&
 			  strcmp(json_string_value(word), id) == 0) return true;
-	return (one->of_run && strcmp(one->requirement, id) == 0) ||
-	       outcome_for(one, id) != OUTCOME_NOT_RUN;
+	return (test_case->of_run && strcmp(test_case->requirement, id) == 0) ||
+	       outcome_for(test_case, id) != OUTCOME_NOT_RUN;
 }
 
 struct ids {
@@ -64,17 +65,18 @@ static struct ids find_ids(const struct run *run)
 	struct ids ids = {0};
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
+		const struct run_case *test_case = &run->cases[i];
 		size_t index;
 		const json_t *word;
-		if (!run_counts(one))
+		if (!run_counts(test_case))
 			continue;
-		json_array_foreach(one->requirements, index, word)
+		json_array_foreach(test_case->requirements, index, word)
 			add_id(&ids, json_string_value(word));
-		for (size_t k = 0; one->first != NULL && k < one->first->verdict.check_count; k++)
-			add_id(&ids, one->first->verdict.checks[k].requirement);
-		if (one->of_run)
-			add_id(&ids, one->requirement);
+		for (size_t k = 0;
+			test_case->first != NULL && k < test_case->first->verdict.check_count; k++)
+			add_id(&ids, test_case->first->verdict.checks[k].requirement);
+		if (test_case->of_run)
+			add_id(&ids, test_case->requirement);
 	}
 	if (ids.count > 0)
 		qsort(ids.id, ids.count, sizeof *ids.id, by_text);
@@ -121,12 +123,13 @@ static void write_row(const struct run *run, const struct requirements *requirem
 	html_badge(stream, worst);
 	fprintf(stream, "</td><td class=\"n\">%zu</td><td class=\"cells\">", cases);
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (!speaks_for(one, id))
+		const struct run_case *test_case = &run->cases[i];
+		if (!speaks_for(test_case, id))
 			continue;
-		enum outcome outcome = one->of_run ? one->outcome : outcome_for(one, id);
+		enum outcome outcome =
+			test_case->of_run ? test_case->outcome : outcome_for(test_case, id);
 		fprintf(stream, "<a class=\"%s\" href=\"#c%zu\" title=\"", html_class(outcome), i);
-		html_text(stream, one->title);
+		html_text(stream, test_case->title);
 		fprintf(stream, ": %s\">%s</a>", outcome_name(outcome), html_sign(outcome));
 	}
 	fputs("</td></tr>\n", stream);

@@ -46,11 +46,11 @@ void html_write_trend(const json_t *trend, FILE *stream);
 void html_write_repeats(const struct run *run, FILE *stream);
 
 /* What a case comes to: its outcome, or that its failure is waived. */
-void html_case_badge(const struct run_case *one, FILE *stream);
-const char *html_case_class(const struct run_case *one);
+void html_case_badge(const struct run_case *test_case, FILE *stream);
+const char *html_case_class(const struct run_case *test_case);
 
 /* Suite and title of a case. */
-void html_write_title(const struct run *run, const struct run_case *one, FILE *stream);
+void html_write_title(const struct run *run, const struct run_case *test_case, FILE *stream);
 
 /* The places of the cases that count, in the order in which they are told: what is worst first.
  * The caller frees it; NULL when out of memory. */
@@ -58,7 +58,7 @@ size_t *html_order(const struct run *run, size_t *count);
 
 /* The leg that a reader wants to see of a case: the one that decided, else the one that says most;
  * NULL: none was measured. */
-const struct check *html_leg(const struct run_case *one);
+const struct check *html_leg(const struct run_case *test_case);
 
 /* How far inside its window a leg lies, in ns; negative: outside. */
 int64_t html_margin(const struct check *check);

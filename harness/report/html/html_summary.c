@@ -196,28 +196,29 @@ static void write_faults(const struct run *run, FILE *stream)
 }
 
 /* Cases that came to the same for the same reason. */
-static bool same_trouble(const struct run_case *one, const struct run_case *other)
+static bool same_trouble(const struct run_case *test_case, const struct run_case *other)
 {
-	if (one->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL ||
+	if (test_case->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL ||
 		other->waiver != NULL)
 		return false;
-	if (one->requirement[0] != '\0')
-		return strcmp(one->requirement, other->requirement) == 0;
-	return strcmp(one->text, other->text) == 0;
+	if (test_case->requirement[0] != '\0')
+		return strcmp(test_case->requirement, other->requirement) == 0;
+	return strcmp(test_case->text, other->text) == 0;
 }
 
 static void write_reason(
-	const struct requirements *requirements, const struct run_case *one, FILE *stream)
+	const struct requirements *requirements, const struct run_case *test_case, FILE *stream)
 {
-	const struct requirement *requirement = requirement_find(requirements, one->requirement);
+	const struct requirement *requirement =
+		requirement_find(requirements, test_case->requirement);
 
-	html_badge(stream, one->outcome);
-	if (one->requirement[0] == '\0')
+	html_badge(stream, test_case->outcome);
+	if (test_case->requirement[0] == '\0')
 		return;
 	fputs(" <a class=\"id\" href=\"#r-", stream);
-	html_text(stream, one->requirement);
+	html_text(stream, test_case->requirement);
 	fputs("\">", stream);
-	html_text(stream, one->requirement);
+	html_text(stream, test_case->requirement);
 	fputs("</a> ", stream);
 	if (requirement != NULL)
 		html_text(stream, requirement->text);
@@ -226,17 +227,17 @@ static void write_reason(
 static void write_trouble(const struct run *run, const struct requirements *requirements,
 	size_t place, size_t more, FILE *stream)
 {
-	const struct run_case *one = &run->cases[place];
+	const struct run_case *test_case = &run->cases[place];
 
 	fputs("<li>", stream);
-	write_reason(requirements, one, stream);
+	write_reason(requirements, test_case, stream);
 	fprintf(stream, "<p><a href=\"#c%zu\">", place);
-	html_write_title(run, one, stream);
+	html_write_title(run, test_case, stream);
 	fputs("</a>: ", stream);
-	html_text(stream, one->text);
-	if (one->alone != NULL) {
+	html_text(stream, test_case->text);
+	if (test_case->alone != NULL) {
 		fputs("; once more, alone on the device: ", stream);
-		html_badge(stream, one->alone->verdict.outcome);
+		html_badge(stream, test_case->alone->verdict.outcome);
 	}
 	if (more > 0)
 		fprintf(stream, "; <span class=\"more\">and %zu more case%s</span>", more,
@@ -249,17 +250,18 @@ static void write_troubles(
 	const struct run *run, const struct requirements *requirements, FILE *stream)
 {
 	size_t written = 0, left = 0;
-	bool *told = calloc(run->case_count + 1, sizeof *told);
+	bool *shown = calloc(run->case_count + 1, sizeof *shown);
 
-	for (size_t o = 0; o < 3 && told != NULL; o++)
+	for (size_t o = 0; o < 3 && shown != NULL; o++)
 		for (size_t i = 0; i < run->case_count; i++) {
-			const struct run_case *one = &run->cases[i];
+			const struct run_case *test_case = &run->cases[i];
 			size_t same = 0;
-			if (told[i] || one->outcome != outcomes[o] || !same_trouble(one, one))
+			if (shown[i] || test_case->outcome != outcomes[o] ||
+				!same_trouble(test_case, test_case))
 				continue;
 			for (size_t k = i; k < run->case_count; k++)
-				if (same_trouble(one, &run->cases[k])) {
-					told[k] = true;
+				if (same_trouble(test_case, &run->cases[k])) {
+					shown[k] = true;
 					same++;
 				}
 			if (written == TROUBLES) {
@@ -270,7 +272,7 @@ static void write_troubles(
 				fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
 			write_trouble(run, requirements, i, same - 1, stream);
 		}
-	free(told);
+	free(shown);
 	if (left > 0)
 		fprintf(stream, "<li><a href=\"#cases\">and %zu more cases</a></li>", left);
 	if (written > 0)

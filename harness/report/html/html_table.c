@@ -11,32 +11,32 @@
 
 /* The table of cases. */
 
-const char *html_case_class(const struct run_case *one)
+const char *html_case_class(const struct run_case *test_case)
 {
-	return one->waiver != NULL ? HTML_WAIVED : html_class(one->outcome);
+	return test_case->waiver != NULL ? HTML_WAIVED : html_class(test_case->outcome);
 }
 
-void html_case_badge(const struct run_case *one, FILE *stream)
+void html_case_badge(const struct run_case *test_case, FILE *stream)
 {
-	if (one->waiver != NULL)
+	if (test_case->waiver != NULL)
 		html_badge_waived(stream);
 	else
-		html_badge(stream, one->outcome);
+		html_badge(stream, test_case->outcome);
 }
 
-void html_write_title(const struct run *run, const struct run_case *one, FILE *stream)
+void html_write_title(const struct run *run, const struct run_case *test_case, FILE *stream)
 {
 	char title[256];
 
-	run_case_title(run, one, title, sizeof title);
+	run_case_title(run, test_case, title, sizeof title);
 	fputs("<span class=\"suite\">", stream);
-	html_text(stream, one->suite);
+	html_text(stream, test_case->suite);
 	fputs("/</span><wbr>", stream);
 	html_name(stream, title);
 }
 
 /* The place of a case among those that are told, 0 first. */
-static int rank_of(const struct run_case *one)
+static int rank_of(const struct run_case *test_case)
 {
 	static const int ranks[] = {
 		[OUTCOME_FAIL] = 0,
@@ -48,7 +48,7 @@ static int rank_of(const struct run_case *one)
 	};
 	const int waived = 3;
 
-	return one->waiver != NULL ? waived : ranks[one->outcome];
+	return test_case->waiver != NULL ? waived : ranks[test_case->outcome];
 }
 
 size_t *html_order(const struct run *run, size_t *count)
@@ -64,13 +64,13 @@ size_t *html_order(const struct run *run, size_t *count)
 	return places;
 }
 
-const struct check *html_leg(const struct run_case *one)
+const struct check *html_leg(const struct run_case *test_case)
 {
 	const struct check *worst = NULL;
 
-	if (one->first == NULL)
+	if (test_case->first == NULL)
 		return NULL;
-	const struct verdict *verdict = &one->first->verdict;
+	const struct verdict *verdict = &test_case->first->verdict;
 	for (size_t i = 0; i < verdict->check_count; i++) {
 		const struct check *check = &verdict->checks[i];
 		if (check->measured && check->outcome != OUTCOME_PASS &&
@@ -123,35 +123,35 @@ static void write_measured(const struct check *leg, FILE *stream)
 		margin < 0 ? -margin : margin, margin < 0 ? "outside" : "inside");
 }
 
-static void write_waiver(const struct run_case *one, FILE *stream)
+static void write_waiver(const struct run_case *test_case, FILE *stream)
 {
 	char text[400];
 
-	if (one->waiver == NULL)
+	if (test_case->waiver == NULL)
 		return;
-	waiver_text(one->waiver, text, sizeof text);
+	waiver_text(test_case->waiver, text, sizeof text);
 	fputs("; ", stream);
 	html_text(stream, text);
 }
 
 static void write_row(const struct run *run, size_t place, FILE *stream)
 {
-	const struct run_case *one = &run->cases[place];
-	const struct check *leg = html_leg(one);
-	const double seconds = run_case_seconds(one);
+	const struct run_case *test_case = &run->cases[place];
+	const struct check *leg = html_leg(test_case);
+	const double seconds = run_case_seconds(test_case);
 	size_t index;
 	const json_t *word;
 
 	fprintf(stream, "<tr data-n=\"%zu\" data-o=\"%s\"><td data-k=\"%d\">", place,
-		html_case_class(one), rank_of(one));
-	html_case_badge(one, stream);
+		html_case_class(test_case), rank_of(test_case));
+	html_case_badge(test_case, stream);
 	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\">", place);
-	html_write_title(run, one, stream);
+	html_write_title(run, test_case, stream);
 	fputs("</a>", stream);
-	if (one->outcome != OUTCOME_PASS) {
+	if (test_case->outcome != OUTCOME_PASS) {
 		fputs("<p>", stream);
-		html_text(stream, one->text);
-		write_waiver(one, stream);
+		html_text(stream, test_case->text);
+		write_waiver(test_case, stream);
 		fputs("</p>", stream);
 	}
 	fputs("</th>", stream);
@@ -160,7 +160,7 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 	else
 		fputs("<td></td><td></td>", stream);
 	fputs("<td class=\"ids\">", stream);
-	json_array_foreach(one->requirements, index, word) if (json_is_string(word))
+	json_array_foreach(test_case->requirements, index, word) if (json_is_string(word))
 	{
 		fputs(index > 0 ? " <span>" : "<span>", stream);
 		html_text(stream, json_string_value(word));

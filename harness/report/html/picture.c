@@ -253,6 +253,6 @@ void picture_write_legend(FILE *stream, bool uart)
 				"href=\"#%s\"/></svg>%s</li>",
 				symbols[i].symbol, symbols[i].meaning);
 	fputs("<li><i class=\"w\"></i>expected window</li>", stream);
-	fputs("<li><i class=\"hush\"></i>the peer is silent</li>", stream);
+	fputs("<li><i class=\"silence\"></i>the peer is silent</li>", stream);
 	fputs("</ul>\n", stream);
 }

@@ -18,9 +18,9 @@ static const double break_width = 40, cut_width = 96;
 
 static int by_time(const void *a, const void *b)
 {
-	const struct moment *one = a, *other = b;
+	const struct moment *moment = a, *other = b;
 
-	return (one->t_ns > other->t_ns) - (one->t_ns < other->t_ns);
+	return (moment->t_ns > other->t_ns) - (moment->t_ns < other->t_ns);
 }
 
 static size_t join(struct moment *moments, size_t count)

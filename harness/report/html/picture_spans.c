@@ -63,7 +63,7 @@ static void write_state(const struct picture *picture, const struct strip *strip
 	if (width <= 0)
 		return;
 	if (state->silent) {
-		fputs("<rect class=\"hush\"", stream);
+		fputs("<rect class=\"silence\"", stream);
 		html_at(stream, "x", x);
 		html_at(stream, "y", strip->peer_y - picture->half);
 		html_at(stream, "width", width);

@@ -95,15 +95,15 @@ static void recount(struct live_view *view, const struct run *run)
 	memset(view->by_outcome, 0, sizeof view->by_outcome);
 	memset(view->failed, 0, sizeof view->failed);
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (!run_case_has_ended(one))
+		const struct run_case *test_case = &run->cases[i];
+		if (!run_case_has_ended(test_case))
 			continue;
 		view->ended++;
-		view->by_outcome[one->outcome]++;
+		view->by_outcome[test_case->outcome]++;
 	}
 }
 
-void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *one,
+void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *test_case,
 	const json_t *event)
 {
 	const char *kind = json_string_value(json_object_get(event, "event"));
@@ -114,15 +114,15 @@ void live_view_saw(struct live_view *view, const struct run *run, const struct r
 		recount(view, run);
 	if (kind != NULL && strcmp(kind, "verdict") == 0)
 		end_judged(view, event);
-	if (one == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
+	if (test_case == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
 		(attempt != NULL && strcmp(attempt, "alone") == 0))
 		return;
 	view->ended++;
-	view->by_outcome[one->outcome]++;
-	if (one->outcome != OUTCOME_FAIL && one->outcome != OUTCOME_ERROR)
+	view->by_outcome[test_case->outcome]++;
+	if (test_case->outcome != OUTCOME_FAIL && test_case->outcome != OUTCOME_ERROR)
 		return;
 	memmove(view->failed[1], view->failed[0], sizeof view->failed - sizeof view->failed[0]);
-	snprintf(view->failed[0], sizeof view->failed[0], "%s", one->name);
+	snprintf(view->failed[0], sizeof view->failed[0], "%s", test_case->name);
 }
 
 int64_t live_view_time(const struct live_view *view)
@@ -217,7 +217,7 @@ static void put_session(
 	struct line *line, const struct live_session *session, const struct live_now *now)
 {
 	const struct watched *about = &session->about;
-	const struct live_connection *one = live_phase_connection(session);
+	const struct live_connection *connection = live_phase_connection(session);
 	const char *slash = strrchr(about->case_name, '/');
 	/* The words want 52 columns; the rest goes to the name, then to the bar, then to the name
 	 * with its suite. */
@@ -234,8 +234,8 @@ static void put_session(
 		put(line, " ");
 		put_fitted(line, about->device, wide ? 12 : 8);
 	}
-	if (one != NULL && one->cid >= 0)
-		snprintf(cid, sizeof cid, "%x", (unsigned)one->cid);
+	if (connection != NULL && connection->cid >= 0)
+		snprintf(cid, sizeof cid, "%x", (unsigned)connection->cid);
 	put(line, " %s ", cid);
 	double part = about->expected_ns <= 0
 			      ? 0

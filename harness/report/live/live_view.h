@@ -28,7 +28,7 @@ void live_view_free(struct live_view *view); /* NULL is fine */
 void live_view_watch(struct live_view *view, const struct watched *what);
 
 /* Takes in an event of the journal, as run_live_read has it. */
-void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *one,
+void live_view_saw(struct live_view *view, const struct run *run, const struct run_case *test_case,
 	const json_t *event);
 
 /* What is known beside that. */

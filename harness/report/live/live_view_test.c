@@ -205,9 +205,9 @@ Test(live_view, takes_a_case_away_whose_end_was_not_told_when_it_has_its_verdict
 }
 
 static void saw(
-	void *context, const struct run *run, const struct run_case *one, const json_t *json)
+	void *context, const struct run *run, const struct run_case *test_case, const json_t *json)
 {
-	live_view_saw(context, run, one, json);
+	live_view_saw(context, run, test_case, json);
 }
 
 Test(live_view, counts_what_has_ended_and_names_what_failed)

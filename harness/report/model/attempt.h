@@ -7,7 +7,7 @@
 /* One drive of a case with its verdict. */
 struct attempt {
 	const char *device;
-	int company; /* most cases that were on the device at the same time */
+	int concurrent; /* most cases that were on the device at the same time */
 	const char *timeline, *pcapng, *transcript; /* relative to the run folder; may be empty */
 	struct verdict verdict;
 };

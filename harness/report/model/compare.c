@@ -34,11 +34,11 @@ static const struct run_case *worst_of(const struct run *run, const char *name, 
 	const struct run_case *worst = NULL;
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (one->of_run || !run_case_is(one, name, device))
+		const struct run_case *test_case = &run->cases[i];
+		if (test_case->of_run || !run_case_is(test_case, name, device))
 			continue;
-		if (worst == NULL || badness(one->outcome) > badness(worst->outcome))
-			worst = one;
+		if (worst == NULL || badness(test_case->outcome) > badness(worst->outcome))
+			worst = test_case;
 	}
 	return worst;
 }
@@ -121,13 +121,13 @@ static int compare_legs(const struct comparison *c, struct case_change *change)
 	return failed;
 }
 
-static const struct fact *fact_of(const struct run_case *one, enum fact_id id)
+static const struct fact *fact_of(const struct run_case *test_case, enum fact_id id)
 {
-	if (one->first == NULL)
+	if (test_case->first == NULL)
 		return NULL;
-	for (size_t i = 0; i < one->first->verdict.fact_count; i++)
-		if (one->first->verdict.facts[i].id == id)
-			return &one->first->verdict.facts[i];
+	for (size_t i = 0; i < test_case->first->verdict.fact_count; i++)
+		if (test_case->first->verdict.facts[i].id == id)
+			return &test_case->first->verdict.facts[i];
 	return NULL;
 }
 
@@ -162,19 +162,19 @@ static void change_reset(struct case_change *change)
 	free(change->facts);
 }
 
-static bool passes(const struct run_case *one)
+static bool passes(const struct run_case *test_case)
 {
-	return one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
+	return test_case->outcome == OUTCOME_PASS || test_case->outcome == OUTCOME_MARGINAL;
 }
 
-static bool ran(const struct run_case *one)
+static bool ran(const struct run_case *test_case)
 {
-	return one != NULL && one->outcome != OUTCOME_NOT_RUN;
+	return test_case != NULL && test_case->outcome != OUTCOME_NOT_RUN;
 }
 
-static bool says_of_models(const struct run_case *one)
+static bool says_of_models(const struct run_case *test_case)
 {
-	return one->first != NULL && passes(one);
+	return test_case->first != NULL && passes(test_case);
 }
 
 /* Fills in what changed; the case is in both runs, and ran in this one. */
@@ -237,13 +237,13 @@ static int take_case(struct comparison *c, const char *name, const char *device)
 static int take_names(struct comparison *c, const struct run *run, bool missing_only)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		const char *device = c->base->each && c->run->each ? one->device : NULL;
-		bool again = i > 0 && run_case_is(&run->cases[i - 1], one->name, device);
-		if (one->of_run || again ||
-			(missing_only && worst_of(c->run, one->name, device) != NULL))
+		const struct run_case *test_case = &run->cases[i];
+		const char *device = c->base->each && c->run->each ? test_case->device : NULL;
+		bool again = i > 0 && run_case_is(&run->cases[i - 1], test_case->name, device);
+		if (test_case->of_run || again ||
+			(missing_only && worst_of(c->run, test_case->name, device) != NULL))
 			continue;
-		if (take_case(c, one->name, device) != 0)
+		if (take_case(c, test_case->name, device) != 0)
 			return -1;
 	}
 	return 0;
@@ -266,11 +266,11 @@ static int weight(const struct case_change *change)
 static void sort_changes(struct comparison *c)
 {
 	for (size_t i = 1; i < c->count; i++) {
-		struct case_change one = c->changes[i];
+		struct case_change change = c->changes[i];
 		size_t j = i;
-		for (; j > 0 && weight(&c->changes[j - 1]) > weight(&one); j--)
+		for (; j > 0 && weight(&c->changes[j - 1]) > weight(&change); j--)
 			c->changes[j] = c->changes[j - 1];
-		c->changes[j] = one;
+		c->changes[j] = change;
 	}
 }
 
@@ -307,9 +307,9 @@ void comparison_free(struct comparison *comparison)
 const char *change_device(const struct comparison *c, const struct case_change *change)
 {
 	const struct run *run = change->run == NULL ? c->base : c->run;
-	const struct run_case *one = change->run == NULL ? change->base : change->run;
+	const struct run_case *test_case = change->run == NULL ? change->base : change->run;
 
-	return run->device_count > 1 ? one->device : "";
+	return run->device_count > 1 ? test_case->device : "";
 }
 
 enum exit_code comparison_exit_code(const struct comparison *c)

@@ -8,11 +8,11 @@
 #include "report/model/written_run.h"
 
 /* Runs the two cases to the end: both verdicts, then what the runner said. */
-static enum exit_code code_of(struct verdict one, struct verdict two, int runner)
+static enum exit_code code_of(struct verdict verdict, struct verdict two, int runner)
 {
 	struct written_run written = run_begin();
 
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	put_end(&written, runner);
 	enum exit_code code = composed(&written);

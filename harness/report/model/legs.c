@@ -80,12 +80,12 @@ struct chosen {
 /* NULL: it is none of them, or has no verdict. */
 static const struct verdict *verdict_of(const struct chosen *chosen, size_t i)
 {
-	const struct run_case *one = &chosen->cases[i];
+	const struct run_case *test_case = &chosen->cases[i];
 
-	if (one->first == NULL ||
-		(chosen->name != NULL && !run_case_is(one, chosen->name, chosen->device)))
+	if (test_case->first == NULL ||
+		(chosen->name != NULL && !run_case_is(test_case, chosen->name, chosen->device)))
 		return NULL;
-	return &one->first->verdict;
+	return &test_case->first->verdict;
 }
 
 static int by_size(const void *a, const void *b)

@@ -78,17 +78,17 @@ static void find_case_conflicts(struct merge *merge, size_t which)
 	const struct run *run = merge->shards[which].run;
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (one->of_run || one->first == NULL ||
-			(i > 0 && strcmp(run->cases[i - 1].name, one->name) == 0))
+		const struct run_case *test_case = &run->cases[i];
+		if (test_case->of_run || test_case->first == NULL ||
+			(i > 0 && strcmp(run->cases[i - 1].name, test_case->name) == 0))
 			continue;
 		for (size_t j = 0; j < which; j++) {
 			const struct run_case *other =
-				with_verdict(merge->shards[j].run, one->name);
+				with_verdict(merge->shards[j].run, test_case->name);
 			if (other != NULL)
 				conflict(merge, "case '%s' is %s in '%.60s' and %s in '%.60s'",
-					one->name, outcome_name(other->outcome),
-					merge->shards[j].folder, outcome_name(one->outcome),
+					test_case->name, outcome_name(other->outcome),
+					merge->shards[j].folder, outcome_name(test_case->outcome),
 					merge->shards[which].folder);
 		}
 	}
@@ -105,7 +105,7 @@ static const char *firmware_of(const struct run *run)
 static int find_conflicts(struct merge *merge, struct error *err)
 {
 	const struct run *first = merge->shards[0].run;
-	char one[512], other[512];
+	char wanted[512], other[512];
 
 	for (size_t i = 1; i < merge->count; i++) {
 		const struct shard *shard = &merge->shards[i];
@@ -113,9 +113,9 @@ static int find_conflicts(struct merge *merge, struct error *err)
 		must_agree(merge, shard, "the profile", first->profile, shard->run->profile);
 		must_agree(
 			merge, shard, "the firmware", firmware_of(first), firmware_of(shard->run));
-		settings_text(first, one, sizeof one);
+		settings_text(first, wanted, sizeof wanted);
 		settings_text(shard->run, other, sizeof other);
-		must_agree(merge, shard, "what the device was set to", one, other);
+		must_agree(merge, shard, "what the device was set to", wanted, other);
 		if (first->repeat != shard->run->repeat)
 			conflict(merge, "'%.60s' repeats %d times, '%.60s' %d",
 				merge->shards[0].folder, first->repeat, shard->folder,
@@ -311,9 +311,9 @@ static int join_devices(const struct merge *merge, size_t which, json_t *into, c
 		if (!json_is_string(entry))
 			continue;
 		device_name(merge, which, json_string_value(entry), text, sizeof text);
-		json_t *one = json_pack("[o]", json_text(text));
-		failed |= join(into, one, NULL);
-		json_decref(one);
+		json_t *item = json_pack("[o]", json_text(text));
+		failed |= join(into, item, NULL);
+		json_decref(item);
 	}
 	return failed;
 }

@@ -66,13 +66,13 @@ static void shards_end(struct shards *shards)
 		run_remove(&shards->written[i]);
 }
 
-static const char *const one[] = {"schedule/one", NULL};
+static const char *const first_case[] = {"schedule/one", NULL};
 static const char *const two[] = {"format/two", NULL};
 static const char *const both[] = {"schedule/one", "format/two", NULL};
 
 Test(merge, two_shards_become_one_run_with_the_cases_of_both)
 {
-	struct shards shards = shards_of(one, two);
+	struct shards shards = shards_of(first_case, two);
 	struct verdict pass = passed(), fail = failed("gap 3 is 81 s");
 
 	put_verdict(&shards.written[0], "schedule/one", &pass);
@@ -105,7 +105,7 @@ Test(merge, the_shard_with_the_verdict_speaks_for_a_case_that_both_selected)
 
 Test(merge, two_verdicts_of_one_case_are_a_conflict_and_nothing_is_written)
 {
-	struct shards shards = shards_of(one, both);
+	struct shards shards = shards_of(first_case, both);
 	struct verdict pass = passed(), fail = failed("gap 3 is 81 s");
 
 	put_verdict(&shards.written[0], "schedule/one", &pass);
@@ -122,7 +122,7 @@ Test(merge, two_verdicts_of_one_case_are_a_conflict_and_nothing_is_written)
 
 Test(merge, two_firmwares_are_a_conflict)
 {
-	struct shards shards = shards_of(one, two);
+	struct shards shards = shards_of(first_case, two);
 
 	put_module(&shards.written[0], "2.4.0", "00:08:dc:00:00:01");
 	put_module(&shards.written[1], "2.5.0", "00:08:dc:00:00:01");
@@ -135,7 +135,7 @@ Test(merge, two_firmwares_are_a_conflict)
 
 Test(merge, two_modules_of_one_name_are_told_apart)
 {
-	struct shards shards = shards_of(one, two);
+	struct shards shards = shards_of(first_case, two);
 	struct verdict pass = passed();
 
 	put_module(&shards.written[0], "2.4.0", "00:08:dc:00:00:01");
@@ -153,7 +153,7 @@ Test(merge, two_modules_of_one_name_are_told_apart)
 
 Test(merge, the_evidence_comes_along)
 {
-	struct shards shards = shards_of(one, two);
+	struct shards shards = shards_of(first_case, two);
 	struct verdict pass = passed();
 	char path[256], text[16] = "";
 

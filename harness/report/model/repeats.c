@@ -6,11 +6,11 @@
 
 #include "core/text_buffer.h"
 
-static bool is_of(const struct run_case *one, const struct run_case *first)
+static bool is_of(const struct run_case *test_case, const struct run_case *first)
 {
 	/* One that was not run has no device. */
-	return one->repetition > 0 && strcmp(one->name, first->name) == 0 &&
-	       (one->device[0] == '\0' || strcmp(one->device, first->device) == 0);
+	return test_case->repetition > 0 && strcmp(test_case->name, first->name) == 0 &&
+	       (test_case->device[0] == '\0' || strcmp(test_case->device, first->device) == 0);
 }
 
 bool repeats_next(const struct run *run, size_t *from, struct repeats *repeats)

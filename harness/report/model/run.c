@@ -38,14 +38,14 @@ static int note_resumed(struct run *run, json_t *text)
 }
 
 /* It is driven anew: what took its verdict from it counts no more. */
-static void begin_anew(struct run_case *one)
+static void begin_anew(struct run_case *test_case)
 {
-	free(one->first);
-	free(one->alone);
-	free(one->partial);
-	one->first = one->alone = one->partial = NULL;
-	one->error = one->not_run = one->cut_off = NULL;
-	one->admitted_s = one->done_s = -1;
+	free(test_case->first);
+	free(test_case->alone);
+	free(test_case->partial);
+	test_case->first = test_case->alone = test_case->partial = NULL;
+	test_case->error = test_case->not_run = test_case->cut_off = NULL;
+	test_case->admitted_s = test_case->done_s = -1;
 }
 
 static void begin_cases_anew(struct run *run, const json_t *cases)
@@ -89,11 +89,11 @@ static int take_resume(struct run *run, const json_t *event)
 static int select_case(struct run *run, const json_t *entry, const char *device)
 {
 	for (int i = 0; i < run->repeat; i++) {
-		struct run_case *one = run_add_case(
+		struct run_case *test_case = run_add_case(
 			run, string_of(entry, "name"), device, run->repeat == 1 ? 0 : i + 1);
-		if (one == NULL)
+		if (test_case == NULL)
 			return -1;
-		one->requirements = json_object_get(entry, "requirements");
+		test_case->requirements = json_object_get(entry, "requirements");
 	}
 	return 0;
 }
@@ -196,17 +196,17 @@ static struct attempt *attempt_of(const json_t *event)
 		return NULL;
 	verdict_clear(&attempt->verdict);
 	attempt->device = string_of(event, "device");
-	attempt->company = (int)json_integer_value(json_object_get(event, "company"));
+	attempt->concurrent = (int)json_integer_value(json_object_get(event, "company"));
 	attempt->timeline = string_of(evidence, "timeline");
 	attempt->pcapng = string_of(evidence, "pcapng");
 	attempt->transcript = string_of(evidence, "transcript");
 	return attempt;
 }
 
-static int take_verdict(struct run *run, struct run_case *one, const json_t *event)
+static int take_verdict(struct run *run, struct run_case *test_case, const json_t *event)
 {
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
-	struct attempt **place = alone ? &one->alone : &one->first;
+	struct attempt **place = alone ? &test_case->alone : &test_case->first;
 
 	/* Of a recorded run that is judged again, only verdicts tell the devices; a case that none
 	 * took tells none. */
@@ -214,18 +214,18 @@ static int take_verdict(struct run *run, struct run_case *one, const json_t *eve
 	if (device[0] != '\0' && run_device_named(run, device) == NULL)
 		return -1;
 	if (*place != NULL)
-		return run_add_fault(run, "the journal has two verdicts of '%s'", one->name);
+		return run_add_fault(run, "the journal has two verdicts of '%s'", test_case->name);
 	struct attempt *attempt = attempt_of(event);
 	if (attempt == NULL)
 		return -1;
 	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
 		free(attempt);
 		if (!alone)
-			one->error = "its verdict in the journal cannot be read";
+			test_case->error = "its verdict in the journal cannot be read";
 		return 0;
 	}
 	if (!alone)
-		one->done_s = json_number_value(json_object_get(event, "t_s"));
+		test_case->done_s = json_number_value(json_object_get(event, "t_s"));
 	*place = attempt;
 	return 0;
 }
@@ -234,30 +234,30 @@ static int take_case(struct run *run, const char *kind, const json_t *event, str
 {
 	if (string_of(event, "case")[0] == '\0')
 		return 0;
-	struct run_case *one =
+	struct run_case *test_case =
 		run_case_of(run, string_of(event, "case"), string_of(event, "device"),
 			(int)json_integer_value(json_object_get(event, "repetition")));
-	if (one == NULL)
+	if (test_case == NULL)
 		return -1;
-	*of = one;
+	*of = test_case;
 	if (strcmp(kind, "verdict") == 0)
-		return take_verdict(run, one, event);
+		return take_verdict(run, test_case, event);
 	if (strcmp(kind, "admitted") != 0 && run->interrupted)
-		one->cut_off = run_interrupted;
+		test_case->cut_off = run_interrupted;
 	else if (strcmp(kind, "admitted") != 0 && run->fault_count > 0)
-		one->cut_off = run->faults[run->fault_count - 1];
-	if (strcmp(kind, "admitted") == 0 && one->admitted_s < 0)
-		one->admitted_s = json_number_value(json_object_get(event, "t_s"));
+		test_case->cut_off = run->faults[run->fault_count - 1];
+	if (strcmp(kind, "admitted") == 0 && test_case->admitted_s < 0)
+		test_case->admitted_s = json_number_value(json_object_get(event, "t_s"));
 	else if (strcmp(kind, "error") == 0)
-		one->error = string_of(event, "text");
+		test_case->error = string_of(event, "text");
 	if (strcmp(kind, "not_run") != 0)
 		return 0;
-	one->not_run = string_of(event, "reason");
-	if (json_object_get(event, "evidence") == NULL || one->partial != NULL)
+	test_case->not_run = string_of(event, "reason");
+	if (json_object_get(event, "evidence") == NULL || test_case->partial != NULL)
 		return 0;
-	one->done_s = json_number_value(json_object_get(event, "t_s"));
-	one->partial = attempt_of(event);
-	return one->partial == NULL ? -1 : 0;
+	test_case->done_s = json_number_value(json_object_get(event, "t_s"));
+	test_case->partial = attempt_of(event);
+	return test_case->partial == NULL ? -1 : 0;
 }
 
 static int take_end(struct run *run, const json_t *event)

@@ -117,19 +117,20 @@ extern const char run_interrupted[];
 
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */
-void run_case_title(const struct run *run, const struct run_case *one, char *title, size_t size);
+void run_case_title(
+	const struct run *run, const struct run_case *test_case, char *title, size_t size);
 
 /* Is it the case of that name, on that device or on any (NULL)? */
-bool run_case_is(const struct run_case *one, const char *name, const char *device);
+bool run_case_is(const struct run_case *test_case, const char *name, const char *device);
 
 /* Is its verdict there, or the reason why it has none? */
-bool run_case_has_ended(const struct run_case *one);
+bool run_case_has_ended(const struct run_case *test_case);
 
 /* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
-double run_case_seconds(const struct run_case *one);
+double run_case_seconds(const struct run_case *test_case);
 
 /* Does it count as a case of the run?  What must hold over the run does when it is broken. */
-bool run_counts(const struct run_case *one);
+bool run_counts(const struct run_case *test_case);
 
 /* The timing models that no device of the run excludes; 0: nothing speaks about models. */
 unsigned run_models(const struct run *run);

@@ -27,94 +27,97 @@ static struct run_case *find(
 }
 
 /* The place stands under the key of this device too; the first that claims a key has it. */
-static int enter(struct run *run, const struct run_case *one, const char *device)
+static int enter(struct run *run, const struct run_case *test_case, const char *device)
 {
 	char key[512];
 
-	key_of(key, sizeof key, one->name, device, one->repetition);
+	key_of(key, sizeof key, test_case->name, device, test_case->repetition);
 	if (json_object_get(run->index, key) != NULL)
 		return 0;
-	return json_object_set_new(run->index, key, json_integer(one - run->cases));
+	return json_object_set_new(run->index, key, json_integer(test_case - run->cases));
 }
 
 /* The first of several devices on which nothing has become of it yet. */
 static struct run_case *find_open(const struct run *run, const char *name, int repetition)
 {
 	for (size_t i = 0; run->cases != NULL && i < run->case_count; i++) {
-		struct run_case *one = &run->cases[i];
-		if (strcmp(one->name, name) == 0 && one->repetition == repetition &&
-			one->first == NULL && one->error == NULL && one->not_run == NULL)
-			return one;
+		struct run_case *test_case = &run->cases[i];
+		if (strcmp(test_case->name, name) == 0 && test_case->repetition == repetition &&
+			test_case->first == NULL && test_case->error == NULL &&
+			test_case->not_run == NULL)
+			return test_case;
 	}
 	return NULL;
 }
 
 struct run_case *run_add_case(struct run *run, const char *name, const char *device, int repetition)
 {
-	struct run_case *one = array_add(&run->cases, &run->case_count, sizeof *run->cases);
+	struct run_case *test_case = array_add(&run->cases, &run->case_count, sizeof *run->cases);
 
-	if (one == NULL)
+	if (test_case == NULL)
 		return NULL;
 	const char *slash = strrchr(name, '/');
-	one->name = name;
-	one->device = device;
-	one->repetition = repetition;
-	one->title = slash == NULL ? name : slash + 1;
-	snprintf(one->suite, sizeof one->suite, "%.*s", slash == NULL ? 3 : (int)(slash - name),
-		slash == NULL ? "run" : name);
-	one->admitted_s = one->done_s = -1;
-	one->text = one->requirement = "";
-	return enter(run, one, device) == 0 ? one : NULL;
+	test_case->name = name;
+	test_case->device = device;
+	test_case->repetition = repetition;
+	test_case->title = slash == NULL ? name : slash + 1;
+	snprintf(test_case->suite, sizeof test_case->suite, "%.*s",
+		slash == NULL ? 3 : (int)(slash - name), slash == NULL ? "run" : name);
+	test_case->admitted_s = test_case->done_s = -1;
+	test_case->text = test_case->requirement = "";
+	return enter(run, test_case, device) == 0 ? test_case : NULL;
 }
 
 struct run_case *run_case_of(struct run *run, const char *name, const char *device, int repetition)
 {
-	struct run_case *one = find(run, name, device, repetition);
+	struct run_case *test_case = find(run, name, device, repetition);
 
-	if (one != NULL)
-		return one;
+	if (test_case != NULL)
+		return test_case;
 	/* Selected, and so far on no device: this is it. */
-	one = find(run, name, "", repetition);
-	if (one != NULL && one->device[0] == '\0') {
-		one->device = device;
-		return enter(run, one, device) == 0 ? one : NULL;
+	test_case = find(run, name, "", repetition);
+	if (test_case != NULL && test_case->device[0] == '\0') {
+		test_case->device = device;
+		return enter(run, test_case, device) == 0 ? test_case : NULL;
 	}
-	if (device[0] == '\0' && (one = find_open(run, name, repetition)) != NULL)
-		return one;
-	const json_t *requirements = one == NULL ? NULL : one->requirements;
-	one = run_add_case(run, name, device, repetition);
-	if (one != NULL)
-		one->requirements = requirements;
-	return one;
+	if (device[0] == '\0' && (test_case = find_open(run, name, repetition)) != NULL)
+		return test_case;
+	const json_t *requirements = test_case == NULL ? NULL : test_case->requirements;
+	test_case = run_add_case(run, name, device, repetition);
+	if (test_case != NULL)
+		test_case->requirements = requirements;
+	return test_case;
 }
 
-void run_case_title(const struct run *run, const struct run_case *one, char *title, size_t size)
+void run_case_title(
+	const struct run *run, const struct run_case *test_case, char *title, size_t size)
 {
 	bool several = false;
 	char repetition[32] = "";
 
 	for (size_t i = 0; i < run->case_count && !several; i++)
-		several = strcmp(run->cases[i].name, one->name) == 0 &&
-			  strcmp(run->cases[i].device, one->device) != 0;
-	several = several && one->device[0] != '\0';
-	if (one->repetition > 0)
+		several = strcmp(run->cases[i].name, test_case->name) == 0 &&
+			  strcmp(run->cases[i].device, test_case->device) != 0;
+	several = several && test_case->device[0] != '\0';
+	if (test_case->repetition > 0)
 		snprintf(repetition, sizeof repetition, "%srepetition %d", several ? ", " : "",
-			one->repetition);
-	if (several || one->repetition > 0)
-		snprintf(title, size, "%s (%s%s)", one->title, several ? one->device : "",
-			repetition);
+			test_case->repetition);
+	if (several || test_case->repetition > 0)
+		snprintf(title, size, "%s (%s%s)", test_case->title,
+			several ? test_case->device : "", repetition);
 	else
-		snprintf(title, size, "%s", one->title);
+		snprintf(title, size, "%s", test_case->title);
 }
 
-bool run_case_is(const struct run_case *one, const char *name, const char *device)
+bool run_case_is(const struct run_case *test_case, const char *name, const char *device)
 {
-	return strcmp(one->name, name) == 0 && (device == NULL || strcmp(one->device, device) == 0);
+	return strcmp(test_case->name, name) == 0 &&
+	       (device == NULL || strcmp(test_case->device, device) == 0);
 }
 
-bool run_case_has_ended(const struct run_case *one)
+bool run_case_has_ended(const struct run_case *test_case)
 {
-	return one->first != NULL || one->not_run != NULL || one->error != NULL;
+	return test_case->first != NULL || test_case->not_run != NULL || test_case->error != NULL;
 }
 
 struct run_device *run_device_named(struct run *run, const char *name)

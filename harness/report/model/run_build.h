@@ -42,7 +42,7 @@ int run_take_line(
 	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken);
 
 /* Decides what a case comes to by what is known so far. */
-void run_conclude_case(const struct run *run, struct run_case *one);
+void run_conclude_case(const struct run *run, struct run_case *test_case);
 
 /* Decides outcomes, models, findings and faults once all events are in.  -1 when out of memory. */
 int run_conclude(struct run *run);

@@ -14,8 +14,8 @@ struct run_live;
 
 /* What is called for each event, once it is taken in: 'one' is the case it speaks of, with what the
  * case comes to so far; NULL: of none.  All pointers hold for the call only. */
-typedef void run_live_saw(
-	void *context, const struct run *run, const struct run_case *one, const json_t *event);
+typedef void run_live_saw(void *context, const struct run *run, const struct run_case *test_case,
+	const json_t *event);
 
 /* Opens the journal of a run.  The caller closes it.  NULL with err set. */
 struct run_live *run_live_open(const char *run_folder, struct error *err);

@@ -11,11 +11,11 @@
 Test(models, are_those_that_no_first_verdict_excludes)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A | MODEL_A_TICK, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A | MODEL_A_TICK, "x");
 	struct verdict two = measured(OUTCOME_PASS, MODEL_A_TICK | MODEL_B, "y");
 	struct verdict alone = measured(OUTCOME_PASS, MODEL_D, "z");
 
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	put_alone(&written, "schedule/two", &alone);
 	struct run *run = read_run(&written);
@@ -28,12 +28,12 @@ Test(models, are_those_that_no_first_verdict_excludes)
 Test(models, are_not_touched_by_what_was_not_measured_or_is_inconclusive)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = measured(OUTCOME_INCONCLUSIVE, MODEL_B, "y");
 
-	one.checks[0].measured = false;
+	verdict.checks[0].measured = false;
 	two.models = MODEL_B;
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	struct run *run = read_run(&written);
 	cr_expect_not(run->devices[0].has_models);
@@ -46,10 +46,10 @@ Test(models, are_not_touched_by_what_was_not_measured_or_is_inconclusive)
 Test(models, that_no_single_one_explains_are_a_failure_of_their_own)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = measured(OUTCOME_PASS, MODEL_B, "y");
 
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	put_end(&written, 0);
 	struct run *run = read_run(&written);
@@ -67,12 +67,12 @@ Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
 {
 	static const char *const cases[] = {"schedule/one", "schedule/two", "schedule/three", NULL};
 	struct written_run written = run_begin_with(false, cases);
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = failed("late");
 	struct verdict three = measured(OUTCOME_MARGINAL, MODEL_B, "y");
 	char text[256];
 
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	put_verdict(&written, "schedule/three", &three);
 	put_end(&written, 1);
@@ -93,11 +93,11 @@ Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
 Test(models, of_a_case_that_failed_do_not_count)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = failed("late");
 
 	two.models = MODEL_B;
-	put_verdict(&written, "schedule/one", &one);
+	put_verdict(&written, "schedule/one", &verdict);
 	put_verdict(&written, "schedule/two", &two);
 	struct run *run = read_run(&written);
 	cr_expect_eq(run->devices[0].models, MODEL_A);
@@ -109,10 +109,10 @@ Test(models, of_a_case_that_failed_do_not_count)
 Test(models, are_those_of_each_device)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODEL_A, "x");
+	struct verdict verdict = measured(OUTCOME_PASS, MODEL_A, "x");
 	struct verdict two = measured(OUTCOME_PASS, MODEL_B, "y");
 
-	put_verdict_on(&written, "left", "schedule/one", &one);
+	put_verdict_on(&written, "left", "schedule/one", &verdict);
 	put_verdict_on(&written, "right", "schedule/two", &two);
 	put_end(&written, 0);
 	struct run *run = read_run(&written);
@@ -129,8 +129,8 @@ Test(models, are_those_of_each_device)
 Test(models, are_all_where_a_verdict_says_nothing_of_them)
 {
 	struct written_run written = run_begin();
-	struct verdict one = measured(OUTCOME_PASS, MODELS_ALL, "x");
-	json_t *verdict = verdict_to_json(&one);
+	struct verdict judged = measured(OUTCOME_PASS, MODELS_ALL, "x");
+	json_t *verdict = verdict_to_json(&judged);
 
 	json_object_del(verdict, "models");
 	put_event(&written, json_pack("{s:s, s:s, s:s, s:o}", "event", "verdict", "case",

@@ -16,78 +16,79 @@ static const char one_model_case[] = "run/one-timing-model";
 static const char one_model_requirement[] = "KA-MODEL-01";
 
 static void set_outcome(
-	struct run_case *one, enum outcome outcome, const char *text, const char *requirement)
+	struct run_case *test_case, enum outcome outcome, const char *text, const char *requirement)
 {
-	one->outcome = outcome;
-	one->text = text;
-	one->requirement = requirement;
+	test_case->outcome = outcome;
+	test_case->text = text;
+	test_case->requirement = requirement;
 }
 
 /* Does the journal say what became of it? */
-static bool was_told(const struct run_case *one)
+static bool was_told(const struct run_case *test_case)
 {
-	return one->first != NULL || one->error != NULL || one->not_run != NULL;
+	return test_case->first != NULL || test_case->error != NULL || test_case->not_run != NULL;
 }
 
 /* The first attempt counts; but where the device broke down in it, and again alone after the same,
  * that is no coincidence.  A verdict that stands on no evaluated expectation is none. */
-static const struct verdict *verdict_that_counts(const struct run_case *one)
+static const struct verdict *verdict_that_counts(const struct run_case *test_case)
 {
-	if (one->first == NULL)
+	if (test_case->first == NULL)
 		return NULL;
-	bool confirmed = one->alone != NULL && one->alone->verdict.outcome == OUTCOME_FAIL &&
-			 one->first->verdict.outcome == OUTCOME_INCONCLUSIVE;
-	return confirmed ? &one->alone->verdict : &one->first->verdict;
+	bool confirmed = test_case->alone != NULL &&
+			 test_case->alone->verdict.outcome == OUTCOME_FAIL &&
+			 test_case->first->verdict.outcome == OUTCOME_INCONCLUSIVE;
+	return confirmed ? &test_case->alone->verdict : &test_case->first->verdict;
 }
 
-void run_conclude_case(const struct run *run, struct run_case *one)
+void run_conclude_case(const struct run *run, struct run_case *test_case)
 {
-	const struct verdict *verdict = verdict_that_counts(one);
+	const struct verdict *verdict = verdict_that_counts(test_case);
 
 	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
-		set_outcome(one, OUTCOME_FAIL, verdict->text, verdict->requirement);
-	else if (verdict == NULL &&
-		 (one->cut_off == run_interrupted || (run->interrupted && !was_told(one))))
-		set_outcome(one, OUTCOME_NOT_RUN, run_interrupted, "");
-	else if (one->error != NULL)
-		set_outcome(one, OUTCOME_ERROR, one->error, "");
+		set_outcome(test_case, OUTCOME_FAIL, verdict->text, verdict->requirement);
+	else if (verdict == NULL && (test_case->cut_off == run_interrupted ||
+					    (run->interrupted && !was_told(test_case))))
+		set_outcome(test_case, OUTCOME_NOT_RUN, run_interrupted, "");
+	else if (test_case->error != NULL)
+		set_outcome(test_case, OUTCOME_ERROR, test_case->error, "");
 	else if (verdict != NULL && verdict->check_count == 0 &&
 		 (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL))
-		set_outcome(one, OUTCOME_ERROR, "nothing was evaluated", "");
+		set_outcome(test_case, OUTCOME_ERROR, "nothing was evaluated", "");
 	else if (verdict != NULL)
-		set_outcome(one, verdict->outcome, verdict->text, verdict->requirement);
-	else if (one->not_run != NULL)
-		set_outcome(one, OUTCOME_NOT_RUN, one->not_run, "");
+		set_outcome(test_case, verdict->outcome, verdict->text, verdict->requirement);
+	else if (test_case->not_run != NULL)
+		set_outcome(test_case, OUTCOME_NOT_RUN, test_case->not_run, "");
 	else
-		set_outcome(
-			one, OUTCOME_ERROR, "the run ended before this case had its verdict", "");
-	one->waiver = waiver_of(run, one);
+		set_outcome(test_case, OUTCOME_ERROR,
+			"the run ended before this case had its verdict", "");
+	test_case->waiver = waiver_of(run, test_case);
 }
 
 /* What took its verdict from a case, once all faults are known. */
-static void conclude_cut_off(const struct run *run, struct run_case *one)
+static void conclude_cut_off(const struct run *run, struct run_case *test_case)
 {
-	if (one->first != NULL) {
-		one->cut_off = NULL;
+	if (test_case->first != NULL) {
+		test_case->cut_off = NULL;
 		return;
 	}
-	if (run->interrupted && one->outcome == OUTCOME_NOT_RUN && !was_told(one))
-		one->cut_off = run_interrupted;
-	else if (!was_told(one) && run->fault_count > 0)
-		one->cut_off = run->faults[0];
+	if (run->interrupted && test_case->outcome == OUTCOME_NOT_RUN && !was_told(test_case))
+		test_case->cut_off = run_interrupted;
+	else if (!was_told(test_case) && run->fault_count > 0)
+		test_case->cut_off = run->faults[0];
 	for (size_t i = 0; i < run->fault_count; i++)
-		if (strcmp(run->faults[i], one->text) == 0)
-			one->cut_off = run->faults[i];
+		if (strcmp(run->faults[i], test_case->text) == 0)
+			test_case->cut_off = run->faults[i];
 }
 
 /* ---- one timing model ---- */
 
 /* Only what was measured speaks about models, and only where nothing is wrong with it. */
-static bool speaks_of_models(const struct run_case *one, const char *device)
+static bool speaks_of_models(const struct run_case *test_case, const char *device)
 {
-	if (one->first == NULL || strcmp(one->first->device, device) != 0)
+	if (test_case->first == NULL || strcmp(test_case->first->device, device) != 0)
 		return false;
-	const struct verdict *verdict = &one->first->verdict;
+	const struct verdict *verdict = &test_case->first->verdict;
 	if (verdict->outcome != OUTCOME_PASS && verdict->outcome != OUTCOME_MARGINAL)
 		return false;
 	for (size_t i = 0; i < verdict->check_count; i++)
@@ -104,15 +105,15 @@ static const struct run_case *intersect_models(
 	const struct run_case *culprit = NULL;
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (!speaks_of_models(one, device->name))
+		const struct run_case *test_case = &run->cases[i];
+		if (!speaks_of_models(test_case, device->name))
 			continue;
 		device->has_models = true;
-		if (culprit == NULL && (device->models & one->first->verdict.models) == 0) {
-			culprit = one;
+		if (culprit == NULL && (device->models & test_case->first->verdict.models) == 0) {
+			culprit = test_case;
 			*before = device->models;
 		}
-		device->models &= one->first->verdict.models;
+		device->models &= test_case->first->verdict.models;
 	}
 	return culprit;
 }
@@ -143,12 +144,12 @@ static int conclude_models(struct run *run, struct run_device *device)
 	}
 	if (text == NULL || json_array_append_new(run->kept, text) != 0)
 		return -1;
-	struct run_case *one =
+	struct run_case *test_case =
 		run_add_case(run, one_model_case, run->device_count > 1 ? device->name : "", 0);
-	if (one == NULL)
+	if (test_case == NULL)
 		return -1;
-	one->of_run = true;
-	set_outcome(one, outcome, json_string_value(text), one_model_requirement);
+	test_case->of_run = true;
+	set_outcome(test_case, outcome, json_string_value(text), one_model_requirement);
 	return 0;
 }
 
@@ -226,15 +227,16 @@ int run_conclude(struct run *run)
 	return failed != 0 ? -1 : conclude_findings(run);
 }
 
-double run_case_seconds(const struct run_case *one)
+double run_case_seconds(const struct run_case *test_case)
 {
-	return one->admitted_s < 0 || one->done_s < one->admitted_s ? -1
-								    : one->done_s - one->admitted_s;
+	return test_case->admitted_s < 0 || test_case->done_s < test_case->admitted_s
+		       ? -1
+		       : test_case->done_s - test_case->admitted_s;
 }
 
-bool run_counts(const struct run_case *one)
+bool run_counts(const struct run_case *test_case)
 {
-	return !one->of_run || one->outcome == OUTCOME_FAIL;
+	return !test_case->of_run || test_case->outcome == OUTCOME_FAIL;
 }
 
 unsigned run_models(const struct run *run)

@@ -91,9 +91,10 @@ int waivers_take(struct run *run, const json_t *waivers)
 	return 0;
 }
 
-static const char *firmware_of(const struct run *run, const struct run_case *one)
+static const char *firmware_of(const struct run *run, const struct run_case *test_case)
 {
-	const char *device = one->first != NULL ? one->first->device : one->device;
+	const char *device =
+		test_case->first != NULL ? test_case->first->device : test_case->device;
 
 	for (size_t i = 0; i < run->device_count; i++)
 		if (strcmp(run->devices[i].name, device) == 0 || run->device_count == 1)
@@ -102,12 +103,12 @@ static const char *firmware_of(const struct run *run, const struct run_case *one
 }
 
 static bool names(
-	const struct run *run, const struct run_waiver *waiver, const struct run_case *one)
+	const struct run *run, const struct run_waiver *waiver, const struct run_case *test_case)
 {
-	const char *firmware = firmware_of(run, one);
+	const char *firmware = firmware_of(run, test_case);
 	int order = 0;
 
-	if (fnmatch(waiver->cases, one->name, 0) != 0)
+	if (fnmatch(waiver->cases, test_case->name, 0) != 0)
 		return false;
 	if (waiver->from[0] != '\0' &&
 		(version_compare(firmware, waiver->from, &order) != 0 || order < 0))
@@ -116,10 +117,10 @@ static bool names(
 	       (version_compare(firmware, waiver->before, &order) == 0 && order < 0);
 }
 
-const struct run_waiver *waiver_of(const struct run *run, const struct run_case *one)
+const struct run_waiver *waiver_of(const struct run *run, const struct run_case *test_case)
 {
-	for (size_t i = 0; one->outcome == OUTCOME_FAIL && i < run->waiver_count; i++)
-		if (!run->waivers[i].expired && names(run, &run->waivers[i], one))
+	for (size_t i = 0; test_case->outcome == OUTCOME_FAIL && i < run->waiver_count; i++)
+		if (!run->waivers[i].expired && names(run, &run->waivers[i], test_case))
 			return &run->waivers[i];
 	return NULL;
 }
@@ -131,15 +132,15 @@ void waivers_conclude(struct run *run)
 	for (size_t i = 0; i < run->waiver_count; i++) {
 		struct run_waiver *waiver = &run->waivers[i];
 		for (size_t k = 0; k < run->case_count; k++) {
-			const struct run_case *one = &run->cases[k];
-			if (!names(run, waiver, one))
+			const struct run_case *test_case = &run->cases[k];
+			if (!names(run, waiver, test_case))
 				continue;
-			waiver->failed += one->outcome == OUTCOME_FAIL;
-			waiver->passed +=
-				one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
-			waiver->others += one->outcome != OUTCOME_FAIL &&
-					  one->outcome != OUTCOME_PASS &&
-					  one->outcome != OUTCOME_MARGINAL;
+			waiver->failed += test_case->outcome == OUTCOME_FAIL;
+			waiver->passed += test_case->outcome == OUTCOME_PASS ||
+					  test_case->outcome == OUTCOME_MARGINAL;
+			waiver->others += test_case->outcome != OUTCOME_FAIL &&
+					  test_case->outcome != OUTCOME_PASS &&
+					  test_case->outcome != OUTCOME_MARGINAL;
 		}
 	}
 }

@@ -31,7 +31,7 @@ json_t *waivers_read(const char *path, const json_t *cases, struct error *err);
 int waivers_take(struct run *run, const json_t *waivers);
 
 /* The waiver under which a failed case does not fail the run; NULL: none. */
-const struct run_waiver *waiver_of(const struct run *run, const struct run_case *one);
+const struct run_waiver *waiver_of(const struct run *run, const struct run_case *test_case);
 
 /* Counts, once all cases are concluded, what each waiver names. */
 void waivers_conclude(struct run *run);

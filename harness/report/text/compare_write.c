@@ -195,10 +195,10 @@ static void put_list(const struct comparison *c, const char *heading,
 			fprintf(stream, "\n%s\n", heading);
 		if (++count > NAMED)
 			continue;
-		const struct run_case *one = change->run == NULL ? change->base : change->run;
+		const struct run_case *test_case = change->run == NULL ? change->base : change->run;
 		name_of(c, change, text, sizeof text);
 		text_line(text, line, sizeof line);
-		fprintf(stream, "  %-13s %s\n", outcome_name(one->outcome), line);
+		fprintf(stream, "  %-13s %s\n", outcome_name(test_case->outcome), line);
 	}
 	if (count > NAMED)
 		fprintf(stream, "  and %zu more\n", count - NAMED);
@@ -269,9 +269,9 @@ static void put_row_details(const struct case_change *change, FILE *stream)
 	}
 }
 
-static const char *outcome_in(const struct run_case *one)
+static const char *outcome_in(const struct run_case *test_case)
 {
-	return one == NULL ? "not selected" : outcome_name(one->outcome);
+	return test_case == NULL ? "not selected" : outcome_name(test_case->outcome);
 }
 
 void comparison_write_markdown(const struct comparison *c, FILE *stream)

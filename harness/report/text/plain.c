@@ -15,28 +15,29 @@ static const char *string_of(const json_t *event, const char *key)
 	return text == NULL ? "" : text;
 }
 
-static void put_title(const struct plain *plain, const struct run *run, const struct run_case *one)
+static void put_title(
+	const struct plain *plain, const struct run *run, const struct run_case *test_case)
 {
 	char title[256];
 
-	run_case_title(run, one, title, sizeof title);
-	text_put(plain->stream, TEXT_LINE, one->suite);
+	run_case_title(run, test_case, title, sizeof title);
+	text_put(plain->stream, TEXT_LINE, test_case->suite);
 	fputc('/', plain->stream);
 	text_put(plain->stream, TEXT_LINE, title);
 }
 
 /* "[ 12/115] pass          dead_peer/x: 75.0 s against 1 x 75 = 75 s" */
-static void tell_end(struct plain *plain, const struct run *run, const struct run_case *one)
+static void tell_end(struct plain *plain, const struct run *run, const struct run_case *test_case)
 {
 	char total[32], measure[128];
 	int width = snprintf(total, sizeof total, "%zu", run->case_count);
-	const struct check *leg = one->first == NULL || one->outcome != OUTCOME_PASS
+	const struct check *leg = test_case->first == NULL || test_case->outcome != OUTCOME_PASS
 					  ? NULL
-					  : decisive_leg(&one->first->verdict);
+					  : decisive_leg(&test_case->first->verdict);
 
 	fprintf(plain->stream, "[%*zu/%s] %-12s  ", width, ++plain->ended, total,
-		summary_look_of(one).word);
-	put_title(plain, run, one);
+		summary_style_of(test_case).word);
+	put_title(plain, run, test_case);
 	if (leg != NULL) {
 		measure_text(leg, measure, sizeof measure);
 		fputs(": ", plain->stream);
@@ -56,8 +57,8 @@ static void tell(struct plain *plain, const char *who, const char *what, const c
 	fputc('\n', plain->stream);
 }
 
-void plain_tell(
-	struct plain *plain, const struct run *run, const struct run_case *one, const json_t *event)
+void plain_tell(struct plain *plain, const struct run *run, const struct run_case *test_case,
+	const json_t *event)
 {
 	const char *kind = string_of(event, "event");
 
@@ -79,12 +80,13 @@ void plain_tell(
 		tell(plain, string_of(event, "device"), ": ", string_of(event, "step"));
 	else if (strcmp(kind, "fault") == 0)
 		tell(plain, "fault", ": ", string_of(event, "text"));
-	else if (one != NULL && strcmp(kind, "admitted") == 0)
-		tell(plain, string_of(event, "device"), " begins ", one->name);
-	else if (one != NULL && strcmp(kind, "verdict") == 0 && alone && one->alone != NULL)
-		tell(plain, one->name,
-			" alone on the device: ", outcome_name(one->alone->verdict.outcome));
-	else if (one != NULL)
-		tell_end(plain, run, one);
+	else if (test_case != NULL && strcmp(kind, "admitted") == 0)
+		tell(plain, string_of(event, "device"), " begins ", test_case->name);
+	else if (test_case != NULL && strcmp(kind, "verdict") == 0 && alone &&
+		 test_case->alone != NULL)
+		tell(plain, test_case->name,
+			" alone on the device: ", outcome_name(test_case->alone->verdict.outcome));
+	else if (test_case != NULL)
+		tell_end(plain, run, test_case);
 	fflush(plain->stream);
 }

@@ -19,7 +19,7 @@ struct plain {
 };
 
 /* Tells of an event, as run_live_read has it.  The caller looks at ferror(stream). */
-void plain_tell(struct plain *plain, const struct run *run, const struct run_case *one,
+void plain_tell(struct plain *plain, const struct run *run, const struct run_case *test_case,
 	const json_t *event);
 
 #endif

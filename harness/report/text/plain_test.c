@@ -10,13 +10,13 @@
 #include "report/model/written_run.h"
 
 static void tell(
-	void *context, const struct run *run, const struct run_case *one, const json_t *event)
+	void *context, const struct run *run, const struct run_case *test_case, const json_t *event)
 {
-	plain_tell(context, run, one, event);
+	plain_tell(context, run, test_case, event);
 }
 
 /* What is told of a run with one of each outcome. */
-static char *told(bool verbose)
+static char *lines_of(bool verbose)
 {
 	struct written_run run = colourful_run();
 	struct error err = {0};
@@ -35,7 +35,7 @@ static char *told(bool verbose)
 
 Test(plain, has_a_line_for_each_case_as_it_ends)
 {
-	char *text = told(false);
+	char *text = lines_of(false);
 
 	cr_expect_str_eq(text,
 		"[1/6] pass          schedule/passes: gap 3 75.0 s against 75 s\n"
@@ -50,7 +50,7 @@ Test(plain, has_a_line_for_each_case_as_it_ends)
 
 Test(plain, tells_more_when_it_is_verbose)
 {
-	char *text = told(true);
+	char *text = lines_of(true);
 
 	cr_expect_not_null(strstr(text, "left is up: S2W APP VERSION=1.2\n"), "%s", text);
 	cr_expect_not_null(strstr(text, "left begins schedule/passes\n"), "%s", text);

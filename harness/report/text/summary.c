@@ -56,16 +56,16 @@ static void write_cases(const struct run *run, FILE *stream)
 	const char *suite = "";
 
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
-		if (one->cut_off != NULL || !run_counts(one))
+		const struct run_case *test_case = &run->cases[i];
+		if (test_case->cut_off != NULL || !run_counts(test_case))
 			continue;
-		if (strcmp(suite, one->suite) != 0) {
+		if (strcmp(suite, test_case->suite) != 0) {
 			fputc('\n', stream);
-			text_put(stream, TEXT_LINE, one->suite);
+			text_put(stream, TEXT_LINE, test_case->suite);
 			fputs("/\n", stream);
 		}
-		suite = one->suite;
-		summary_case(run, one, false, stream, false);
+		suite = test_case->suite;
+		summary_case(run, test_case, false, stream, false);
 	}
 }
 

@@ -54,25 +54,25 @@ void summary_part(FILE *stream, const char *before, const char *text)
 
 /* A case in the summaries, with its reason where it did not pass. */
 
-struct summary_look summary_look_of(const struct run_case *one)
+struct summary_style summary_style_of(const struct run_case *test_case)
 {
-	if (one->waiver != NULL)
-		return (struct summary_look){"waived", SUMMARY_YELLOW};
-	switch (one->outcome) {
+	if (test_case->waiver != NULL)
+		return (struct summary_style){"waived", SUMMARY_YELLOW};
+	switch (test_case->outcome) {
 	case OUTCOME_NOT_RUN:
-		return (struct summary_look){"not run", SUMMARY_YELLOW};
+		return (struct summary_style){"not run", SUMMARY_YELLOW};
 	case OUTCOME_PASS:
-		return (struct summary_look){"pass", SUMMARY_GREEN};
+		return (struct summary_style){"pass", SUMMARY_GREEN};
 	case OUTCOME_MARGINAL:
-		return (struct summary_look){"marginal", SUMMARY_YELLOW};
+		return (struct summary_style){"marginal", SUMMARY_YELLOW};
 	case OUTCOME_INCONCLUSIVE:
-		return (struct summary_look){"inconclusive", SUMMARY_YELLOW};
+		return (struct summary_style){"inconclusive", SUMMARY_YELLOW};
 	case OUTCOME_FAIL:
-		return (struct summary_look){"FAIL", SUMMARY_RED};
+		return (struct summary_style){"FAIL", SUMMARY_RED};
 	case OUTCOME_ERROR:
-		return (struct summary_look){"ERROR", SUMMARY_RED};
+		return (struct summary_style){"ERROR", SUMMARY_RED};
 	}
-	return (struct summary_look){"?", SUMMARY_RED};
+	return (struct summary_style){"?", SUMMARY_RED};
 }
 
 static void write_sentence(FILE *stream, const char *before, const char *text)
@@ -85,30 +85,32 @@ static void write_sentence(FILE *stream, const char *before, const char *text)
 }
 
 /* What the case did when it was driven once more, with the device to itself. */
-static void write_alone(const struct run_case *one, FILE *stream)
+static void write_alone(const struct run_case *test_case, FILE *stream)
 {
-	const struct verdict *verdict = &one->alone->verdict;
+	const struct verdict *verdict = &test_case->alone->verdict;
 	char before[64];
 
 	if (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL) {
 		snprintf(before, sizeof before,
 			"alone on the device it passed; %d other%s ran beside it",
-			one->first == NULL ? 0 : one->first->company,
-			one->first != NULL && one->first->company == 1 ? "" : "s");
+			test_case->first == NULL ? 0 : test_case->first->concurrent,
+			test_case->first != NULL && test_case->first->concurrent == 1 ? "" : "s");
 		write_sentence(stream, "", before);
 		return;
 	}
 	snprintf(before, sizeof before, "alone on the device too (%s)",
 		outcome_name(verdict->outcome));
-	write_sentence(
-		stream, before, strcmp(verdict->text, one->text) == 0 ? "the same" : verdict->text);
+	write_sentence(stream, before,
+		strcmp(verdict->text, test_case->text) == 0 ? "the same" : verdict->text);
 }
 
 /* What was measured, at the right edge: behind the title where there is room, else below it. */
-static void write_measure(const struct run_case *one, size_t column, FILE *stream, bool colour)
+static void write_measure(
+	const struct run_case *test_case, size_t column, FILE *stream, bool colour)
 {
 	char measure[128], shown[256];
-	const struct check *leg = one->first == NULL ? NULL : decisive_leg(&one->first->verdict);
+	const struct check *leg =
+		test_case->first == NULL ? NULL : decisive_leg(&test_case->first->verdict);
 
 	if (leg == NULL) {
 		fputc('\n', stream);
@@ -126,40 +128,41 @@ static void write_measure(const struct run_case *one, size_t column, FILE *strea
 		colour ? SUMMARY_PLAIN : "");
 }
 
-void summary_case(const struct run *run, const struct run_case *one, bool with_suite, FILE *stream,
-	bool colour)
+void summary_case(const struct run *run, const struct run_case *test_case, bool with_suite,
+	FILE *stream, bool colour)
 {
-	struct summary_look look = summary_look_of(one);
+	struct summary_style look = summary_style_of(test_case);
 	char name[256], title[384], shown[768];
 
-	run_case_title(run, one, name, sizeof name);
+	run_case_title(run, test_case, name, sizeof name);
 	/* Where a case ran is no part of its name, but worth to be seen. */
-	if (run->device_count > 1 && one->device[0] != '\0' && strcmp(name, one->title) == 0)
-		snprintf(name, sizeof name, "%s (%s)", one->title, one->device);
-	snprintf(title, sizeof title, "%s%s%s", with_suite ? one->suite : "", with_suite ? "/" : "",
-		name);
+	if (run->device_count > 1 && test_case->device[0] != '\0' &&
+		strcmp(name, test_case->title) == 0)
+		snprintf(name, sizeof name, "%s (%s)", test_case->title, test_case->device);
+	snprintf(title, sizeof title, "%s%s%s", with_suite ? test_case->suite : "",
+		with_suite ? "/" : "", name);
 	size_t columns = text_line(title, shown, sizeof shown);
 	fprintf(stream, "  %s%-12s%s  %s", colour ? look.colour : "", look.word,
 		colour ? SUMMARY_PLAIN : "", shown);
-	if (one->outcome == OUTCOME_PASS && !one->of_run) {
-		write_measure(one, SUMMARY_TITLE + columns, stream, colour);
+	if (test_case->outcome == OUTCOME_PASS && !test_case->of_run) {
+		write_measure(test_case, SUMMARY_TITLE + columns, stream, colour);
 		return;
 	}
 	fputc('\n', stream);
-	write_sentence(stream, one->requirement, one->text);
-	if (one->waiver != NULL) {
+	write_sentence(stream, test_case->requirement, test_case->text);
+	if (test_case->waiver != NULL) {
 		char waived[400];
-		waiver_text(one->waiver, waived, sizeof waived);
+		waiver_text(test_case->waiver, waived, sizeof waived);
 		write_sentence(stream, "", waived);
 	}
-	if (one->outcome == OUTCOME_FAIL && one->error != NULL)
-		write_sentence(stream, "and then", one->error);
-	if (one->alone != NULL)
-		write_alone(one, stream);
-	if (one->outcome != OUTCOME_MARGINAL && one->first != NULL &&
-		one->first->pcapng[0] != '\0') {
+	if (test_case->outcome == OUTCOME_FAIL && test_case->error != NULL)
+		write_sentence(stream, "and then", test_case->error);
+	if (test_case->alone != NULL)
+		write_alone(test_case, stream);
+	if (test_case->outcome != OUTCOME_MARGINAL && test_case->first != NULL &&
+		test_case->first->pcapng[0] != '\0') {
 		fprintf(stream, "%*ssee ", SUMMARY_TITLE, "");
-		summary_line(stream, one->first->pcapng);
+		summary_line(stream, test_case->first->pcapng);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 #include "report/model/run.h"
 
-/* The lines that texts for people are made of: summary.c (every case), brief.c (what a person at
+/* The lines that texts for people are made of: summary.c (every case), short_summary.c (what a person at
  * the terminal wants to know), plain.c and the live view. */
 
 enum { SUMMARY_WIDTH = 80, SUMMARY_LABEL = 9, SUMMARY_TITLE = 16 };
@@ -27,14 +27,14 @@ void summary_line(FILE *stream, const char *text);
 void summary_part(FILE *stream, const char *before, const char *text);
 
 /* A word for the outcome, and its colour. */
-struct summary_look {
+struct summary_style {
 	const char *word, *colour;
 };
-struct summary_look summary_look_of(const struct run_case *one);
+struct summary_style summary_style_of(const struct run_case *test_case);
 
 /* One line, or several where it did not pass. */
-void summary_case(const struct run *run, const struct run_case *one, bool with_suite, FILE *stream,
-	bool colour);
+void summary_case(const struct run *run, const struct run_case *test_case, bool with_suite,
+	FILE *stream, bool colour);
 
 /* What repeating showed; all: the spread of each leg, else which cases are unstable. */
 void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIZHIL_REPORT_BRIEF_H
-#define WIZHIL_REPORT_BRIEF_H
+#ifndef WIZHIL_REPORT_SHORT_SUMMARY_H
+#define WIZHIL_REPORT_SHORT_SUMMARY_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,9 +11,9 @@
  * did not plainly pass (the worst first, with its reason), the passes as numbers by suite,
  * findings, faults, totals, timing models, and where the rest is.  For 80 columns; the caller looks
  * at ferror(stream). */
-void brief_write(const struct run *run, const char *run_folder, FILE *stream, bool colour);
+void short_summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour);
 
 /* All of it in one line. */
-void brief_line(const struct run *run, const char *run_folder, FILE *stream);
+void short_summary_line(const struct run *run, const char *run_folder, FILE *stream);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/text/brief.h"
+#include "report/text/short_summary.h"
 
 #include <string.h>
 
@@ -33,44 +33,47 @@ static void write_head(const struct run *run, FILE *stream)
 }
 
 /* Those that a fault or an interrupt took are told together, by summary_faults. */
-static bool is_shown(const struct run_case *one)
+static bool is_shown(const struct run_case *test_case)
 {
-	return one->cut_off == NULL && run_counts(one) && one->outcome != OUTCOME_PASS;
+	return test_case->cut_off == NULL && run_counts(test_case) &&
+	       test_case->outcome != OUTCOME_PASS;
 }
 
-static bool is_not_run_for(const struct run_case *one, const char *reason)
+static bool is_not_run_for(const struct run_case *test_case, const char *reason)
 {
-	return one->outcome == OUTCOME_NOT_RUN && is_shown(one) && strcmp(one->text, reason) == 0;
+	return test_case->outcome == OUTCOME_NOT_RUN && is_shown(test_case) &&
+	       strcmp(test_case->text, reason) == 0;
 }
 
 /* One line for all that were not run for one reason. */
 static void write_not_run(const struct run *run, FILE *stream, bool colour)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
-		const struct run_case *one = &run->cases[i];
+		const struct run_case *test_case = &run->cases[i];
 		size_t before = 0, count = 0;
 		for (size_t k = 0; k < run->case_count; k++) {
-			bool same = is_not_run_for(&run->cases[k], one->text);
+			bool same = is_not_run_for(&run->cases[k], test_case->text);
 			before += k < i && same;
 			count += same;
 		}
-		if (before > 0 || !is_not_run_for(one, one->text))
+		if (before > 0 || !is_not_run_for(test_case, test_case->text))
 			continue;
 		if (count == 1) {
-			summary_case(run, one, true, stream, colour);
+			summary_case(run, test_case, true, stream, colour);
 			continue;
 		}
 		fprintf(stream, "  %s%-12s%s  %zu cases\n%*s", colour ? SUMMARY_YELLOW : "",
 			"not run", colour ? SUMMARY_PLAIN : "", count, SUMMARY_TITLE, "");
-		text_wrap(stream, one->text, SUMMARY_TITLE, SUMMARY_WIDTH);
+		text_wrap(stream, test_case->text, SUMMARY_TITLE, SUMMARY_WIDTH);
 	}
 }
 
 /* Another repetition of the case that came to the same. */
-static bool is_alike(const struct run_case *one, const struct run_case *other)
+static bool is_alike(const struct run_case *test_case, const struct run_case *other)
 {
-	return one->repetition > 0 && other->outcome == one->outcome && is_shown(other) &&
-	       other->waiver == NULL && run_case_is(other, one->name, one->device);
+	return test_case->repetition > 0 && other->outcome == test_case->outcome &&
+	       is_shown(other) && other->waiver == NULL &&
+	       run_case_is(other, test_case->name, test_case->device);
 }
 
 /* Repetitions that came to the same are told once: they would take the room of other cases. */
@@ -102,9 +105,9 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 
 	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
 		for (size_t i = 0; i < run->case_count; i++) {
-			const struct run_case *one = &run->cases[i];
-			if (one->outcome != worst_first[k] || !is_shown(one) ||
-				one->waiver != NULL || is_told(run, i))
+			const struct run_case *test_case = &run->cases[i];
+			if (test_case->outcome != worst_first[k] || !is_shown(test_case) ||
+				test_case->waiver != NULL || is_told(run, i))
 				continue;
 			if (count++ == 0)
 				fputc('\n', stream);
@@ -137,11 +140,12 @@ static void write_suites(const struct run *run, FILE *stream, bool colour)
 		if (!is_first_of_suite(run, i))
 			continue;
 		for (size_t k = i; k < run->case_count; k++) {
-			const struct run_case *one = &run->cases[k];
-			if (strcmp(one->suite, run->cases[i].suite) != 0 || one->of_run)
+			const struct run_case *test_case = &run->cases[k];
+			if (strcmp(test_case->suite, run->cases[i].suite) != 0 || test_case->of_run)
 				continue;
 			total++;
-			passed += one->outcome == OUTCOME_PASS || one->outcome == OUTCOME_MARGINAL;
+			passed += test_case->outcome == OUTCOME_PASS ||
+				  test_case->outcome == OUTCOME_MARGINAL;
 		}
 		if (total == 0)
 			continue;
@@ -155,7 +159,7 @@ static void write_suites(const struct run *run, FILE *stream, bool colour)
 	}
 }
 
-void brief_write(const struct run *run, const char *run_folder, FILE *stream, bool colour)
+void short_summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour)
 {
 	write_head(run, stream);
 	write_not_passed(run, stream, colour);
@@ -173,7 +177,7 @@ void brief_write(const struct run *run, const char *run_folder, FILE *stream, bo
 	fputs("/ (" REPORT_SUMMARY " has every case)\n", stream);
 }
 
-void brief_line(const struct run *run, const char *run_folder, FILE *stream)
+void short_summary_line(const struct run *run, const char *run_folder, FILE *stream)
 {
 	char text[512];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/text/brief.h"
+#include "report/text/short_summary.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -21,10 +21,10 @@ static char *printed(const struct written_run *run, enum report_detail detail, b
 	return text;
 }
 
-Test(brief, tells_what_did_not_pass_the_worst_first_and_the_passes_in_numbers)
+Test(short_summary, tells_what_did_not_pass_the_worst_first_and_the_passes_in_numbers)
 {
 	struct written_run run = colourful_run();
-	char *text = printed(&run, REPORT_BRIEF, false);
+	char *text = printed(&run, REPORT_SHORT, false);
 	const char *fail =
 		strstr(text, "  FAIL          format/fails\n"
 			     "                KA-TIME-01: gap 3 is 81 s, expected 75 s\n");
@@ -39,10 +39,10 @@ Test(brief, tells_what_did_not_pass_the_worst_first_and_the_passes_in_numbers)
 	run_remove(&run);
 }
 
-Test(brief, has_each_fault_and_the_totals)
+Test(short_summary, has_each_fault_and_the_totals)
 {
 	struct written_run run = colourful_run();
-	char *text = printed(&run, REPORT_BRIEF, false);
+	char *text = printed(&run, REPORT_SHORT, false);
 
 	cr_expect_not_null(strstr(text, "FAULT    cannot open '/dev/ttyUSB0'"));
 	cr_expect_not_null(strstr(text, "\n6 cases: 1 passed, 1 marginal, 1 failed"));
@@ -51,11 +51,11 @@ Test(brief, has_each_fault_and_the_totals)
 	run_remove(&run);
 }
 
-Test(brief, is_coloured_when_it_may)
+Test(short_summary, is_coloured_when_it_may)
 {
 	struct written_run run = colourful_run();
-	char *shown = printed(&run, REPORT_BRIEF, true),
-	     *plain = printed(&run, REPORT_BRIEF, false);
+	char *shown = printed(&run, REPORT_SHORT, true),
+	     *plain = printed(&run, REPORT_SHORT, false);
 
 	cr_expect_not_null(strstr(shown, "\033[1;31mFAIL        \033[0m"));
 	cr_expect_null(strchr(plain, '\033'));
@@ -64,10 +64,10 @@ Test(brief, is_coloured_when_it_may)
 	run_remove(&run);
 }
 
-Test(brief, fits_a_terminal_and_holds_no_control_bytes)
+Test(short_summary, fits_a_terminal_and_holds_no_control_bytes)
 {
 	struct written_run run = hostile_run();
-	char *text = printed(&run, REPORT_BRIEF, false),
+	char *text = printed(&run, REPORT_SHORT, false),
 	     *line = printed(&run, REPORT_ONE_LINE, false);
 
 	for (const char *c = text; *c != '\0'; c++)
@@ -78,7 +78,7 @@ Test(brief, fits_a_terminal_and_holds_no_control_bytes)
 	run_remove(&run);
 }
 
-Test(brief, tells_of_many_failures_how_many_more_there_are)
+Test(short_summary, tells_of_many_failures_how_many_more_there_are)
 {
 	char names[20][24];
 	const char *cases[21] = {NULL};
@@ -92,7 +92,7 @@ Test(brief, tells_of_many_failures_how_many_more_there_are)
 	for (int i = 0; i < 20; i++)
 		put_verdict(&run, names[i], &fail);
 	put_end(&run, 1);
-	char *text = printed(&run, REPORT_BRIEF, false);
+	char *text = printed(&run, REPORT_SHORT, false);
 	cr_expect_not_null(strstr(text, "schedule/case_11\n"));
 	cr_expect_null(strstr(text, "schedule/case_12\n"));
 	cr_expect_not_null(strstr(text, "\n  and 8 more that did not pass\n"), "%s", text);
@@ -100,14 +100,14 @@ Test(brief, tells_of_many_failures_how_many_more_there_are)
 	run_remove(&run);
 }
 
-Test(brief, tells_together_what_was_not_run_for_one_reason)
+Test(short_summary, tells_together_what_was_not_run_for_one_reason)
 {
 	struct written_run run = run_begin();
 
 	put_not_run(&run, "schedule/one", "it is long");
 	put_not_run(&run, "schedule/two", "it is long");
 	put_end(&run, 0);
-	char *text = printed(&run, REPORT_BRIEF, false);
+	char *text = printed(&run, REPORT_SHORT, false);
 	cr_expect_not_null(
 		strstr(text, "  not run       2 cases\n                it is long\n"), "%s", text);
 	cr_expect_null(strstr(text, "schedule/one"));
@@ -125,7 +125,7 @@ static void put_repetition(struct written_run *run, const char *name, int repeti
 			"company", 0, "t_s", 1.0, "verdict", verdict_to_json(&verdict)));
 }
 
-Test(brief, tells_repetitions_that_came_to_the_same_once)
+Test(short_summary, tells_repetitions_that_came_to_the_same_once)
 {
 	struct written_run run = run_begin_bare();
 
@@ -137,7 +137,7 @@ Test(brief, tells_repetitions_that_came_to_the_same_once)
 		put_repetition(&run, "schedule/two", i);
 	}
 	put_end(&run, 1);
-	char *text = printed(&run, REPORT_BRIEF, false);
+	char *text = printed(&run, REPORT_SHORT, false);
 	cr_expect_not_null(strstr(text, "FAIL          schedule/one (repetition 1)\n"), "%s", text);
 	cr_expect_not_null(strstr(text, "19 more repetitions came to the same outcome\n"
 					"  FAIL          schedule/two (repetition 1)\n"),
@@ -147,7 +147,7 @@ Test(brief, tells_repetitions_that_came_to_the_same_once)
 	run_remove(&run);
 }
 
-Test(brief, one_line_says_what_is_wrong_with_the_bench)
+Test(short_summary, one_line_says_what_is_wrong_with_the_bench)
 {
 	struct written_run run = colourful_run();
 	char *text = printed(&run, REPORT_ONE_LINE, false);
