@@ -8,6 +8,7 @@
 #include "bench/broker.h"
 #include "bench/evidence.h"
 #include "bench/journal.h"
+#include "bench/lost.h"
 #include "bench/recovery.h"
 #include "bench/watch.h"
 #include "core/error.h"
@@ -93,14 +94,18 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 		false);
 }
 
-/* All repetitions of a case run on one device, as long as there is it: else their spread would be
- * that of two devices. */
+/* A failure is run again on the device on which it was seen, or not at all: another one would clear
+ * it.  All repetitions of a case run on one device, as long as there is it: else their spread would
+ * be that of two devices. */
 static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *one, int d)
 {
 	if (one->listed->device[0] != '\0')
 		return strcmp(one->listed->device, bench->devices[d]->entry->name) != 0;
-	if (one->repetition <= 1 || one->device[0] == '\0' ||
-		strcmp(one->device, bench->devices[d]->entry->name) == 0)
+	if (one->device[0] == '\0' || strcmp(one->device, bench->devices[d]->entry->name) == 0)
+		return false;
+	if (one->again)
+		return true;
+	if (one->repetition <= 1)
 		return false;
 	for (int i = 0; i < bench->device_count; i++)
 		if (strcmp(one->device, bench->devices[i]->entry->name) == 0)
@@ -129,7 +134,7 @@ static enum turn turn_of(const struct bench *bench, const struct bench_case *one
 	return suspected || is_shaken(bench) ? TURN_FIRST : TURN_LAST;
 }
 
-void admission_run(struct bench *bench)
+static void admit(struct bench *bench)
 {
 	if (!broker_settled(bench) || bench->interrupted || bench->fault.kind != ERROR_NONE)
 		return;
@@ -170,7 +175,7 @@ static bool can_run(const struct bench *bench, const struct bench_case *one)
 	return false;
 }
 
-void admission_send_home(struct bench *bench)
+static void send_home(struct bench *bench)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
 		struct bench_case *one = &bench->cases[i];
@@ -180,7 +185,7 @@ void admission_send_home(struct bench *bench)
 	}
 }
 
-void admission_reset_leaking(struct bench *bench)
+static void reset_leaking(struct bench *bench)
 {
 	bool waiting = false;
 
@@ -193,4 +198,13 @@ void admission_reset_leaking(struct bench *bench)
 		if (device->ready && sessions == 0 && device->cids.leaked != device->cids.stuck)
 			device_reset(bench, d, "reset: it holds CIDs that nobody has");
 	}
+}
+
+void admission_run(struct bench *bench)
+{
+	if (!devices_ready(bench))
+		return;
+	admit(bench);
+	reset_leaking(bench);
+	send_home(bench);
 }

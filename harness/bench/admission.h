@@ -6,10 +6,8 @@
 
 /* Who comes to a device, when, and to which. */
 
+/* Once all devices are ready: drives the cases for which there is room, resets idle devices whose
+ * leaked CIDs keep cases waiting, and sends cases home that no device can take any more. */
 void admission_run(struct bench *bench);
-/* Cases that no device can take any more are not run. */
-void admission_send_home(struct bench *bench);
-/* Resets idle devices whose leaked CIDs keep cases waiting. */
-void admission_reset_leaking(struct bench *bench);
 
 #endif

@@ -53,7 +53,7 @@ int evidence_open(
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return error_errno(err, ERROR_BENCH, "cannot make '%s'", path);
 	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[1]);
-	session->pcapng = pcapng_create(path, capture_link_type(session->device->wire.capture),
+	session->pcapng = pcapng_create(path, wire_watch_link_type(&session->device->wire),
 		bench->options->file->peer.interface, err);
 	if (session->pcapng == NULL)
 		return -1;

@@ -100,7 +100,7 @@ static void wait_for_workers(struct bench *bench)
 	handle_broker(bench, polls, count);
 }
 
-static int64_t next_deadline(const struct bench *bench)
+int64_t bench_next_deadline(const struct bench *bench)
 {
 	int64_t next = TIME_NEVER;
 
@@ -256,7 +256,7 @@ static void heed_fault(struct bench *bench)
 		device_stop(bench, i);
 }
 
-static void run_due(struct bench *bench)
+void bench_run_due(struct bench *bench)
 {
 	struct error err = {0};
 
@@ -289,8 +289,8 @@ static void run_due(struct bench *bench)
 
 void bench_turn(struct bench *bench)
 {
-	run_due(bench);
-	int64_t until = next_deadline(bench);
+	bench_run_due(bench);
+	int64_t until = bench_next_deadline(bench);
 	if (bench->fault.kind == ERROR_NONE && bench->clock.kind == CLOCK_KIND_STEPPED)
 		wait_stepped(bench, until);
 	else if (bench->fault.kind == ERROR_NONE)
@@ -301,7 +301,7 @@ void bench_turn(struct bench *bench)
 void bench_loop(struct bench *bench)
 {
 	while (!bench->ended) {
-		run_due(bench);
+		bench_run_due(bench);
 		if (broker_finished(bench) ||
 			(bench->fault.kind != ERROR_NONE && bench->sessions == NULL &&
 				bench->runner_ended))
@@ -318,12 +318,8 @@ void bench_loop(struct bench *bench)
 		if (!stepped &&
 			clock_now(&bench->clock) - bench->came_ns > WORKER_TIMEOUT_MS * NS_PER_MS)
 			(void)broker_give_up_absent(bench);
-		if (devices_ready(bench)) {
-			admission_run(bench);
-			admission_reset_leaking(bench);
-			admission_send_home(bench);
-		}
-		int64_t until = next_deadline(bench);
+		admission_run(bench);
+		int64_t until = bench_next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&
 			devices_ready(bench)) {
 			if (!broker_finished(bench))

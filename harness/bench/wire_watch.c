@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/wire_watch.h"
 
+#include <pcap/dlt.h>
 #include <unistd.h>
 
 #include "wire/raw_segment.h"
@@ -28,6 +29,11 @@ bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_
 		return false;
 	wire->drops = drops;
 	return true;
+}
+
+int wire_watch_link_type(const struct wire_watch *wire)
+{
+	return wire->capture == NULL ? DLT_EN10MB : capture_link_type(wire->capture);
 }
 
 int wire_watch_raw_socket(struct wire_watch *wire, struct error *err)

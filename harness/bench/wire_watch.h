@@ -28,6 +28,9 @@ void wire_watch_close(struct wire_watch *wire);
 /* Whether the capture has dropped frames since the last look; then *since_ns is when that was. */
 bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_ns);
 
+/* The DLT_* value of its frames. */
+int wire_watch_link_type(const struct wire_watch *wire);
+
 /* The socket for frames that the peer's TCP would not send, opened when it is asked for first; it
  * stays the wire's.  -1 with err set. */
 int wire_watch_raw_socket(struct wire_watch *wire, struct error *err);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/session.h"
+
+#include "bench/broker_protocol.h"
+#include "bench/fake_device_test.h"
+
+/* The session of the case is over; its timeline is kept as text. */
+static char *drive(struct stand *s, const struct scenario *scenario)
+{
+	static char text[1 << 16];
+	char path[128];
+	int kind = 0;
+
+	s->fakes[0].heard[0] = '\0';
+	stand_submit(s, 0, scenario);
+	for (int i = 0; i < 400 && kind == 0; i++) {
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+		kind = stand_message(s, 0, NULL, NULL, 0);
+	}
+	cr_assert_eq(kind, MESSAGE_TIMELINE, "kind %d\n%s", kind, s->journal);
+	snprintf(path, sizeof path, "%s/evidence/suite.case_0.timeline.jsonl", s->folder);
+	FILE *file = fopen(path, "r");
+	cr_assert_not_null(file);
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static void expect_heard(const struct scenario *scenario, const char *expected)
+{
+	struct stand *s = stand_new(1, 1);
+
+	stand_begin_ready(s);
+	(void)drive(s, scenario);
+	cr_expect_str_eq(s->fakes[0].heard, expected);
+	cr_expect_eq(s->fakes[0].open, 0);
+	stand_free(s);
+}
+
+Test(session, opens_watches_lists_and_closes)
+{
+	const struct scenario scenario = udp_scenario("a");
+
+	expect_heard(&scenario, "AT+NCUDP=127.0.0.1,20000\nAT+CID=?\nAT+NCLOSE=0\n");
+}
+
+Test(session, the_setup_is_carried_out_in_its_order)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	add_connection(&scenario, "b", ROLE_UDP_CLIENT);
+	option(&scenario, "b", "65535", "8", "1", "4");
+	option(&scenario, "a", "6", "4001", "90", "4");
+	command(&scenario, NULL, "AT+XDUM=0");
+	expect_heard(&scenario,
+		"AT+NCUDP=127.0.0.1,20000\nAT+NCUDP=127.0.0.1,20001\n"
+		"AT+SETSOCKOPT=1,65535,8,1,4\nAT+SETSOCKOPT=0,6,4001,90,4\nAT+XDUM=0\n"
+		"AT+CID=?\nAT+NCLOSE=0\nAT+NCLOSE=1\n");
+}
+
+Test(session, steps_come_at_their_time_after_the_start)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	command_at(&scenario, "a", "AT+SECOND", .at_s = 7);
+	command_at(&scenario, "a", "AT+FIRST", .at_s = 2.5);
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	const int64_t start_ns = s->bench->sessions->start_ns;
+	stand_until(s, start_ns + 2500 * NS_PER_MS - 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+FIRST"), 0);
+	stand_until(s, start_ns + 2500 * NS_PER_MS);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+FIRST"), 1);
+	stand_until(s, start_ns + 7 * NS_PER_S - 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+SECOND"), 0);
+	stand_until(s, start_ns + 10 * NS_PER_S - 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+SECOND"), 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+CID=?"), 1); /* of the bring-up */
+	stand_until(s, start_ns + 10 * NS_PER_S);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+CID=?"), 2);
+	stand_free(s);
+}
+
+Test(session, commands_name_the_cid_the_peer_and_an_address_that_nobody_has)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	command(&scenario, "a", "AT+X=%c,1");
+	command(&scenario, "a", "AT+Y=%d,2");
+	command(&scenario, "a", "AT+Z=%p,3");
+	expect_heard(&scenario,
+		"AT+NCUDP=127.0.0.1,20000\nAT+X=0,1\nAT+Y=0,2\nAT+Z=127.0.0.1,3\nAT+CID=?\n"
+		"AT+NCLOSE=0\n");
+}
+
+static void expect_option_of_cid_10(bool hex, const char *command)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	option(&scenario, "a", "6", "4001", "90", "4");
+	stand_begin_ready(s);
+	s->fakes[0].device->option_cid_hex = hex;
+	s->fakes[0].open = 0x3ff; /* of others */
+	(void)drive(s, &scenario);
+	cr_expect_eq(lines_with(s->fakes[0].heard, command), 1, "%s", s->fakes[0].heard);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE=a"), 1);
+	cr_expect_eq(s->fakes[0].open, 0x3ff);
+	stand_free(s);
+}
+
+Test(session, options_name_the_cid_as_the_device_reads_it)
+{
+	expect_option_of_cid_10(false, "AT+SETSOCKOPT=10,6,4001,90,4");
+	expect_option_of_cid_10(true, "AT+SETSOCKOPT=a,6,4001,90,4");
+}
+
+Test(session, a_device_sends_in_frames_of_1400_octets)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	device_sends(&scenario, "a", .at_s = 1, .size = 3000);
+	fake_answers(&s->fakes[0], "\x1bZ0", "\x1bO", 0);
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	struct session *session = s->bench->sessions;
+	stand_until(s, session->start_ns + NS_PER_S);
+	cr_expect_eq(session->flows[0].device_sent, 3000);
+	/* The first one is written, two wait. */
+	cr_expect_eq(session->pending, 3);
+	stand_free(s);
+}
+
+Test(session, a_connection_that_was_closed_is_not_closed_again)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	device_closes(&scenario, "a", .at_s = 4);
+	expect_heard(&scenario, "AT+NCUDP=127.0.0.1,20000\nAT+NCLOSE=0\nAT+CID=?\n");
+}
+
+Test(session, what_is_opened_again_is_another_generation_on_another_port)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	device_closes(&scenario, "a", .at_s = 4);
+	device_opens(&scenario, "a", .at_s = 5);
+	expect_heard(&scenario,
+		"AT+NCUDP=127.0.0.1,20000\nAT+NCLOSE=0\nAT+NCUDP=127.0.0.1,20001\nAT+CID=?\n"
+		"AT+NCLOSE=0\n");
+}
+
+Test(session, what_cannot_be_opened_ends_the_setup)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	command(&scenario, "a", "AT+NEVER");
+	fake_answers(&s->fakes[0], "AT+NCUDP", "\r\n[ERROR: SOCKET FAILURE]\r\n", 1);
+	stand_begin_ready(s);
+	const char *timeline = drive(s, &scenario);
+	cr_expect_not_null(
+		strstr(timeline, "'a' could not be opened: ERROR: SOCKET FAILURE"), "%s", timeline);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NEVER"), 0);
+	stand_free(s);
+}
+
+Test(session, a_step_on_a_connection_without_a_cid_is_not_carried_out)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	device_closes(&scenario, "a", .at_s = 1);
+	option_at(&scenario, "a", "6,4001,90,4", .at_s = 2);
+	device_sends(&scenario, "a", .at_s = 3, .size = 1);
+	peer_resets(&scenario, "a", .at_s = 4);
+	stand_begin_ready(s);
+	const char *timeline = drive(s, &scenario);
+	cr_expect_not_null(strstr(timeline, "a command for a connection that has no CID"));
+	cr_expect_not_null(strstr(timeline, "data for a connection that has no CID"));
+	cr_expect_not_null(strstr(timeline, "an act of a peer that is not connected"));
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+SETSOCKOPT"), 0);
+	stand_free(s);
+}
+
+Test(session, a_cid_that_is_listed_and_cannot_be_closed_leaks)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	fake_answers(&s->fakes[0], "AT+NCLOSE=", "\r\n[ERROR: INVALID CID]\r\n", 1);
+	stand_begin_ready(s);
+	(void)drive(s, &scenario);
+	cr_expect_eq(s->fakes[0].device->cids.leaked, 1U);
+	stand_free(s);
+}
+
+Test(session, a_notice_finds_the_connection_that_has_the_cid)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	struct flow *flow = &s->bench->sessions->flows[0];
+	stand_until(s, s->bench->sessions->start_ns + 2 * NS_PER_S);
+	fake_says(&s->fakes[0], "\r\nDISCONNECT 5\r\n");
+	stand_work(s);
+	cr_expect_not(flow->noticed);
+	fake_says(&s->fakes[0], "\r\nDISCONNECT 0\r\n");
+	stand_work(s);
+	cr_expect(flow->noticed);
+	cr_expect_eq(flow->death_ns, s->bench->clock.now_ns);
+	stand_free(s);
+}
