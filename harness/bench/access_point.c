@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/journal.h"
 #include "core/error.h"
 
 struct session *access_point_session(const struct bench *bench, const struct device *device)
@@ -32,17 +33,44 @@ void access_point_finish(struct bench *bench)
 		failed(bench, &err);
 }
 
-int access_point_switch(void *context, bool up, struct error *err)
+static int begin(struct bench *bench, bool up, struct error *err)
 {
-	struct bench *bench = context;
 	const struct bench_access_point *commands = &bench->options->file->access_point;
+	const struct hook_request request = {.name = up ? "access point up" : "access point down",
+		.command = up ? commands->up : commands->down,
+		.device = "",
+		.port = "",
+		.file = bench->options->file};
 
 	/* The one before must have ended: they would work against each other. */
 	if (hook_finish(&bench->access_point, -1, err) != 0)
 		return -1;
-	if (hook_start(&bench->access_point, up ? "access point up" : "access point down",
-		    up ? commands->up : commands->down, "", "", err) != 0)
+	if (hook_start(&bench->access_point, &request, err) != 0)
+		return -1;
+	bench->access_point_off = !up;
+	return 0;
+}
+
+int access_point_switch(void *context, bool up, struct error *err)
+{
+	struct bench *bench = context;
+
+	if (begin(bench, up, err) != 0)
 		return -1;
 	access_point_finish(bench);
 	return 0;
+}
+
+void access_point_restore(struct bench *bench)
+{
+	struct error err = {0};
+
+	if (!bench->access_point_off)
+		return;
+	/* How the command that switched it off ended does not matter any more. */
+	(void)hook_finish(&bench->access_point, -1, NULL);
+	if (begin(bench, true, &err) == 0 && hook_finish(&bench->access_point, -1, &err) == 0)
+		return;
+	bench->access_point_off = false;
+	bench_record_fault(bench, &err);
 }

@@ -9,6 +9,9 @@
 /* Switches it, and sees to the command's end: the session host's 'access_point', of the bench. */
 int access_point_switch(void *bench, bool up, struct error *err);
 void access_point_finish(struct bench *bench);
+/* Switches it on again where a session has left it off, and waits for that; a trouble goes into the
+ * journal.  For the end of a session, whatever ended it, and that of the run. */
+void access_point_restore(struct bench *bench);
 /* The session on the device that works the access point; NULL. */
 struct session *access_point_session(const struct bench *bench, const struct device *device);
 

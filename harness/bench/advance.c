@@ -13,6 +13,8 @@
 
 /* Wall time after which a counter that does not match is a fault of the bench. */
 enum { COUNTER_TIMEOUT_MS = 2000, ADVANCE_TIMEOUT_MS = 20000 };
+/* The same for a step in which the device keeps writing to its UART. */
+enum { LONGEST_ADVANCE_MS = 120000 };
 
 struct taking {
 	struct bench *bench;
@@ -118,8 +120,10 @@ static int await_report(struct device *device, struct error *err)
 	struct pollfd waits[2] = {{.fd = device->control, .events = POLLIN},
 		{.fd = port_descriptor(device->port), .events = POLLIN}};
 
+	const int64_t end_ns = clock_monotonic_ns() + LONGEST_ADVANCE_MS * NS_PER_MS;
+
 	for (;;) {
-		if (poll(waits, 2, ADVANCE_TIMEOUT_MS) <= 0)
+		if (poll(waits, 2, ADVANCE_TIMEOUT_MS) <= 0 || clock_monotonic_ns() > end_ns)
 			return error_set(err, ERROR_BENCH, "device '%s' does not advance its clock",
 				device->entry->name);
 		if (waits[0].revents != 0)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/access_point.h"
 #include "bench/bring_up.h"
 #include "bench/evidence.h"
 #include "bench/journal.h"
@@ -380,6 +381,8 @@ void broker_deliver(struct bench *bench)
 		}
 		if (memory >= 0)
 			close(memory);
+		if (session->uses_access_point)
+			access_point_restore(bench);
 		check_device(bench, session, one);
 		session_free(session);
 	}

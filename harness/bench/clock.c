@@ -45,6 +45,11 @@ void clock_start(struct clock *clock, enum clock_kind kind)
 	clock->suspended_ns = difference(CLOCK_BOOTTIME, &ignored);
 }
 
+int64_t clock_monotonic_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
 int64_t clock_now(const struct clock *clock)
 {
 	if (clock->kind == CLOCK_KIND_STEPPED)

@@ -25,6 +25,9 @@ void clock_start(struct clock *clock, enum clock_kind kind);
 
 int64_t clock_now(const struct clock *clock);
 
+/* CLOCK_MONOTONIC: for limits in wall time, whatever the clock of the run is. */
+int64_t clock_monotonic_ns(void);
+
 /* Correlates the clocks again.  Returns how far the wall clock stepped against the monotonic one,
  * or the machine slept, since the last call, in ns; 0 for less than CLOCK_STEP_NS. */
 int64_t clock_correlate(struct clock *clock);

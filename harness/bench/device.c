@@ -40,6 +40,7 @@ void device_free(struct device *device)
 	}
 	free(device->current);
 	wire_watch_close(&device->wire);
+	free(device->early);
 	port_close(device->port);
 	(void)transcript_finish(device->trace, NULL);
 	free(device);
@@ -294,10 +295,30 @@ static void take_bytes(struct device *device, const unsigned char *bytes, size_t
 	device->alive_ns = clock_now(device->clock);
 }
 
+/* Room for what comes next; what a device says in one step has a bound. */
+static int grow_early(struct device *device, struct error *err)
+{
+	const size_t room = device->early_room == 0 ? 1 << 14 : 2 * device->early_room;
+
+	if (device->early_length < device->early_room)
+		return 0;
+	if (room > DEVICE_EARLY)
+		return error_set(err, ERROR_BENCH,
+			"device '%s' wrote more than %d MB to its UART in one step of time",
+			device->entry->name, DEVICE_EARLY >> 20);
+	unsigned char *grown = realloc(device->early, room);
+	if (grown == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	device->early = grown;
+	device->early_room = room;
+	return 0;
+}
+
 int device_prefetch(struct device *device, struct error *err)
 {
-	size_t room = sizeof device->early - device->early_length;
-
+	if (grow_early(device, err) != 0)
+		return -1;
+	const size_t room = device->early_room - device->early_length;
 	ssize_t got = port_read(device->port, device->early + device->early_length, room, err);
 	if (got < 0)
 		return error_context(err, "device '%s'", device->entry->name);

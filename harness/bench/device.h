@@ -28,7 +28,7 @@ struct error;
  * was its own. */
 #define VERSION_COMMAND "AT+VER=?"
 
-enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 18 };
+enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 24 };
 
 struct device;
 
@@ -118,8 +118,8 @@ struct device {
 	int64_t deadline_ns;
 	unsigned char out[4096];
 	size_t out_length;
-	unsigned char early[DEVICE_EARLY]; /* read from the port, not yet acted on */
-	size_t early_length;
+	unsigned char *early; /* read from the port, not yet acted on */
+	size_t early_length, early_room;
 
 	/* Stepped clock: the control socket, -1 without, and the counters. */
 	int control;

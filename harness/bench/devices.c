@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/access_point.h"
 #include "bench/bring_up.h"
 #include "bench/dispatch.h"
 #include "bench/spawn.h"
@@ -191,7 +192,8 @@ int devices_open(struct bench *bench, struct error *err)
 
 void devices_close(struct bench *bench)
 {
-	hook_cancel(&bench->access_point);
+	access_point_restore(bench);
+	(void)hook_finish(&bench->access_point, -1, NULL);
 	for (int i = 0; i < bench->device_count; i++) {
 		hook_cancel(&bench->bring_ups[i].hook);
 		if (bench->devices[i]->control >= 0)

@@ -11,57 +11,98 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/bench_file.h"
+#include "bench/clock.h"
 #include "core/error.h"
 #include "core/units.h"
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static void run_shell(
-	const struct hook *hook, const char *command, const char *device, const char *port)
+/* The shell: with the environment of the bench, but for what is secret. */
+static _Noreturn void run_shell(const struct hook *hook, const struct hook_request *request)
 {
 	int nothing = open("/dev/null", O_RDONLY);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpgid(0, 0);
 	dup2(nothing, STDIN_FILENO);
 	dup2(hook->output, STDOUT_FILENO);
 	dup2(hook->output, STDERR_FILENO);
-	setenv("WIZHIL_DEVICE", device, 1);
-	setenv("WIZHIL_PORT", port, 1);
-	execl("/bin/sh", "sh", "-c", command, NULL);
+	setenv("WIZHIL_DEVICE", request->device, 1);
+	setenv("WIZHIL_PORT", request->port, 1);
+	for (size_t i = 0; request->file != NULL && i < request->file->device_count; i++)
+		if (request->file->devices[i].wifi.passphrase_env != NULL)
+			unsetenv(request->file->devices[i].wifi.passphrase_env);
+	execl("/bin/sh", "sh", "-c", request->command, NULL);
 	_exit(127);
 }
 
-int hook_start(struct hook *hook, const char *name, const char *command, const char *device,
-	const char *port, struct error *err)
+/* Ends as the shell ended. */
+static _Noreturn void end_as(int status)
 {
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	signal(WTERMSIG(status), SIG_DFL);
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	raise(WTERMSIG(status));
+	_exit(128 + WTERMSIG(status));
+}
+
+/* The leader of the process group: it waits for the shell, and for the end of the bench, with which
+ * the whole group ends. */
+static _Noreturn void lead(const struct hook *hook, const struct hook_request *request, pid_t bench)
+{
+	sigset_t awaited, before;
+	int status = 0;
+
+	setpgid(0, 0);
+	sigemptyset(&awaited);
+	sigaddset(&awaited, SIGCHLD);
+	sigaddset(&awaited, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &awaited, &before);
+	signal(SIGCHLD, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGUSR1);
+	pid_t shell = getppid() == bench ? fork() : -1;
+	if (shell < 0)
+		_exit(127);
+	if (shell == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		run_shell(hook, request);
+	}
+	/* What the bench has open it does not keep open. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	for (;;) {
+		int got = 0;
+		if (waitpid(shell, &status, WNOHANG) == shell)
+			end_as(status);
+		(void)sigwait(&awaited, &got);
+		if (got == SIGUSR1)
+			kill(0, SIGKILL);
+	}
+}
+
+int hook_start(struct hook *hook, const struct hook_request *request, struct error *err)
+{
+	const pid_t bench = getpid();
+
 	*hook = (struct hook){.ended = -1, .output = memfd_create("hook", MFD_CLOEXEC)};
-	snprintf(hook->name, sizeof hook->name, "%s", name);
+	snprintf(hook->name, sizeof hook->name, "%s", request->name);
 	if (hook->output < 0)
-		return error_errno(err, ERROR_BENCH, "cannot run the %s command", name);
+		return error_errno(err, ERROR_BENCH, "cannot run the %s command", hook->name);
 	hook->child = fork();
 	if (hook->child == 0)
-		run_shell(hook, command, device, port);
+		lead(hook, request, bench);
 	/* Here too: it may have to be ended before it has come so far itself. */
 	if (hook->child > 0)
 		setpgid(hook->child, hook->child);
 	hook->ended = hook->child < 0 ? -1 : pidfd_open(hook->child, 0);
 	if (hook->ended < 0) {
-		(void)error_errno(err, ERROR_BENCH, "cannot run the %s command", name);
+		(void)error_errno(err, ERROR_BENCH, "cannot run the %s command", hook->name);
 		close(hook->output);
 		return -1;
 	}
 	fcntl(hook->ended, F_SETFD, FD_CLOEXEC);
-	hook->deadline_ns = monotonic_ns() + HOOK_TIMEOUT_S * NS_PER_S;
+	hook->deadline_ns = clock_monotonic_ns() + HOOK_TIMEOUT_S * NS_PER_S;
 	hook->running = true;
 	return 0;
 }
@@ -94,7 +135,7 @@ static void release(struct hook *hook)
 int hook_finish(struct hook *hook, int wait_ms, struct error *err)
 {
 	struct pollfd end = {.fd = hook->ended, .events = POLLIN};
-	int64_t left_ms = (hook->deadline_ns - monotonic_ns()) / NS_PER_MS + 1;
+	int64_t left_ms = (hook->deadline_ns - clock_monotonic_ns()) / NS_PER_MS + 1;
 	int status = 0;
 	char line[200];
 
@@ -102,7 +143,7 @@ int hook_finish(struct hook *hook, int wait_ms, struct error *err)
 		return 0;
 	if (wait_ms < 0 || wait_ms > left_ms)
 		wait_ms = left_ms < 0 ? 0 : (int)left_ms;
-	if (poll(&end, 1, wait_ms) == 0 && monotonic_ns() < hook->deadline_ns)
+	if (poll(&end, 1, wait_ms) == 0 && clock_monotonic_ns() < hook->deadline_ns)
 		return 1;
 	if (waitpid(hook->child, &status, WNOHANG) == 0) {
 		hook_cancel(hook);

@@ -12,11 +12,14 @@ struct error;
  * A command of the bench file that touches the lab: the reset pin, the power, the access point.  It
  * runs beside the event loop, since a slow one must not delay what other devices are stamped with.
  * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment (and in WIZHIL_PIDS the processes of
- * devices that the bench started itself), no input, and must end within
- * HOOK_TIMEOUT_S of wall time; its process group is ended then.
+ * devices that the bench started itself), but no passphrase, no input, and must end within
+ * HOOK_TIMEOUT_S of wall time.  It runs in a process group of its own, which is ended then, and when
+ * the bench ends, however that ends.
  */
 
 enum { HOOK_TIMEOUT_S = 60 };
+
+struct bench_file;
 
 struct hook {
 	bool running;
@@ -27,9 +30,15 @@ struct hook {
 	char name[32];	     /* "reset", "power": of the key in the bench file */
 };
 
+struct hook_request {
+	const char *name;    /* "reset", "power": of the key in the bench file */
+	const char *command; /* for /bin/sh */
+	const char *device, *port;
+	const struct bench_file *file; /* whose passphrases it does not get; NULL: none */
+};
+
 /* Starts the command by /bin/sh.  -1 with err set. */
-int hook_start(struct hook *hook, const char *name, const char *command, const char *device,
-	const char *port, struct error *err);
+int hook_start(struct hook *hook, const struct hook_request *request, struct error *err);
 
 /* 1: it still runs.  0: it ended well.  -1 with err set: it failed (with its last line), or was
  * ended for taking too long.  Waits for it for wait_ms at most; -1: to its end or its deadline. */

@@ -1,19 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/bench_file.h"
 #include "bench/hook.h"
 #include "core/error.h"
 
 static struct hook hook;
 static struct error err;
+static const struct bench_file *file;
+
+static void start(const char *name, const char *command)
+{
+	const struct hook_request request = {.name = name,
+		.command = command,
+		.device = "dut",
+		.port = "/dev/ttyUSB0",
+		.file = file};
+
+	err = (struct error){0};
+	cr_assert_eq(hook_start(&hook, &request, &err), 0, "%s", err.text);
+}
 
 static int run(const char *command)
 {
-	err = (struct error){0};
-	cr_assert_eq(hook_start(&hook, "power", command, "dut", "/dev/ttyUSB0", &err), 0, "%s",
-		err.text);
+	start("power", command);
 	return hook_finish(&hook, -1, &err);
 }
 
@@ -43,7 +59,7 @@ Test(hook, it_knows_device_and_port)
 
 Test(hook, the_bench_does_not_wait_for_a_slow_one)
 {
-	cr_assert_eq(hook_start(&hook, "reset", "sleep 60", "dut", "-", &err), 0);
+	start("reset", "sleep 60");
 	cr_assert_eq(hook_finish(&hook, 0, &err), 1);
 	hook_cancel(&hook);
 	cr_assert_not(hook.running);
@@ -51,8 +67,53 @@ Test(hook, the_bench_does_not_wait_for_a_slow_one)
 
 Test(hook, one_that_takes_too_long_is_ended_with_all_its_processes)
 {
-	cr_assert_eq(hook_start(&hook, "reset", "sleep 60; true", "dut", "-", &err), 0);
+	start("reset", "sleep 60; true");
 	hook.deadline_ns = 0;
 	cr_assert_eq(hook_finish(&hook, -1, &err), -1);
 	cr_assert_not_null(strstr(err.text, "did not end within 60 s"), "%s", err.text);
+}
+
+Test(hook, it_does_not_get_the_passphrase)
+{
+	const struct bench_device devices[] = {
+		{.wifi.passphrase_env = NULL}, {.wifi.passphrase_env = "LAB_PSK"}};
+	const struct bench_file bench = {.devices = devices, .device_count = 2};
+
+	setenv("LAB_PSK", "not for hooks", 1);
+	setenv("LAB_OTHER", "for all", 1);
+	file = &bench;
+	cr_expect_eq(run("test -z \"$LAB_PSK\" && test -n \"$LAB_OTHER\""), 0, "%s", err.text);
+	cr_expect_str_eq(getenv("LAB_PSK"), "not for hooks");
+}
+
+Test(hook, it_is_in_a_process_group_of_its_own)
+{
+	char command[128];
+
+	snprintf(command, sizeof command,
+		"test $(ps -o pgid= -p $$) -ne %d && test $(ps -o pgid= -p $$) -ne $$", getpgrp());
+	cr_expect_eq(run(command), 0, "%s", err.text);
+}
+
+/* A bench that is killed while its hook runs, with what the hook started. */
+Test(hook, it_ends_with_a_bench_that_is_killed)
+{
+	int ends[2];
+	char octet;
+
+	cr_assert_eq(pipe(ends), 0);
+	pid_t bench = fork();
+	if (bench == 0) {
+		char command[64];
+		close(ends[0]);
+		snprintf(command, sizeof command, "echo > /dev/fd/%d; sleep 600; true", ends[1]);
+		start("power", command);
+		pause();
+	}
+	close(ends[1]);
+	cr_assert_eq(read(ends[0], &octet, 1), 1);
+	kill(bench, SIGKILL);
+	waitpid(bench, NULL, 0);
+	/* The end of the pipe: nobody has it open any more. */
+	cr_expect_eq(read(ends[0], &octet, 1), 0);
 }

@@ -52,8 +52,13 @@ static void start_hook(struct bring_up *up, const char *name, const char *comman
 	struct device *device = up->device;
 	struct error err = {0};
 
-	if (hook_start(&up->hook, name, command, device->entry->name, port_path(device->port),
-		    &err) != 0) {
+	const struct hook_request request = {.name = name,
+		.command = command,
+		.device = device->entry->name,
+		.port = port_path(device->port),
+		.file = up->bench->options->file};
+
+	if (hook_start(&up->hook, &request, &err) != 0) {
 		snprintf(up->hook_trouble, sizeof up->hook_trouble, "%.240s", err.text);
 		bench_note_recovery(up->bench, up->device, err.text);
 	}

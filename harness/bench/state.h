@@ -86,6 +86,7 @@ struct bench {
 	int64_t came_ns; /* when a worker last did */
 	uint32_t ports_used;
 	struct hook access_point;
+	bool access_point_off; /* by a session, and not yet on again */
 	bool runner_ended, interrupted, ended;
 	bool stopped; /* by the fault: nobody is driven any more */
 	struct message *message;

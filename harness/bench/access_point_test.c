@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/access_point.h"
+
+#include <unistd.h>
+
+#include "bench/broker.h"
+#include "bench/devices.h"
+#include "bench/fake_device_test.h"
+#include "bench/lost.h"
+
+/* A bench whose access point is a file: "down" or "up", a line each. */
+static struct stand *stand_with_access_point(char commands[2][128])
+{
+	struct stand *s = stand_new(2, 1);
+
+	snprintf(commands[0], 128, "echo down >> %s/access-point", s->folder);
+	snprintf(commands[1], 128, "echo up >> %s/access-point", s->folder);
+	s->file.has_access_point = true;
+	s->file.access_point = (struct bench_access_point){.down = commands[0], .up = commands[1]};
+	stand_begin_ready(s);
+	return s;
+}
+
+static void expect_switched(const struct stand *s, const char *expected)
+{
+	char path[64], text[64];
+
+	snprintf(path, sizeof path, "%s/access-point", s->folder);
+	FILE *file = fopen(path, "r");
+	cr_assert_not_null(file, "it was never switched");
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	cr_expect_str_eq(text, expected);
+}
+
+static void begin_without(struct stand *s)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	access_point_goes(&scenario, NULL, .at_s = 1);
+	access_point_comes(&scenario, NULL, .at_s = 8);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	stand_until(s, s->bench->sessions->start_ns + 2 * NS_PER_S);
+	expect_switched(s, "down\n");
+}
+
+Test(access_point, comes_back_by_the_scenario)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	stand_until(s, s->bench->clock.now_ns + 10 * NS_PER_S);
+	expect_switched(s, "down\nup\n");
+	stand_free(s);
+}
+
+Test(access_point, is_switched_on_again_when_the_run_is_interrupted)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	s->bench->interrupted = true;
+	session_abandon(s->bench->sessions);
+	stand_work(s);
+	expect_switched(s, "down\nup\n");
+	stand_free(s);
+}
+
+Test(access_point, is_switched_on_again_when_the_worker_dies)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	close(s->workers[0]);
+	s->workers[0] = -1;
+	broker_read_case(s->bench, &s->bench->cases[0]);
+	stand_until(s, s->bench->clock.now_ns + 2 * NS_PER_S);
+	expect_switched(s, "down\nup\n");
+	stand_free(s);
+}
+
+Test(access_point, is_switched_on_again_when_the_device_is_lost)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+	const struct error err = {.kind = ERROR_BENCH, .text = "gone"};
+
+	begin_without(s);
+	device_lost(s->bench, s->fakes[0].device, &err);
+	stand_work(s);
+	expect_switched(s, "down\nup\n");
+	stand_free(s);
+}
+
+Test(access_point, is_switched_on_again_when_the_bench_ends_at_once)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	devices_close(s->bench);
+	s->bench->device_count = 0;
+	expect_switched(s, "down\nup\n");
+	stand_free(s);
+}
+
+Test(access_point, that_cannot_be_switched_on_is_said)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	s->file.access_point.up = "echo no such host >&2; exit 5";
+	session_abandon(s->bench->sessions);
+	stand_work(s);
+	cr_expect_not_null(
+		strstr(s->journal, "the access point up command exited with 5: no such host"), "%s",
+		s->journal);
+	stand_free(s);
+}
