@@ -41,12 +41,23 @@ void broker_refuse(int socket, const char *why)
 	(void)message_send(socket, MESSAGE_REFUSED, why, strlen(why), -1, NULL);
 }
 
+/* The worker would knock for ever. */
+static void cannot_accept(struct bench *bench)
+{
+	struct error err = {0};
+
+	(void)error_errno(&err, ERROR_BENCH, "cannot take another worker (raise 'ulimit -n')");
+	bench_fault(bench, &err);
+}
+
 void broker_accept(struct bench *bench)
 {
 	/* More wait in the socket's own queue. */
 	while (bench->visitor_count < BENCH_VISITORS) {
 		/* cppcheck-suppress nullPointer ; who calls is not asked */
 		int socket = accept4(bench->options->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (socket < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+			cannot_accept(bench);
 		if (socket < 0)
 			return;
 		bench->visitors[bench->visitor_count++] = socket;

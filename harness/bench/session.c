@@ -65,6 +65,7 @@ void abandon_setup(struct session *session, int connection, enum fault_reason re
 	session_note_watched(session);
 	session->listed = ~0U;
 	session->state = SESSION_CLOSING;
+	session->due_ns = clock_now(session->clock);
 }
 
 /* A server that the peer has dialled and that tells of no connection. */
@@ -176,6 +177,13 @@ static void list_cids(struct session *session)
 			session->device, COMMAND_TIMEOUT_NS, command_done, command, "AT+CID=?");
 }
 
+/* The wire or the UART told of its end.  Where its CID is listed as open all the same, the device may
+ * have given it to another connection, and the notice of that waits behind the listing. */
+static bool is_over(const struct flow *flow)
+{
+	return flow->ended || flow->noticed;
+}
+
 /* Closes what is still open, one command at a time, then it is over. */
 static void run_closing(struct session *session)
 {
@@ -192,6 +200,9 @@ static void run_closing(struct session *session)
 		int *cid = flow->cid >= 0 ? &flow->cid : &flow->listener_cid;
 		if (*cid < 0)
 			continue;
+		if (cid == &flow->cid && is_over(flow) &&
+			clock_now(session->clock) < session->due_ns)
+			return;
 		if (flow->peer != NULL && flow->cid >= 0)
 			peer_speak(flow->peer, &err);
 		struct pending_command *command =
@@ -269,6 +280,8 @@ int64_t session_deadline(const struct session *session)
 
 	if (session->state == SESSION_DELAYED ||
 		(session->state == SESSION_SETUP && session->pending == 0))
+		return session->due_ns;
+	if (session->state == SESSION_CLOSING && session->pending == 0)
 		return session->due_ns;
 	if (session->state != SESSION_RUNNING)
 		return TIME_NEVER;

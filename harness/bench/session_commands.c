@@ -8,6 +8,9 @@
 #include "peer/namespace.h"
 #include "uart/at_reply.h"
 
+/* What the device had to say while AT+CID=? was in progress has come by then. */
+#define QUEUED_NOTICE_NS NS_PER_S
+
 /* From the peer's SYN to the device's CONNECT on the UART. */
 #define ACCEPT_TIMEOUT_NS (10 * NS_PER_S)
 
@@ -143,7 +146,7 @@ static void take_listing(struct session *session, const struct at_answer *answer
 	session_note_watched(session);
 	session->listed = known ? listed : ~0U;
 	session->state = SESSION_CLOSING;
-	session->due_ns = clock_now(session->clock);
+	session->due_ns = clock_now(session->clock) + QUEUED_NOTICE_NS;
 }
 
 static void take_close(struct session *session, struct flow *flow, const struct at_answer *answer)

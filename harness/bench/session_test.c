@@ -221,3 +221,54 @@ Test(session, a_notice_finds_the_connection_that_has_the_cid)
 	cr_expect_eq(flow->death_ns, s->bench->clock.now_ns);
 	stand_free(s);
 }
+
+/* The connection died, and the device has given its CID to one that it accepted for another case, of
+ * which it tells behind the listing. */
+Test(session, a_cid_that_the_device_has_given_to_another_is_not_closed)
+{
+	struct stand *s = stand_new(1, 2);
+	struct scenario dies = udp_scenario("a"), serves = tcp_server("s");
+
+	dies.watch.limit_ns = 5 * NS_PER_S;
+	watch(&serves, .until = TIME, .s = 60);
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "AT+NSTCP", "\r\n[CONNECT 1]\r\n\r\n[OK]\r\n", 0);
+	fake_answers(&s->fakes[0], "AT+CID=?",
+		"\r\nCID  TYPE\r\n0  TCP  SERVER\r\n1  TCP  SERVER\r\n\r\n[OK]\r\n"
+		"\r\n[CONNECT 1 0 127.0.0.1 5000]\r\n",
+		0);
+	stand_submit(s, 0, &dies);
+	stand_submit(s, 1, &serves);
+	stand_work(s);
+	struct session *first = s->bench->sessions, *second = first->next;
+	cr_assert_not_null(second);
+	first->due_ns = second->due_ns = s->bench->clock.now_ns;
+	stand_work(s);
+	cr_assert_eq(first->state, SESSION_RUNNING);
+	cr_assert_eq(second->flows[0].listener_cid, 1);
+	first->flows[0].ended = true;
+	stand_until(s, s->bench->clock.now_ns + 9 * NS_PER_S);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE=0"), 0, "%s", s->fakes[0].heard);
+	cr_expect_eq(s->fakes[0].device->cids.owner[0], &second->flows[0]);
+	stand_free(s);
+}
+
+Test(session, a_cid_of_a_dead_connection_that_stays_listed_is_closed_a_moment_later)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	struct session *session = s->bench->sessions;
+	const int64_t end_ns = session->start_ns + 10 * NS_PER_S;
+	stand_until(s, end_ns - NS_PER_S);
+	session->flows[0].ended = true;
+	stand_until(s, end_ns + NS_PER_S - 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE="), 0);
+	stand_until(s, end_ns + NS_PER_S);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE=0"), 1);
+	stand_free(s);
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/access_point.h"
+#include "bench/descriptors.h"
 #include "bench/devices.h"
 #include "bench/journal.h"
 #include "bench/watch.h"
@@ -51,6 +52,10 @@ int bench_prepare(struct bench *bench, struct error *err)
 {
 	const struct bench_options *options = bench->options;
 
+	if (options->recorded == NULL &&
+		descriptors_reserve(options->case_count,
+			options->file == NULL ? 0 : options->file->device_count, err) != 0)
+		return -1;
 	bench->message = malloc(sizeof *bench->message);
 	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
 	/* Control and listener, who came, three of each device, and the peers' sockets. */
