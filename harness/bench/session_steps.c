@@ -76,10 +76,11 @@ static void put_address(struct session *session, char *line, size_t size)
 	snprintf(mark, size - (size_t)(mark - line), "%s%s", address, rest);
 }
 
-static void run_command_step(struct session *session, int index)
+/* ---- what the steps do: 0, or -1 with err set: what the bench could not do ---- */
+
+static int give_command(struct session *session, struct flow *flow, int index)
 {
 	const struct step *step = &session->scenario->steps[index];
-	struct flow *flow = flow_of(session, step->connection);
 	char line[SCENARIO_TEXT + 32];
 
 	bool named = step_line(session, step, line, sizeof line);
@@ -87,133 +88,115 @@ static void run_command_step(struct session *session, int index)
 	if (!named) {
 		session_note_fault(session, step->connection, REASON_NO_CID,
 			"a command for a connection that has no CID");
-		return;
+		return 0;
 	}
 	int which = flow == NULL ? -1 : (int)(flow - session->flows);
 	struct pending_command *command = pending_command_new(
 		session, step->kind == STEP_CLOSE ? COMMAND_CLOSE : COMMAND_STEP, index, which);
 	if (command == NULL)
-		return;
+		return 0;
 	session_note_command(session, flow, "%s", line);
 	bool dials = strncasecmp(line, "AT+NC", 5) == 0 && step->kind == STEP_COMMAND;
 	device_command(session->device, dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS,
 		command_done, command, "%s", line);
+	return 0;
 }
 
-static void send_from_device(struct session *session, struct flow *flow, int index)
+static int send_from_device(struct session *session, struct flow *flow, int index)
 {
 	unsigned char octets[1400];
 	const struct step *step = &session->scenario->steps[index];
 
-	for (int left = step->size; left > 0;) {
+	if (flow == NULL || flow->cid < 0)
+		session_note_fault(session, step->connection, REASON_NO_CID,
+			"data for a connection that has no CID");
+	for (int left = flow == NULL || flow->cid < 0 ? 0 : step->size; left > 0;) {
 		size_t part = (size_t)left < sizeof octets ? (size_t)left : sizeof octets;
 		session_pattern(flow->connection, flow->device_sent, octets, part);
 		struct pending_command *command = pending_command_new(
 			session, COMMAND_STEP, index, (int)(flow - session->flows));
 		if (command == NULL)
-			return;
+			break;
 		device_send(session->device, flow->cid, octets, part, command_done, command);
 		flow->device_sent += part;
 		left -= (int)part;
 	}
+	return 0;
 }
 
-static void send_from_peer(struct session *session, struct flow *flow, int size, struct error *err)
+static int send_from_peer(struct session *session, struct flow *flow, int size, struct error *err)
 {
 	unsigned char octets[1400];
 
+	session_note_peer(session, flow, ACT_SENT, size);
 	while (size > 0) {
 		size_t part = (size_t)size < sizeof octets ? (size_t)size : sizeof octets;
 		session_pattern(flow->connection, flow->sent, octets, part);
-		if (peer_send(flow->peer, octets, part, err) != 0) {
-			bench_trouble(session, flow, err);
-			return;
-		}
+		if (peer_send(flow->peer, octets, part, err) != 0)
+			return -1;
 		flow->sent += part;
 		size -= (int)part;
 	}
+	return 0;
 }
 
-/* Carries out an act of the peer; false: not yet, try again at not_before_ns. */
-static bool run_peer_step(struct session *session, int index)
+/* Notes the act of the peer when it has been carried out, or tried. */
+static int noted(struct session *session, struct flow *flow, enum peer_act act,
+	const struct step *step, int failed)
 {
-	const struct step *step = &session->scenario->steps[index];
-	struct flow *flow = flow_of(session, step->connection);
-	struct error err = {0};
-	int failed = 0;
-
-	if (flow == NULL || flow->peer == NULL) {
-		session_note_fault(session, step->connection, REASON_NOT_CONNECTED,
-			"an act of a peer that is not connected");
-		return true;
-	}
-	if (step->kind == STEP_PEER_SILENT && !peer_quiet(flow->peer)) {
-		session->not_before_ns[index] = clock_now(session->clock) + QUIET_RETRY_NS;
-		return false;
-	}
-	enum peer_act act = ACT_SENT;
-	if (step->kind == STEP_PEER_SILENT) {
-		act = ACT_SILENT;
-		failed = peer_silence(flow->peer, &err);
-	} else if (step->kind == STEP_PEER_SPEAKS) {
-		act = ACT_SPEAKS;
-		failed = peer_speak(flow->peer, &err);
-	} else if (step->kind == STEP_PEER_REBOOTS) {
-		act = ACT_REBOOTED;
-		failed = peer_reboot(flow->peer, &err);
-	} else if (step->kind == STEP_PEER_RESETS) {
-		act = ACT_RESET;
-		failed = peer_reset(flow->peer, &err);
-	} else if (step->kind == STEP_PEER_CLOSES) {
-		act = ACT_CLOSED;
-		failed = peer_close(flow->peer, &err);
-	} else if (step->kind == STEP_PEER_GONE) {
-		act = ACT_GONE;
-		failed = interface_remove_address(
-			session->device->wire.interface, session->host->spare_address_be, &err);
-	} else if (step->kind == STEP_PEER_SEGMENT) {
-		act = ACT_RAW_SEGMENT;
-		failed = session_raw_send(session, flow, step, &err);
-	}
 	session_note_peer(session, flow, act, step->size);
-	if (step->kind == STEP_PEER_SENDS)
-		send_from_peer(session, flow, step->size, &err);
-	if (failed != 0)
-		bench_trouble(session, flow, &err);
-	return true;
+	return failed;
 }
 
-void run_step(struct session *session, int index)
+static int carry_out(struct session *session, struct flow *flow, int index, struct error *err)
 {
 	const struct step *step = &session->scenario->steps[index];
-	struct flow *flow = flow_of(session, step->connection);
-	struct error err = {0};
+	const struct session_host *host = session->host;
 
 	switch (step->kind) {
 	case STEP_OPEN:
 		open_flow(session, step->connection);
-		break;
-	case STEP_PEER_DIALS:
-		dial_again(session, step->connection);
-		break;
+		return 0;
 	case STEP_OPTION:
 	case STEP_COMMAND:
 	case STEP_CLOSE:
-		run_command_step(session, index);
-		break;
-	case STEP_ACCESS_POINT_GOES:
-	case STEP_ACCESS_POINT_COMES:
-		if (session->host->access_point(session->host->context,
-			    step->kind == STEP_ACCESS_POINT_COMES, &err) != 0)
-			bench_trouble(session, NULL, &err);
-		break;
+		return give_command(session, flow, index);
 	case STEP_DEVICE_SENDS:
-		if (flow != NULL && flow->cid >= 0)
-			send_from_device(session, flow, index);
-		else
-			session_note_fault(session, step->connection, REASON_NO_CID,
-				"data for a connection that has no CID");
-		break;
+		return send_from_device(session, flow, index);
+	case STEP_ACCESS_POINT_GOES:
+		return host->access_point(host->context, false, err);
+	case STEP_ACCESS_POINT_COMES:
+		return host->access_point(host->context, true, err);
+	case STEP_PEER_DIALS:
+		dial_again(session, step->connection);
+		return 0;
+	case STEP_PEER_SENDS:
+		return send_from_peer(session, flow, step->size, err);
+	case STEP_PEER_SILENT:
+		return noted(session, flow, ACT_SILENT, step, peer_silence(flow->peer, err));
+	case STEP_PEER_SPEAKS:
+		return noted(session, flow, ACT_SPEAKS, step, peer_speak(flow->peer, err));
+	case STEP_PEER_REBOOTS:
+		return noted(session, flow, ACT_REBOOTED, step, peer_reboot(flow->peer, err));
+	case STEP_PEER_RESETS:
+		return noted(session, flow, ACT_RESET, step, peer_reset(flow->peer, err));
+	case STEP_PEER_CLOSES:
+		return noted(session, flow, ACT_CLOSED, step, peer_close(flow->peer, err));
+	case STEP_PEER_SEGMENT:
+		return noted(session, flow, ACT_RAW_SEGMENT, step,
+			session_raw_send(session, flow, step, err));
+	case STEP_PEER_GONE:
+		return noted(session, flow, ACT_GONE, step,
+			interface_remove_address(
+				session->device->wire.interface, host->spare_address_be, err));
+	}
+	return 0;
+}
+
+/* Is it done by the peer's end of the connection, which must be there? */
+static bool needs_peer(enum step_kind kind)
+{
+	switch (kind) {
 	case STEP_PEER_SENDS:
 	case STEP_PEER_SILENT:
 	case STEP_PEER_SPEAKS:
@@ -222,9 +205,34 @@ void run_step(struct session *session, int index)
 	case STEP_PEER_CLOSES:
 	case STEP_PEER_SEGMENT:
 	case STEP_PEER_GONE:
-		if (!run_peer_step(session, index))
-			return;
+		return true;
+	case STEP_OPEN:
+	case STEP_OPTION:
+	case STEP_COMMAND:
+	case STEP_CLOSE:
+	case STEP_DEVICE_SENDS:
+	case STEP_PEER_DIALS:
+	case STEP_ACCESS_POINT_GOES:
+	case STEP_ACCESS_POINT_COMES:
 		break;
+	}
+	return false;
+}
+
+void run_step(struct session *session, int index)
+{
+	const struct step *step = &session->scenario->steps[index];
+	struct flow *flow = flow_of(session, step->connection);
+	struct error err = {0};
+
+	if (needs_peer(step->kind) && (flow == NULL || flow->peer == NULL)) {
+		session_note_fault(session, step->connection, REASON_NOT_CONNECTED,
+			"an act of a peer that is not connected");
+	} else if (step->kind == STEP_PEER_SILENT && !peer_quiet(flow->peer)) {
+		session->not_before_ns[index] = clock_now(session->clock) + QUIET_RETRY_NS;
+		return;
+	} else if (carry_out(session, flow, index, &err) != 0) {
+		bench_trouble(session, needs_peer(step->kind) ? flow : NULL, &err);
 	}
 	session->done[index] = !step->every;
 	session->armed_ns[index] = TIME_NEVER;
