@@ -105,8 +105,8 @@ static int catch_up(struct bench *bench, struct device *device, struct error *er
 	}
 	if (device_read(device, err) != 0)
 		return -1;
-	while (port_bytes_read(device->port) < device->report.uart_written) {
-		if (await(port_descriptor(device->port), "UART", device, err) != 0 ||
+	while (port_bytes_read(device->uart.port) < device->report.uart_written) {
+		if (await(port_descriptor(device->uart.port), "UART", device, err) != 0 ||
 			device_read(device, err) != 0)
 			return -1;
 	}
@@ -118,7 +118,7 @@ static int catch_up(struct bench *bench, struct device *device, struct error *er
 static int await_report(struct device *device, struct error *err)
 {
 	struct pollfd waits[2] = {{.fd = device->control, .events = POLLIN},
-		{.fd = port_descriptor(device->port), .events = POLLIN}};
+		{.fd = port_descriptor(device->uart.port), .events = POLLIN}};
 
 	const int64_t end_ns = clock_monotonic_ns() + LONGEST_ADVANCE_MS * NS_PER_MS;
 
@@ -142,7 +142,7 @@ static int step(struct bench *bench, struct device *device, int64_t until_ns, st
 	if (device_write(device, err) != 0)
 		return -1;
 	struct step_advance advance = {.until_ns = until_ns,
-		.uart_sent = port_bytes_written(device->port),
+		.uart_sent = port_bytes_written(device->uart.port),
 		.wire_sent = device->wire.frames_to};
 	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
 		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);

@@ -61,7 +61,7 @@ void bring_up_give_up(struct bring_up *up)
 
 	up->running = false;
 	error_set(&err, ERROR_BENCH, "device '%s' on '%s' %s", up->device->entry->name,
-		port_path(up->device->port), up->trouble);
+		port_path(up->device->uart.port), up->trouble);
 	device_lost(up->bench, up->device, &err);
 }
 
@@ -387,7 +387,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->hook_trouble[0] = '\0';
 	up->device->ready = false;
 	up->device->resetting = true;
-	up->device->quiet = false;
+	up->device->uart.quiet = false;
 	cid_table_forget_notices(&up->device->cids);
 }
 

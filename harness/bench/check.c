@@ -64,7 +64,7 @@ static void say_device(struct checker *checker, const struct device *device)
 	char text[300];
 	char address[INET_ADDRSTRLEN];
 
-	snprintf(text, sizeof text, "%s, %d baud", port_path(device->port), device->baud);
+	snprintf(text, sizeof text, "%s, %d baud", port_path(device->uart.port), device->baud);
 	ok(checker, "serial port", text);
 	ok(checker, "firmware",
 		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);

@@ -8,13 +8,11 @@
 #include "bench/bench_file.h"
 #include "bench/cid_table.h"
 #include "bench/clock.h"
+#include "bench/uart_channel.h"
 #include "bench/wire_watch.h"
 #include "core/step.h"
 #include "core/units.h"
 #include "timeline/timeline.h"
-#include "uart/at_codec.h"
-#include "uart/port.h"
-#include "uart/transcript.h"
 
 struct error;
 
@@ -24,26 +22,7 @@ struct error;
  * of its own accord goes to the handlers.
  */
 
-/* Its answer is known by its lines: what comes before them is another's.  Where none come at all it
- * was its own. */
-#define VERSION_COMMAND "AT+VER=?"
-
-enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 24 };
-
 struct device;
-
-/* How a command ended. */
-struct at_answer {
-	bool answered;	   /* false: not within its time, or the device went away */
-	enum at_code code; /* of the final answer */
-	enum at_form form;
-	char text[96]; /* of the final answer, without brackets */
-	int cid;       /* of a CONNECT before it, or -1 */
-	int64_t sent_ns, answered_ns;
-	const char *lines; /* the lines before the final answer, each with a line feed */
-};
-
-typedef void at_done_fn(void *context, const struct at_answer *answer);
 
 struct uart_free {
 	int64_t since_ns, busy_since_ns;
@@ -67,28 +46,13 @@ struct device_handlers {
 		size_t length);
 };
 
-struct at_request {
-	struct at_request *next;
-	char line[DEVICE_COMMAND]; /* bytes to write, CR included */
-	size_t length;
-	char shown[96]; /* for messages, secrets removed */
-	bool data;	/* an ESC frame: its answer is ESC O or ESC F */
-	int64_t timeout_ns;
-	at_done_fn *done;
-	void *context;
-	int64_t sent_ns;
-};
-
 struct device {
 	const struct bench_device *entry;
 	struct clock *clock;
 	struct device_handlers handlers;
-	struct port *port;
-	struct at_codec codec;
+	struct uart_channel uart;
 	struct wire_watch wire;
 	struct cid_table cids;
-	struct transcript *trace; /* of all that passes the UART, for --trace; may be NULL */
-	char trace_prefix[48];
 	uint32_t address_be;
 	uint8_t mac[6];
 	bool has_mac;
@@ -99,27 +63,11 @@ struct device {
 	bool ready;	/* brought up: cases may use it */
 	bool was_ready; /* it was before, in this run */
 
-	/* Commands. */
-	struct at_request *queue, **queue_end, *current;
-	char lines[DEVICE_LINES];
-	size_t lines_length;
-	int connect_cid;
-	int64_t free_since_ns; /* no command was in progress from here on */
-	int64_t busy_since_ns; /* before that, one behind the other were from here on */
 	/* Its last sign of life before what is now handled: on UART or wire, and words on the UART.
 	 */
 	int64_t alive_ns, spoke_ns;
 	/* Its last sign that it still knows its connections: it may have rebooted since. */
 	int64_t knows_ns;
-	bool sent; /* the command in progress is on its way: what came before is no answer to it */
-	bool echoed; /* the command in progress */
-	bool late;   /* an answer came that is taken for another command's */
-	bool quiet;  /* it was told not to echo, and obeyed */
-	int64_t deadline_ns;
-	unsigned char out[4096];
-	size_t out_length;
-	unsigned char *early; /* read from the port, not yet acted on */
-	size_t early_length, early_room;
 
 	/* Stepped clock: the control socket, -1 without, and the counters. */
 	int control;

@@ -35,10 +35,11 @@ static struct device *add_device(
 	device->baud = entry->uart.baud == 0 ? 115200 : entry->uart.baud;
 	device->option_cid_hex = bench->options->option_cid_hex;
 	bench->devices[bench->device_count++] = device;
-	snprintf(device->trace_prefix, sizeof device->trace_prefix, "uart  %-10s ", entry->name);
+	snprintf(device->uart.trace_prefix, sizeof device->uart.trace_prefix, "uart  %-10s ",
+		entry->name);
 	if (bench->options->uart_trace != NULL)
-		device->trace =
-			transcript_to(bench->options->uart_trace, device->trace_prefix, err);
+		device->uart.trace =
+			transcript_to(bench->options->uart_trace, device->uart.trace_prefix, err);
 	return device;
 }
 

@@ -109,8 +109,8 @@ static void on_passed(
 {
 	struct bench *bench = context;
 
-	if (device->trace != NULL)
-		transcript_append(device->trace, to_device ? TO_MODULE : FROM_MODULE,
+	if (device->uart.trace != NULL)
+		transcript_append(device->uart.trace, to_device ? TO_MODULE : FROM_MODULE,
 			clock_now(&bench->clock), bytes, length);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)

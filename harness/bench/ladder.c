@@ -26,7 +26,7 @@ static void set_baud(struct bring_up *up, int baud)
 	if (up->device->baud == baud)
 		return;
 	up->device->baud = baud;
-	if (port_set_baud(up->device->port, baud, &err) != 0)
+	if (port_set_baud(up->device->uart.port, baud, &err) != 0)
 		bench_note_recovery(up->bench, up->device, err.text);
 }
 
@@ -55,7 +55,7 @@ static void start_hook(struct bring_up *up, const char *name, const char *comman
 	const struct hook_request request = {.name = name,
 		.command = command,
 		.device = device->entry->name,
-		.port = port_path(device->port),
+		.port = port_path(device->uart.port),
 		.file = up->bench->options->file};
 
 	if (hook_start(&up->hook, &request, &err) != 0) {

@@ -192,8 +192,8 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 		struct device *device = bench->devices[i];
 		if (bench->lost[i])
 			continue;
-		polls[count++] = (struct pollfd){.fd = port_descriptor(device->port),
-			.events = (short)(device->out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
+		polls[count++] = (struct pollfd){.fd = port_descriptor(device->uart.port),
+			.events = (short)(device->uart.out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
 		polls[count++] = (struct pollfd){
 			.fd = capture_descriptor(device->wire.capture), .events = POLLIN};
 		if (bench->bring_ups[i].hook.running)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/uart_channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/units.h"
+
+void uart_channel_init(struct uart_channel *uart, struct port *port)
+{
+	*uart = (struct uart_channel){.port = port, .deadline_ns = TIME_NEVER};
+	uart->queue_end = &uart->queue;
+	at_codec_init(&uart->codec);
+}
+
+void uart_channel_close(struct uart_channel *uart)
+{
+	while (uart->queue != NULL) {
+		struct at_request *next = uart->queue->next;
+		free(uart->queue);
+		uart->queue = next;
+	}
+	free(uart->current);
+	free(uart->early);
+	port_close(uart->port);
+	(void)transcript_finish(uart->trace, NULL);
+}
+
+void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t length)
+{
+	if (length > sizeof uart->out - uart->out_length)
+		length = sizeof uart->out - uart->out_length;
+	memcpy(uart->out + uart->out_length, bytes, length);
+	uart->out_length += length;
+}
+
+static bool is_line(const struct at_request *request, const char *line)
+{
+	return !request->data && request->length == strlen(line) + 1 &&
+	       strncasecmp(request->line, line, strlen(line)) == 0;
+}
+
+/* ATE, ATZ, and what reads a profile of the flash. */
+static bool changes_echo(const struct at_request *request)
+{
+	const char *line = request->line;
+
+	return !request->data && strncasecmp(line, "AT", 2) == 0 &&
+	       strchr("EeZz&", line[2]) != NULL;
+}
+
+void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
+{
+	if (uart->current != NULL || uart->queue == NULL)
+		return;
+	struct at_request *request = uart->queue;
+	uart->queue = request->next;
+	if (uart->queue == NULL)
+		uart->queue_end = &uart->queue;
+	uart->current = request;
+	uart->lines_length = 0;
+	uart->lines[0] = '\0';
+	uart->connect_cid = -1;
+	uart->echoed = false;
+	if (changes_echo(request))
+		uart->quiet = false;
+	request->sent_ns = now_ns;
+	if (request->sent_ns > uart->free_since_ns)
+		uart->busy_since_ns = request->sent_ns;
+	uart->deadline_ns = request->sent_ns + request->timeout_ns;
+	uart->sent = false;
+	uart->late = false;
+	uart_channel_put(uart, request->line, request->length);
+}
+
+void uart_channel_expect_answer(struct uart_channel *uart)
+{
+	const struct at_request *request = uart->current;
+
+	uart->sent = true;
+	if (!request->data)
+		at_codec_expect(&uart->codec, request->line);
+	if (is_line(request, "ATV0"))
+		at_codec_set_numeric(&uart->codec, true);
+}
+
+int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, int64_t now_ns)
+{
+	if (request == NULL)
+		return -1;
+	*uart->queue_end = request;
+	uart->queue_end = &request->next;
+	uart_channel_begin_next(uart, now_ns);
+	return 0;
+}
+
+struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
+	const struct at_token *token, int64_t now_ns, struct at_answer *answer)
+{
+	struct at_request *request = uart->current;
+	*answer = (struct at_answer){.answered = answered,
+		.cid = uart->connect_cid,
+		.sent_ns = request->sent_ns,
+		.answered_ns = now_ns,
+		.lines = uart->lines};
+
+	if (token != NULL) {
+		answer->code = token->code;
+		answer->form = token->form;
+		snprintf(answer->text, sizeof answer->text, "%s", token->text);
+		if (request->data) {
+			const bool taken = token->kind == AT_ESC_OK;
+			answer->code = taken ? AT_CODE_OK : AT_CODE_ERROR;
+			answer->form = AT_FORM_ESCAPE;
+			snprintf(answer->text, sizeof answer->text, taken ? "ESC O" : "ESC F");
+		}
+		if (answer->cid < 0 && token->cid >= 0)
+			answer->cid = token->cid;
+	}
+	if (answered && !request->data && !uart->echoed && !changes_echo(request))
+		uart->quiet = true;
+	uart->current = NULL;
+	uart->deadline_ns = TIME_NEVER;
+	uart->free_since_ns = answer->answered_ns;
+	at_codec_idle(&uart->codec);
+	if (is_line(request, "ATV1"))
+		at_codec_set_numeric(&uart->codec, false);
+	return request;
+}
+
+void uart_channel_keep_line(struct uart_channel *uart, const char *text)
+{
+	size_t room = sizeof uart->lines - uart->lines_length;
+	int put_there = snprintf(uart->lines + uart->lines_length, room, "%s\n", text);
+
+	if (put_there > 0 && (size_t)put_there < room)
+		uart->lines_length += (size_t)put_there;
+	else
+		uart->lines[uart->lines_length] = '\0';
+}
+
+bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct at_token *token)
+{
+	return token->code == AT_CODE_OK && uart->lines_length == 0 &&
+	       is_line(uart->current, VERSION_COMMAND);
+}
+
+/* Room for what comes next; what a device says in one step has a bound. */
+static int grow_early(struct uart_channel *uart, struct error *err)
+{
+	const size_t room = uart->early_room == 0 ? 1 << 14 : 2 * uart->early_room;
+
+	if (uart->early_length < uart->early_room)
+		return 0;
+	if (room > DEVICE_EARLY)
+		return error_set(err, ERROR_BENCH,
+			"it wrote more than %d MB to its UART in one step of time",
+			DEVICE_EARLY >> 20);
+	unsigned char *grown = realloc(uart->early, room);
+	if (grown == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	uart->early = grown;
+	uart->early_room = room;
+	return 0;
+}
+
+int uart_channel_prefetch(struct uart_channel *uart, struct error *err)
+{
+	if (grow_early(uart, err) != 0)
+		return -1;
+	const size_t room = uart->early_room - uart->early_length;
+	ssize_t got = port_read(uart->port, uart->early + uart->early_length, room, err);
+	if (got < 0)
+		return -1;
+	uart->early_length += (size_t)got;
+	return 0;
+}

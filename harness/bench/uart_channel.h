@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_BENCH_UART_CHANNEL_H
+#define WIZHIL_BENCH_UART_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uart/at_codec.h"
+#include "uart/port.h"
+#include "uart/transcript.h"
+
+struct clock;
+struct error;
+
+/* Its answer is known by its lines: what comes before them is another's.  Where none come at all it
+ * was its own. */
+#define VERSION_COMMAND "AT+VER=?"
+
+enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 24 };
+
+/* How a command ended. */
+struct at_answer {
+	bool answered;	   /* false: not within its time, or the device went away */
+	enum at_code code; /* of the final answer */
+	enum at_form form;
+	char text[96]; /* of the final answer, without brackets */
+	int cid;       /* of a CONNECT before it, or -1 */
+	int64_t sent_ns, answered_ns;
+	const char *lines; /* the lines before the final answer, each with a line feed */
+};
+
+typedef void at_done_fn(void *context, const struct at_answer *answer);
+
+struct at_request {
+	struct at_request *next;
+	char line[DEVICE_COMMAND]; /* bytes to write, CR included */
+	size_t length;
+	char shown[96]; /* for messages, secrets removed */
+	bool data;	/* an ESC frame: its answer is ESC O or ESC F */
+	int64_t timeout_ns;
+	at_done_fn *done;
+	void *context;
+	int64_t sent_ns;
+};
+
+/*
+ * The UART of one device: its commands, one in progress at a time and the others behind it, and what
+ * was read and is not yet acted on.  Times are of the bench's clock.
+ */
+struct uart_channel {
+	struct port *port; /* the channel's own */
+	struct at_codec codec;
+	struct transcript *trace; /* of all that passes, for --trace; may be NULL */
+	char trace_prefix[48];
+
+	struct at_request *queue, **queue_end, *current;
+	char lines[DEVICE_LINES]; /* of the answer to the one in progress */
+	size_t lines_length;
+	int connect_cid;
+	int64_t free_since_ns; /* no command was in progress from here on */
+	int64_t busy_since_ns; /* before that, one behind the other were from here on */
+	int64_t deadline_ns;   /* of the one in progress; TIME_NEVER without */
+	bool sent;	       /* it is on its way: what came before is no answer to it */
+	bool echoed;	       /* it was */
+	bool late;	       /* an answer came that is taken for another command's */
+	bool quiet;	       /* the device was told not to echo, and obeyed */
+
+	unsigned char out[4096]; /* to be written */
+	size_t out_length;
+	unsigned char *early; /* read from the port, not yet acted on */
+	size_t early_length, early_room;
+};
+
+/* Of an open port, which is the channel's from here on. */
+void uart_channel_init(struct uart_channel *uart, struct port *port);
+/* Closes the port; who waits for an answer is not told. */
+void uart_channel_close(struct uart_channel *uart);
+
+/* Bytes to be written behind those that wait; what does not fit is dropped. */
+void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t length);
+
+/* Puts the next command on its way if none is in progress. */
+void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns);
+/* Takes the request, which is the channel's from here on; NULL: -1. */
+int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, int64_t now_ns);
+/* What was written has left: the answer to the command in progress may come. */
+void uart_channel_expect_answer(struct uart_channel *uart);
+/* A line before the final answer; what does not fit is dropped. */
+void uart_channel_keep_line(struct uart_channel *uart, const char *text);
+/* OK without a line is not what VERSION_COMMAND draws: it is the late answer to a command that was given
+ * up, and each one behind it would be taken for that of the next command. */
+bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct at_token *token);
+
+/* Takes the command in progress out, as ended at now_ns, and says how in *answer (token: its final
+ * answer, or NULL).  Its memory is the caller's. */
+struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
+	const struct at_token *token, int64_t now_ns, struct at_answer *answer);
+
+/* Reads what there is, to be acted on later.  -1 with err set. */
+int uart_channel_prefetch(struct uart_channel *uart, struct error *err);
+
+#endif
