@@ -18,17 +18,17 @@
 
 /* A hash of seed, name and repetition: the same start offset whatever else is in the run (FNV-1a),
  * and each repetition at another place of the device's ticks. */
-static int64_t start_offset(const struct bench *bench, const struct bench_case *one)
+static int64_t start_offset(const struct bench *bench, const struct bench_case *test_case)
 {
-	const char *name = one->listed->name;
+	const char *name = test_case->listed->name;
 	uint64_t hash = UINT64_C(14695981039346656037) ^ bench->options->seed;
 
 	if (bench->clock.kind == CLOCK_KIND_REAL)
 		return 0;
 	for (const char *c = name; *c != '\0'; c++)
 		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-	if (one->repetition > 1)
-		hash += (uint64_t)one->repetition;
+	if (test_case->repetition > 1)
+		hash += (uint64_t)test_case->repetition;
 	hash ^= hash >> 29;
 	hash *= UINT64_C(0xbf58476d1ce4e5b9);
 	hash ^= hash >> 32;
@@ -36,10 +36,10 @@ static int64_t start_offset(const struct bench *bench, const struct bench_case *
 	return (int64_t)(hash % (OFFSET_NS / NS_PER_MS)) * NS_PER_MS;
 }
 
-static bool wants_alone(const struct bench_case *one)
+static bool wants_alone(const struct bench_case *test_case)
 {
-	return one->submission.alone || one->submission.scenario.exclusive ||
-	       one->listed->exclusive;
+	return test_case->submission.alone || test_case->submission.scenario.exclusive ||
+	       test_case->listed->exclusive;
 }
 
 /* Free CIDs of a device and whether somebody has it alone. */
@@ -57,21 +57,21 @@ static int room_on(const struct bench *bench, const struct device *device, int *
 	return room;
 }
 
-static void start(struct bench *bench, struct bench_case *one, struct device *device)
+static void start(struct bench *bench, struct bench_case *test_case, struct device *device)
 {
 	struct error err = {0};
-	struct session *session =
-		session_new(one->listed->name, &one->submission.scenario, device, &bench->host);
+	struct session *session = session_new(
+		test_case->listed->name, &test_case->submission.scenario, device, &bench->host);
 
 	if (session == NULL) {
-		broker_refuse(one->socket, "out of memory");
-		one->state = CASE_CONNECTED;
+		broker_refuse(test_case->socket, "out of memory");
+		test_case->state = CASE_CONNECTED;
 		return;
 	}
-	session->case_index = (int)(one - bench->cases);
-	session->alone = wants_alone(one);
-	session->due_ns = clock_now(&bench->clock) + start_offset(bench, one);
-	if (evidence_open(bench, session, one, &err) != 0) {
+	session->case_index = (int)(test_case - bench->cases);
+	session->alone = wants_alone(test_case);
+	session->due_ns = clock_now(&bench->clock) + start_offset(bench, test_case);
+	if (evidence_open(bench, session, test_case, &err) != 0) {
 		bench_fault(bench, &err);
 		session_free(session);
 		return;
@@ -81,7 +81,7 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = session;
-	one->state = CASE_RUNNING;
+	test_case->state = CASE_RUNNING;
 	watch_session(bench, session, WATCHED_BEGUN);
 	int others;
 	room_on(bench, device, &others);
@@ -89,26 +89,28 @@ static void start(struct bench *bench, struct bench_case *one, struct device *de
 		if (s->device == device && others - 1 > s->timeline->concurrent)
 			s->timeline->concurrent = others - 1;
 	bench_record(bench,
-		broker_event("admitted", one, "{s:s, s:f, s:i}", "device", device->entry->name,
-			"t_s", (double)clock_now(&bench->clock) / 1e9, "company", others - 1),
+		broker_event("admitted", test_case, "{s:s, s:f, s:i}", "device",
+			device->entry->name, "t_s", (double)clock_now(&bench->clock) / 1e9,
+			"company", others - 1),
 		false);
 }
 
 /* A failure is run again on the device on which it was seen, or not at all: another one would clear
  * it.  All repetitions of a case run on one device, as long as there is it: else their spread would
  * be that of two devices. */
-static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *one, int d)
+static bool is_bound_elsewhere(const struct bench *bench, const struct bench_case *test_case, int d)
 {
-	if (one->listed->device[0] != '\0')
-		return strcmp(one->listed->device, bench->devices[d]->entry->name) != 0;
-	if (one->device[0] == '\0' || strcmp(one->device, bench->devices[d]->entry->name) == 0)
+	if (test_case->listed->device[0] != '\0')
+		return strcmp(test_case->listed->device, bench->devices[d]->entry->name) != 0;
+	if (test_case->device[0] == '\0' ||
+		strcmp(test_case->device, bench->devices[d]->entry->name) == 0)
 		return false;
-	if (one->again)
+	if (test_case->again)
 		return true;
-	if (one->repetition <= 1)
+	if (test_case->repetition <= 1)
 		return false;
 	for (int i = 0; i < bench->device_count; i++)
-		if (strcmp(one->device, bench->devices[i]->entry->name) == 0)
+		if (strcmp(test_case->device, bench->devices[i]->entry->name) == 0)
 			return !bench->lost[i];
 	return false;
 }
@@ -126,11 +128,11 @@ static bool is_shaken(const struct bench *bench)
 	return false;
 }
 
-static enum turn turn_of(const struct bench *bench, const struct bench_case *one)
+static enum turn turn_of(const struct bench *bench, const struct bench_case *test_case)
 {
-	if (!wants_alone(one))
+	if (!wants_alone(test_case))
 		return TURN_SHARED;
-	bool suspected = one->again && one->suspect.fault != FAULT_NONE;
+	bool suspected = test_case->again && test_case->suspect.fault != FAULT_NONE;
 	return suspected || is_shaken(bench) ? TURN_FIRST : TURN_LAST;
 }
 
@@ -140,24 +142,25 @@ static void admit(struct bench *bench)
 		return;
 	for (enum turn turn = TURN_FIRST; turn < TURNS; turn++) {
 		for (size_t i = 0; i < bench->case_count; i++) {
-			struct bench_case *one = &bench->cases[i];
-			const bool alone = wants_alone(one);
-			if (one->state != CASE_WAITING || turn_of(bench, one) != turn)
+			struct bench_case *test_case = &bench->cases[i];
+			const bool alone = wants_alone(test_case);
+			if (test_case->state != CASE_WAITING || turn_of(bench, test_case) != turn)
 				continue;
 			for (int d = 0; d < bench->device_count; d++) {
 				struct device *device = bench->devices[d];
 				int sessions;
 				int room = room_on(bench, device, &sessions);
-				int need = scenario_cids(&one->submission.scenario);
+				int need = scenario_cids(&test_case->submission.scenario);
 				if (!device->ready || room < need || (alone && sessions > 0) ||
-					is_bound_elsewhere(bench, one, d))
+					is_bound_elsewhere(bench, test_case, d))
 					continue;
 				/* The access point is everybody's. */
 				if (access_point_session(bench, NULL) != NULL ||
-					(scenario_uses_access_point(&one->submission.scenario) &&
+					(scenario_uses_access_point(
+						 &test_case->submission.scenario) &&
 						bench->sessions != NULL))
 					continue;
-				start(bench, one, device);
+				start(bench, test_case, device);
 				break;
 			}
 		}
@@ -165,12 +168,12 @@ static void admit(struct bench *bench)
 }
 
 /* Whether any device is left that could ever take the case. */
-static bool can_run(const struct bench *bench, const struct bench_case *one)
+static bool can_run(const struct bench *bench, const struct bench_case *test_case)
 {
 	for (int d = 0; d < bench->device_count; d++)
-		if (!bench->lost[d] && !is_bound_elsewhere(bench, one, d) &&
+		if (!bench->lost[d] && !is_bound_elsewhere(bench, test_case, d) &&
 			cid_table_most(&bench->devices[d]->cids) >=
-				scenario_cids(&one->submission.scenario))
+				scenario_cids(&test_case->submission.scenario))
 			return true;
 	return false;
 }
@@ -178,9 +181,9 @@ static bool can_run(const struct bench *bench, const struct bench_case *one)
 static void send_home(struct bench *bench)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
-		struct bench_case *one = &bench->cases[i];
-		if (one->state == CASE_WAITING && !can_run(bench, one))
-			broker_not_run(bench, one,
+		struct bench_case *test_case = &bench->cases[i];
+		if (test_case->state == CASE_WAITING && !can_run(bench, test_case))
+			broker_not_run(bench, test_case,
 				"its device is lost, or does not let go of enough CIDs");
 	}
 }

@@ -28,10 +28,10 @@ static struct bench_case *case_named(struct bench *bench, const char *name, cons
 	return NULL;
 }
 
-static struct session *session_of(struct bench *bench, const struct bench_case *one)
+static struct session *session_of(struct bench *bench, const struct bench_case *test_case)
 {
 	for (struct session *session = bench->sessions; session != NULL; session = session->next)
-		if (session->case_index == (int)(one - bench->cases))
+		if (session->case_index == (int)(test_case - bench->cases))
 			return session;
 	return NULL;
 }
@@ -64,18 +64,18 @@ void broker_accept(struct bench *bench)
 	}
 }
 
-json_t *broker_event(const char *kind, const struct bench_case *one, const char *fields, ...)
+json_t *broker_event(const char *kind, const struct bench_case *test_case, const char *fields, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, fields);
 	json_t *more = json_vpack_ex(NULL, 0, fields, arguments);
 	va_end(arguments);
-	json_t *event = json_pack("{s:s, s:s}", "event", kind, "case", one->listed->name);
-	if (one->repetition > 0)
-		json_object_set_new(event, "repetition", json_integer(one->repetition));
-	if (one->listed->device[0] != '\0')
-		json_object_set_new(event, "device", json_string(one->listed->device));
+	json_t *event = json_pack("{s:s, s:s}", "event", kind, "case", test_case->listed->name);
+	if (test_case->repetition > 0)
+		json_object_set_new(event, "repetition", json_integer(test_case->repetition));
+	if (test_case->listed->device[0] != '\0')
+		json_object_set_new(event, "device", json_string(test_case->listed->device));
 	if (more == NULL || json_object_update(event, more) != 0) {
 		json_decref(event);
 		event = NULL;
@@ -85,29 +85,30 @@ json_t *broker_event(const char *kind, const struct bench_case *one, const char 
 }
 
 /* Of the repetitions that will not come any more. */
-static void skip_repetitions(struct bench *bench, struct bench_case *one, const char *reason)
+static void skip_repetitions(struct bench *bench, struct bench_case *test_case, const char *reason)
 {
-	while (one->repetition > 0 && one->repetition < bench->options->repeat) {
-		one->repetition++;
-		bench_record(bench, broker_event("not_run", one, "{s:s}", "reason", reason), true);
+	while (test_case->repetition > 0 && test_case->repetition < bench->options->repeat) {
+		test_case->repetition++;
+		bench_record(
+			bench, broker_event("not_run", test_case, "{s:s}", "reason", reason), true);
 	}
 }
 
-static void case_gone(struct bench *bench, struct bench_case *one)
+static void case_gone(struct bench *bench, struct bench_case *test_case)
 {
-	struct session *session = session_of(bench, one);
+	struct session *session = session_of(bench, test_case);
 
-	if (one->socket >= 0)
-		close(one->socket);
-	one->socket = -1;
-	if (one->state == CASE_DONE)
+	if (test_case->socket >= 0)
+		close(test_case->socket);
+	test_case->socket = -1;
+	if (test_case->state == CASE_DONE)
 		return;
-	one->state = CASE_GONE;
+	test_case->state = CASE_GONE;
 	bench_record(bench,
-		broker_event("error", one, "{s:s}", "text",
+		broker_event("error", test_case, "{s:s}", "text",
 			"the case's worker ended before it had delivered its verdict"),
 		true);
-	skip_repetitions(bench, one, "an earlier repetition ended without a verdict");
+	skip_repetitions(bench, test_case, "an earlier repetition ended without a verdict");
 	/* Its connections are closed in order, so that the CIDs are free again. */
 	if (session != NULL && session->state < SESSION_LISTING) {
 		session->listed = ~0U;
@@ -136,99 +137,99 @@ void broker_read_visitor(struct bench *bench, int index)
 	memcpy(&hello, bench->message->body, sizeof hello);
 	hello.case_name[sizeof hello.case_name - 1] = '\0';
 	hello.device[sizeof hello.device - 1] = '\0';
-	struct bench_case *one = case_named(bench, hello.case_name, hello.device);
+	struct bench_case *test_case = case_named(bench, hello.case_name, hello.device);
 	if (bench->message->header.kind == MESSAGE_ENDED) {
-		if (one != NULL && one->state == CASE_EXPECTED)
-			case_gone(bench, one);
+		if (test_case != NULL && test_case->state == CASE_EXPECTED)
+			case_gone(bench, test_case);
 		close(socket);
 		return;
 	}
 	if (hello.version != BROKER_VERSION || hello.size != sizeof(struct scenario)) {
 		broker_refuse(socket, "wizhil-cases is of another build than wizhil");
 		close(socket);
-	} else if (one == NULL || one->state != CASE_EXPECTED) {
+	} else if (test_case == NULL || test_case->state != CASE_EXPECTED) {
 		broker_refuse(socket, "this case is not selected");
 		close(socket);
 	} else {
-		one->socket = socket;
-		one->state = CASE_CONNECTED;
+		test_case->socket = socket;
+		test_case->state = CASE_CONNECTED;
 		bench->came_ns = clock_now(&bench->clock);
 	}
 }
 
-static json_t *evidence_of(const struct bench_case *one)
+static json_t *evidence_of(const struct bench_case *test_case)
 {
-	return json_pack("{s:s, s:s, s:s}", "timeline", one->evidence[0], "pcapng",
-		one->evidence[1], "transcript", one->evidence[2]);
+	return json_pack("{s:s, s:s, s:s}", "timeline", test_case->evidence[0], "pcapng",
+		test_case->evidence[1], "transcript", test_case->evidence[2]);
 }
 
 /* Not, or not to the end: then there is evidence of what was driven. */
 static void give_up(
-	struct bench *bench, struct bench_case *one, const char *reason, json_t *evidence)
+	struct bench *bench, struct bench_case *test_case, const char *reason, json_t *evidence)
 {
-	json_t *event = broker_event("not_run", one, "{s:o, s:f}", "reason", json_text(reason),
-		"t_s", (double)clock_now(&bench->clock) / 1e9);
+	json_t *event = broker_event("not_run", test_case, "{s:o, s:f}", "reason",
+		json_text(reason), "t_s", (double)clock_now(&bench->clock) / 1e9);
 
 	if (evidence != NULL) {
-		json_object_set_new(event, "company", json_integer(one->company));
+		json_object_set_new(event, "company", json_integer(test_case->concurrent));
 		json_object_set_new(event, "evidence", evidence);
 	}
 	bench_record(bench, event, true);
-	skip_repetitions(bench, one, reason);
-	broker_refuse(one->socket, reason);
-	close(one->socket);
-	one->socket = -1;
-	one->state = CASE_GONE;
+	skip_repetitions(bench, test_case, reason);
+	broker_refuse(test_case->socket, reason);
+	close(test_case->socket);
+	test_case->socket = -1;
+	test_case->state = CASE_GONE;
 }
 
-void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason)
+void broker_not_run(struct bench *bench, struct bench_case *test_case, const char *reason)
 {
-	give_up(bench, one, reason, NULL);
+	give_up(bench, test_case, reason, NULL);
 }
 
-static void submit(struct bench *bench, struct bench_case *one)
+static void submit(struct bench *bench, struct bench_case *test_case)
 {
 	struct error err = {0};
 
-	if (bench->message->header.length != sizeof one->submission) {
-		broker_refuse(one->socket, "a scenario of the wrong size");
+	if (bench->message->header.length != sizeof test_case->submission) {
+		broker_refuse(test_case->socket, "a scenario of the wrong size");
 		return;
 	}
-	memcpy(&one->submission, bench->message->body, sizeof one->submission);
-	if (one->submission.scenario.error[0] != '\0') {
-		broker_refuse(one->socket, one->submission.scenario.error);
+	memcpy(&test_case->submission, bench->message->body, sizeof test_case->submission);
+	if (test_case->submission.scenario.error[0] != '\0') {
+		broker_refuse(test_case->socket, test_case->submission.scenario.error);
 		return;
 	}
-	one->submission.alone |= one->again;
+	test_case->submission.alone |= test_case->again;
 	if (bench->options->recorded != NULL) {
-		int memory = evidence_recorded(bench, one, &err);
+		int memory = evidence_recorded(bench, test_case, &err);
 		if (memory < 0) {
-			broker_refuse(one->socket, err.text);
+			broker_refuse(test_case->socket, err.text);
 			return;
 		}
-		(void)message_send(one->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
-		one->drives++;
+		(void)message_send(test_case->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
+		test_case->drives++;
 		close(memory);
 		return;
 	}
 	if (bench->interrupted) {
-		broker_not_run(bench, one, "interrupted");
+		broker_not_run(bench, test_case, "interrupted");
 		return;
 	}
 	if (bench->fault.kind != ERROR_NONE) {
-		broker_refuse(one->socket, bench->fault.text);
+		broker_refuse(test_case->socket, bench->fault.text);
 		return;
 	}
-	if (scenario_uses_access_point(&one->submission.scenario) &&
+	if (scenario_uses_access_point(&test_case->submission.scenario) &&
 		!bench->options->file->has_access_point) {
-		broker_not_run(bench, one, "the bench file names no access_point commands");
+		broker_not_run(bench, test_case, "the bench file names no access_point commands");
 		return;
 	}
-	one->expected_ns = scenario_expected(&one->submission.scenario);
-	one->state = CASE_WAITING;
+	test_case->expected_ns = scenario_expected(&test_case->submission.scenario);
+	test_case->state = CASE_WAITING;
 }
 
-static void take_verdict(struct bench *bench, struct bench_case *one)
+static void take_verdict(struct bench *bench, struct bench_case *test_case)
 {
 	struct recorded recorded = {.next = NEXT_NONE};
 	json_error_t trouble;
@@ -236,57 +237,59 @@ static void take_verdict(struct bench *bench, struct bench_case *one)
 		(const char *)bench->message->body, bench->message->header.length, 0, &trouble);
 
 	if (verdict == NULL) {
-		broker_refuse(one->socket, "a verdict that is no JSON");
+		broker_refuse(test_case->socket, "a verdict that is no JSON");
 		return;
 	}
 	const char *outcome = json_string_value(json_object_get(verdict, "outcome"));
 	bool failed = outcome != NULL && strcmp(outcome, "fail") == 0;
 	/* What its device broke down after may be a coincidence, or not. */
-	bool doubtful = one->suspect.fault != FAULT_NONE || (failed && one->company > 0);
-	if (doubtful && !one->again && bench->options->rerun_alone &&
+	bool doubtful =
+		test_case->suspect.fault != FAULT_NONE || (failed && test_case->concurrent > 0);
+	if (doubtful && !test_case->again && bench->options->rerun_alone &&
 		bench->options->recorded == NULL && !bench->interrupted)
 		recorded.next = NEXT_ALONE;
-	else if (one->repetition > 0 && one->repetition < bench->options->repeat)
+	else if (test_case->repetition > 0 && test_case->repetition < bench->options->repeat)
 		recorded.next = NEXT_REPETITION;
-	json_t *event = broker_event("verdict", one, "{s:s, s:s, s:i, s:f, s:o, s:o}", "device",
-		one->device, "attempt", one->again ? "alone" : "first", "company", one->company,
-		"t_s", (double)clock_now(&bench->clock) / 1e9, "verdict", verdict, "evidence",
-		evidence_of(one));
+	json_t *event = broker_event("verdict", test_case, "{s:s, s:s, s:i, s:f, s:o, s:o}",
+		"device", test_case->device, "attempt", test_case->again ? "alone" : "first",
+		"company", test_case->concurrent, "t_s", (double)clock_now(&bench->clock) / 1e9,
+		"verdict", verdict, "evidence", evidence_of(test_case));
 	if (bench_record(bench, event, true) != 0) {
-		broker_refuse(one->socket, bench->fault.text);
+		broker_refuse(test_case->socket, bench->fault.text);
 		return;
 	}
-	one->again = recorded.next == NEXT_ALONE;
-	one->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
+	test_case->again = recorded.next == NEXT_ALONE;
+	test_case->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
 	if (recorded.next != NEXT_NONE)
-		one->drives = 0;
+		test_case->drives = 0;
 	if (recorded.next == NEXT_REPETITION) {
-		one->repetition++;
-		one->suspect.fault = FAULT_NONE;
+		test_case->repetition++;
+		test_case->suspect.fault = FAULT_NONE;
 	}
-	(void)message_send(one->socket, MESSAGE_RECORDED, &recorded, sizeof recorded, -1, NULL);
+	(void)message_send(
+		test_case->socket, MESSAGE_RECORDED, &recorded, sizeof recorded, -1, NULL);
 }
 
-void broker_read_case(struct bench *bench, struct bench_case *one)
+void broker_read_case(struct bench *bench, struct bench_case *test_case)
 {
 	int descriptor = -1;
-	int got = message_receive(one->socket, bench->message, &descriptor, NULL);
+	int got = message_receive(test_case->socket, bench->message, &descriptor, NULL);
 
 	if (descriptor >= 0)
 		close(descriptor);
 	if (got <= 0) {
-		case_gone(bench, one);
+		case_gone(bench, test_case);
 		return;
 	}
 	switch (bench->message->header.kind) {
 	case MESSAGE_SUBMIT:
-		submit(bench, one);
+		submit(bench, test_case);
 		break;
 	case MESSAGE_VERDICT:
-		take_verdict(bench, one);
+		take_verdict(bench, test_case);
 		break;
 	default:
-		broker_refuse(one->socket, "a message that a worker does not send");
+		broker_refuse(test_case->socket, "a message that a worker does not send");
 		break;
 	}
 }
@@ -340,25 +343,26 @@ void broker_interrupt(struct bench *bench)
 void broker_refuse_waiting(struct bench *bench, const char *why)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
-		struct bench_case *one = &bench->cases[i];
-		if (one->state != CASE_WAITING)
+		struct bench_case *test_case = &bench->cases[i];
+		if (test_case->state != CASE_WAITING)
 			continue;
-		broker_refuse(one->socket, why);
-		one->state = CASE_CONNECTED;
+		broker_refuse(test_case->socket, why);
+		test_case->state = CASE_CONNECTED;
 	}
 }
 
 /* What had the device alone may have left it changed. */
 static void check_device(
-	struct bench *bench, const struct session *session, const struct bench_case *one)
+	struct bench *bench, const struct session *session, const struct bench_case *test_case)
 {
 	bool waiting = false;
 
 	for (size_t i = 0; i < bench->case_count; i++)
-		waiting |= &bench->cases[i] != one && bench->cases[i].state < CASE_DONE;
+		waiting |= &bench->cases[i] != test_case && bench->cases[i].state < CASE_DONE;
 	if (waiting && session->alone && session->device->ready && !bench->interrupted &&
 		bench->fault.kind == ERROR_NONE)
-		bring_up_check(bench, device_index(bench, session->device), one->listed->name);
+		bring_up_check(
+			bench, device_index(bench, session->device), test_case->listed->name);
 }
 
 void broker_deliver(struct bench *bench)
@@ -371,30 +375,31 @@ void broker_deliver(struct bench *bench)
 		}
 		*link = session->next;
 		watch_session(bench, session, WATCHED_OVER);
-		struct bench_case *one = &bench->cases[session->case_index];
+		struct bench_case *test_case = &bench->cases[session->case_index];
 		struct error err = {0};
 		int memory = evidence_finish(bench, session, &err);
 		if (memory < 0)
 			bench_fault(bench, &err);
-		one->company = session->timeline->concurrent;
-		snprintf(one->device, sizeof one->device, "%s", session->timeline->device);
-		memcpy(one->evidence, session->evidence, sizeof one->evidence);
-		one->drives++;
-		if (one->state == CASE_RUNNING && bench->interrupted) {
-			give_up(bench, one, "interrupted", evidence_of(one));
-		} else if (one->state == CASE_RUNNING) {
-			one->state = CASE_CONNECTED;
+		test_case->concurrent = session->timeline->concurrent;
+		snprintf(test_case->device, sizeof test_case->device, "%s",
+			session->timeline->device);
+		memcpy(test_case->evidence, session->evidence, sizeof test_case->evidence);
+		test_case->drives++;
+		if (test_case->state == CASE_RUNNING && bench->interrupted) {
+			give_up(bench, test_case, "interrupted", evidence_of(test_case));
+		} else if (test_case->state == CASE_RUNNING) {
+			test_case->state = CASE_CONNECTED;
 			if (memory >= 0)
 				(void)message_send(
-					one->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
+					test_case->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
 			else
-				broker_refuse(one->socket, err.text);
+				broker_refuse(test_case->socket, err.text);
 		}
 		if (memory >= 0)
 			close(memory);
 		if (session->uses_access_point)
 			access_point_restore(bench);
-		check_device(bench, session, one);
+		check_device(bench, session, test_case);
 		session_free(session);
 	}
 }

@@ -8,7 +8,7 @@
 
 void broker_accept(struct bench *bench);
 void broker_read_visitor(struct bench *bench, int index);
-void broker_read_case(struct bench *bench, struct bench_case *one);
+void broker_read_case(struct bench *bench, struct bench_case *test_case);
 bool broker_settled(const struct bench *bench);
 bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
@@ -22,8 +22,8 @@ void broker_deliver(struct bench *bench);
 /* Tells a worker that it does not get what it asked for. */
 void broker_refuse(int socket, const char *why);
 /* Its worker is sent home; no verdict will come. */
-void broker_not_run(struct bench *bench, struct bench_case *one, const char *reason);
+void broker_not_run(struct bench *bench, struct bench_case *test_case, const char *reason);
 /* An event of a case for the journal; fields, as for json_pack, are added to it. */
-json_t *broker_event(const char *kind, const struct bench_case *one, const char *fields, ...);
+json_t *broker_event(const char *kind, const struct bench_case *test_case, const char *fields, ...);
 
 #endif

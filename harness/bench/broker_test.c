@@ -12,19 +12,19 @@
 #include "core/error.h"
 
 /* The cases of which the journal says that their worker ended. */
-struct told {
+struct noted {
 	char lost[128];
 };
 
 static int record(void *context, json_t *event, bool force, struct error *err)
 {
-	struct told *told = context;
-	size_t length = strlen(told->lost);
+	struct noted *noted = context;
+	size_t length = strlen(noted->lost);
 
 	(void)force;
 	(void)err;
 	if (strcmp(json_string_value(json_object_get(event, "event")), "error") == 0)
-		snprintf(told->lost + length, sizeof told->lost - length, "%s ",
+		snprintf(noted->lost + length, sizeof noted->lost - length, "%s ",
 			json_string_value(json_object_get(event, "case")));
 	json_decref(event);
 	return 0;
@@ -33,7 +33,7 @@ static int record(void *context, json_t *event, bool force, struct error *err)
 /* Two cases, no devices, and a socket for their workers. */
 struct stand {
 	struct listed_case listed[2];
-	struct told told;
+	struct noted noted;
 	struct bench_options options;
 	char folder[32], path[64];
 	struct bench *bench;
@@ -54,7 +54,7 @@ static void begin(struct stand *s)
 		.clock = CLOCK_KIND_STEPPED,
 		.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0),
 		.record = record,
-		.context = &s->told};
+		.context = &s->noted};
 	cr_assert_eq(bind(s->options.listener, (struct sockaddr *)&address, sizeof address), 0);
 	cr_assert_eq(listen(s->options.listener, 8), 0);
 	s->bench = calloc(1, sizeof *s->bench);
@@ -97,7 +97,7 @@ Test(broker, does_not_wait_for_a_worker_of_which_the_runner_says_that_it_ended)
 	cr_expect_not(broker_settled(s.bench) || broker_finished(s.bench));
 	client_tell_end(s.path, "suite/two", "");
 	hear(&s);
-	cr_expect_str_eq(s.told.lost, "suite/two ");
+	cr_expect_str_eq(s.noted.lost, "suite/two ");
 	close(worker);
 	end(&s);
 }
@@ -112,7 +112,7 @@ Test(broker, knows_a_worker_that_came_by_its_socket_alone)
 	client_tell_end(s.path, "suite/one", "");
 	client_tell_end(s.path, "suite/three", "");
 	hear(&s);
-	cr_expect_str_eq(s.told.lost, "");
+	cr_expect_str_eq(s.noted.lost, "");
 	close(worker);
 	end(&s);
 }
@@ -125,7 +125,7 @@ Test(broker, gives_up_only_who_has_not_come)
 	int worker = come(&s, "suite/two");
 	hear(&s);
 	cr_expect(broker_give_up_absent(s.bench));
-	cr_expect_str_eq(s.told.lost, "suite/one ");
+	cr_expect_str_eq(s.noted.lost, "suite/one ");
 	cr_expect_not(broker_give_up_absent(s.bench));
 	close(worker);
 	end(&s);

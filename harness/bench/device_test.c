@@ -12,15 +12,15 @@
 /* Who asked, in the order in which they are told that there is no answer. */
 struct asked {
 	struct device *device;
-	char told[64];
+	char noted[64];
 };
 
 static void note(struct asked *asked, const char *name, const struct at_answer *answer)
 {
-	size_t length = strlen(asked->told);
+	size_t length = strlen(asked->noted);
 
 	cr_assert(!answer->answered);
-	snprintf(asked->told + length, sizeof asked->told - length, "%s ", name);
+	snprintf(asked->noted + length, sizeof asked->noted - length, "%s ", name);
 }
 
 static void last_done(void *context, const struct at_answer *answer)
@@ -53,11 +53,11 @@ Test(device, what_is_asked_while_commands_are_dropped_is_not_lost)
 	device_command(device, NS_PER_S, first_done, &asked, "AT");
 	device_command(device, NS_PER_S, asks_on, &asked, "AT+CID=?");
 	device_abandon(device);
-	cr_assert_str_eq(asked.told, "listed first ");
+	cr_assert_str_eq(asked.noted, "listed first ");
 	cr_assert(device_busy(device));
 	cr_assert_eq(device_deadline(device), NS_PER_S);
 	device_expire(device, NS_PER_S);
-	cr_assert_str_eq(asked.told, "listed first closed ");
+	cr_assert_str_eq(asked.noted, "listed first closed ");
 	cr_assert_not(device_busy(device));
 	device_free(device);
 }

@@ -22,7 +22,7 @@ static void flat_name(const char *case_name, char *flat, size_t size)
 			*c = '.';
 }
 
-static void evidence_names(const struct bench_case *one, bool alone, char names[3][160])
+static void evidence_names(const struct bench_case *test_case, bool alone, char names[3][160])
 {
 	static const char *const endings[] = {"timeline.jsonl", "pcapng", "uart.txt"};
 	char flat[96];
@@ -31,24 +31,24 @@ static void evidence_names(const struct bench_case *one, bool alone, char names[
 	char repetition[16] = "";
 	char device[34] = "";
 
-	flat_name(one->listed->name, flat, sizeof flat);
-	if (one->listed->device[0] != '\0')
-		snprintf(device, sizeof device, ".%s", one->listed->device);
-	if (one->repetition > 1)
-		snprintf(repetition, sizeof repetition, ".r%d", one->repetition);
-	if (one->drives > 0)
-		snprintf(number, sizeof number, ".%d", one->drives + 1);
+	flat_name(test_case->listed->name, flat, sizeof flat);
+	if (test_case->listed->device[0] != '\0')
+		snprintf(device, sizeof device, ".%s", test_case->listed->device);
+	if (test_case->repetition > 1)
+		snprintf(repetition, sizeof repetition, ".r%d", test_case->repetition);
+	if (test_case->drives > 0)
+		snprintf(number, sizeof number, ".%d", test_case->drives + 1);
 	for (int i = 0; i < 3; i++)
 		snprintf(names[i], 160, "evidence/%s%s%s%s%s.%s", flat, device, repetition, number,
 			alone ? ".alone" : "", endings[i]);
 }
 
-int evidence_open(
-	struct bench *bench, struct session *session, struct bench_case *one, struct error *err)
+int evidence_open(struct bench *bench, struct session *session, struct bench_case *test_case,
+	struct error *err)
 {
 	char path[512];
 
-	evidence_names(one, one->again, session->evidence);
+	evidence_names(test_case, test_case->again, session->evidence);
 	snprintf(path, sizeof path, "%s/evidence", bench->options->run_folder);
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return error_errno(err, ERROR_BENCH, "cannot make '%s'", path);
@@ -151,12 +151,12 @@ int evidence_finish(struct bench *bench, struct session *session, struct error *
 	return memory;
 }
 
-int evidence_recorded(struct bench *bench, struct bench_case *one, struct error *err)
+int evidence_recorded(struct bench *bench, struct bench_case *test_case, struct error *err)
 {
 	char path[512];
 
-	evidence_names(one, one->again, one->evidence);
-	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, one->evidence[0]);
+	evidence_names(test_case, test_case->again, test_case->evidence);
+	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, test_case->evidence[0]);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return error_errno(
@@ -164,11 +164,11 @@ int evidence_recorded(struct bench *bench, struct bench_case *one, struct error 
 	/* The evidence of a run that is judged again stays where it is. */
 	for (int i = 0; i < 3; i++) {
 		char name[160];
-		snprintf(name, sizeof name, "%s", one->evidence[i]);
-		int needed = snprintf(one->evidence[i], sizeof one->evidence[i], "%s/%s",
-			bench->options->recorded, name);
-		if (needed < 0 || (size_t)needed >= sizeof one->evidence[i])
-			snprintf(one->evidence[i], sizeof one->evidence[i], "%s", name);
+		snprintf(name, sizeof name, "%s", test_case->evidence[i]);
+		int needed = snprintf(test_case->evidence[i], sizeof test_case->evidence[i],
+			"%s/%s", bench->options->recorded, name);
+		if (needed < 0 || (size_t)needed >= sizeof test_case->evidence[i])
+			snprintf(test_case->evidence[i], sizeof test_case->evidence[i], "%s", name);
 	}
 	return file;
 }

@@ -6,11 +6,11 @@
 
 /* What a session leaves in the folder of the run. */
 
-int evidence_open(
-	struct bench *bench, struct session *session, struct bench_case *one, struct error *err);
+int evidence_open(struct bench *bench, struct session *session, struct bench_case *test_case,
+	struct error *err);
 /* Finishes the files; returns a memfd with the timeline, or -1. */
 int evidence_finish(struct bench *bench, struct session *session, struct error *err);
 /* --judge: the recorded timeline as a memfd, or -1. */
-int evidence_recorded(struct bench *bench, struct bench_case *one, struct error *err);
+int evidence_recorded(struct bench *bench, struct bench_case *test_case, struct error *err);
 
 #endif

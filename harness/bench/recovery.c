@@ -37,9 +37,9 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	}
 	if (of == NULL)
 		return;
-	struct bench_case *one = &bench->cases[of->case_index];
+	struct bench_case *test_case = &bench->cases[of->case_index];
 	struct stimulus *death = &bench->bring_ups[device_index(bench, device)].death;
-	const bool again = one->again && stimulus_is_same(&one->suspect, &last);
+	const bool again = test_case->again && stimulus_is_same(&test_case->suspect, &last);
 	if (again || (of->alone && stimulus_is_same_death(death, &last))) {
 		snprintf(text, sizeof text, "the module %s twice after %s: %s, and alone",
 			fault == FAULT_REBOOT	       ? "rebooted"
@@ -49,7 +49,7 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 			again ? "in company" : "of another case's");
 		session_fault(of, NO_CONNECTION, REASON_SAME_STIMULUS, sign_ns, text);
 	}
-	one->suspect = last;
+	test_case->suspect = last;
 	if (last.death)
 		*death = last;
 }

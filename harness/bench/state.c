@@ -66,10 +66,11 @@ int bench_prepare(struct bench *bench, struct error *err)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	bench->case_count = options->case_count;
 	for (size_t i = 0; i < options->case_count; i++) {
-		struct bench_case *one = &bench->cases[i];
-		one->listed = &options->cases[i];
-		one->socket = -1;
-		one->repetition = options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
+		struct bench_case *test_case = &bench->cases[i];
+		test_case->listed = &options->cases[i];
+		test_case->socket = -1;
+		test_case->repetition =
+			options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
 	}
 	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
 	clock_start(&bench->clock, options->clock);

@@ -32,7 +32,7 @@ struct bench_case {
 	int drives;		 /* timelines delivered */
 	int repetition;		 /* from 1; 0: the run does not repeat */
 	bool again;		 /* it was asked to run again, alone */
-	int company;		 /* of the last timeline */
+	int concurrent;		 /* of the last timeline */
 	struct stimulus suspect; /* what its device broke down after */
 	char device[32];
 	char evidence[3][160];

@@ -57,18 +57,18 @@ struct stimulus stimulus_before(const struct timeline *timeline, enum evidence_f
 	return found;
 }
 
-static bool is_same_trouble(const struct stimulus *one, const struct stimulus *other)
+static bool is_same_trouble(const struct stimulus *first, const struct stimulus *second)
 {
-	return one->fault != FAULT_NONE && one->fault == other->fault &&
-	       llabs(one->delay_ns - other->delay_ns) <= NS_PER_S;
+	return first->fault != FAULT_NONE && first->fault == second->fault &&
+	       llabs(first->delay_ns - second->delay_ns) <= NS_PER_S;
 }
 
-bool stimulus_is_same(const struct stimulus *one, const struct stimulus *other)
+bool stimulus_is_same(const struct stimulus *first, const struct stimulus *second)
 {
-	return is_same_trouble(one, other) && strcmp(one->text, other->text) == 0;
+	return is_same_trouble(first, second) && strcmp(first->text, second->text) == 0;
 }
 
-bool stimulus_is_same_death(const struct stimulus *one, const struct stimulus *other)
+bool stimulus_is_same_death(const struct stimulus *first, const struct stimulus *second)
 {
-	return is_same_trouble(one, other) && one->death && other->death;
+	return is_same_trouble(first, second) && first->death && second->death;
 }

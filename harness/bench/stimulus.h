@@ -24,8 +24,8 @@ struct stimulus stimulus_before(const struct timeline *timeline, enum evidence_f
 	int64_t sign_ns, int64_t followed_ns);
 
 /* The same trouble after the same; a reboot after the same time, too, to a second. */
-bool stimulus_is_same(const struct stimulus *one, const struct stimulus *other);
+bool stimulus_is_same(const struct stimulus *first, const struct stimulus *second);
 /* The same, after the deaths of two connections. */
-bool stimulus_is_same_death(const struct stimulus *one, const struct stimulus *other);
+bool stimulus_is_same_death(const struct stimulus *first, const struct stimulus *second);
 
 #endif

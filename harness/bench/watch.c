@@ -6,14 +6,14 @@
 static struct watched about(
 	const struct bench *bench, const struct session *session, enum watched_kind kind)
 {
-	const struct bench_case *one = &bench->cases[session->case_index];
+	const struct bench_case *test_case = &bench->cases[session->case_index];
 	struct watched what = {.kind = kind,
-		.repetition = one->repetition,
+		.repetition = test_case->repetition,
 		.connections = session->scenario->connection_count,
 		.t_ns = clock_now(&bench->clock),
-		.expected_ns = one->expected_ns};
+		.expected_ns = test_case->expected_ns};
 
-	snprintf(what.case_name, sizeof what.case_name, "%s", one->listed->name);
+	snprintf(what.case_name, sizeof what.case_name, "%s", test_case->listed->name);
 	snprintf(what.device, sizeof what.device, "%s", session->device->entry->name);
 	return what;
 }
