@@ -7,6 +7,7 @@
 #include "core/units.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
+#include "judge/verdict.h"
 
 static void expect_duration(int64_t ns, const char *expected)
 {
