@@ -97,8 +97,7 @@ static void note_unseen(struct session *session)
 
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];
-		if (flow->role == ROLE_UDP_CLIENT || !flow_open(flow) ||
-			flow->has_first_seq[FROM_DEVICE])
+		if (flow->role == ROLE_UDP_CLIENT || !flow_open(flow) || flow->device_seen)
 			continue;
 		snprintf(text, sizeof text,
 			"the sniffer on '%s' saw nothing of '%s', which is connected",

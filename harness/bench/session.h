@@ -69,8 +69,8 @@ struct flow {
 	struct peer *peer;
 	int64_t dialled_ns; /* a server's: when the peer dialled last */
 	struct connection *tracked;
-	uint32_t first_seq[2]; /* initial numbers by enum direction */
-	bool has_first_seq[2];
+	struct initial_numbers numbers;
+	bool device_seen;	 /* the sniffer saw a segment from the device */
 	uint64_t sent, received; /* octets the peer sent and the UART delivered */
 	uint64_t device_sent, peer_received;
 	int64_t syn_ack_ns; /* for the path's round trip; 0: not waiting */

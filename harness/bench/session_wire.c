@@ -124,6 +124,17 @@ static bool asks_for_spare(const struct session *session, const struct packet *p
 	return false;
 }
 
+static struct event event_of_flow_segment(const struct session *session, const struct flow *flow,
+	const struct wire_frame *frame, const struct timeline_segment *segment)
+{
+	struct event event =
+		event_of_segment(frame->t_ns, frame->error_ns + session->round_trip_ns, segment);
+
+	event.connection = flow->connection;
+	event.generation = flow->generation;
+	return event;
+}
+
 bool session_take_frame(struct session *session, const struct wire_frame *frame)
 {
 	struct flow *flow = flow_of_packet(session, frame);
@@ -153,33 +164,11 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 		session_raw_follow(flow, packet, frame->from_device);
 	if (session->clock->kind == CLOCK_KIND_REAL)
 		measure_path(session, flow, frame);
-	if (!flow->has_first_seq[direction]) {
-		flow->has_first_seq[direction] = true;
-		flow->first_seq[direction] = packet->seq;
-	}
-	struct event event = {.t_ns = frame->t_ns,
-		.error_ns = frame->error_ns + session->round_trip_ns,
-		.kind = EVENT_SEGMENT,
-		.connection = flow->connection,
-		.generation = flow->generation,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = direction,
-			.role = stray ? ROLE_STRAY : segment_role_of(class),
-			.seq = packet->seq - flow->first_seq[direction],
-			.ack = (packet->flags & TCP_FLAG_ACK) != 0
-				       ? packet->ack - flow->first_seq[!direction]
-				       : 0,
-			.flags = packet->flags,
-			.ttl = packet->ttl,
-			.window = packet->window,
-			.length = packet->length,
-			.checksum_ok = packet->ip_checksum_ok &&
-				       (packet->tcp_checksum_ok || !packet->checksum_known),
-			.frame = session->frames,
-			.answers = tracked.answers_frame,
-			.snd_nxt = tracked.snd_nxt - flow->first_seq[direction],
-			.rcv_nxt = tracked.rcv_nxt - flow->first_seq[!direction]}};
+	flow->device_seen |= frame->from_device;
+	struct timeline_segment segment =
+		segment_of_packet(&flow->numbers, packet, direction, &tracked, session->frames);
+	segment.role = stray ? ROLE_STRAY : segment_role_of(class);
+	const struct event event = event_of_flow_segment(session, flow, frame, &segment);
 	session_add(session, &event);
 	session->timeline->path_delay_ns = session->round_trip_ns;
 	if (frame->from_device)
@@ -221,21 +210,15 @@ void session_take_foreign(struct session *session, const struct wire_frame *fram
 	if (flow == NULL)
 		return;
 	session->frames++;
-	struct event event = {.t_ns = frame->t_ns,
-		.error_ns = frame->error_ns + session->round_trip_ns,
-		.kind = EVENT_SEGMENT,
-		.connection = flow->connection,
-		.generation = flow->generation,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = FROM_DEVICE,
-			.role = ROLE_OTHER_TUPLE,
-			.flags = packet->flags,
-			.ttl = packet->ttl,
-			.window = packet->window,
-			.length = packet->length,
-			.checksum_ok = true,
-			.frame = session->frames}};
+	const struct timeline_segment segment = {.direction = FROM_DEVICE,
+		.role = ROLE_OTHER_TUPLE,
+		.flags = packet->flags,
+		.ttl = packet->ttl,
+		.window = packet->window,
+		.length = packet->length,
+		.checksum_ok = true,
+		.frame = session->frames};
+	const struct event event = event_of_flow_segment(session, flow, frame, &segment);
 	(void)timeline_add(session->timeline, &event);
 	write_evidence(session, frame, "a segment of the device that belongs to no connection");
 }

@@ -55,46 +55,35 @@ static struct event event_of(const struct layout *layout, const struct sighting 
 	enum { NUMBERS = 1000000 };
 	const enum segment_class class = (enum segment_class)sighting->class;
 
-	return (struct event){.t_ns = sighting->time_ns,
-		.error_ns = PLACE_ERROR_NS,
-		.kind = EVENT_SEGMENT,
-		.generation = 1,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = sighting_direction(sighting) == layout->side ? FROM_DEVICE
-										      : FROM_PEER,
-			.role = role_of(layout, sighting),
-			.seq = (uint32_t)(NUMBERS + sighting->seq_offset),
-			.ack = (uint32_t)(NUMBERS +
-					  (ack_is_right(sighting) ? 0 : sighting->ack_offset)),
-			.snd_nxt = NUMBERS,
-			.rcv_nxt = NUMBERS,
-			.flags = sighting->flags,
-			.ttl = sighting->ttl,
-			.window = sighting->window,
-			/* What data the host gave it to send is its own affair. */
-			.length = class == SEGMENT_PROBE ? sighting->length : 0,
-			/* Checksums are wrong in captures of a machine's own segments, which its
-			 * network card completes. */
-			.checksum_ok = true,
-			.frame = sighting->frame}};
+	const struct timeline_segment segment = {
+		.direction = sighting_direction(sighting) == layout->side ? FROM_DEVICE : FROM_PEER,
+		.role = role_of(layout, sighting),
+		.seq = (uint32_t)(NUMBERS + sighting->seq_offset),
+		.ack = (uint32_t)(NUMBERS + (ack_is_right(sighting) ? 0 : sighting->ack_offset)),
+		.snd_nxt = NUMBERS,
+		.rcv_nxt = NUMBERS,
+		.flags = sighting->flags,
+		.ttl = sighting->ttl,
+		.window = sighting->window,
+		/* What data the host gave it to send is its own affair. */
+		.length = class == SEGMENT_PROBE ? sighting->length : 0,
+		/* Checksums are wrong in captures of a machine's own segments, which its network
+		 * card completes. */
+		.checksum_ok = true,
+		.frame = sighting->frame};
+	return event_of_segment(sighting->time_ns, PLACE_ERROR_NS, &segment);
 }
 
 /* A real packet of which the time is known, and no longer its numbers. */
 static int add_real(struct layout *layout, int64_t time_ns, enum direction direction, uint8_t ttl,
 	enum segment_role role)
 {
-	struct event event = {.t_ns = time_ns,
-		.error_ns = PLACE_ERROR_NS,
-		.kind = EVENT_SEGMENT,
-		.generation = 1,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = direction,
-			.role = role,
-			.flags = TCP_FLAG_ACK,
-			.ttl = ttl,
-			.checksum_ok = true}};
+	const struct timeline_segment segment = {.direction = direction,
+		.role = role,
+		.flags = TCP_FLAG_ACK,
+		.ttl = ttl,
+		.checksum_ok = true};
+	const struct event event = event_of_segment(time_ns, PLACE_ERROR_NS, &segment);
 
 	layout->noted_ns[direction] = time_ns;
 	return timeline_add(layout->timeline, &event);

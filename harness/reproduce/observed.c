@@ -13,8 +13,7 @@ struct reading {
 	struct observed *observed;
 	struct connection_table *table;
 	bool found;
-	bool has_first_seq[2];
-	uint32_t first_seq[2];
+	struct initial_numbers numbers;
 	int64_t first_ns;
 	uint64_t packets;
 };
@@ -38,36 +37,10 @@ static void prove(struct timeline *timeline, enum direction direction)
 static int add_segment(struct reading *r, const struct packet *packet, int64_t t_ns, int direction,
 	const struct tracked_segment *tracked, struct error *err)
 {
-	if (!r->has_first_seq[direction]) {
-		r->has_first_seq[direction] = true;
-		r->first_seq[direction] = packet->seq;
-	}
-	if (!r->has_first_seq[!direction] && (packet->flags & TCP_FLAG_ACK) != 0) {
-		r->has_first_seq[!direction] = true;
-		r->first_seq[!direction] = packet->ack - 1;
-	}
-	const struct event event = {.t_ns = t_ns,
-		.kind = EVENT_SEGMENT,
-		.connection = 0,
-		.generation = 1,
-		.cid = -1,
-		.step = -1,
-		.segment = {.direction = direction == 0 ? FROM_DEVICE : FROM_PEER,
-			.role = segment_role_of(tracked->class),
-			.seq = packet->seq - r->first_seq[direction],
-			.ack = (packet->flags & TCP_FLAG_ACK) != 0
-				       ? packet->ack - r->first_seq[!direction]
-				       : 0,
-			.flags = packet->flags,
-			.ttl = packet->ttl,
-			.window = packet->window,
-			.length = packet->length,
-			.checksum_ok = packet->ip_checksum_ok &&
-				       (packet->tcp_checksum_ok || !packet->checksum_known),
-			.frame = r->packets,
-			.answers = tracked->answers_frame,
-			.snd_nxt = tracked->snd_nxt - r->first_seq[direction],
-			.rcv_nxt = tracked->rcv_nxt - r->first_seq[!direction]}};
+	const struct timeline_segment segment = segment_of_packet(
+		&r->numbers, packet, direction == 0 ? FROM_DEVICE : FROM_PEER, tracked, r->packets);
+	const struct event event = event_of_segment(t_ns, 0, &segment);
+
 	if (tracked->settles == SETTLES_PROBE)
 		prove(r->observed->timeline, direction == 0 ? FROM_PEER : FROM_DEVICE);
 	return timeline_add(r->observed->timeline, &event) == 0

@@ -214,6 +214,27 @@ void timeline_free(struct timeline *timeline);
 int timeline_write(const struct timeline *timeline, FILE *stream, struct error *err);
 struct timeline *timeline_read(FILE *stream, struct error *err);
 
+/* The initial sequence numbers of a connection's directions, as its packets show them: zeroed at
+ * first. */
+struct initial_numbers {
+	bool known[2];
+	uint32_t seq[2];
+};
+
+struct packet;
+struct tracked_segment;
+
+/* The segment that a TCP packet of a connection is, with what tracking found out about it (its role
+ * is that of its class).  The first packets make the initial numbers known: a packet's own, and by
+ * what it acknowledges the other side's. */
+struct timeline_segment segment_of_packet(struct initial_numbers *numbers,
+	const struct packet *packet, enum direction direction,
+	const struct tracked_segment *tracked, uint64_t frame);
+
+/* Its event, of the first generation of connection 0. */
+struct event event_of_segment(
+	int64_t t_ns, int64_t error_ns, const struct timeline_segment *segment);
+
 /* What a class of the wire's classifier is in a timeline. */
 enum segment_role segment_role_of(enum segment_class class);
 
