@@ -74,7 +74,9 @@ struct fact fact_number(enum fact_id id, double value, double error);
 void fact_settle(struct subject *s, const struct fact *fact, enum claim claim, struct span span);
 
 /* The evidence does not show the fact: an inconclusive check. */
-void fact_unknown(struct subject *s, const char *why);
+void fact_unknown(struct subject *s, enum gap_reason reason);
+/* The same; what is known of it instead of the reason's words. */
+void fact_unknown_as(struct subject *s, enum gap_reason reason, const char *words);
 
 /* The peer ended the connection itself: the check, of a silent peer, is inconclusive. */
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end);

@@ -20,6 +20,32 @@ static const struct {
 #include "judge/facts.def"
 };
 
+static const struct {
+	const char *name, *words;
+} gaps[GAP_REASONS] = {
+	{"none", ""},
+#define GAP(name, words) {#name, words},
+#include "judge/gaps.def"
+};
+
+const char *gap_name(enum gap_reason reason)
+{
+	return gaps[reason].name;
+}
+
+int gap_find(const char *name)
+{
+	for (int i = 0; i < GAP_REASONS; i++)
+		if (strcmp(gaps[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+const char *gap_words(enum gap_reason reason)
+{
+	return gaps[reason].words;
+}
+
 const char *fact_name(enum fact_id id)
 {
 	return facts[id].name;

@@ -50,6 +50,30 @@ enum fact_method {
 	FACT_METHODS
 };
 
+enum gap_reason {
+	GAP_NONE,
+#define GAP(name, words) GAP_##name,
+#include "judge/gaps.def"
+#undef GAP
+	GAP_REASONS
+};
+
+enum { GAP_TEXT = 400 };
+
+/* A fact that a case was to find out and did not. */
+struct fact_gap {
+	enum fact_id id;
+	enum gap_reason reason;
+	char text[GAP_TEXT]; /* for people: the reason's words, or what is known of this one */
+};
+
+/* "watch_has_no_end"; "none" for GAP_NONE. */
+const char *gap_name(enum gap_reason reason);
+/* -1 when there is no such reason. */
+int gap_find(const char *name);
+/* "the watch has no end" */
+const char *gap_words(enum gap_reason reason);
+
 /* "notice_fin" */
 const char *fact_name(enum fact_id id);
 /* -1 when there is no such fact. */

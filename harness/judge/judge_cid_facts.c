@@ -34,7 +34,7 @@ void find_option_cid(struct subject *s)
 	    eleven = owner_of(s->timeline, s->profile, 11);
 
 	if (ten == NO_CONNECTION || eleven == NO_CONNECTION) {
-		fact_unknown(s, "the module gave nobody the CIDs 10 and 11");
+		fact_unknown(s, GAP_cids_not_given);
 		return;
 	}
 	struct subject of_ten = *s;
@@ -43,7 +43,7 @@ void find_option_cid(struct subject *s)
 	of_ten.history = &decimal;
 	bool as_decimal = sends_probes(&decimal), as_hex = sends_probes(&hex);
 	if (!as_decimal && !as_hex) {
-		fact_unknown(&of_ten, "neither '10' nor 'b' led to a probe");
+		fact_unknown(&of_ten, GAP_no_cid_led_to_a_probe);
 		return;
 	}
 	struct fact fact = fact_of(s->fact, as_decimal && as_hex ? "both"
@@ -78,16 +78,16 @@ void find_accepted_options(struct subject *s)
 	const struct history *server = s->history;
 	struct history client =
 		history_of(s->timeline, s->parameters->cid_of, s->profile, GENERATION_LATEST);
-	const char *why = NULL;
+	enum gap_reason why = GAP_NONE;
 
 	bool inherits = sends_probes(server);
 	if (server->generation < 2)
-		why = "nothing was accepted after the listener had its options";
+		why = GAP_nothing_accepted;
 	else if (!listener_took_options(s->timeline, s->connection))
-		why = "the module takes no options for a listener";
+		why = GAP_listener_refuses_options;
 	else if (!inherits && !sends_probes(&client))
-		why = "no connection with these options was probed either";
-	if (why != NULL) {
+		why = GAP_not_probed_either;
+	if (why != GAP_NONE) {
 		fact_unknown(s, why);
 		return;
 	}
@@ -153,10 +153,8 @@ void find_cid_allocation(struct subject *s)
 		}
 	}
 	if (allocation.judged == 0 || (allocation.lowest && allocation.next)) {
-		fact_unknown(s,
-			allocation.judged == 0
-				? "no connection was given a CID after another was closed"
-				: "the CIDs that were given fit both the lowest and the next one");
+		fact_unknown(
+			s, allocation.judged == 0 ? GAP_no_cid_given_again : GAP_cids_fit_both);
 		return;
 	}
 	struct fact fact = fact_of(s->fact, allocation.lowest ? "lowest-free"

@@ -32,13 +32,24 @@ void fact_settle(struct subject *s, const struct fact *fact, enum claim claim, s
 		verdict_add_fact(s->verdict, fact);
 }
 
-void fact_unknown(struct subject *s, const char *why)
+void fact_unknown_as(struct subject *s, enum gap_reason reason, const char *words)
 {
 	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
+	struct fact_gap gap = {.id = s->fact, .reason = reason};
 
-	check_say(&check, "%s is not known: %s", fact_name(s->fact), why);
+	check_say(&check, "%s is not known: %s", fact_name(s->fact), words);
 	check_settle(s, &check, CLAIM_SEEN,
 		(struct span){s->history->watched_ns, s->history->watched_ns});
+	/* Of a bench that failed nothing is known of the device, not even that. */
+	if (check.outcome != OUTCOME_INCONCLUSIVE)
+		return;
+	snprintf(gap.text, sizeof gap.text, "%s", words);
+	verdict_add_gap(s->verdict, &gap);
+}
+
+void fact_unknown(struct subject *s, enum gap_reason reason)
+{
+	fact_unknown_as(s, reason, gap_words(reason));
 }
 
 struct fact fact_of(enum fact_id id, const char *text)
@@ -80,7 +91,7 @@ void find_notice_line(struct subject *s)
 	size_t end = 0;
 	bool ended = s->death->sign != SIGN_NONE || history_wire_end(history, &end) != NULL;
 	if (!history->watched || !ended) {
-		fact_unknown(s, ended ? "the watch has no end" : "the connection did not end");
+		fact_unknown(s, ended ? GAP_watch_has_no_end : GAP_connection_did_not_end);
 		return;
 	}
 	struct fact fact =
@@ -99,7 +110,7 @@ void find_reset_at_death(struct subject *s)
 	const struct death *death = s->death;
 
 	if (death->sign == SIGN_NONE || history_peer_end(history, death) != NULL) {
-		fact_unknown(s, "the connection was not declared dead");
+		fact_unknown(s, GAP_not_declared_dead);
 		return;
 	}
 	bool sent = history_reset_at_death(history, death) != NULL;
@@ -137,10 +148,7 @@ void find_fate(struct subject *s)
 	const struct death *death = s->death;
 
 	if (!history->watched || !stimulus_sent(history, death, s->fact)) {
-		fact_unknown(
-			s, history->watched
-				   ? "the segment in question was not sent to a living connection"
-				   : "the watch has no end");
+		fact_unknown(s, history->watched ? GAP_segment_not_sent : GAP_watch_has_no_end);
 		return;
 	}
 	bool lives = death->sign == SIGN_NONE;
@@ -176,7 +184,7 @@ void find_option_latency(struct subject *s)
 		count++;
 	}
 	if (count == 0) {
-		fact_unknown(s, "no option was answered");
+		fact_unknown(s, GAP_no_option_answered);
 		return;
 	}
 	struct fact fact = fact_number(s->fact, (double)sum / count / 1e6,
@@ -210,7 +218,7 @@ void find_clock_skew(struct subject *s)
 	const struct idle *silence = s->silence;
 
 	if (silence->probes < 3) {
-		fact_unknown(s, "fewer than three unanswered probes");
+		fact_unknown(s, GAP_too_few_probes);
 		return;
 	}
 	double nominal = (double)(silence->probes - 1) * (double)KEEPALIVE_INTERVAL_NS;
@@ -234,7 +242,7 @@ void find_probing(struct subject *s)
 		probes = probes || (segment != NULL && is_probe(segment));
 	}
 	if (!history->watched) {
-		fact_unknown(s, "the watch has no end");
+		fact_unknown(s, GAP_watch_has_no_end);
 		return;
 	}
 	struct fact fact = fact_of(s->fact, fact_words(s->fact)[probes ? 1 : 0]);
@@ -288,11 +296,12 @@ void find_restart(struct subject *s)
 		within += segment->t_ns < span.to_ns;
 		after += segment->t_ns >= span.to_ns;
 	}
-	const char *why = span.from_ns == TIME_NEVER || !outlasts_idle_time(history, span, gap_ns)
-				  ? "it did not go on for longer than an idle time"
-			  : within + after == 0 ? "no probe came when it was over either"
-						: NULL;
-	if (why != NULL) {
+	const enum gap_reason why =
+		span.from_ns == TIME_NEVER || !outlasts_idle_time(history, span, gap_ns)
+			? GAP_shorter_than_idle_time
+		: within + after == 0 ? GAP_no_probe_afterwards
+				      : GAP_NONE;
+	if (why != GAP_NONE) {
 		fact_unknown(s, why);
 		return;
 	}
@@ -311,7 +320,7 @@ void find_default_timeout(struct subject *s)
 	check_first_probe_on_schedule(&probing);
 	if (first.outcome != OUTCOME_PASS && first.outcome != OUTCOME_MARGINAL &&
 		first.outcome != OUTCOME_FAIL) {
-		fact_unknown(s, first.text);
+		fact_unknown_as(s, GAP_first_probe_unjudged, first.text);
 		return;
 	}
 	struct fact fact = fact_of(s->fact, first.outcome == OUTCOME_FAIL ? "other" : "two-hours");

@@ -132,15 +132,15 @@ void find_maxrt(struct subject *s)
 	const char *word = "never";
 
 	struct outstanding found = find_outstanding(history, death);
-	const char *why = NULL;
+	enum gap_reason why = GAP_NONE;
 	if (options_refused(s->timeline, s->connection))
-		why = "the module refused TCP_MAXRT";
+		why = GAP_maxrt_refused;
 	else if (found.data == NULL)
-		why = "no data was left unacknowledged";
+		why = GAP_nothing_unacknowledged;
 	else if (death->sign == SIGN_NONE &&
 		 found.end_ns - found.data->t_ns < s->parameters->time_ns + MAXRT_TOLERANCE_NS)
-		why = "the watch was too short";
-	if (why != NULL) {
+		why = GAP_watch_too_short;
+	if (why != GAP_NONE) {
 		fact_unknown(s, why);
 		return;
 	}

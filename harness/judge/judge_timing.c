@@ -246,8 +246,7 @@ void find_below_floor(struct subject *s)
 				      : reading_below_floor(history, silence, timeout_s);
 
 	if (reading == NULL) {
-		fact_unknown(
-			s, "the first probe fits none of the readings, or the watch was too short");
+		fact_unknown(s, GAP_fits_no_reading);
 		return;
 	}
 	struct fact fact = fact_of(s->fact, reading);

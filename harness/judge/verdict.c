@@ -92,6 +92,7 @@ void verdict_clear(struct verdict *verdict)
 	verdict->outcome = OUTCOME_ERROR;
 	verdict->models = MODELS_ALL;
 	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
+	verdict->gap_count = 0;
 	verdict->requirement[0] = '\0';
 	strcpy(verdict->text, "nothing was evaluated");
 }
@@ -194,4 +195,13 @@ void verdict_add_fact(struct verdict *verdict, const struct fact *fact)
 	}
 	if (verdict->fact_count < VERDICT_FACTS)
 		verdict->facts[verdict->fact_count++] = *fact;
+}
+
+void verdict_add_gap(struct verdict *verdict, const struct fact_gap *gap)
+{
+	for (size_t i = 0; i < verdict->gap_count; i++)
+		if (verdict->gaps[i].id == gap->id)
+			return;
+	if (verdict->gap_count < VERDICT_GAPS)
+		verdict->gaps[verdict->gap_count++] = *gap;
 }

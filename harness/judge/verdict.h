@@ -33,7 +33,8 @@ enum {
 	VERDICT_TEXT = 400,
 	VERDICT_CHECKS = 96,
 	VERDICT_FINDINGS = 8,
-	VERDICT_FACTS = 32
+	VERDICT_FACTS = 32,
+	VERDICT_GAPS = 32
 };
 
 struct check {
@@ -78,6 +79,8 @@ struct verdict {
 	struct finding findings[VERDICT_FINDINGS]; /* never change the outcome */
 	size_t fact_count;
 	struct fact facts[VERDICT_FACTS]; /* what was found out and no source requires */
+	size_t gap_count;
+	struct fact_gap gaps[VERDICT_GAPS]; /* what was not found out, and why */
 };
 
 /* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */
@@ -98,6 +101,8 @@ void verdict_add(struct verdict *verdict, const struct check *check);
 void verdict_add_finding(struct verdict *verdict, const struct finding *finding);
 /* One that is there already is replaced. */
 void verdict_add_fact(struct verdict *verdict, const struct fact *fact);
+/* Of several about one fact the first one stays. */
+void verdict_add_gap(struct verdict *verdict, const struct fact_gap *gap);
 
 /* JSON for the journal, and back.  verdict_to_json returns a new reference, NULL out of memory. */
 json_t *verdict_to_json(const struct verdict *verdict);

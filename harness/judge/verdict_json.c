@@ -81,6 +81,25 @@ static json_t *fact_to_json(const struct fact *fact)
 	return json;
 }
 
+static json_t *gap_to_json(const struct fact_gap *gap)
+{
+	return json_pack("{s:s, s:s, s:o}", "name", fact_name(gap->id), "reason",
+		gap_name(gap->reason), "text", json_text(gap->text));
+}
+
+/* -1 when out of memory.  A verdict that found out all that it was to has none. */
+static int gaps_to_json(const struct verdict *verdict, json_t *json)
+{
+	if (json == NULL || verdict->gap_count == 0)
+		return json == NULL ? -1 : 0;
+	json_t *gaps = json_array();
+	int failed = 0;
+
+	for (size_t i = 0; i < verdict->gap_count; i++)
+		failed |= json_array_append_new(gaps, gap_to_json(&verdict->gaps[i]));
+	return failed | json_object_set_new(json, "gaps", gaps);
+}
+
 json_t *verdict_to_json(const struct verdict *verdict)
 {
 	json_t *checks = json_array();
@@ -100,10 +119,14 @@ json_t *verdict_to_json(const struct verdict *verdict)
 		json_decref(facts);
 		return NULL;
 	}
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
+	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "outcome",
 		outcome_name(verdict->outcome), "models", models_to_json(verdict->models), "text",
 		json_text(verdict->text), "requirement", json_text(verdict->requirement), "checks",
 		checks, "findings", findings, "facts", facts);
+	if (gaps_to_json(verdict, json) == 0)
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 /* What is no UTF-8 grew when it was written: a text that does not fit any more is cut. */
@@ -219,6 +242,32 @@ static int fact_from_json(const json_t *json, struct fact *fact)
 	return id < 0 ? -1 : text_from_json(json, "text", fact->text, sizeof fact->text);
 }
 
+static int gap_from_json(const json_t *json, struct fact_gap *gap)
+{
+	const char *name = json_string_value(json_object_get(json, "name"));
+	const char *reason = json_string_value(json_object_get(json, "reason"));
+	const int id = name == NULL ? -1 : fact_find(name);
+	const int which = reason == NULL ? -1 : gap_find(reason);
+
+	if (id < 0 || which < 0)
+		return -1;
+	*gap = (struct fact_gap){.id = (enum fact_id)id, .reason = (enum gap_reason)which};
+	return text_from_json(json, "text", gap->text, sizeof gap->text);
+}
+
+static int gaps_from_json(const json_t *gaps, struct verdict *verdict)
+{
+	int failed = 0;
+
+	/* There are none, or the run is from before they were written. */
+	if (json_array_size(gaps) > VERDICT_GAPS)
+		return -1;
+	verdict->gap_count = json_array_size(gaps);
+	for (size_t i = 0; i < verdict->gap_count; i++)
+		failed |= gap_from_json(json_array_get(gaps, i), &verdict->gaps[i]);
+	return failed;
+}
+
 int verdict_from_json(const json_t *json, struct verdict *verdict)
 {
 	const json_t *checks = json_object_get(json, "checks");
@@ -228,6 +277,7 @@ int verdict_from_json(const json_t *json, struct verdict *verdict)
 
 	/* Of its lists only what is counted is written: they have room for far more. */
 	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
+	verdict->gap_count = 0;
 	failed |= outcome_from_json(json, &verdict->outcome);
 	failed |= models_from_json(json, &verdict->models);
 	failed |= text_from_json(json, "text", verdict->text, sizeof verdict->text);
@@ -249,5 +299,5 @@ int verdict_from_json(const json_t *json, struct verdict *verdict)
 	verdict->fact_count = json_array_size(facts);
 	for (size_t i = 0; i < verdict->fact_count; i++)
 		failed |= fact_from_json(json_array_get(facts, i), &verdict->facts[i]);
-	return failed;
+	return failed | gaps_from_json(json_object_get(json, "gaps"), verdict);
 }

@@ -123,6 +123,40 @@ Test(verdict, goes_through_json_without_loss)
 	json_decref(again);
 }
 
+Test(verdict, keeps_what_was_not_found_out_for_each_reason)
+{
+	for (int reason = GAP_NONE; reason < GAP_REASONS; reason++) {
+		struct verdict v = verdict_new(), back;
+		struct fact_gap gap = {.id = FACT_notice_fin, .reason = (enum gap_reason)reason};
+		snprintf(gap.text, sizeof gap.text, "%s", gap_words(gap.reason));
+		verdict_add_gap(&v, &gap);
+		gap.reason = GAP_NONE;
+		verdict_add_gap(&v, &gap);
+		json_t *json = verdict_to_json(&v);
+		cr_assert_eq(verdict_from_json(json, &back), 0);
+		cr_assert_eq(back.gap_count, 1, "the first one about a fact stays");
+		cr_expect_eq(back.gaps[0].id, FACT_notice_fin);
+		cr_expect_eq(back.gaps[0].reason, reason, "%d", reason);
+		cr_expect_str_eq(back.gaps[0].text, gap_words((enum gap_reason)reason));
+		json_decref(json);
+	}
+	cr_expect_eq(gap_find("no_such_reason"), -1);
+}
+
+Test(verdict, of_a_run_from_before_gaps_were_written_has_none)
+{
+	struct verdict v = verdict_new(), back = {.gap_count = 7};
+
+	json_t *json = verdict_to_json(&v);
+	cr_expect_null(json_object_get(json, "gaps"));
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	cr_expect_eq(back.gap_count, 0);
+	json_object_set_new(json, "gaps",
+		json_pack("[{s:s,s:s,s:s}]", "name", "notice_fin", "reason", "whim", "text", "x"));
+	cr_expect_eq(verdict_from_json(json, &back), -1, "a reason that there is not");
+	json_decref(json);
+}
+
 Test(verdict, keeps_the_window_of_what_was_due_and_did_not_come)
 {
 	struct verdict v = verdict_new(), back;

@@ -74,21 +74,6 @@ static void take_fact(struct found *found, const struct fact *fact,
 	found->timeline = attempt->timeline;
 }
 
-/* "notice_fin is not known: the watch has no end" */
-static void take_reason(struct found found[FACT_COUNT], const struct check *check)
-{
-	static const char mark[] = " is not known: ";
-	const char *at = strstr(check->text, mark);
-	char name[64];
-
-	if (at == NULL || check->outcome != OUTCOME_INCONCLUSIVE)
-		return;
-	snprintf(name, sizeof name, "%.*s", (int)(at - check->text), check->text);
-	int id = fact_find(name);
-	if (id >= 0 && found[id].why[0] == '\0')
-		say_why(&found[id], "%s", at + sizeof mark - 1);
-}
-
 static void take_attempt(struct found found[FACT_COUNT], const struct run_case *test_case,
 	const struct attempt *attempt, const char *device)
 {
@@ -99,8 +84,11 @@ static void take_attempt(struct found found[FACT_COUNT], const struct run_case *
 		if (fact->id < FACT_COUNT)
 			take_fact(&found[fact->id], fact, test_case, attempt);
 	}
-	for (size_t i = 0; i < attempt->verdict.check_count; i++)
-		take_reason(found, &attempt->verdict.checks[i]);
+	for (size_t i = 0; i < attempt->verdict.gap_count; i++) {
+		const struct fact_gap *gap = &attempt->verdict.gaps[i];
+		if (found[gap->id].why[0] == '\0')
+			say_why(&found[gap->id], "%s", gap->text);
+	}
 }
 
 static bool is_printable(const char *text)

@@ -155,11 +155,14 @@ Test(profile_yaml, why_a_fact_is_not_known_is_said)
 	struct verdict verdict = with(said(FACT_notice_close, "none"));
 	struct verdict two = verdict_new();
 	struct check unknown = {.outcome = OUTCOME_INCONCLUSIVE, .models = MODELS_ALL};
+	const struct fact_gap gap = {.id = FACT_notice_fin,
+		.reason = GAP_watch_has_no_end,
+		.text = "the watch has no end"};
 	struct profile back;
 
 	strcpy(unknown.requirement, "KA-NOTICE-08");
-	strcpy(unknown.text, "notice_fin is not known: the watch has no end");
 	verdict_add(&two, &unknown);
+	verdict_add_gap(&two, &gap);
 	struct written_run run = run_with(&verdict, &two);
 	char *text = profile_of(&run, &back);
 	EXPECT_TEXT(
