@@ -123,3 +123,22 @@ Test(access_point, that_cannot_be_switched_on_is_said)
 		s->journal);
 	stand_free(s);
 }
+
+Test(access_point, its_loss_is_told_to_the_session_that_measures_it_and_mends_nothing)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	const size_t before = s->bench->sessions->timeline->count;
+	fake_says(&s->fakes[0], "\r\nDisassociation Event\r\n");
+	stand_work(s);
+	cr_assert_eq(s->bench->sessions->timeline->count, before + 1);
+	cr_expect_eq(s->bench->sessions->timeline->events[before].kind, EVENT_NOTICE);
+	cr_expect_eq(s->bench->bring_ups[0].recoveries, 0);
+	/* The other device lost it as well, and nobody measures that there. */
+	fake_says(&s->fakes[1], "\r\nDisassociation Event\r\n");
+	stand_work(s);
+	cr_expect_eq(s->bench->bring_ups[1].recoveries, 1);
+	stand_free(s);
+}

@@ -70,7 +70,8 @@ struct bench_end {
 	int master;
 	struct port *port;
 	struct device *device;
-	char heard[256]; /* answers and notices, in their order */
+	char heard[256];	    /* answers and notices, in their order */
+	struct uart_free uart_free; /* of the last notice */
 };
 
 static void hear(struct bench_end *end, const char *what, const char *text)
@@ -90,7 +91,7 @@ static void hear_notice(void *context, struct device *device, const struct at_to
 	struct uart_free uart_free)
 {
 	(void)device;
-	(void)uart_free;
+	((struct bench_end *)context)->uart_free = uart_free;
 	hear(context, "notice", token->text);
 }
 
@@ -182,5 +183,29 @@ Test(device, a_version_without_a_line_is_one_where_no_line_comes)
 	device_expire(end->device, NS_PER_S);
 	cr_expect_str_eq(end->heard, "answer ; ");
 	cr_expect_not(device_busy(end->device));
+	finish(end);
+}
+
+Test(device, a_notice_is_told_since_when_the_uart_was_free_for_it)
+{
+	struct bench_end *end = begin();
+
+	end->clock.now_ns = 10;
+	ask(end, "AT+FIRST");
+	end->clock.now_ns = 20;
+	device_says(end, "\r\n[OK]\r\n");
+	end->clock.now_ns = 30;
+	device_says(end, "\r\nDISCONNECT 1\r\n");
+	cr_expect_eq(end->uart_free.since_ns, 20);
+	cr_expect_eq(end->uart_free.busy_since_ns, 10);
+	/* A command that has not left is none that it could wait for. */
+	end->clock.now_ns = 40;
+	cr_assert_eq(device_command(end->device, NS_PER_S, hear_answer, end, "AT+SECOND"), 0);
+	device_says(end, "\r\nDISCONNECT 2\r\n");
+	cr_expect_eq(end->uart_free.since_ns, 20);
+	end->clock.now_ns = 50;
+	device_says(end, "\r\nDISCONNECT 3\r\n");
+	cr_expect_eq(end->uart_free.since_ns, 50);
+	cr_expect_eq(end->uart_free.busy_since_ns, 40);
 	finish(end);
 }

@@ -272,3 +272,19 @@ Test(session, a_cid_of_a_dead_connection_that_stays_listed_is_closed_a_moment_la
 	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE=0"), 1);
 	stand_free(s);
 }
+
+/* One may have been closed without a word; all of them at once the module has lost. */
+Test(session, a_listing_that_shows_none_of_several_connections_is_a_loss)
+{
+	for (int connections = 1; connections <= 2; connections++) {
+		struct stand *s = stand_new(1, 1);
+		struct scenario scenario = udp_scenario("a");
+		if (connections == 2)
+			add_connection(&scenario, "b", ROLE_UDP_CLIENT);
+		stand_begin_ready(s);
+		fake_answers(&s->fakes[0], "AT+CID=?", "\r\nNo valid Cids\r\n\r\n[OK]\r\n", 1);
+		(void)drive(s, &scenario);
+		cr_expect_eq(s->bench->bring_ups[0].recoveries, connections - 1);
+		stand_free(s);
+	}
+}
