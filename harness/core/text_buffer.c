@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/text_buffer.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@ struct text_buffer text_buffer_behind(char *text, size_t size)
 	return (struct text_buffer){.text = text, .size = size, .length = strnlen(text, size - 1)};
 }
 
-static void add(struct text_buffer *buffer, const char *format, va_list arguments)
+void text_add_v(struct text_buffer *buffer, const char *format, va_list arguments)
 {
 	if (buffer->cut)
 		return;
@@ -31,7 +30,7 @@ void text_add(struct text_buffer *buffer, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add(buffer, format, arguments);
+	text_add_v(buffer, format, arguments);
 	va_end(arguments);
 }
 
@@ -42,6 +41,6 @@ void text_add_item(struct text_buffer *buffer, const char *format, ...)
 	if (buffer->length > 0)
 		text_add(buffer, ", ");
 	va_start(arguments, format);
-	add(buffer, format, arguments);
+	text_add_v(buffer, format, arguments);
 	va_end(arguments);
 }

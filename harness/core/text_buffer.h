@@ -2,6 +2,7 @@
 #ifndef WIZHIL_CORE_TEXT_BUFFER_H
 #define WIZHIL_CORE_TEXT_BUFFER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,6 +26,9 @@ struct text_buffer text_buffer_behind(char *text, size_t size);
 /* Adds to the end as printf does; what does not fit is cut. */
 void text_add(struct text_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+void text_add_v(struct text_buffer *buffer, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /* The same as an item of a list: ", " stands before it unless the text is empty. */
 void text_add_item(struct text_buffer *buffer, const char *format, ...)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
+
 struct check check_new(const struct subject *s, enum outcome outcome)
 {
 	struct check check = {.outcome = outcome, .models = MODELS_ALL};
@@ -24,11 +26,11 @@ void check_say(struct check *check, const char *format, ...)
 
 void check_say_more(struct check *check, const char *format, ...)
 {
-	size_t used = strlen(check->text);
+	struct text_buffer text = text_buffer_behind(check->text, sizeof check->text);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(check->text + used, sizeof check->text - used, format, arguments);
+	text_add_v(&text, format, arguments);
 	va_end(arguments);
 }
 

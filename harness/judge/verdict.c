@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
+
 static const struct {
 	enum outcome outcome;
 	const char *name;
@@ -60,14 +62,13 @@ const char *timing_model_name(enum timing_model model)
 
 void models_text(unsigned set, char *text, size_t size)
 {
-	size_t used = 0;
+	struct text_buffer names = text_buffer(text, size);
 
-	snprintf(text, size, "%s", set == 0 ? "none" : "");
+	if (set == 0)
+		text_add(&names, "none");
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-		if ((set & models[i]) == 0 || used >= size)
-			continue;
-		used += (size_t)snprintf(text + used, size - used, "%s%s", used == 0 ? "" : ", ",
-			timing_model_name(models[i]));
+		if ((set & models[i]) != 0)
+			text_add_item(&names, "%s", timing_model_name(models[i]));
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "report/text/short_summary.h"
 #include "report/formats/csv.h"
 #include "report/html/html.h"
@@ -138,14 +139,13 @@ const char *report_format(size_t index)
 
 static const struct form *form_named(const char *format, struct error *err)
 {
-	char known[256] = "";
+	char known[256];
+	struct text_buffer list = text_buffer(known, sizeof known);
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		size_t used = strlen(known);
 		if (strcmp(forms[i].format, format) == 0)
 			return &forms[i];
-		snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : ", ",
-			forms[i].format);
+		text_add_item(&list, "%s", forms[i].format);
 	}
 	error_set(err, ERROR_USAGE, "unknown format '%s' (there are: %s)", format, known);
 	return NULL;

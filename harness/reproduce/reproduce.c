@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "reproduce/choose.h"
 #include "reproduce/infer.h"
 #include "reproduce/plan.h"
@@ -50,11 +51,11 @@ static const char *ending_words(enum ending ending)
 __attribute__((format(printf, 2, 3))) static void say(
 	struct reproduction *r, const char *format, ...)
 {
-	size_t used = strlen(r->head);
+	struct text_buffer head = text_buffer_behind(r->head, sizeof r->head);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(r->head + used, sizeof r->head - used, format, arguments);
+	text_add_v(&head, format, arguments);
 	va_end(arguments);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
 #include "scenario/scenario_draft.h"
 #include "scenario/scenario_file.h"
 #include "scenario/scenario_words.h"
@@ -337,17 +338,15 @@ int scenario_file_read_text(const char *name, const char *text, size_t length,
 
 char *scenario_file_requirements(const struct scenario_file *file, char *text)
 {
-	size_t used = 0;
+	struct text_buffer ids = text_buffer(text, SCENARIO_REQUIREMENTS);
 
-	text[0] = '\0';
 	for (int i = 0; i < file->expectation_count; i++) {
 		const char *id = file->expectations[i].requirement;
 		bool known = false;
 		for (int j = 0; j < i; j++)
 			known |= strcmp(file->expectations[j].requirement, id) == 0;
 		if (!known)
-			used += (size_t)snprintf(text + used, SCENARIO_REQUIREMENTS - used, "%s%s",
-				used > 0 ? " " : "", id);
+			text_add(&ids, "%s%s", ids.length > 0 ? " " : "", id);
 	}
 	return text;
 }

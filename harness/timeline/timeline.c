@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
+
 struct timeline *timeline_new(const char *case_name, const struct scenario *scenario)
 {
 	struct timeline *timeline = calloc(1, sizeof *timeline);
@@ -15,33 +17,17 @@ struct timeline *timeline_new(const char *case_name, const struct scenario *scen
 	return timeline;
 }
 
-/* Makes room for one event more; the room doubles, starting at 64. */
-static int grow(struct timeline *timeline)
-{
-	const size_t first = 64;
-
-	if (timeline->count != 0 &&
-		(timeline->count < first || (timeline->count & (timeline->count - 1)) != 0))
-		return 0;
-	size_t room = timeline->count == 0 ? first : timeline->count * 2;
-	struct event *events = reallocarray(timeline->events, room, sizeof *events);
-	if (events == NULL)
-		return -1;
-	timeline->events = events;
-	return 0;
-}
-
 int timeline_add(struct timeline *timeline, const struct event *event)
 {
-	if (grow(timeline) != 0)
-		return -1;
 	size_t place = timeline->count;
+
+	if (array_add(&timeline->events, &timeline->count, sizeof *timeline->events) == NULL)
+		return -1;
 	while (place > 0 && timeline->events[place - 1].t_ns > event->t_ns)
 		place--;
 	memmove(&timeline->events[place + 1], &timeline->events[place],
-		(timeline->count - place) * sizeof *timeline->events);
+		(timeline->count - 1 - place) * sizeof *timeline->events);
 	timeline->events[place] = *event;
-	timeline->count++;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "wire/address_set.h"
 #include "wire/connection_state.h"
 
@@ -17,7 +18,7 @@ struct slot {
 
 struct connection_table {
 	struct connection **chunks;
-	size_t count, chunk_count, chunk_room;
+	size_t count, chunk_count;
 	struct slot *slots;
 	size_t slot_count; /* a power of 2 */
 	size_t used_slots;
@@ -161,19 +162,16 @@ static int grow_chunks(struct connection_table *table)
 {
 	if (table->count < table->chunk_count << CHUNK_SHIFT)
 		return 0;
-	if (table->chunk_count == table->chunk_room) {
-		size_t room = table->chunk_room == 0 ? 16 : table->chunk_room * 2;
-		struct connection **chunks =
-			realloc(table->chunks, room * sizeof(struct connection *));
-		if (chunks == NULL)
-			return -1;
-		table->chunks = chunks;
-		table->chunk_room = room;
-	}
 	struct connection *chunk = calloc(CHUNK, sizeof *chunk);
 	if (chunk == NULL)
 		return -1;
-	table->chunks[table->chunk_count++] = chunk;
+	struct connection **place =
+		array_add(&table->chunks, &table->chunk_count, sizeof *table->chunks);
+	if (place == NULL) {
+		free(chunk);
+		return -1;
+	}
+	*place = chunk;
 	return 0;
 }
 

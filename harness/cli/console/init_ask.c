@@ -6,6 +6,7 @@
 
 #include "cli/console/init.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "core/units.h"
 #include "uart/at_codec.h"
 #include "uart/port.h"
@@ -33,11 +34,10 @@ static int64_t now_ns(void)
 static void on_token(const struct at_token *token, void *context)
 {
 	struct asking *asking = context;
-	size_t used = strlen(asking->lines);
+	struct text_buffer lines = text_buffer_behind(asking->lines, sizeof asking->lines);
 
 	if (token->kind == AT_TEXT)
-		snprintf(asking->lines + used, sizeof asking->lines - used, "%s%s",
-			used == 0 ? "" : "; ", token->text);
+		text_add(&lines, "%s%s", lines.length == 0 ? "" : "; ", token->text);
 	if (token->kind == AT_RESPONSE) {
 		asking->answered = true;
 		asking->ok = token->code == AT_CODE_OK;

@@ -45,15 +45,14 @@ __attribute__((format(printf, 2, 3))) static void conflict(
 {
 	struct text_buffer conflicts =
 		text_buffer_behind(merge->conflicts, sizeof merge->conflicts);
-	char text[sizeof merge->conflicts];
 	va_list arguments;
 
 	if (++merge->conflict_count > CONFLICTS_NAMED)
 		return;
+	text_add(&conflicts, "%s", conflicts.length == 0 ? "" : "; ");
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	text_add_v(&conflicts, format, arguments);
 	va_end(arguments);
-	text_add(&conflicts, "%s%s", conflicts.length == 0 ? "" : "; ", text);
 }
 
 static void must_agree(struct merge *merge, const struct shard *shard, const char *what,
@@ -322,19 +321,18 @@ static json_t *merged_run_event(const struct merge *merge, const char *version)
 {
 	json_t *cases = json_array(), *each = json_array(), *argv = json_array();
 	json_t *event = json_deep_copy(run_event(merge->shards[0].run));
-	char bench[512] = "";
+	char bench[512];
+	struct text_buffer benches = text_buffer(bench, sizeof bench);
 	int failed = json_array_append_new(argv, json_text("wizhil merge"));
 
 	for (size_t i = 0; i < merge->count; i++) {
 		const struct run *run = merge->shards[i].run;
 		const json_t *of = run_event(run);
-		size_t used = strlen(bench);
 		failed |= join(cases, json_object_get(of, "cases"), "name");
 		failed |= join_devices(merge, i, each, json_object_get(of, "each"));
 		failed |= json_array_append_new(argv, json_text(merge->shards[i].folder));
 		if (strstr(bench, run->bench) == NULL)
-			snprintf(bench + used, sizeof bench - used, "%s%s", used == 0 ? "" : " + ",
-				run->bench);
+			text_add(&benches, "%s%s", benches.length == 0 ? "" : " + ", run->bench);
 		if (run->require_all)
 			failed |= json_object_set_new(event, "require_all", json_true());
 	}
