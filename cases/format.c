@@ -124,7 +124,7 @@ CASE(format, the_stream_to_the_peer_is_intact_around_probes, "KA-FMT-03")
 	expect_stream_intact(t, "a");
 }
 
-CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIVE-14")
+CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIVE-14 KA-LIVE-15")
 {
 	struct scenario s = tcp_client("a");
 
@@ -138,6 +138,7 @@ CASE(format, the_stream_to_the_device_is_intact_around_probes, "KA-FMT-03 KA-LIV
 
 	expect_stream_intact(t, "a");
 	expect_nothing_else_delivered(t, "a");
+	expect_data_delivered(t, "a");
 }
 
 /* Probes before the peer's numbers wrap, with an ACK of 0, and behind it. */

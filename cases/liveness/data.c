@@ -155,6 +155,57 @@ CASE(liveness, a_probe_of_the_peer_is_answered_in_mid_probing, "KA-LIVE-11")
 	expect_peer_probes_answered(t, "a");
 }
 
+/* ---- the peer's data ---- */
+
+CASE(liveness, data_of_the_peer_arrives_under_the_cid_of_its_connection, "KA-LIVE-01 KA-LIVE-15")
+{
+	struct scenario s = tcp_client("a");
+
+	add_connection(&s, "b", ROLE_TCP_CLIENT);
+	keepalive(&s, "a", .count = 2, .timeout_s = 160);
+	for (int i = 0; i < 4; i++) {
+		peer_sends(&s, "a", .at_s = 10 + i, .size = 1 + 500 * i);
+		peer_sends(&s, "b", .at_s = 10 + i, .size = 1400 - 300 * i);
+	}
+	peer_sends(&s, "a", .at_s = 200, .size = 700);
+	watch(&s, .until = TIME, .s = 450);
+
+	const struct timeline *t = drive(&s);
+
+	expect_data_delivered(t, "a");
+	expect_data_delivered(t, "b");
+	expect_alive(t, "a", .rounds = 1);
+}
+
+CASE(liveness, data_of_the_peer_arrives_from_an_accepted_connection, "KA-LIVE-15")
+{
+	struct scenario s = tcp_server("server");
+
+	peer_sends(&s, "server", .at_s = 5, .size = 3000);
+	peer_sends(&s, "server", .at_s = 6, .size = 1);
+	watch(&s, .until = TIME, .s = 30);
+
+	const struct timeline *t = drive(&s);
+
+	expect_data_delivered(t, "server");
+}
+
+/* It is not lost because the UART is busy with the answer of a command. */
+CASE(liveness, data_of_the_peer_arrives_while_commands_run, "KA-LIVE-15")
+{
+	struct scenario s = tcp_client("a");
+
+	for (int i = 0; i < 8; i++) {
+		option_at(&s, "a", "65535,8,0,4", .at_s = 10 + i);
+		peer_sends(&s, "a", .at_s = 10 + i, .size = 100);
+	}
+	watch(&s, .until = TIME, .s = 30);
+
+	const struct timeline *t = drive(&s);
+
+	expect_data_delivered(t, "a");
+}
+
 /* ---- segments that the peer did not send ---- */
 
 struct stray_reset_row {

@@ -305,3 +305,108 @@ void check_nothing_else_delivered(struct subject *s)
 	}
 	check_settle(s, &check, delivered > sent ? CLAIM_SEEN : CLAIM_UART, span);
 }
+
+/* What came of the peer's data, by wire and UART. */
+struct delivery {
+	int64_t sent, delivered;
+	uint32_t first; /* SEQ of the first octet */
+	bool begun;
+	int64_t acknowledged, acknowledged_ns; /* so many octets; since when */
+	const struct event *garbled; /* the first frame whose octets are not the next ones; NULL */
+};
+
+static void take_segment(struct delivery *delivery, const struct event *segment)
+{
+	const struct timeline_segment *s = &segment->segment;
+
+	if (from_peer(segment)) {
+		if (!delivery->begun && has_data(segment))
+			delivery->first = s->seq;
+		delivery->begun = delivery->begun || has_data(segment);
+		return;
+	}
+	const int64_t acknowledged = (int32_t)(s->ack - delivery->first);
+	if (!delivery->begun || (s->flags & TCP_FLAG_ACK) == 0 ||
+		acknowledged <= delivery->acknowledged)
+		return;
+	delivery->acknowledged = acknowledged;
+	delivery->acknowledged_ns = segment->t_ns + segment->error_ns;
+}
+
+static struct delivery find_delivery(const struct history *history)
+{
+	struct delivery delivery = {.acknowledged_ns = history->start_ns};
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (!history_owns(history, event))
+			continue;
+		if (event->kind == EVENT_PEER && event->act == ACT_SENT)
+			delivery.sent += event->size;
+		if (history_segment(history, i) != NULL)
+			take_segment(&delivery, event);
+		if (event->kind != EVENT_DATA)
+			continue;
+		delivery.delivered += event->size;
+		if (!event->ok && delivery.garbled == NULL)
+			delivery.garbled = event;
+	}
+	/* The ACK of a FIN counts one more. */
+	if (delivery.acknowledged > delivery.sent)
+		delivery.acknowledged = delivery.sent;
+	return delivery;
+}
+
+/* Less came than the device acknowledged: was there time for the rest?  A connection that ended
+ * meanwhile may have taken it along. */
+static void judge_undelivered(
+	struct check *check, const struct subject *s, const struct delivery *delivery)
+{
+	const struct history *history = s->history;
+	const int64_t due_ns = delivery->acknowledged_ns + s->parameters->time_ns +
+			       history->profile->uart_latency_ms * NS_PER_MS;
+
+	if (check_unwatched(check, history, (struct span){delivery->acknowledged_ns, due_ns},
+		    "not all data was delivered so far"))
+		return;
+	check->outcome = OUTCOME_FAIL;
+	check_say(check,
+		"the UART delivered %lld of the %lld octets that the device had acknowledged to "
+		"the peer",
+		(long long)delivery->delivered, (long long)delivery->acknowledged);
+	if (s->death->sign != SIGN_NONE && s->death->t_ns - s->death->error_ns < due_ns)
+		check_excuse(check, "but the connection ended meanwhile");
+}
+
+/* The UART delivered what the peer sent: all that the device acknowledged, once, in order, under
+ * the connection's own CID (what comes under another is not delivered).  What was acknowledged less
+ * than the given time before the end of the watch need not be there yet. */
+void check_data_delivered(struct subject *s)
+{
+	const struct history *history = s->history;
+	const struct delivery delivery = find_delivery(history);
+	struct check check = check_new(s, OUTCOME_PASS);
+	struct span span = {history->start_ns, history->watched_ns};
+
+	check_say(&check, "the UART delivered the %lld octets of the peer's, once and in order",
+		(long long)delivery.delivered);
+	if (delivery.delivered > delivery.sent) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "the UART delivered %lld octets, the peer had sent %lld",
+			(long long)delivery.delivered, (long long)delivery.sent);
+	} else if (delivery.garbled != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"the UART delivered octets at %.1f s that are not the next ones that the "
+			"peer had sent",
+			in_s(delivery.garbled->t_ns - history->start_ns));
+	} else if (delivery.delivered < delivery.acknowledged) {
+		judge_undelivered(&check, s, &delivery);
+	} else if (delivery.acknowledged == 0) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, delivery.sent == 0
+					  ? "the peer sent no data"
+					  : "the device acknowledged no data of the peer's");
+	}
+	check_settle(s, &check, delivery.delivered > delivery.sent ? CLAIM_SEEN : CLAIM_UART, span);
+}

@@ -263,6 +263,79 @@ Test(judge_liveness, other_octets_than_the_peer_sent_fail)
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 }
 
+/* The peer sends size octets, and the device acknowledges them. */
+static struct timeline *data_from_peer(int size)
+{
+	struct timeline *t = quiet_timeline();
+	struct timeline_segment *data, *ack;
+
+	add_event(t, EVENT_PEER, size);
+	data = segment_at(t, 100, FROM_PEER, ROLE_DATA);
+	data->length = (uint16_t)size;
+	const uint32_t end = data->seq + (uint32_t)size;
+	ack = segment_at(t, 100.1, FROM_DEVICE, ROLE_PLAIN);
+	ack->ack = end;
+	return t;
+}
+
+Test(judge_liveness, data_that_arrives_as_it_was_sent_is_delivered)
+{
+	struct timeline *t = data_from_peer(10);
+
+	add_event(t, EVENT_DATA, 4);
+	add_event(t, EVENT_DATA, 6);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_PASS);
+}
+
+Test(judge_liveness, data_that_is_acknowledged_and_not_delivered_fails)
+{
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, data_from_peer(10)), OUTCOME_FAIL);
+
+	struct timeline *t = data_from_peer(10);
+	add_event(t, EVENT_DATA, 9);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_FAIL);
+}
+
+Test(judge_liveness, data_that_comes_twice_or_garbled_fails)
+{
+	struct timeline *t = data_from_peer(10);
+
+	add_event(t, EVENT_DATA, 10);
+	add_event(t, EVENT_DATA, 10);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_FAIL);
+
+	t = data_from_peer(10);
+	add_event(t, EVENT_DATA, 10);
+	fake_find(t, EVENT_DATA)->ok = false;
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_FAIL);
+}
+
+Test(judge_liveness, data_that_was_not_acknowledged_or_not_sent_says_nothing)
+{
+	struct timeline *t = quiet_timeline();
+
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_INCONCLUSIVE);
+	t = quiet_timeline();
+	add_event(t, EVENT_PEER, 10);
+	segment_at(t, 100, FROM_PEER, ROLE_DATA)->length = 10;
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_INCONCLUSIVE);
+}
+
+/* Acknowledged so long before the end of the watch, or before the death. */
+Test(judge_liveness, data_need_not_be_there_before_its_time)
+{
+	struct timeline *t = data_from_peer(10);
+
+	fake_find(t, EVENT_WATCHED)->t_ns = S(104);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_INCONCLUSIVE);
+	t = data_from_peer(10);
+	fake_segment(t, S(103), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_INCONCLUSIVE);
+	t = data_from_peer(10);
+	fake_segment(t, S(110), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	EXPECT_OUTCOME(judged(EXPECT_data_delivered, t), OUTCOME_FAIL);
+}
+
 static struct verdict fate_of(struct fake_device device, double sent_at_s)
 {
 	struct profile profile = profile_default();
