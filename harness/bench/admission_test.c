@@ -320,3 +320,21 @@ Test(admission, who_works_the_access_point_has_the_whole_bench)
 	cr_expect_eq(lines_with(s->journal, "{\"event\":\"admitted\""), 1, "%s", s->journal);
 	stand_free(s);
 }
+
+Test(admission, the_first_repetition_begins_where_a_single_run_does_and_the_second_elsewhere)
+{
+	struct stand *s = stand_new(1, 1);
+
+	s->options.repeat = 2;
+	s->options.seed = 1;
+	stand_begin_ready(s);
+	submit(s, 0, false);
+	stand_work(s);
+	cr_expect_eq(s->bench->sessions->due_ns - s->bench->clock.now_ns, BEGIN_OF_CASE_0);
+	run_to_timeline(s, 0);
+	cr_assert_eq(next_after(s, 0, "pass"), NEXT_REPETITION);
+	submit(s, 0, false);
+	stand_work(s);
+	cr_expect_neq(s->bench->sessions->due_ns - s->bench->clock.now_ns, BEGIN_OF_CASE_0);
+	stand_free(s);
+}

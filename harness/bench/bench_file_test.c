@@ -392,3 +392,13 @@ ParameterizedTest(struct secret_case *c, bench_file, a_secret_has_the_length_its
 	cr_expect_null(strstr(err.text, c->secret), "the secret is in the message");
 	free(secret);
 }
+
+Test(bench_file, sixteen_ports_are_enough)
+{
+	struct bench_file file = bench_of("bench: r\ndevices:\n" VIRTUAL(
+		"a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, ports: "
+					"20000-20015 }\n");
+
+	cr_expect_eq(file.peer.last_port, 20015);
+	bench_file_free(&file);
+}

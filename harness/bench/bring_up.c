@@ -387,7 +387,6 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->hook_trouble[0] = '\0';
 	up->device->ready = false;
 	up->device->resetting = true;
-	up->device->uart.quiet = false;
 	cid_table_forget_notices(&up->device->cids);
 }
 

@@ -202,7 +202,10 @@ Test(bring_up, a_healthy_device_is_asked_two_things_and_goes_on)
 	check_after(s);
 	cr_expect_str_eq(s->fakes[0].heard,
 		"AT\nATV1\nATE0\nAT+XDUM=0\nAT+WRXACTIVE=1\nAT+BDATA=1\nAT+WSTATUS\nAT+CID=?\n");
-	cr_expect_not_null(strstr(s->journal, "\"healthy\":true"), "%s", s->journal);
+	cr_expect_not_null(
+		strstr(s->journal,
+			"\"device\":\"device-0\",\"after\":\"suite/case_0\",\"healthy\":true"),
+		"%s", s->journal);
 	stand_free(s);
 }
 

@@ -282,6 +282,7 @@ Test(session, a_listing_that_shows_none_of_several_connections_is_a_loss)
 		if (connections == 2)
 			add_connection(&scenario, "b", ROLE_UDP_CLIENT);
 		stand_begin_ready(s);
+		s->fakes[0].open = 0x3fff; /* theirs are the last two */
 		fake_answers(&s->fakes[0], "AT+CID=?", "\r\nNo valid Cids\r\n\r\n[OK]\r\n", 1);
 		(void)drive(s, &scenario);
 		cr_expect_eq(s->bench->bring_ups[0].recoveries, connections - 1);
