@@ -19,6 +19,9 @@ const char *const expectation_words[] = {
 #undef EXPECTATION
 	NULL};
 
+const char *const expectation_keys[] = {
+	"count", "rounds", "after", "in", "within", "for", "nth", "answer", "cid_of", NULL};
+
 const struct expectation_rule *expectation_rule(enum expectation_kind kind)
 {
 	return &rules[kind];

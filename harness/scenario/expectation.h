@@ -69,6 +69,9 @@ struct expectation_rule {
 
 const struct expectation_rule *expectation_rule(enum expectation_kind kind);
 
+/* The keys of the parameters in a scenario file, in the order of their bits, ended by NULL. */
+extern const char *const expectation_keys[];
+
 /* The words of all kinds in their order, ended by NULL. */
 extern const char *const expectation_words[];
 

@@ -233,19 +233,17 @@ static unsigned given_parameters(const struct draft_expectation *from)
 
 static int check_parameters(const struct reading *r, const struct draft_expectation *from, size_t i)
 {
-	static const char *const keys[] = {
-		"count", "rounds", "after", "in", "within", "for", "nth", "answer", "cid_of"};
 	const struct expectation_rule *rule = expectation_rule((enum expectation_kind)from->kind);
 	unsigned given = given_parameters(from);
 
-	for (unsigned k = 0; k < sizeof keys / sizeof *keys; k++) {
+	for (unsigned k = 0; expectation_keys[k] != NULL; k++) {
 		unsigned bit = 1U << k;
 		if ((rule->needs & bit) != 0 && (given & bit) == 0)
 			return WRONG(r, entry("expectations", i, ""), "'%s' needs the key '%s'",
-				rule->words, keys[k]);
+				rule->words, expectation_keys[k]);
 		if (((rule->needs | rule->takes) & bit) == 0 && (given & bit) != 0)
-			return WRONG(r, entry("expectations", i, keys[k]), "'%s' takes no '%s'",
-				rule->words, keys[k]);
+			return WRONG(r, entry("expectations", i, expectation_keys[k]),
+				"'%s' takes no '%s'", rule->words, expectation_keys[k]);
 	}
 	return 0;
 }

@@ -356,35 +356,3 @@ Test(scenario_file, the_example_reads)
 		0, "%s", err.text);
 	cr_expect_eq(file.expectation_count, 9);
 }
-
-/* The example as one line without its comment signs. */
-static const char *example_text(void)
-{
-	static char text[16384];
-	FILE *stream = fopen(WIZHIL_SOURCE "/fixtures/scenarios/example.yaml", "re");
-	size_t length = 0;
-	bool gap = false;
-
-	cr_assert_not_null(stream);
-	for (int c = getc(stream); c != EOF && length + 2 < sizeof text; c = getc(stream)) {
-		gap |= c == ' ' || c == '\n' || c == '#';
-		if (c == ' ' || c == '\n' || c == '#')
-			continue;
-		if (gap)
-			text[length++] = ' ';
-		gap = false;
-		text[length++] = (char)c;
-	}
-	text[length] = '\0';
-	fclose(stream);
-	return text;
-}
-
-Test(scenario_file, the_example_names_all_that_can_be_expected)
-{
-	const char *text = example_text();
-
-	for (int kind = 0; kind < EXPECTATION_KINDS; kind++)
-		cr_expect_not_null(
-			strstr(text, expectation_words[kind]), "%s", expectation_words[kind]);
-}

@@ -8,6 +8,7 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "scenario/expectation.h"
 
 const struct topic topics[] = {
 	{"bench", "the bench file: devices, peer host, access point",
@@ -74,6 +75,26 @@ static FILE *open_example(const struct topic *topic, struct error *err)
 	return file;
 }
 
+/* A line for each row of scenario/expectations.def. */
+static void expectation_lines(void (*print)(const char *line))
+{
+	char line[256];
+
+	print("#\n# All expectations, with their keys (in brackets: may be left out) and usual requirement:\n");
+	for (int kind = 0; kind < EXPECTATION_KINDS; kind++) {
+		const struct expectation_rule *rule = expectation_rule((enum expectation_kind)kind);
+		int used = snprintf(line, sizeof line, "#   %s", rule->words);
+		for (unsigned k = 0; expectation_keys[k] != NULL; k++) {
+			const bool needed = (rule->needs & 1U << k) != 0;
+			if (needed || (rule->takes & 1U << k) != 0)
+				used += snprintf(line + used, sizeof line - (size_t)used,
+					needed ? ", %s" : ", [%s]", expectation_keys[k]);
+		}
+		snprintf(line + used, sizeof line - (size_t)used, ": %s\n", rule->requirement);
+		print(line);
+	}
+}
+
 int topic_lines(const struct topic *topic, void (*print)(const char *line))
 {
 	struct error err = {0};
@@ -86,6 +107,8 @@ int topic_lines(const struct topic *topic, void (*print)(const char *line))
 		if (strstr(line, "SPDX-License") == NULL)
 			print(line);
 	fclose(file);
+	if (strcmp(topic->name, "scenario") == 0)
+		expectation_lines(print);
 	return EXIT_CODE_PASS;
 }
 
