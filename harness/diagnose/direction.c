@@ -142,6 +142,9 @@ static void note_end(struct pass *pass, const struct sighting *sighting)
 		heard_ns == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - heard_ns;
 }
 
+/* Giving up for want of answers: not the judge's notion of a death (judge/history.h), which is any
+ * sign of the end, of the UART as well, with its time.  Here either side may be the prober, an end
+ * may be its application's, and nothing is known of what was asked of it. */
 static void take_end(struct pass *pass, const struct sighting *sighting, bool own)
 {
 	if ((sighting->flags & (SEGMENT_FLAG_RST | SEGMENT_FLAG_FIN)) == 0)

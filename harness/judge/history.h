@@ -95,6 +95,16 @@ enum death_sign {
 	SIGN_CLOSED /* by command: no sign of history_death() */
 };
 
+/*
+ * The end of a connection for the device: any sign of it, of wire or UART, with its time and how
+ * sure it is; the judge knows what the scenario did and how long it watched, and asks when.
+ *
+ * diagnose (diagnose/direction.c) has another notion on purpose: whether the prober gave up for want
+ * of answers.  A capture has two sides of which either may be the prober, no UART and no scenario;
+ * there the FIN of an application that closes is an end and no giving up, and a prober that falls
+ * silent for intervals has given up without a sign.  Where diagnose judges, it lays a timeline and
+ * takes this one.
+ */
 struct death {
 	enum death_sign sign; /* the earliest one */
 	const struct event *event;

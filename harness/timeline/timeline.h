@@ -161,7 +161,8 @@ struct timeline_segment {
 				    * what a probe's SEQ and ACK are measured against */
 };
 
-enum { EVENT_TEXT = 96 };
+/* Long enough for a port below /dev/serial/by-id and what is said of it. */
+enum { EVENT_TEXT = 256 };
 
 struct event {
 	int64_t t_ns;

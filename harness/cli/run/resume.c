@@ -150,7 +150,7 @@ static bool is_reached(const struct run_case *test_case)
 {
 	if (test_case->first != NULL)
 		return test_case->first->verdict.outcome != OUTCOME_ERROR;
-	return test_case->not_run != NULL && test_case->cut_off == NULL;
+	return test_case->not_run != NULL && test_case->cut_off == NOT_CUT_OFF;
 }
 
 static int done_of(const struct run *run, const char *name)

@@ -114,8 +114,8 @@ static void put_all_troubled(const struct run *run, FILE *stream)
 
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *test_case = &run->cases[i];
-		cut_off += test_case->cut_off != NULL;
-		if (test_case->outcome == OUTCOME_PASS || test_case->cut_off != NULL ||
+		cut_off += test_case->cut_off != NOT_CUT_OFF;
+		if (test_case->outcome == OUTCOME_PASS || test_case->cut_off != NOT_CUT_OFF ||
 			!run_counts(test_case))
 			continue;
 		fputs(head, stream);

@@ -198,8 +198,8 @@ static void write_faults(const struct run *run, FILE *stream)
 /* Cases that came to the same for the same reason. */
 static bool same_trouble(const struct run_case *test_case, const struct run_case *other)
 {
-	if (test_case->outcome != other->outcome || !run_counts(other) || other->cut_off != NULL ||
-		other->waiver != NULL)
+	if (test_case->outcome != other->outcome || !run_counts(other) ||
+		other->cut_off != NOT_CUT_OFF || other->waiver != NULL)
 		return false;
 	if (test_case->requirement[0] != '\0')
 		return strcmp(test_case->requirement, other->requirement) == 0;

@@ -44,7 +44,8 @@ static void begin_anew(struct run_case *test_case)
 	free(test_case->alone);
 	free(test_case->partial);
 	test_case->first = test_case->alone = test_case->partial = NULL;
-	test_case->error = test_case->not_run = test_case->cut_off = NULL;
+	test_case->error = test_case->not_run = test_case->fault = NULL;
+	test_case->cut_off = NOT_CUT_OFF;
 	test_case->admitted_s = test_case->done_s = -1;
 }
 
@@ -230,6 +231,12 @@ static int take_verdict(struct run *run, struct run_case *test_case, const json_
 	return 0;
 }
 
+void run_cut_off_by_fault(struct run_case *test_case, const char *fault)
+{
+	test_case->cut_off = CUT_OFF_BY_FAULT;
+	test_case->fault = fault;
+}
+
 static int take_case(struct run *run, const char *kind, const json_t *event, struct run_case **of)
 {
 	if (string_of(event, "case")[0] == '\0')
@@ -243,9 +250,9 @@ static int take_case(struct run *run, const char *kind, const json_t *event, str
 	if (strcmp(kind, "verdict") == 0)
 		return take_verdict(run, test_case, event);
 	if (strcmp(kind, "admitted") != 0 && run->interrupted)
-		test_case->cut_off = run_interrupted;
+		test_case->cut_off = CUT_OFF_BY_USER;
 	else if (strcmp(kind, "admitted") != 0 && run->fault_count > 0)
-		test_case->cut_off = run->faults[run->fault_count - 1];
+		run_cut_off_by_fault(test_case, run->faults[run->fault_count - 1]);
 	if (strcmp(kind, "admitted") == 0 && test_case->admitted_s < 0)
 		test_case->admitted_s = json_number_value(json_object_get(event, "t_s"));
 	else if (strcmp(kind, "error") == 0)
@@ -393,7 +400,7 @@ struct run *run_read(const char *run_folder, struct error *err)
 	if (path_in(run_folder, JOURNAL_NAME, path, err) != 0)
 		return NULL;
 	struct run *run = run_read_journal(path, err);
-	if (run == NULL && err != NULL && strncmp(err->text, "cannot open", 11) == 0)
+	if (run == NULL && access(path, R_OK) != 0)
 		error_context(err, "'%s' is no folder of a run", run_folder);
 	return run;
 }

@@ -23,6 +23,9 @@ struct finding;
  * said: write them by report/text/text.h only.
  */
 
+/* What takes the verdict from a case. */
+enum cut_off { NOT_CUT_OFF, CUT_OFF_BY_USER, CUT_OFF_BY_FAULT };
+
 /* A case on a device.  A run over each of several devices, or with repetitions, has several of one
  * name, one behind the other. */
 struct run_case {
@@ -39,7 +42,8 @@ struct run_case {
 	struct attempt *partial;   /* it was cut off, and this is what there was by then; or NULL */
 	const char *error;	   /* it ended without a verdict; NULL: it did not */
 	const char *not_run;	   /* why it was not run; NULL: it was */
-	const char *cut_off;	   /* what took its verdict: a fault, "interrupted"; may be NULL */
+	enum cut_off cut_off;	   /* what took its verdict */
+	const char *fault;	   /* CUT_OFF_BY_FAULT: one of run.faults */
 	double admitted_s, done_s; /* on the bench's clock; negative: it never came to that */
 
 	/* What it comes to. */
@@ -112,8 +116,10 @@ struct run {
 	json_t *index; /* of cases: "name\ndevice\nrepetition" to place */
 };
 
-/* What takes the verdict from a case when the user wants the run to end; see cut_off. */
+/* The reason of a case that was not run because the user wanted the run to end. */
 extern const char run_interrupted[];
+
+void run_cut_off_by_fault(struct run_case *test_case, const char *fault);
 
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */

@@ -47,7 +47,7 @@ void run_conclude_case(const struct run *run, struct run_case *test_case)
 
 	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
 		set_outcome(test_case, OUTCOME_FAIL, verdict->text, verdict->requirement);
-	else if (verdict == NULL && (test_case->cut_off == run_interrupted ||
+	else if (verdict == NULL && (test_case->cut_off == CUT_OFF_BY_USER ||
 					    (run->interrupted && !was_told(test_case))))
 		set_outcome(test_case, OUTCOME_NOT_RUN, run_interrupted, "");
 	else if (test_case->error != NULL)
@@ -69,16 +69,16 @@ void run_conclude_case(const struct run *run, struct run_case *test_case)
 static void conclude_cut_off(const struct run *run, struct run_case *test_case)
 {
 	if (test_case->first != NULL) {
-		test_case->cut_off = NULL;
+		test_case->cut_off = NOT_CUT_OFF;
 		return;
 	}
 	if (run->interrupted && test_case->outcome == OUTCOME_NOT_RUN && !was_told(test_case))
-		test_case->cut_off = run_interrupted;
+		test_case->cut_off = CUT_OFF_BY_USER;
 	else if (!was_told(test_case) && run->fault_count > 0)
-		test_case->cut_off = run->faults[0];
+		run_cut_off_by_fault(test_case, run->faults[0]);
 	for (size_t i = 0; i < run->fault_count; i++)
 		if (strcmp(run->faults[i], test_case->text) == 0)
-			test_case->cut_off = run->faults[i];
+			run_cut_off_by_fault(test_case, run->faults[i]);
 }
 
 /* ---- one timing model ---- */

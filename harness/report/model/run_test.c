@@ -165,8 +165,9 @@ Test(run, tells_which_fault_took_a_verdict)
 	put_error(&written, "schedule/two", "the worker ended");
 	put_end(&written, 1);
 	struct run *run = read_run(&written);
-	cr_expect_null(run->cases[0].cut_off, "its worker ended before");
-	cr_expect_str_eq(run->cases[1].cut_off, "broken");
+	cr_expect_eq(run->cases[0].cut_off, NOT_CUT_OFF, "its worker ended before");
+	cr_expect_eq(run->cases[1].cut_off, CUT_OFF_BY_FAULT);
+	cr_expect_str_eq(run->cases[1].fault, "broken");
 	run_free(run);
 	run_remove(&written);
 }

@@ -35,7 +35,7 @@ static void write_head(const struct run *run, FILE *stream)
 /* Those that a fault or an interrupt took are told together, by summary_faults. */
 static bool is_shown(const struct run_case *test_case)
 {
-	return test_case->cut_off == NULL && run_counts(test_case) &&
+	return test_case->cut_off == NOT_CUT_OFF && run_counts(test_case) &&
 	       test_case->outcome != OUTCOME_PASS;
 }
 

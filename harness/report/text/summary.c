@@ -57,7 +57,7 @@ static void write_cases(const struct run *run, FILE *stream)
 
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *test_case = &run->cases[i];
-		if (test_case->cut_off != NULL || !run_counts(test_case))
+		if (test_case->cut_off != NOT_CUT_OFF || !run_counts(test_case))
 			continue;
 		if (strcmp(suite, test_case->suite) != 0) {
 			fputc('\n', stream);

@@ -24,12 +24,14 @@ void summary_line(FILE *stream, const char *text)
 	fputc('\n', stream);
 }
 
-static size_t count_cut_off(const struct run *run, const char *what)
+/* fault: NULL where the user did. */
+static size_t count_cut_off(const struct run *run, enum cut_off by, const char *fault)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		count += run->cases[i].cut_off != NULL && strcmp(run->cases[i].cut_off, what) == 0;
+		count += run->cases[i].cut_off == by &&
+			 (by == CUT_OFF_BY_USER || run->cases[i].fault == fault);
 	return count;
 }
 
@@ -225,7 +227,7 @@ void summary_recoveries(const struct run *run, FILE *stream)
 void summary_faults(const struct run *run, FILE *stream, bool colour)
 {
 	for (size_t i = 0; i < run->fault_count; i++) {
-		size_t count = count_cut_off(run, run->faults[i]);
+		size_t count = count_cut_off(run, CUT_OFF_BY_FAULT, run->faults[i]);
 		fprintf(stream, "%s%sFAULT%s    ", i == 0 ? "\n" : "", colour ? SUMMARY_RED : "",
 			colour ? SUMMARY_PLAIN : "");
 		summary_line(stream, run->faults[i]);
@@ -235,9 +237,9 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 	}
 	if (run->torn)
 		fputs("\nThe last line of the journal is torn: what it told is lost.\n", stream);
-	if (count_cut_off(run, run_interrupted) > 0)
+	if (count_cut_off(run, CUT_OFF_BY_USER, NULL) > 0)
 		fprintf(stream, "\n%zu of %zu case%s not run to the end: interrupted\n",
-			count_cut_off(run, run_interrupted), run_total(run),
+			count_cut_off(run, CUT_OFF_BY_USER, NULL), run_total(run),
 			run_total(run) == 1 ? " was" : "s were");
 	if (count_partial(run) > 0)
 		fprintf(stream, "%*s%zu had begun, and what they left is in evidence/\n",
