@@ -178,13 +178,31 @@ static bool can_run(const struct bench *bench, const struct bench_case *test_cas
 	return false;
 }
 
+/* Why none can take it: what its devices have not, or what became of them. */
+static void say_why(
+	const struct bench *bench, const struct bench_case *test_case, char *why, size_t size)
+{
+	const int need = scenario_cids(&test_case->submission.scenario);
+	bool has_enough = false;
+
+	for (int d = 0; d < bench->device_count; d++)
+		has_enough |= !is_bound_elsewhere(bench, test_case, d) &&
+			      bench->devices[d]->cids.count >= need;
+	if (has_enough)
+		snprintf(why, size, "its device is lost, or does not let go of enough CIDs");
+	else
+		snprintf(why, size, "needs %d CIDs", need);
+}
+
 static void send_home(struct bench *bench)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
 		struct bench_case *test_case = &bench->cases[i];
-		if (test_case->state == CASE_WAITING && !can_run(bench, test_case))
-			broker_not_run(bench, test_case,
-				"its device is lost, or does not let go of enough CIDs");
+		char why[96];
+		if (test_case->state != CASE_WAITING || can_run(bench, test_case))
+			continue;
+		say_why(bench, test_case, why, sizeof why);
+		broker_not_run(bench, test_case, why);
 	}
 }
 

@@ -51,6 +51,9 @@ enum position {
 	AT_PASSPHRASE,
 	AT_ASSOCIATE,
 	AT_STATUS,
+	AT_COUNT_CIDS, /* UDP connections are opened until there is no CID left, and closed */
+	AT_COUNT_LISTED,
+	AT_COUNT_CLOSE,
 	AT_LEFT_OPEN,
 	POSITIONS
 };
@@ -81,10 +84,11 @@ static void finish(struct bring_up *up)
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
 	bench_record(up->bench,
-		json_pack("{s:s, s:s, s:o, s:s, s:s, s:i, s:s}", "event", "device", "device",
+		json_pack("{s:s, s:s, s:o, s:s, s:s, s:i, s:s, s:i}", "event", "device", "device",
 			device->entry->name, "firmware", json_text(device->firmware), "mac",
 			device->has_mac ? mac : "unknown", "address", address, "baud", device->baud,
-			"option_cid", device->option_cid_hex ? "hex" : "decimal"),
+			"option_cid", device->option_cid_hex ? "hex" : "decimal", "cids",
+			device->cids.count),
 		false);
 }
 
@@ -151,7 +155,7 @@ static void check_open(struct bring_up *up, const struct at_answer *answer)
 {
 	unsigned open;
 
-	if (at_reply_cids(answer->lines, &open) && open != 0) {
+	if (cid_table_read_list(&up->device->cids, answer->lines, &open) && open != 0) {
 		unhealthy(up, "holds CIDs that nobody has");
 		return;
 	}
@@ -170,13 +174,54 @@ static bool is_cid_question(int position)
 static void take_cid_answer(struct bring_up *up, const struct at_answer *answer)
 {
 	if (up->position == AT_CID_OF_BOTH)
-		up->code_of_1 = answer->code;
+		up->of_1 = *answer;
 	else if (up->position == AT_CID_OF_HEX)
-		up->code_of_b = answer->code;
+		up->of_b = *answer;
 	else
-		up->device->option_cid_hex |= up->code_of_1 != AT_CODE_OK &&
-					      up->code_of_b == up->code_of_1 &&
-					      answer->code != up->code_of_1;
+		up->device->option_cid_hex |= up->of_1.code != AT_CODE_OK &&
+					      strcmp(up->of_b.text, up->of_1.text) == 0 &&
+					      strcmp(answer->text, up->of_1.text) != 0;
+}
+
+/* How many CIDs it has, no command says (V: 16).  A UDP connection takes one and puts nothing on
+ * the air.  One that is refused for another reason than that there is no CID left tells nothing. */
+static void count_cid(struct bring_up *up, const struct at_answer *answer)
+{
+	bool full = answer->code == AT_CODE_NO_CID || answer->code == AT_CODE_ERROR ||
+		    answer->code == AT_CODE_OTHER;
+
+	if (answer->code == AT_CODE_OK && answer->cid >= 0 && answer->cid < DEVICE_CIDS &&
+		(up->opened & 1U << answer->cid) == 0) {
+		up->opened |= 1U << answer->cid;
+		up->counted = __builtin_popcount(up->opened) == DEVICE_CIDS;
+		up->position -= !up->counted; /* once more */
+	} else {
+		up->counted = full && up->opened != 0;
+	}
+}
+
+/* A number of open connections reads like a list of one. */
+static void take_counted_list(struct bring_up *up, const struct at_answer *answer)
+{
+	unsigned listed;
+
+	up->device->cids.lists_otherwise = at_reply_cids(answer->lines, &listed) && listed != 0 &&
+					   up->opened != 0 && (listed & up->opened) == 0;
+}
+
+static void take_left_open(struct bring_up *up, const struct at_answer *answer)
+{
+	struct device *device = up->device;
+
+	if (!cid_table_read_list(&device->cids, answer->lines, &device->cids.leaked)) {
+		bench_note_recovery(
+			up->bench, device, "lists its CIDs in a way that is not understood");
+		device->cids.leaked = 0;
+	}
+	/* What was held all the time could not be opened. */
+	if (up->counted)
+		device->cids.count = __builtin_popcount(up->opened | device->cids.leaked);
+	device->cids.counted = true;
 }
 
 static void take_answer(struct bring_up *up, const struct at_answer *answer)
@@ -198,14 +243,19 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_STILL_OPEN) {
 		check_open(up, answer);
 	} else if (up->position == AT_LEFT_OPEN) {
-		if (!at_reply_cids(answer->lines, &device->cids.leaked)) {
-			bench_note_recovery(up->bench, up->device,
-				"lists its CIDs in a way that is not understood");
-			device->cids.leaked = 0;
-		}
+		take_left_open(up, answer);
+	} else if (up->position == AT_COUNT_CIDS) {
+		count_cid(up, answer);
+	} else if (up->position == AT_COUNT_LISTED) {
+		take_counted_list(up, answer);
 	} else if (up->position == AT_ASSOCIATE && device->entry->address.dhcp) {
 		(void)at_reply_address(answer->lines, &device->address_be);
 	}
+}
+
+static bool is_count(int position)
+{
+	return position >= AT_COUNT_CIDS && position <= AT_COUNT_CLOSE;
 }
 
 static bool is_setting(int position)
@@ -243,6 +293,7 @@ static void answered(void *context, const struct at_answer *answer)
 		/* Some lock up at an error, which is for the cases to find: it is not asked again.
 		 */
 		up->device->reads_cids_unasked |= is_cid_question(up->position);
+		up->device->cids.counted |= is_count(up->position);
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
 			bench_note_recovery(
@@ -276,6 +327,8 @@ static void answered(void *context, const struct at_answer *answer)
 		up->position = AT_VERSION;
 	if (up->position == AT_CID_OF_BOTH && up->device->reads_cids_unasked)
 		up->position = AT_LEAVE;
+	if (up->position == AT_COUNT_CIDS && up->device->cids.counted)
+		up->position = AT_LEFT_OPEN;
 	bring_up_send(up);
 }
 
@@ -294,6 +347,15 @@ static void send_address(struct bring_up *up)
 	inet_ntop(AF_INET, &mask, text[1], sizeof text[1]);
 	inet_ntop(AF_INET, &gateway, text[2], sizeof text[2]);
 	SEND(COMMAND_NS, "AT+NSET=%s,%s,%s", text[0], text[1], text[2]);
+}
+
+static void send_count(struct bring_up *up)
+{
+	struct in_addr peer = {.s_addr = up->bench->host.peer_address_be};
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &peer, text, sizeof text);
+	SEND(COMMAND_NS, "AT+NCUDP=%s,%d", text, up->bench->options->file->peer.first_port);
 }
 
 static void send_passphrase(struct bring_up *up)
@@ -334,6 +396,8 @@ void bring_up_send(struct bring_up *up)
 		[AT_MODE] = "AT+WM=0",
 		[AT_AUTHENTICATION] = "AT+WAUTH=0",
 		[AT_STATUS] = "AT+NSTAT=?",
+		[AT_COUNT_LISTED] = "AT+CID=?",
+		[AT_COUNT_CLOSE] = "AT+NCLOSEALL",
 		[AT_LEFT_OPEN] = "AT+CID=?"};
 
 	switch ((enum position)up->position) {
@@ -353,6 +417,9 @@ void bring_up_send(struct bring_up *up)
 		break;
 	case AT_PASSPHRASE:
 		send_passphrase(up);
+		break;
+	case AT_COUNT_CIDS:
+		send_count(up);
 		break;
 	case AT_ASSOCIATE:
 		SEND(ASSOCIATE_NS, "AT+WA=%s", up->device->entry->wifi.ssid);
@@ -382,6 +449,8 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->associations = 0;
 	up->versions = 0;
 	up->restarted = false;
+	up->opened = 0;
+	up->counted = false;
 	up->settled = true;
 	up->wait_until_ns = TIME_NEVER;
 	up->hook_trouble[0] = '\0';

@@ -250,3 +250,28 @@ Test(bring_up, one_that_needs_the_ladder_was_not_healthy)
 	cr_expect(s->fakes[0].device->ready);
 	stand_free(s);
 }
+
+Test(bring_up, the_cids_are_counted_once_by_connections_that_are_closed_again)
+{
+	struct stand *s = stand_new(1, 0);
+
+	s->options.cids = 0;
+	stand_begin_ready(s);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCUDP=127.0.0.1,20000"), DEVICE_CIDS);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSEALL"), 2);
+	cr_expect_eq(s->fakes[0].device->cids.count, DEVICE_CIDS);
+	cr_expect(s->fakes[0].device->cids.counted);
+	stand_free(s);
+}
+
+Test(bring_up, a_module_that_refuses_the_first_connection_has_as_many_cids_as_the_vendor_says)
+{
+	struct stand *s = stand_new(1, 0);
+
+	s->options.cids = 0;
+	fake_answers(&s->fakes[0], "AT+NCUDP=", "\r\n[ERROR: NO CID]\r\n", 0);
+	stand_begin_ready(s);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCUDP="), 1);
+	cr_expect_eq(s->fakes[0].device->cids.count, DEVICE_CIDS);
+	stand_free(s);
+}

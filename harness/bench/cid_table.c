@@ -41,12 +41,17 @@ void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns)
 
 int cid_table_room(const struct cid_table *table)
 {
-	return DEVICE_CIDS - __builtin_popcount(table->leaked);
+	return table->count - __builtin_popcount(table->leaked);
 }
 
 int cid_table_most(const struct cid_table *table)
 {
-	return DEVICE_CIDS - __builtin_popcount(table->stuck);
+	return table->count - __builtin_popcount(table->stuck);
+}
+
+bool cid_table_read_list(const struct cid_table *table, const char *lines, unsigned *set)
+{
+	return at_reply_cids(lines, set) && !table->lists_otherwise;
 }
 
 void cid_table_forget_notices(struct cid_table *table)

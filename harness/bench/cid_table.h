@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DEVICE_CIDS = 16 };
+#include "uart/at_reply.h"
+
+enum { DEVICE_CIDS = AT_CIDS };
 
 struct flow;
 
@@ -19,9 +21,12 @@ struct cid_table {
 	/* When a connection on the CID died that the UART did not tell of before another one got
 	 * the CID; 0: none. */
 	int64_t notice_pending_ns[DEVICE_CIDS];
-	unsigned listeners; /* CIDs that listeners have: a bit each */
-	unsigned leaked;    /* CIDs that the device lists and does not let go */
-	unsigned stuck;	    /* those that it did not let go either when it was brought up */
+	unsigned listeners;   /* CIDs that listeners have: a bit each */
+	unsigned leaked;      /* CIDs that the device lists and does not let go */
+	unsigned stuck;	      /* those that it did not let go either when it was brought up */
+	int count;	      /* how many it has: given, or counted when it is brought up */
+	bool counted;	      /* they are not counted any more: they were, or it fell silent */
+	bool lists_otherwise; /* what AT+CID=? lists are not the CIDs that are open */
 };
 
 bool is_cid(int cid);
@@ -43,6 +48,10 @@ void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns);
 int cid_table_room(const struct cid_table *table);
 /* The same of what it does not let go either when it is brought up. */
 int cid_table_most(const struct cid_table *table);
+
+/* Reads the lines of AT+CID=? as at_reply_cids(): also false where this device was seen to list
+ * something else. */
+bool cid_table_read_list(const struct cid_table *table, const char *lines, unsigned *set);
 
 /* The module was restarted: it knows of no earlier connection. */
 void cid_table_forget_notices(struct cid_table *table);

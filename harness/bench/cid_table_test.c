@@ -58,10 +58,12 @@ Test(cid_table, a_connection_on_the_number_of_a_listener_takes_it)
 
 Test(cid_table, has_room_for_what_does_not_leak)
 {
-	const struct cid_table table = {.leaked = 0x8001, .stuck = 0x0001};
+	struct cid_table table = {.leaked = 0x8001, .stuck = 0x0001, .count = 16};
 
 	cr_expect_eq(cid_table_room(&table), 14);
 	cr_expect_eq(cid_table_most(&table), 15);
+	table.count = 8;
+	cr_expect_eq(cid_table_most(&table), 7);
 }
 
 Test(cid_table, has_sixteen_numbers)

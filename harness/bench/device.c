@@ -21,6 +21,7 @@ struct device *device_new(const struct bench_device *entry, struct clock *clock,
 	device->entry = entry;
 	device->clock = clock;
 	device->handlers = *handlers;
+	device->cids.count = DEVICE_CIDS;
 	device->control = -1;
 	wire_watch_init(&device->wire);
 	return device;

@@ -34,6 +34,9 @@ static struct device *add_device(
 	device->address_be = entry->address.address_be;
 	device->baud = entry->uart.baud == 0 ? 115200 : entry->uart.baud;
 	device->option_cid_hex = bench->options->option_cid_hex;
+	device->cids.counted = bench->options->cids > 0;
+	if (device->cids.counted)
+		device->cids.count = bench->options->cids;
 	bench->devices[bench->device_count++] = device;
 	snprintf(device->uart.trace_prefix, sizeof device->uart.trace_prefix, "uart  %-10s ",
 		entry->name);

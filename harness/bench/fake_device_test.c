@@ -236,6 +236,7 @@ struct stand *stand_new(int devices, int cases)
 		.clock = CLOCK_KIND_STEPPED,
 		.rerun_alone = true,
 		.repeat = 1,
+		.cids = DEVICE_CIDS,
 		.run_folder = s->folder,
 		.listener = -1,
 		.control = -1,
@@ -262,6 +263,7 @@ void stand_begin(struct stand *s)
 		fake->port = fake_port(fake);
 		fake->device = device_new(&s->entries[i], &s->bench->clock, fake->port, &handlers);
 		cr_assert_not_null(fake->device);
+		fake->device->cids.counted = s->options.cids > 0;
 		fake->device->baud =
 			s->entries[i].uart.baud == 0 ? 115200 : s->entries[i].uart.baud;
 		fake->device->address_be = s->entries[i].address.address_be;

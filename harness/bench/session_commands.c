@@ -6,7 +6,6 @@
 #include "bench/session_parts.h"
 #include "core/error.h"
 #include "peer/namespace.h"
-#include "uart/at_reply.h"
 
 /* What the device had to say while AT+CID=? was in progress has come by then. */
 #define QUEUED_NOTICE_NS NS_PER_S
@@ -132,7 +131,7 @@ static void take_listing(struct session *session, const struct at_answer *answer
 {
 	struct device *device = session->device;
 	unsigned listed = 0;
-	bool known = answer->answered && at_reply_cids(answer->lines, &listed);
+	bool known = answer->answered && cid_table_read_list(&device->cids, answer->lines, &listed);
 
 	if (known && lost_them_all(device, listed)) {
 		device->handlers.forgot(device->handlers.context, device, REASON_CIDS_LOST,

@@ -47,14 +47,16 @@ struct bring_up {
 	bool running;
 	bool checking; /* after a case that had the device alone: is it as it was? */
 	int position;
-	int rung;			   /* of the ladder of recovery */
-	int tries;			   /* of AT, at this speed */
-	int rates_tried;		   /* of the sweep */
-	int home_baud;			   /* where each rung begins */
-	int associations;		   /* tried */
-	int versions;			   /* answers to AT+VER=?; VERSIONS when two agreed */
-	enum at_code code_of_1, code_of_b; /* what an option of CID '1', 'b' drew */
-	bool restarted;			   /* by AT+RESET, for the CIDs that it held */
+	int rung;		     /* of the ladder of recovery */
+	int tries;		     /* of AT, at this speed */
+	int rates_tried;	     /* of the sweep */
+	int home_baud;		     /* where each rung begins */
+	int associations;	     /* tried */
+	int versions;		     /* answers to AT+VER=?; VERSIONS when two agreed */
+	struct at_answer of_1, of_b; /* what an option of CID '1', 'b' drew */
+	unsigned opened;	     /* CIDs, to count them */
+	bool counted;		     /* opened are all that there are, but for what is listed */
+	bool restarted;		     /* by AT+RESET, for the CIDs that it held */
 	bool settled;	       /* no answer to an earlier command is to be expected any more */
 	int recoveries;	       /* in this run */
 	struct stimulus death; /* the last one of a connection that it broke down after */

@@ -64,6 +64,7 @@ static const struct yaml_schema profile_schema = {.name = "the profile",
 	.size = sizeof(struct draft),
 	.fields = (const struct yaml_field[]){
 		{"firmware", YAML_STRING, .required = true, AT(firmware), .min = 1, .max = 95},
+		{"cids", YAML_INT, AT(profile.cids), .min = 1, .max = 16},
 		{"tolerances", YAML_MAPPING, .schema = &tolerances_schema},
 		{"pins", YAML_MAPPING, .schema = &pins_schema},
 		{"measured", YAML_ASSIGNMENTS, AT(notes),

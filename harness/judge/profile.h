@@ -25,6 +25,7 @@ struct profile {
 	int uart_latency_ms; /* from the device's UART to the host's stamp, at most; 0 to 10000 */
 	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames, also on
 			      * the stepped clock; the real one takes it for granted */
+	int cids;	     /* that the device has, 1 to 16; 0: to be counted on it */
 	unsigned models;     /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
 };

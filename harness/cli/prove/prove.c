@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -119,6 +120,7 @@ bool trial_unclear(const struct trial *trial)
 				   ? outcomes[OUTCOME_MARGINAL] + outcomes[OUTCOME_INCONCLUSIVE]
 				   : 0;
 
+	tolerable += MIN(outcomes[OUTCOME_NOT_RUN], (size_t)trial->subject->not_run);
 	if (trial->subject->kind != SUBJECT_VARIANT)
 		return false;
 	return trial->reading.fault[0] != '\0' || outcomes[OUTCOME_PASS] == 0 ||

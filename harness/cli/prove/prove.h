@@ -40,7 +40,8 @@ struct subject {
 	size_t set_count;
 	const char *profile; /* what it is judged by; NULL: the default one */
 	bool imperfect;	     /* a healthy device on a bench that is not: inconclusive is allowed */
-	bool combined;	     /* several healthy devices of the file at once */
+	int not_run; /* a healthy device that lacks something: so many cases at most are not run */
+	bool combined; /* several healthy devices of the file at once */
 };
 
 /* A setting that is moved away from where it is healthy, to find the least that is caught. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "cli/prove/prove.h"
 #include "core/error.h"
@@ -47,6 +48,7 @@ static void join(struct combination *whole, const struct subject *subject)
 	if (subject->profile != NULL)
 		whole->subject.profile = subject->profile;
 	whole->subject.imperfect |= subject->imperfect;
+	whole->subject.not_run = MAX(whole->subject.not_run, subject->not_run);
 }
 
 /* The nth of all; fewer members where chance finds no others that agree. */

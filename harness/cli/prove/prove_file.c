@@ -40,7 +40,8 @@ static const struct yaml_schema variant_schema = {.name = "the variant",
 		{"name", YAML_STRING, .required = true, OF_SUBJECT(name)},
 		{"what", YAML_STRING, .required = true, OF_SUBJECT(what)},
 		{"profile", YAML_STRING, OF_SUBJECT(profile)},
-		{"imperfect_bench", YAML_BOOL, OF_SUBJECT(imperfect)}, SETTINGS, {0}}};
+		{"imperfect_bench", YAML_BOOL, OF_SUBJECT(imperfect)},
+		{"not_run", YAML_INT, OF_SUBJECT(not_run), .min = 0, .max = 1000}, SETTINGS, {0}}};
 
 #define OF_SWEEP(member) .offset = offsetof(struct sweep, member)
 

@@ -43,6 +43,7 @@ static int choose_profile(struct test_run *test_run, struct error *err)
 		return 0;
 	if (profile_read(path, &profile, err) != 0)
 		return -1;
+	test_run->options.cids = profile.cids;
 	const char *pin = profile_pin(&profile, FACT_option_cid);
 	test_run->options.option_cid_hex |= pin != NULL && strcmp(pin, "hex") == 0;
 	return 0;
