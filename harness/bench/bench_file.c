@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/bench_file_check.h"
+#include "core/data_file.h"
 #include "core/error.h"
 #include "core/yaml.h"
 
@@ -120,7 +121,8 @@ static const struct yaml_schema file_schema = {"the bench file", sizeof(struct d
 
 /* ---- profiles ---- */
 
-/* A path, or the bare name of a profile: NAME.yaml beside the bench file, or in ../profiles. */
+/* A path, or the bare name of a profile: NAME.yaml beside the bench file, in ../profiles, or else one that
+ * comes with wizhil. */
 static const char *find_profile(struct yaml_file *yaml, const char *name)
 {
 	static const char *const places[] = {"", "../profiles/"};
@@ -135,6 +137,10 @@ static const char *find_profile(struct yaml_file *yaml, const char *name)
 		if (path != NULL && access(path, R_OK) == 0)
 			return path;
 	}
+	char shipped[4096];
+	snprintf(candidate, sizeof candidate, "fixtures/profiles/%s.yaml", name);
+	if (data_file(candidate, shipped, sizeof shipped, NULL) == 0)
+		return yaml_file_keep(yaml, shipped);
 	return NULL;
 }
 
@@ -154,7 +160,7 @@ static int resolve(const struct bench_file *file, struct bench_device *device, s
 		path = find_profile(file->yaml, device->profile);
 		if (path == NULL)
 			return WRONG(device, "profile",
-				"there is no profile '%s' (a file, or a name in ../profiles)",
+				"there is no profile '%s' (a file, or a name beside the bench file, in ../profiles, or of those that come with wizhil)",
 				device->profile);
 		device->profile = path;
 	}

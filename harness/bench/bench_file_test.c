@@ -275,7 +275,8 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 						 "20000-20014 }\n",
 			"4:50: ports must be 16 at least, one for each connection of a device"},
 		{BENCH(VIRTUAL("a", "profile: nosuch, " WIFI ", " ADDRESS)),
-			"3:38: there is no profile 'nosuch' (a file, or a name in ../profiles)"},
+			"3:38: there is no profile 'nosuch' (a file, or a name beside the bench file, in ../profiles, or of those that "
+			"come with wizhil)"},
 		{BENCH("  - { name: a, virtual: { profile: nosuch }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot read the file 'nosuch'"},
 		{BENCH("  - { name: a, virtual: { program: nosuch }, " WIFI ", " ADDRESS " }\n"),

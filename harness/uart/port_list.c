@@ -10,6 +10,7 @@
 #include "core/error.h"
 
 #define BY_ID "/dev/serial/by-id"
+#define CONSOLES "/proc/consoles"
 
 /* Puts the lasting name of the node, or the node itself. */
 static void lasting_name(const char *node, char path[PATH_MAX])
@@ -27,6 +28,23 @@ static void lasting_name(const char *node, char path[PATH_MAX])
 			snprintf(path, PATH_MAX, "%s", candidate);
 	}
 	closedir(folder);
+}
+
+bool port_list_names_console(const char *table, const char *node)
+{
+	char line[128], name[64];
+	bool found = false;
+	FILE *stream = fopen(table, "re");
+	const char *slash = strrchr(node, '/');
+
+	if (stream == NULL)
+		return false;
+	/* "ttyS0                -W- (EC p a  )    4:64" */
+	while (!found && fgets(line, sizeof line, stream) != NULL)
+		found = sscanf(line, "%63s", name) == 1 &&
+			strcmp(name, slash == NULL ? node : slash + 1) == 0;
+	fclose(stream);
+	return found;
 }
 
 int port_list_read(struct port_list *ports, struct error *err)
@@ -47,6 +65,7 @@ int port_list_read(struct port_list *ports, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		struct listed_port *port = &ports->list[ports->count++];
 		const char *description = sp_get_port_description(found[i]);
+		port->console = port_list_names_console(CONSOLES, sp_get_port_name(found[i]));
 		lasting_name(sp_get_port_name(found[i]), port->path);
 		snprintf(port->description, sizeof port->description, "%s",
 			description == NULL ? "" : description);

@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "uart/port.h"
 #include "uart/port_backend.h"
+#include "uart/port_list.h"
 
 enum { LIMIT_MS = 20000 };
 
@@ -457,4 +458,20 @@ Test(port, a_refused_port_keeps_the_settings_that_it_had)
 	cr_assert_eq(cfgetospeed(&flags), B9600);
 	cr_assert_eq(flags.c_iflag & (IXON | IXOFF), IXON | IXOFF);
 	port_close(first);
+}
+
+Test(port_list, the_consoles_of_the_kernel_are_told_from_other_ports)
+{
+	char table[] = "/tmp/wizhil-consoles-XXXXXX";
+	const char text[] = "tty0                 -WU (EC  p  )    4:1\n"
+			    "ttyS0                -W- (E   p a)    4:64\n";
+	int file = mkstemp(table);
+
+	cr_assert_eq(write(file, text, sizeof text - 1), sizeof text - 1);
+	close(file);
+	cr_expect(port_list_names_console(table, "/dev/ttyS0"));
+	cr_expect_not(port_list_names_console(table, "/dev/ttyS1"));
+	cr_expect_not(port_list_names_console(table, "/dev/ttyS"));
+	unlink(table);
+	cr_expect_not(port_list_names_console(table, "/dev/ttyS0"), "no table, no console");
 }

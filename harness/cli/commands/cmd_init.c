@@ -71,8 +71,16 @@ static int ask_everywhere(
 		return 0;
 	if (port_list_read(&ports, err) != 0)
 		return -1;
-	for (size_t i = 0; i < ports.count; i++)
-		ask_at(found, ports.list[i].path, ports.list[i].description);
+	for (size_t i = 0; i < ports.count; i++) {
+		const struct listed_port *port = &ports.list[i];
+		/* What is typed there may log somebody in. */
+		if (port->console)
+			printf("  not asked  %s: it is the system's console (to ask there all the same: "
+			       "--port %s)\n",
+				port->path, port->path);
+		else
+			ask_at(found, port->path, port->description);
+	}
 	port_list_free(&ports);
 	return 0;
 }

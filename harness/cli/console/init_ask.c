@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/console/init.h"
 #include "core/error.h"
@@ -71,30 +74,50 @@ static bool ask(struct asking *asking, const char *command, struct error *err)
 	return asking->ok;
 }
 
-bool init_ask(const char *path, struct found_module *module, struct error *err)
+/* Asks at every speed that the driver takes; a port that is gone takes none. */
+static bool ask_at_each_speed(
+	struct asking *asking, const char *path, struct found_module *module, struct error *err)
 {
-	const struct port_settings settings = {.baud = bauds[0], .flow = FLOW_NONE};
-	struct asking asking = {.port = port_open(path, &settings, err)};
-	bool found = false;
+	bool found = false, taken = false;
 
-	if (asking.port == NULL)
-		return false;
 	for (size_t i = 0; i < sizeof bauds / sizeof *bauds && !found; i++) {
-		if (port_set_baud(asking.port, bauds[i], err) != 0)
-			break;
-		at_codec_init(&asking.codec);
+		if (port_set_baud(asking->port, bauds[i], err) != 0)
+			continue;
+		taken = true;
+		at_codec_init(&asking->codec);
 		/* The first one after a boot may fail (cases/DEVICE.md, 1). */
-		found = ask(&asking, "AT", err) || ask(&asking, "AT", err);
+		found = ask(asking, "AT", err) || ask(asking, "AT", err);
 		if (found) {
 			*module = (struct found_module){.baud = bauds[i]};
 			snprintf(module->path, sizeof module->path, "%s", path);
-			if (ask(&asking, "AT+VER=?", err))
+			if (ask(asking, "AT+VER=?", err))
 				snprintf(module->version, sizeof module->version, "%s",
-					asking.lines);
+					asking->lines);
 		}
 	}
-	port_close(asking.port);
-	if (!found && err->kind == ERROR_NONE)
+	if (!found && taken)
 		error_set(err, ERROR_BENCH, "nothing on '%s' answers AT, at any speed", path);
+	return found;
+}
+
+bool init_ask(const char *path, struct found_module *module, struct error *err)
+{
+	const struct port_settings settings = {.baud = bauds[0], .flow = FLOW_NONE};
+	struct termios before;
+	/* Open all the while, so that DTR does not fall between. */
+	int file = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	bool is_kept = file >= 0 && tcgetattr(file, &before) == 0;
+	struct asking asking = {.port = port_open(path, &settings, err)};
+	bool found = false;
+
+	if (asking.port != NULL) {
+		found = ask_at_each_speed(&asking, path, module, err);
+		port_close(asking.port);
+		/* What is no module's belongs to somebody else, who finds it as it was. */
+		if (!found && is_kept)
+			(void)tcsetattr(file, TCSANOW, &before);
+	}
+	if (file >= 0)
+		close(file);
 	return found;
 }
