@@ -615,3 +615,139 @@ Test(diagnosis, the_worst_connection_comes_first)
 	talk_unanswered(&open, 2, 10, 10);
 	expect_text(capture, nothing_known(), "the-worst-connection-comes-first");
 }
+
+Test(diagnosis, of_very_many_connections_the_worst_are_shown)
+{
+	struct capture *capture = capture_new();
+	struct talk talks[25];
+
+	for (uint16_t i = 0; i < 25; i++) {
+		talks[i] = talk_begun(capture, i);
+		if (i == 24)
+			talk_answered(&talks[i], 1, 10);
+		talk_unanswered(&talks[i], 2, 10, 10);
+		capture_wait(capture, 10);
+		if (i % 2 == 1)
+			talk_say(&talks[i], 0, RST | ACK, 0);
+		else
+			talk_say(&talks[i], 1, RST | ACK, 0);
+	}
+	expect_brief(capture, nothing_known(), "of-very-many-connections-the-worst-are-shown");
+}
+
+Test(diagnosis, without_verbose_each_connection_is_a_line)
+{
+	expect_brief(dead(RST | ACK), nothing_known(), "without-verbose-each-connection-is-a-line");
+}
+
+Test(diagnosis, what_looks_like_probes_is_told_of_without_verbose)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_probe(&talk, 0);
+	capture_wait(capture, 76);
+	capture_noise(capture);
+	expect_brief(capture, nothing_known(), "what-looks-like-probes-is-told-of-without-verbose");
+}
+
+Test(diagnosis, the_longest_silence_is_told_where_it_is_worth_an_interval)
+{
+	for (int longer = 0; longer < 2; longer++) {
+		struct capture *capture = capture_new();
+		struct talk talk = talk_begun(capture, 0);
+
+		(void)talk_begun(capture, 1);
+		capture_wait(capture, 60);
+		talk_data(&talk, 1);
+		capture_wait(capture, longer ? 20 : 10);
+		capture_noise(capture);
+		expect_brief(capture, nothing_known(),
+			longer ? "the-longest-silence-1" : "the-longest-silence-2");
+	}
+}
+
+Test(diagnosis, a_connection_that_is_closed_is_not_silent)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_say(&talk, 0, RST | ACK, 0);
+	capture_wait(capture, 500);
+	capture_noise(capture);
+	expect_brief(capture, nothing_known(), "a-connection-that-is-closed-is-not-silent");
+}
+
+Test(diagnosis, a_frame_that_was_captured_twice_counts_once)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	for (int i = 0; i < 3; i++) {
+		capture_wait(capture, 10);
+		talk_probe(&talk, 0);
+		capture->ip_id--;
+		talk_probe(&talk, 0);
+		talk_answer(&talk, 1);
+	}
+	expect_text(capture, nothing_known(), "a-frame-that-was-captured-twice-counts-once");
+}
+
+Test(diagnosis, a_probe_that_acknowledges_what_was_not_captured)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_answered(&talk, 1, 600);
+	talk.next[1] += 100; /* data of the peer that the capture missed */
+	talk_answered(&talk, 2, 600);
+	expect_text(capture, set_to(600, 8), "a-probe-that-acknowledges-what-was-not-captured");
+}
+
+Test(diagnosis, both_sides_may_be_joined_within_an_idle_time)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_of(capture, 0);
+
+	for (int i = 0; i < 2; i++) {
+		talk_probe(&talk, 0);
+		talk_answer(&talk, 1);
+		capture_wait(capture, 30);
+		talk_probe(&talk, 1);
+		talk_answer(&talk, 0);
+		capture_wait(capture, 30);
+	}
+	expect_text(capture, nothing_known(), "both-sides-may-be-joined-within-an-idle-time");
+}
+
+Test(diagnosis, the_longest_row_of_unanswered_probes_is_counted_from_its_first)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_unanswered(&talk, 3, 10, 10);
+	talk_answer(&talk, 1);
+	talk_answered(&talk, 1, 10);
+	talk_unanswered(&talk, 2, 10, 10);
+	talk_answer(&talk, 1);
+	expect_text(capture, set_to(600, 8), "the-longest-row-of-unanswered-probes");
+}
+
+Test(diagnosis, a_reset_before_a_probe_is_due_is_the_host_s)
+{
+	static const double silences_s[] = {590, 597.9, 598.1, 900};
+
+	for (size_t i = 0; i < sizeof silences_s / sizeof *silences_s; i++) {
+		struct capture *capture = capture_new();
+		struct talk talk = talk_begun(capture, 0);
+		char name[64];
+
+		talk_answered(&talk, 1, 600);
+		capture_wait(capture, silences_s[i]);
+		talk_say(&talk, 0, RST | ACK, 0);
+		capture_wait(capture, 300);
+		capture_noise(capture);
+		snprintf(name, sizeof name, "a-reset-before-a-probe-is-due-%zu", i + 1);
+		expect_text(capture, set_to(600, 8), name);
+	}
+}

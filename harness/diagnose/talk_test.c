@@ -244,7 +244,7 @@ static const char *finish(struct capture *capture)
 	return capture->path;
 }
 
-static char *as_text(struct capture *capture, struct diagnosis_request request)
+static char *as_text(struct capture *capture, struct diagnosis_request request, bool verbose)
 {
 	const char *const paths[] = {finish(capture)};
 	struct diagnosis_totals totals;
@@ -254,7 +254,7 @@ static char *as_text(struct capture *capture, struct diagnosis_request request)
 
 	request.paths = paths;
 	request.path_count = 1;
-	struct diagnosis_text *text = diagnosis_text_new(&request, true);
+	struct diagnosis_text *text = diagnosis_text_new(&request, verbose);
 	cr_assert_not_null(text);
 	cr_assert_eq(
 		diagnose(&request, diagnosis_text_take, text, &totals, &err), 0, "%s", err.text);
@@ -308,10 +308,15 @@ static void expect(char *text, const char *name, const char *ending)
 
 void expect_text(struct capture *capture, struct diagnosis_request request, const char *name)
 {
-	expect(as_text(capture, request), name, "txt");
+	expect(as_text(capture, request, true), name, "txt");
 }
 
 void expect_json(struct capture *capture, struct diagnosis_request request, const char *name)
 {
 	expect(as_json(capture, request), name, "json");
+}
+
+void expect_brief(struct capture *capture, struct diagnosis_request request, const char *name)
+{
+	expect(as_text(capture, request, false), name, "txt");
 }

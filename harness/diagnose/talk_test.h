@@ -64,11 +64,12 @@ void talk_unanswered(struct talk *talk, int count, double idle_s, double interva
 /* A router (198.51.100.1) says of the last segment of the side that the host is unreachable. */
 void talk_unreachable(struct talk *talk, int side);
 
-/* What 'wizhil diagnose --verbose', or --json, says of the capture is what expected/NAME.txt, or
+/* What 'wizhil diagnose' with --verbose, without, or with --json says of the capture is what expected/NAME.txt, or
  * NAME.json, has; the path of the capture reads CAPTURE.  The capture is freed; paths of the request
  * are filled in.  Whoever changes what is said renews the files (WIZHIL_RENEW=1
  * build/harness/diagnose-test) and reads their difference. */
 void expect_text(struct capture *capture, struct diagnosis_request request, const char *name);
+void expect_brief(struct capture *capture, struct diagnosis_request request, const char *name);
 void expect_json(struct capture *capture, struct diagnosis_request request, const char *name);
 
 /* The file with the text, to be removed by the caller. */
