@@ -321,3 +321,51 @@ Test(decode, endpoints_are_equal_only_with_address_port_and_family)
 	cr_assert_not(endpoint_equal(&a, &b) || endpoint_equal(&a, &c) || endpoint_equal(&a, &six));
 	cr_assert_str_eq(endpoint_format(&a, text), "192.0.2.1:80");
 }
+
+/* An ICMP message of this type about the plain segment. */
+static size_t build_icmp(uint8_t type)
+{
+	const struct raw_tcp quoted = plain_segment();
+	const struct raw_icmp_unreachable fields = {
+		.sender = ipv4_endpoint(7, 0), .ttl = 64, .code = 1, .quoted = &quoted};
+	size_t length = raw_icmp_unreachable_build(frame, sizeof frame, &fields);
+
+	frame[ETHERNET + 20] = type;
+	return length;
+}
+
+Test(decode, icmp_errors_quote_the_segment_that_drew_them)
+{
+	for (uint8_t type = 0; type < 20; type++) {
+		const bool quotes = type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+		const size_t length = build_icmp(type);
+
+		cr_assert_eq(packet_decode_headers(DLT_EN10MB, frame, length, length, &packet), 0);
+		cr_expect_eq(packet.kind, PACKET_ICMP);
+		cr_expect_eq(packet.icmp_type, type);
+		cr_expect_eq(packet.icmp_source.family != 0, quotes, "type %u", type);
+		cr_expect(!quotes ||
+			  (packet.icmp_source.port == 1024 && packet.icmp_destination.port == 80 &&
+				  packet.icmp_seq == 1000));
+	}
+}
+
+Test(decode, an_icmp_message_that_was_cut_off_has_no_type)
+{
+	const size_t length = build_icmp(3);
+	enum { HEADERS = ETHERNET + 20, ICMP_HEADER = 8 };
+
+	cr_assert_eq(packet_decode_headers(
+			     DLT_EN10MB, frame, HEADERS + ICMP_HEADER - 1, length, &packet),
+		0);
+	cr_expect_eq(packet.kind, PACKET_OTHER);
+	cr_expect(packet.cut);
+	cr_assert_eq(
+		packet_decode_headers(DLT_EN10MB, frame, HEADERS + ICMP_HEADER, length, &packet),
+		0);
+	cr_expect_eq(packet.kind, PACKET_ICMP);
+	write_be16(frame + ETHERNET + 2, 20 + ICMP_HEADER - 1);
+	cr_assert_eq(packet_decode_headers(DLT_EN10MB, frame, length, length, &packet), 0);
+	cr_expect_eq(packet.kind, PACKET_MALFORMED);
+	cr_expect_not(packet.cut);
+}

@@ -167,6 +167,22 @@ Test(keepalive, a_closed_window_makes_it_a_zero_window_probe)
 	cr_assert_eq(say(5000, DEVICE, 1001, 5001, ACK, 1), SEGMENT_ZERO_WINDOW_PROBE);
 }
 
+Test(keepalive, with_data_outstanding_the_octet_before_it_probes_a_closed_window)
+{
+	struct packet closed = segment(5001, 1001, ACK, 0);
+
+	for (uint16_t window = 0; window < 2; window++) {
+		end();
+		begin();
+		open_connection();
+		closed.window = window;
+		cr_assert_eq(track(10, PEER, closed), SEGMENT_OTHER);
+		say(10, DEVICE, 1001, 5001, ACK, 20);
+		const enum segment_class class = say(5000, DEVICE, 1000, 5001, ACK, 0);
+		cr_expect_eq(class == SEGMENT_ZERO_WINDOW_PROBE, window == 0);
+	}
+}
+
 Test(keepalive, a_rst_that_a_probe_draws_names_the_probe)
 {
 	open_connection();
@@ -392,11 +408,20 @@ Test(keepalive, joined_in_mid_idle_one_octet_needs_a_d_sack_of_it)
 	cr_assert_eq(track(1, PEER, answer), SEGMENT_PROBE_ANSWER);
 	cr_assert_eq(tracked.settles, SETTLES_PROBE);
 
-	end();
-	begin();
-	answer.sack_right = 1002;
-	cr_assert_eq(say(0, DEVICE, 1000, 5001, ACK, 1), SEGMENT_UNDECIDABLE);
-	cr_assert_eq(track(1, PEER, answer), SEGMENT_OTHER);
+	static const struct {
+		bool has_sack;
+		uint32_t left, right;
+	} others[] = {
+		{false, 1000, 1001}, {true, 1000, 1002}, {true, 999, 1001}, {true, 1001, 1002}};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		end();
+		begin();
+		answer.has_sack = others[i].has_sack;
+		answer.sack_left = others[i].left;
+		answer.sack_right = others[i].right;
+		cr_expect_eq(say(0, DEVICE, 1000, 5001, ACK, 1), SEGMENT_UNDECIDABLE);
+		cr_expect_eq(track(1, PEER, answer), SEGMENT_OTHER, "%zu", i);
+	}
 }
 
 Test(keepalive, joined_an_ack_followed_by_one_octet_of_data_is_no_probe)
@@ -450,6 +475,54 @@ Test(keepalive, a_segment_far_outside_the_window_does_not_move_snd_nxt)
 	cr_assert_eq(say(1, DEVICE, 1001, 5001, ACK, 0), SEGMENT_OTHER);
 	cr_assert_eq(say(75000, DEVICE, 1000, 5001, ACK, 0), SEGMENT_PROBE);
 	cr_assert_eq(tracked.rcv_nxt, 5001);
+}
+
+/* SND.NXT of the peer after a segment of its that ends so far behind what the device acknowledged. */
+static uint32_t reached_by(uint32_t distance)
+{
+	say(1000, PEER, 5001 + distance - 4, 1001, ACK, 4);
+	say(1, DEVICE, 1001, 5001, ACK, 0);
+	return tracked.rcv_nxt;
+}
+
+static void open_scaled(uint8_t of_device, uint8_t of_peer)
+{
+	struct packet syn = segment(1000, 0, SYN, 0), answer = segment(5000, 1001, SYN | ACK, 0);
+
+	syn.window_scale = of_device;
+	answer.window_scale = of_peer;
+	end();
+	begin();
+	track(0, DEVICE, syn);
+	track(1, PEER, answer);
+	say(1, DEVICE, 1001, 5001, ACK, 0);
+}
+
+Test(keepalive, twice_the_window_and_64_kib_are_far_outside_the_window)
+{
+	enum { SLACK = 65536, WINDOW = 1400 };
+	static const struct {
+		uint8_t of_device, of_peer;
+		uint32_t limit;
+	} cases[] = {{WINDOW_SCALE_NONE, WINDOW_SCALE_NONE, 2 * WINDOW + SLACK},
+		{3, WINDOW_SCALE_NONE, 2 * WINDOW + SLACK},
+		{WINDOW_SCALE_NONE, 3, 2 * WINDOW + SLACK}, {3, 0, (2 * WINDOW << 3) + SLACK},
+		{14, 2, (2 * WINDOW << 14) + SLACK}, {15, 2, 2 * WINDOW + SLACK}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		open_scaled(cases[i].of_device, cases[i].of_peer);
+		cr_expect_eq(reached_by(cases[i].limit), 5001 + cases[i].limit, "case %zu", i);
+		open_scaled(cases[i].of_device, cases[i].of_peer);
+		cr_expect_eq(reached_by(cases[i].limit + 1), 5001, "case %zu", i);
+	}
+}
+
+Test(keepalive, a_syn_is_never_far_outside_the_window)
+{
+	open_connection();
+	say(1000, PEER, 5001 + 1000000, 1001, SYN | ACK, 0);
+	cr_assert_eq(say(1, DEVICE, 1001, 5001, ACK, 0), SEGMENT_OTHER);
+	cr_assert_eq(tracked.rcv_nxt, 5001 + 1000000 + 1);
 }
 
 Test(keepalive, an_old_segment_does_not_close_the_window)
