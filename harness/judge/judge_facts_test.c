@@ -264,6 +264,14 @@ Test(judge_facts, the_cid_after_the_last_one_is_the_next_also_around_the_end)
 	EXPECT_FACT(v, FACT_cid_allocation, "next");
 }
 
+Test(judge_facts, a_cid_that_was_closed_is_free_a_whole_round_later)
+{
+	struct verdict v = allocation(
+		(const int[]){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, -1});
+
+	EXPECT_FACT(v, FACT_cid_allocation, "next");
+}
+
 Test(judge_facts, a_cid_that_fits_neither_policy_is_another)
 {
 	struct verdict v = allocation((const int[]){2, 7, 2, -1});
