@@ -51,13 +51,13 @@ void check_cid_after_association_loss(struct subject *s)
 	struct check check = check_new(s, OUTCOME_PASS);
 	const int64_t gone_ns = taken_away_ns(s->timeline);
 	const struct event *listing = NULL;
-	int told = 0;
+	int notices = 0;
 
 	for (size_t i = 0; gone_ns >= 0 && i < s->timeline->count; i++) {
 		const struct event *event = &s->timeline->events[i];
 		if (event->t_ns < gone_ns || !history_owns(history, event))
 			continue;
-		told += is_death_notice(event);
+		notices += is_death_notice(event);
 		listing = event->kind == EVENT_LISTING ? event : listing;
 	}
 	struct span span = {gone_ns, history->watched_ns};
@@ -69,7 +69,7 @@ void check_cid_after_association_loss(struct subject *s)
 		check_say(&check,
 			"after the access point went away its CID was %s, with %d notices of "
 			"its own",
-			listing->listed ? "kept" : "free", told);
+			listing->listed ? "kept" : "free", notices);
 	}
 	/* The loss is what is looked at: it voids nothing here. */
 	check_settle(s, &check, CLAIM_SEEN, span);

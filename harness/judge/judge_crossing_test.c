@@ -186,7 +186,7 @@ Test(judge_crossing, a_notice_stamped_just_before_the_peers_reset_is_of_that)
 
 /* The peer, told to be silent at 5 s, ends it so long after the start; a device that never dies
  * should have declared it dead 150 s after the handshake, the last that it received. */
-static struct verdict death_before_a_late_reset(double ends_s, bool told)
+static struct verdict death_before_a_late_reset(double ends_s, bool with_notice)
 {
 	struct profile profile = profile_default();
 	struct timeline *t = fake_timeline(
@@ -197,7 +197,7 @@ static struct verdict death_before_a_late_reset(double ends_s, bool told)
 
 	cr_assert(step != NULL && listing != NULL);
 	listing->listed = false;
-	if (!told)
+	if (!with_notice)
 		step->step = -1;
 	fake_segment(t, fake_find(t, EVENT_START)->t_ns + S(ends_s), FROM_PEER, ROLE_PLAIN,
 		TCP_FLAG_RST);

@@ -161,9 +161,9 @@ Test(judge_facts, options_that_come_late_exclude_no_model)
 static struct verdict timing_of_two(double later_s)
 {
 	struct profile profile = profile_default();
-	struct timeline *one = fake_timeline((struct fake_device){
+	struct timeline *single = fake_timeline((struct fake_device){
 		.count = 1, .timeout_s = 150, .silent_at_s = 0.001, .watch_s = 400});
-	struct scenario two = one->scenario;
+	struct scenario two = single->scenario;
 	const int steps = two.step_count;
 	struct verdict v = verdict_new();
 
@@ -176,8 +176,8 @@ static struct verdict timing_of_two(double later_s)
 	struct timeline *t = timeline_new("two", &two);
 	cr_assert_not_null(t);
 	for (int c = 0; c < 2; c++)
-		for (size_t i = 0; i < one->count; i++) {
-			struct event event = one->events[i];
+		for (size_t i = 0; i < single->count; i++) {
+			struct event event = single->events[i];
 			if (event.connection == NO_CONNECTION &&
 				(event.kind == EVENT_WATCHED ? 1 : 0) != c)
 				continue;
@@ -191,7 +191,7 @@ static struct verdict timing_of_two(double later_s)
 		}
 	RECORD(&v, t, 0, &profile, timing_model);
 	timeline_free(t);
-	timeline_free(one);
+	timeline_free(single);
 	return v;
 }
 

@@ -75,14 +75,14 @@ Test(judge_faults, probes_without_end_fail_as_soon_as_there_is_one_too_many)
 Test(judge_faults, a_death_at_t_without_a_probe_fails)
 {
 	struct fake_device eight = {SILENT, .dies_at_s = 600};
-	struct fake_device one = {SILENT, .count = 1, .timeout_s = 600, .dies_at_s = 600};
+	struct fake_device device = {SILENT, .count = 1, .timeout_s = 600, .dies_at_s = 600};
 
 	EXPECT_OUTCOME(verdict_of_death(eight), OUTCOME_FAIL);
 	EXPECT_OUTCOME(verdict_of_count(eight), OUTCOME_FAIL);
 	EXPECT_OUTCOME(verdict_of_first_probe(eight), OUTCOME_FAIL);
-	EXPECT_OUTCOME(verdict_of_death(one), OUTCOME_FAIL);
-	EXPECT_OUTCOME(verdict_of_count(one), OUTCOME_FAIL);
-	EXPECT_OUTCOME(verdict_of_first_probe(one), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_count(device), OUTCOME_FAIL);
+	EXPECT_OUTCOME(verdict_of_first_probe(device), OUTCOME_FAIL);
 }
 
 Test(judge_faults, a_device_that_never_declares_the_death_fails)

@@ -52,11 +52,11 @@ Test(judge_format_fields, where_no_probe_came_nothing_is_known)
 
 Test(judge_format_fields, one_octet_is_a_finding_and_two_are_a_failure)
 {
-	struct timeline *one = probed(), *two = probed();
+	struct timeline *octet = probed(), *two = probed();
 
-	fake_find_role(one, ROLE_PROBE)->segment.length = 1;
+	fake_find_role(octet, ROLE_PROBE)->segment.length = 1;
 	fake_find_role(two, ROLE_PROBE)->segment.length = 2;
-	struct verdict verdict = judged(EXPECT_probes_without_data, one);
+	struct verdict verdict = judged(EXPECT_probes_without_data, octet);
 	EXPECT_OUTCOME(verdict, OUTCOME_PASS);
 	cr_expect_eq(verdict.finding_count, 1);
 	EXPECT_OUTCOME(judged(EXPECT_probes_without_data, two), OUTCOME_FAIL);

@@ -29,7 +29,7 @@ static bool has_data(const struct event *segment)
 }
 
 /* Has the form of a keep-alive probe. */
-static bool looks_like_probe(const struct event *segment)
+static bool has_form_of_probe(const struct event *segment)
 {
 	const struct timeline_segment *s = &segment->segment;
 
@@ -74,7 +74,7 @@ static struct outstanding find_outstanding(const struct history *history, const 
 			found.data = segment;
 		else if (found.data != NULL && segment->segment.role == ROLE_RETRANSMISSION)
 			found.retransmissions++;
-		else if (found.data != NULL && found.probe == NULL && looks_like_probe(segment))
+		else if (found.data != NULL && found.probe == NULL && has_form_of_probe(segment))
 			found.probe = segment;
 	}
 	if (death->sign != SIGN_NONE) {

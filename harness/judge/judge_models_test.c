@@ -271,11 +271,11 @@ Test(judge_models, ticks_that_run_freely_are_one_grid)
 {
 	const double on_one_grid[] = {260, 560, 860, 1160, 1460, 1760};
 	const double on_none[] = {260, 545, 842, 1130, 1410, 1701, 1996};
-	struct verdict one = verdict_of_first_probes(on_one_grid, 6);
+	struct verdict on_grid = verdict_of_first_probes(on_one_grid, 6);
 	struct verdict none = verdict_of_first_probes(on_none, 7);
 
-	EXPECT_OUTCOME(one, OUTCOME_PASS);
-	EXPECT_MODELS(one, MODEL_A_FREE);
+	EXPECT_OUTCOME(on_grid, OUTCOME_PASS);
+	EXPECT_MODELS(on_grid, MODEL_A_FREE);
 	EXPECT_OUTCOME(none, OUTCOME_FAIL);
 }
 
