@@ -88,7 +88,7 @@ struct timeline *client_drive(
 		close(descriptor);
 		return NULL;
 	}
-	rewind(stream);
+	(void)fseek(stream, 0, SEEK_SET);
 	struct timeline *timeline = timeline_read(stream, err);
 	fclose(stream);
 	return timeline;

@@ -67,10 +67,17 @@ static int memfd_of(const struct timeline *timeline, struct error *err)
 	int memory = memfd_create("timeline", MFD_CLOEXEC);
 	if (memory < 0)
 		return error_errno(err, ERROR_BENCH, "cannot make a memory file");
-	FILE *stream = fdopen(dup(memory), "w");
-	if (stream == NULL || timeline_write(timeline, stream, err) != 0) {
-		if (stream != NULL)
-			fclose(stream);
+	int copy = dup(memory);
+	FILE *stream = copy < 0 ? NULL : fdopen(copy, "w");
+	if (stream == NULL) {
+		error_errno(err, ERROR_BENCH, "cannot write to a memory file");
+		if (copy >= 0)
+			close(copy);
+		close(memory);
+		return -1;
+	}
+	if (timeline_write(timeline, stream, err) != 0) {
+		fclose(stream);
 		close(memory);
 		return -1;
 	}

@@ -23,7 +23,8 @@ static _Noreturn void run_shell(const struct hook *hook, const struct hook_reque
 {
 	int nothing = open("/dev/null", O_RDONLY);
 
-	dup2(nothing, STDIN_FILENO);
+	if (nothing >= 0)
+		dup2(nothing, STDIN_FILENO);
 	dup2(hook->output, STDOUT_FILENO);
 	dup2(hook->output, STDERR_FILENO);
 	setenv("WIZHIL_DEVICE", request->device, 1);

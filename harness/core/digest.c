@@ -19,8 +19,10 @@ int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
 	if (file == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot read '%s'", path);
 	sha256_init(&context);
-	while ((got = fread(octets, 1, sizeof octets, file)) > 0)
+	do {
+		got = fread(octets, 1, sizeof octets, file);
 		sha256_update(&context, got, octets);
+	} while (got == sizeof octets);
 	int failed = ferror(file);
 	fclose(file);
 	if (failed != 0)

@@ -32,8 +32,10 @@ int file_copy(const char *from, const char *to, struct error *err)
 		fclose(source);
 		return result;
 	}
-	while ((got = fread(octets, 1, sizeof octets, source)) > 0)
+	do {
+		got = fread(octets, 1, sizeof octets, source);
 		fwrite(octets, 1, got, target);
+	} while (got == sizeof octets);
 	if (ferror(source) != 0)
 		result = error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
 	int failed = ferror(target);

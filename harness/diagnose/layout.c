@@ -124,8 +124,9 @@ static bool goes_on(const struct sighted *sighted, size_t i)
 	const struct sighting *sighting = &sighted->sightings[i];
 	const int sender = sighting_direction(sighting);
 
-	while (++i < sighted->count && (sighted->sightings[i].bits & SIGHTING_UNREACHABLE) != 0) {
-	}
+	do
+		i++;
+	while (i < sighted->count && (sighted->sightings[i].bits & SIGHTING_UNREACHABLE) != 0);
 	int64_t next_ns = i < sighted->count ? sighting_real_ns(&sighted->sightings[i], sender)
 					     : sighted->real_ns[sender];
 	return next_ns != SEGMENT_NO_TIME && next_ns > sighting->time_ns;

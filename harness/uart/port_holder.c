@@ -38,10 +38,10 @@ static enum claim claim_of(const char *pid, const char *node)
 	DIR *folder = opendir(path);
 	if (folder == NULL)
 		return CLAIM_NONE;
-	for (struct dirent *entry = readdir(folder); entry != NULL && claim != CLAIM_LOCK;
-		entry = readdir(folder)) {
-		ssize_t length =
-			readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
+	int descriptor = dirfd(folder);
+	for (struct dirent *entry = readdir(folder);
+		descriptor >= 0 && entry != NULL && claim != CLAIM_LOCK; entry = readdir(folder)) {
+		ssize_t length = readlinkat(descriptor, entry->d_name, target, sizeof target - 1);
 		if (length < 0)
 			continue;
 		target[length] = '\0';
