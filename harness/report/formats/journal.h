@@ -22,7 +22,8 @@ struct error;
  *              repeat (2 and more: each case is driven so often),
  *              waivers: [{case, from, before, reason, ticket, expires}] (report/model/waivers.h),
  *              each: [devices] (each case runs on each of them; absent: on any one),
- *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive}]
+ *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive, cids, cid_s,
+ *              facts: [], tier}]
  *   clock      start_realtime_ns: second 0 of the run on the wall clock; real clock only
  *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex")
  *   recovery   device, step, t_s
