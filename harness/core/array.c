@@ -15,9 +15,10 @@ void *array_add(void *array, size_t *count, size_t size)
 		size_t room = *count == 0 ? 1 : *count * 2;
 		if (room > SIZE_MAX / 2 / size)
 			return NULL;
-		elements = realloc(elements, room * size);
-		if (elements == NULL)
+		char *grown = realloc(elements, room * size);
+		if (grown == NULL)
 			return NULL;
+		elements = grown;
 		memcpy(array, &elements, sizeof elements);
 	}
 	char *element = elements + *count * size;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "report/model/requirements.h"
@@ -118,12 +120,21 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+/* Where the page is that the sources name. */
+static void print_page(void)
+{
+	char path[PATH_MAX];
+
+	if (data_file("cases/DEVICE.md", path, sizeof path, NULL) == 0)
+		printf("\n%s is '%s'\n", "DEVICE.md", path);
+}
+
 int command_requirements(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"json", 'j', NULL, 0, "as a JSON array: id, text, source, level, cases", 0}, {0}};
 	static const struct argp parser = {options, parse, NULL,
-		"Prints what the suite checks, with its source, and which cases speak for it.\v"
+		"Prints what the suite checks, with its source, and which cases speak for it.  'DEVICE.md 5 (V)' is section 5, tag V, of the page on the module whose path is printed last.\v"
 		"Exits with 2 when a 'must' or 'should' has no case, or a case names a requirement "
 		"that is not there.",
 		NULL, NULL, NULL};
@@ -146,6 +157,7 @@ int command_requirements(int argc, char **argv)
 		putchar('\n');
 	} else {
 		print_matrix(rows);
+		print_page();
 	}
 	fflush(stdout);
 	int mistakes = complain_of_mistakes(&requirements, cases, rows);
