@@ -21,10 +21,11 @@
 
 static struct bench_case *case_named(struct bench *bench, const char *name, const char *device)
 {
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (strcmp(bench->cases[i].listed->name, name) == 0 &&
-			strcmp(bench->cases[i].listed->device, device) == 0)
+	for (size_t i = 0; i < bench->case_count; i++) {
+		const struct listed_case *listed = bench->cases[i].listed;
+		if (strcmp(listed->name, name) == 0 && strcmp(listed->device, device) == 0)
 			return &bench->cases[i];
+	}
 	return NULL;
 }
 
