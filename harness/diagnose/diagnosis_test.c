@@ -751,3 +751,28 @@ Test(diagnosis, a_reset_before_a_probe_is_due_is_the_host_s)
 		expect_text(capture, set_to(600, 8), name);
 	}
 }
+
+Test(diagnosis, where_segments_may_be_probes_none_is_missed)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_of(capture, 0);
+
+	talk_probe(&talk, 0);
+	capture_wait(capture, 1700);
+	capture_noise(capture);
+	expect_text(capture, set_to(600, 8), "where-segments-may-be-probes-none-is-missed");
+}
+
+Test(diagnosis, both_directions_stand_in_the_json)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	capture_wait(capture, 10);
+	talk_probe(&talk, 0);
+	talk_answer(&talk, 1);
+	capture_wait(capture, 7);
+	talk_probe(&talk, 1);
+	talk_answer(&talk, 0);
+	expect_json(capture, nothing_known(), "both-directions-stand-in-the-json");
+}

@@ -357,3 +357,19 @@ Test(uart_side, a_transcript_s_escapes_are_undone)
 		"+    0.500000 < \\eS3hello\\t\\\\world\\eE\n+ 1200.100000 < [DISCONNECT 3]\n" LATER,
 		"a-transcript-s-escapes-are-undone");
 }
+
+Test(uart_side, a_probe_beside_the_notice_is_within_the_error_of_the_clocks)
+{
+	expect_with(silent(0), OPENED "+ 1124.950000 < [DISCONNECT 3]\n" LATER,
+		"a-probe-beside-the-notice-is-within-the-error-of-the-clocks");
+}
+
+Test(uart_side, a_listener_that_accepts_nobody_is_no_connection_of_the_capture)
+{
+	expect_with(silent(RST | ACK),
+		"AT+NSTCP=81\r\n[CONNECT 0]\r\n[OK]\r\n" RAW "[DISCONNECT 3]\r\n",
+		"a-listener-that-accepts-nobody");
+	expect_with(silent(RST | ACK),
+		"AT+NSUDP=81\r\n[CONNECT 0]\r\n[OK]\r\n" RAW "[DISCONNECT 3]\r\n",
+		"a-udp-socket-that-nobody-sends-to");
+}
