@@ -25,7 +25,7 @@ struct error;
  *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive, cids, cid_s,
  *              facts: [], tier}]
  *   clock      start_realtime_ns: second 0 of the run on the wall clock; real clock only
- *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex")
+ *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex"), cids
  *   recovery   device, step, t_s
  *   health     device, after (the case that had it alone), healthy, t_s
  *   admitted   case, device, t_s, company (cases that ran on the device at the same time)
