@@ -116,9 +116,9 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;
 		return false;
 	}
-	snprintf(up->trouble, sizeof up->trouble,
-		"answered '%s' when it was to %s (check wifi and address in the bench file)",
-		answer->text, associating ? "associate" : "take its settings");
+	snprintf(up->trouble, sizeof up->trouble, "answered '%s' when it was to %s", answer->text,
+		associating ? "associate (is the access point on? check wifi in the bench file)"
+			    : "take its settings (check wifi and address in the bench file)");
 	bring_up_give_up(up);
 	return false;
 }

@@ -22,6 +22,7 @@ struct checker {
 	check_say_fn *say;
 	void *context;
 	struct error first;
+	bool told[BENCH_DEVICES]; /* what was found of it */
 };
 
 static void ok(struct checker *checker, const char *what, const char *found)
@@ -34,6 +35,38 @@ static void trouble(struct checker *checker, const char *what, const struct erro
 	if (checker->first.kind == ERROR_NONE)
 		checker->first = *err;
 	checker->say(checker->context, CHECK_TROUBLE, what, err->text);
+}
+
+static void say_port(struct checker *checker, const struct device *device)
+{
+	char text[300];
+
+	snprintf(text, sizeof text, "%s, %d baud", port_path(device->uart.port), device->baud);
+	ok(checker, "serial port", text);
+	ok(checker, "firmware",
+		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);
+}
+
+static void say_associated(struct checker *checker, const struct device *device)
+{
+	char text[300];
+	char address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
+	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, address);
+	ok(checker, "associated", text);
+}
+
+/* What was found of devices before they were lost: it shows how far the trouble is. */
+static void say_lost(struct checker *checker)
+{
+	for (int i = 0; i < checker->bench->device_count; i++) {
+		const struct device *device = checker->bench->devices[i];
+		if (!checker->bench->lost[i] || checker->told[i] || device->firmware[0] == '\0')
+			continue;
+		checker->told[i] = true;
+		say_port(checker, device);
+	}
 }
 
 /* What a run would write into its journal: how a silent device was made to answer, and what cannot
@@ -53,24 +86,11 @@ static int take_event(void *context, json_t *event, bool force, struct error *er
 		struct error fault = {.kind = ERROR_BENCH};
 		snprintf(fault.text, sizeof fault.text, "%s",
 			json_string_value(json_object_get(event, "text")));
+		say_lost(checker);
 		trouble(checker, "device", &fault);
 	}
 	json_decref(event);
 	return 0;
-}
-
-static void say_device(struct checker *checker, const struct device *device)
-{
-	char text[300];
-	char address[INET_ADDRSTRLEN];
-
-	snprintf(text, sizeof text, "%s, %d baud", port_path(device->uart.port), device->baud);
-	ok(checker, "serial port", text);
-	ok(checker, "firmware",
-		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);
-	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
-	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, address);
-	ok(checker, "associated", text);
 }
 
 /* ---- the way from the module to the peer, and past the sniffer ---- */
@@ -176,7 +196,8 @@ static void check_devices(struct checker *checker)
 	for (int i = 0; i < bench->device_count; i++) {
 		if (!bench->devices[i]->ready)
 			continue;
-		say_device(checker, bench->devices[i]);
+		say_port(checker, bench->devices[i]);
+		say_associated(checker, bench->devices[i]);
 		check_way(checker, bench->devices[i]);
 	}
 }
