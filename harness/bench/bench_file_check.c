@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/yaml.h"
+#include "uart/at_command.h"
 
 struct bench_place bench_file_place(
 	const struct bench_file *file, const struct bench_device *device, const char *key)
@@ -92,7 +93,7 @@ static int check_wifi(
 	if (strchr(wifi->ssid, ',') != NULL)
 		return WRONG(device, "wifi.ssid",
 			"an ssid with a comma cannot be given to the module "
-			"(AT+WA=<ssid>,<bssid>)");
+			"(" AT_NAME_ASSOCIATE "=<ssid>,<bssid>)");
 	if (wifi->passphrase_env != NULL && wifi->passphrase_file != NULL)
 		return WRONG(device, "wifi.passphrase_file",
 			"there is passphrase_env already (only one of them)");

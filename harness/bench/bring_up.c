@@ -11,6 +11,7 @@
 #include "bench/lost.h"
 #include "core/error.h"
 #include "core/json_text.h"
+#include "uart/at_command.h"
 #include "uart/at_reply.h"
 
 /*
@@ -334,28 +335,33 @@ static void answered(void *context, const struct at_answer *answer)
 
 #define SEND(limit, ...) device_command(up->device, limit, answered, up, __VA_ARGS__)
 
-/* AT+WAUTH: 0 any, 1 open, 2 shared. */
 static void send_address(struct bring_up *up)
 {
-	const struct bench_device *entry = up->device->entry;
-	struct in_addr address = {.s_addr = entry->address.address_be};
-	struct in_addr gateway = {.s_addr = entry->address.gateway_be};
-	struct in_addr mask = {.s_addr = htonl(~0U << (32 - entry->address.prefix))};
-	char text[3][INET_ADDRSTRLEN];
+	const struct bench_address *address = &up->device->entry->address;
+	char line[AT_COMMAND_SIZE];
 
-	inet_ntop(AF_INET, &address, text[0], sizeof text[0]);
-	inet_ntop(AF_INET, &mask, text[1], sizeof text[1]);
-	inet_ntop(AF_INET, &gateway, text[2], sizeof text[2]);
-	SEND(COMMAND_NS, "AT+NSET=%s,%s,%s", text[0], text[1], text[2]);
+	at_write_network(line, sizeof line, address->address_be,
+		htonl(~0U << (32 - address->prefix)), address->gateway_be);
+	SEND(COMMAND_NS, "%s", line);
 }
 
 static void send_count(struct bring_up *up)
 {
-	struct in_addr peer = {.s_addr = up->bench->host.peer_address_be};
-	char text[INET_ADDRSTRLEN];
+	char line[AT_COMMAND_SIZE];
 
-	inet_ntop(AF_INET, &peer, text, sizeof text);
-	SEND(COMMAND_NS, "AT+NCUDP=%s,%d", text, up->bench->options->file->peer.first_port);
+	at_write_dial_udp(line, sizeof line, up->bench->host.peer_address_be,
+		up->bench->options->file->peer.first_port);
+	SEND(COMMAND_NS, "%s", line);
+}
+
+/* A keep-alive switched off, of this CID. */
+static void send_option(struct bring_up *up, const char *cid)
+{
+	char line[AT_COMMAND_SIZE], fields[32];
+
+	at_option_write(fields, sizeof fields, AT_OPTION_KEEPALIVE, 0);
+	at_write_option(line, sizeof line, cid, fields);
+	SEND(COMMAND_NS, "%s", line);
 }
 
 static void send_passphrase(struct bring_up *up)
@@ -373,39 +379,41 @@ static void send_passphrase(struct bring_up *up)
 		bring_up_send(up);
 		return;
 	}
-	SEND(COMMAND_NS, "AT+WWPA=%s", secret);
+	char line[AT_COMMAND_SIZE];
+	at_write_passphrase(line, sizeof line, secret);
+	SEND(COMMAND_NS, "%s", line);
+	explicit_bzero(line, sizeof line);
 	free(secret);
 }
 
 void bring_up_send(struct bring_up *up)
 {
-	static const char *const fixed[POSITIONS] = {[AT_VERBOSE] = "ATV1",
-		[AT_ECHO_OFF] = "ATE0",
-		[AT_XDUM] = "AT+XDUM=0",
-		[AT_RADIO_ON] = "AT+WRXACTIVE=1",
-		[AT_BULK_DATA] = "AT+BDATA=1",
-		[AT_STILL_ASSOCIATED] = "AT+WSTATUS",
-		[AT_STILL_OPEN] = "AT+CID=?",
-		[AT_VERSION] = VERSION_COMMAND,
-		[AT_MAC] = "AT+NMAC=?",
-		[AT_CLOSE_ALL] = "AT+NCLOSEALL",
-		[AT_CID_OF_BOTH] = "AT+SETSOCKOPT=1,65535,8,0,4",
-		[AT_CID_OF_HEX] = "AT+SETSOCKOPT=b,65535,8,0,4",
-		[AT_CID_OF_NEITHER] = "AT+SETSOCKOPT=g,65535,8,0,4",
-		[AT_LEAVE] = "AT+WD",
-		[AT_MODE] = "AT+WM=0",
-		[AT_AUTHENTICATION] = "AT+WAUTH=0",
-		[AT_STATUS] = "AT+NSTAT=?",
-		[AT_COUNT_LISTED] = "AT+CID=?",
-		[AT_COUNT_CLOSE] = "AT+NCLOSEALL",
-		[AT_LEFT_OPEN] = "AT+CID=?"};
+	static const char *const fixed[POSITIONS] = {[AT_VERBOSE] = AT_LINE_WORDS,
+		[AT_ECHO_OFF] = AT_LINE_ECHO_OFF,
+		[AT_XDUM] = AT_LINE_MESSAGES,
+		[AT_RADIO_ON] = AT_LINE_RADIO_ON,
+		[AT_BULK_DATA] = AT_LINE_BULK_DATA,
+		[AT_STILL_ASSOCIATED] = AT_LINE_WIFI_STATUS,
+		[AT_STILL_OPEN] = AT_LINE_LIST_CIDS,
+		[AT_VERSION] = AT_LINE_VERSION,
+		[AT_MAC] = AT_LINE_MAC,
+		[AT_CLOSE_ALL] = AT_LINE_CLOSE_ALL,
+		[AT_LEAVE] = AT_LINE_DISASSOCIATE,
+		[AT_MODE] = AT_LINE_STATION,
+		[AT_AUTHENTICATION] = AT_LINE_AUTHENTICATION,
+		[AT_STATUS] = AT_LINE_NETWORK_STATUS,
+		[AT_COUNT_LISTED] = AT_LINE_LIST_CIDS,
+		[AT_COUNT_CLOSE] = AT_LINE_CLOSE_ALL,
+		[AT_LEFT_OPEN] = AT_LINE_LIST_CIDS};
+	char line[AT_COMMAND_SIZE];
 
 	switch ((enum position)up->position) {
 	case POSITIONS:
 		finish(up);
 		break;
 	case AT_DHCP:
-		SEND(COMMAND_NS, "AT+NDHCP=%d", up->device->entry->address.dhcp ? 1 : 0);
+		at_write_dhcp(line, sizeof line, up->device->entry->address.dhcp);
+		SEND(COMMAND_NS, "%s", line);
 		break;
 	case AT_ADDRESS:
 		if (!up->device->entry->address.dhcp) {
@@ -418,15 +426,25 @@ void bring_up_send(struct bring_up *up)
 	case AT_PASSPHRASE:
 		send_passphrase(up);
 		break;
+	case AT_CID_OF_BOTH:
+		send_option(up, "1");
+		break;
+	case AT_CID_OF_HEX:
+		send_option(up, "b");
+		break;
+	case AT_CID_OF_NEITHER:
+		send_option(up, "g");
+		break;
 	case AT_COUNT_CIDS:
 		send_count(up);
 		break;
 	case AT_ASSOCIATE:
-		SEND(ASSOCIATE_NS, "AT+WA=%s", up->device->entry->wifi.ssid);
+		at_write_associate(line, sizeof line, up->device->entry->wifi.ssid);
+		SEND(ASSOCIATE_NS, "%s", line);
 		break;
 	case AT_ANSWER:
 		/* The second also helps one that was left with numeric answers. */
-		SEND(ANSWER_NS, "%s", up->tries == 0 ? "AT" : "ATV1");
+		SEND(ANSWER_NS, "%s", up->tries == 0 ? AT_LINE_CHECK : AT_LINE_WORDS);
 		break;
 	default:
 		SEND(COMMAND_NS, "%s", fixed[up->position]);

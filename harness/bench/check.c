@@ -12,6 +12,7 @@
 #include "bench/lost.h"
 #include "core/error.h"
 #include "peer/namespace.h"
+#include "uart/at_command.h"
 
 /* wizhil check: what a run needs of a bench, and what is in the way. */
 
@@ -124,7 +125,7 @@ static void check_way(struct checker *checker, struct device *device)
 	struct bench *bench = checker->bench;
 	struct dialling dialling = {.cid = -1};
 	struct error err = {0};
-	char peer[INET_ADDRSTRLEN], text[128];
+	char peer[INET_ADDRSTRLEN], text[128], line[AT_COMMAND_SIZE];
 	uint16_t port = bench->host.next_port(bench->host.context);
 
 	inet_ntop(AF_INET, &bench->host.peer_address_be, peer, sizeof peer);
@@ -135,7 +136,8 @@ static void check_way(struct checker *checker, struct device *device)
 		return;
 	}
 	uint64_t before = device->wire.frames_from;
-	device_command(device, CONNECT_NS, dialled, &dialling, "AT+NCTCP=%s,%d", peer, port);
+	at_write_dial_tcp(line, sizeof line, bench->host.peer_address_be, port);
+	device_command(device, CONNECT_NS, dialled, &dialling, "%s", line);
 	wait_for(bench, &dialling);
 	(void)device_take_frames(bench, device, NULL);
 	if (!dialling.connected)
@@ -145,7 +147,8 @@ static void check_way(struct checker *checker, struct device *device)
 			device->entry->name, text, dialling.text, device->wire.interface);
 	else if (dialling.cid < 0)
 		error_set(&err, ERROR_BENCH,
-			"device '%s' answers '%s' to AT+NCTCP and names no CID (is it a WizFi210?)",
+			"device '%s' answers '%s' to " AT_NAME_DIAL
+			" and names no CID (is it a WizFi210?)",
 			device->entry->name, dialling.text);
 	else if (device->wire.frames_from == before)
 		error_set(&err, ERROR_BENCH,
@@ -158,8 +161,8 @@ static void check_way(struct checker *checker, struct device *device)
 		trouble(checker, "way to the peer", &err);
 	if (dialling.cid >= 0 && !bench->lost[device_index(bench, device)]) {
 		dialling.over = false;
-		device_command(
-			device, CONNECT_NS, dialled, &dialling, "AT+NCLOSE=%x", dialling.cid);
+		at_write_close(line, sizeof line, dialling.cid);
+		device_command(device, CONNECT_NS, dialled, &dialling, "%s", line);
 		wait_for(bench, &dialling);
 	}
 	peer_free(listener);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "uart/at_command.h"
 
 static void take_token(const struct at_token *token, void *context);
 
@@ -50,7 +51,7 @@ int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, 
 	transcript_redact(request->line, request->shown, sizeof request->shown);
 	request->length = strlen(request->line);
 	/* The way out of data mode has no end of a line. */
-	if (strcmp(request->line, "+++") != 0)
+	if (strcmp(request->line, AT_LEAVE_DATA_MODE) != 0)
 		request->line[request->length++] = '\r';
 	request->timeout_ns = timeout_ns;
 	request->done = done;

@@ -8,6 +8,7 @@
 
 #include "bench/device.h"
 #include "core/error.h"
+#include "uart/at_command.h"
 
 /* Who asked, in the order in which they are told that there is no answer. */
 struct asked {
@@ -166,7 +167,7 @@ Test(device, the_late_answer_of_another_command_is_not_that_of_the_version)
 {
 	struct bench_end *end = begin();
 
-	ask(end, VERSION_COMMAND);
+	ask(end, AT_LINE_VERSION);
 	device_says(end, "\r\n[OK]\r\n");
 	device_says(end, "\r\nAPP VERSION=3\r\n\r\n[OK]\r\n");
 	cr_expect_str_eq(end->heard, "answer APP VERSION=3\n; ");
@@ -177,7 +178,7 @@ Test(device, a_version_without_a_line_is_one_where_no_line_comes)
 {
 	struct bench_end *end = begin();
 
-	ask(end, VERSION_COMMAND);
+	ask(end, AT_LINE_VERSION);
 	device_says(end, "\r\n[OK]\r\n");
 	cr_expect_str_empty(end->heard);
 	device_expire(end->device, NS_PER_S);

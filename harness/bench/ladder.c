@@ -6,6 +6,7 @@
 
 #include "bench/journal.h"
 #include "core/error.h"
+#include "uart/at_command.h"
 
 #define GUARD_NS (2 * NS_PER_S)	 /* around +++; the AT before it has waited as long */
 #define RESET_NS (6 * NS_PER_S)	 /* RST low 500 ms, then 6 s (V) */
@@ -16,8 +17,8 @@ static const int rates[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 9
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum rung { RUNG_NONE, RUNG_ESCAPE, RUNG_PLUS, RUNG_BAUD, RUNG_RESET, RUNG_PIN, RUNG_POWER, RUNGS };
-static const char *const rung_names[RUNGS] = {
-	"AT", "ESC E", "+++", "other baud rates", "AT+RESET", "the reset pin", "a power cycle"};
+static const char *const rung_names[RUNGS] = {AT_LINE_CHECK, "ESC E", AT_LEAVE_DATA_MODE,
+	"other baud rates", AT_LINE_RESET, "the reset pin", "a power cycle"};
 
 static void set_baud(struct bring_up *up, int baud)
 {
@@ -84,14 +85,14 @@ static void begin_rung(struct bring_up *up)
 		device_put(device, escape, sizeof escape - 1);
 		break;
 	case RUNG_PLUS:
-		device_put(device, "+++", 3);
+		device_put(device, AT_LEAVE_DATA_MODE, strlen(AT_LEAVE_DATA_MODE));
 		up->wait_until_ns += GUARD_NS;
 		break;
 	case RUNG_BAUD:
 		(void)next_rate(up);
 		break;
 	case RUNG_RESET:
-		device_put(device, "\rAT+RESET\r", 10);
+		device_put(device, "\r" AT_LINE_RESET "\r", strlen("\r" AT_LINE_RESET "\r"));
 		up->wait_until_ns += RESET_NS;
 		break;
 	case RUNG_PIN:
@@ -118,8 +119,8 @@ static void fall_off(struct bring_up *up)
 	const char *hook = up->hook_trouble;
 
 	snprintf(up->trouble, sizeof up->trouble,
-		"does not answer AT (check power, wiring and baud rate; ESC E, +++, all baud "
-		"rates, AT+RESET%s%s were tried%s%s%s)",
+		"does not answer AT (check power, wiring and baud rate; ESC E, +++, all baud rates, " AT_LINE_RESET
+		"%s%s were tried%s%s%s)",
 		entry->reset.command != NULL ? ", the reset pin" : "",
 		entry->power.cycle != NULL ? ", a power cycle" : "", hook[0] != '\0' ? "; " : "",
 		hook,

@@ -8,6 +8,7 @@
 #include "bench/session_events.h"
 #include "bench/session_parts.h"
 #include "core/error.h"
+#include "uart/at_command.h"
 
 struct session *session_new(const char *case_name, const struct scenario *scenario,
 	struct device *device, const struct session_host *host)
@@ -172,8 +173,8 @@ static void list_cids(struct session *session)
 
 	session->state = SESSION_LISTING;
 	if (command != NULL)
-		device_command(
-			session->device, COMMAND_TIMEOUT_NS, command_done, command, "AT+CID=?");
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
+			AT_LINE_LIST_CIDS);
 }
 
 /* The wire or the UART told of its end.  Where its CID is listed as open all the same, the device may
@@ -214,8 +215,10 @@ static void run_closing(struct session *session)
 		}
 		if (command == NULL)
 			break;
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
-			"AT+NCLOSE=%x", closing);
+		char line[AT_COMMAND_SIZE];
+		at_write_close(line, sizeof line, closing);
+		device_command(
+			session->device, COMMAND_TIMEOUT_NS, command_done, command, "%s", line);
 		return;
 	}
 	session->state = SESSION_FINISHED;

@@ -6,6 +6,7 @@
 #include "bench/session_parts.h"
 #include "core/error.h"
 #include "peer/namespace.h"
+#include "uart/at_command.h"
 
 /* What the device had to say while AT+CID=? was in progress has come by then. */
 #define QUEUED_NOTICE_NS NS_PER_S
@@ -280,30 +281,26 @@ void open_flow(struct session *session, int connection)
 	if (command == NULL)
 		return;
 	flow->opening = true;
-	char address[16];
+	char line[AT_COMMAND_SIZE] = "";
+	int64_t timeout_ns = COMMAND_TIMEOUT_NS;
 	uint32_t peer_be = flow_address(session, flow);
-	const unsigned char *peer = (const unsigned char *)&peer_be;
-	snprintf(address, sizeof address, "%d.%d.%d.%d", peer[0], peer[1], peer[2], peer[3]);
 	switch (flow->role) {
 	case ROLE_TCP_CLIENT:
 		flow->peer = peer_listen(peer_be, flow->peer_port, &err);
 		if (flow->peer == NULL)
 			bench_trouble(session, flow, &err);
-		session_note_command(session, flow, "AT+NCTCP=%s,%d", address, flow->peer_port);
-		device_command(session->device, CONNECT_TIMEOUT_NS, command_done, command,
-			"AT+NCTCP=%s,%d", address, flow->peer_port);
+		timeout_ns = CONNECT_TIMEOUT_NS;
+		at_write_dial_tcp(line, sizeof line, peer_be, flow->peer_port);
 		break;
 	case ROLE_TCP_SERVER:
-		session_note_command(session, flow, "AT+NSTCP=%d", flow->peer_port);
 		flow->device_port = flow->peer_port;
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
-			"AT+NSTCP=%d", flow->peer_port);
+		at_write_serve_tcp(line, sizeof line, flow->peer_port);
 		break;
 	case ROLE_UDP_CLIENT:
 		flow->peer_says_open = true;
-		session_note_command(session, flow, "AT+NCUDP=%s,%d", address, flow->peer_port);
-		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
-			"AT+NCUDP=%s,%d", address, flow->peer_port);
+		at_write_dial_udp(line, sizeof line, peer_be, flow->peer_port);
 		break;
 	}
+	session_note_command(session, flow, "%s", line);
+	device_command(session->device, timeout_ns, command_done, command, "%s", line);
 }

@@ -8,6 +8,7 @@
 #include "bench/session_raw.h"
 #include "core/error.h"
 #include "peer/namespace.h"
+#include "uart/at_command.h"
 
 /* A silence may begin only when nothing of the peer's own is in flight (harness/PLATFORM.md, rule
  * 6). */
@@ -33,11 +34,11 @@ static bool step_line(struct session *session, const struct step *step, char *li
 	else if (flow != NULL && flow->cid >= 0)
 		snprintf(cid, sizeof cid, "%x", (unsigned)flow->cid);
 	if (step->kind == STEP_OPTION) {
-		snprintf(line, size, "AT+SETSOCKOPT=%s,%s", cid, step->text);
+		at_write_option(line, size, cid, step->text);
 		return cid[0] != '\0';
 	}
 	if (step->kind == STEP_CLOSE) {
-		snprintf(line, size, "AT+NCLOSE=%s", cid);
+		at_write_close(line, size, flow == NULL ? -1 : flow->cid);
 		return cid[0] != '\0';
 	}
 	/* "%c" as the module prints CIDs; "%d" as AT+SETSOCKOPT takes them (cases/DEVICE.md 5). */
@@ -96,7 +97,9 @@ static int give_command(struct session *session, struct flow *flow, int index)
 	if (command == NULL)
 		return 0;
 	session_note_command(session, flow, "%s", line);
-	bool dials = strncasecmp(line, "AT+NC", 5) == 0 && step->kind == STEP_COMMAND;
+	const enum at_verb verb = at_command_verb(line, NULL);
+	bool dials = step->kind == STEP_COMMAND &&
+		     (verb == AT_VERB_DIAL_TCP || verb == AT_VERB_DIAL_UDP);
 	device_command(session->device, dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS,
 		command_done, command, "%s", line);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/units.h"
+#include "uart/at_command.h"
 
 void uart_channel_init(struct uart_channel *uart, struct port *port)
 {
@@ -36,19 +37,22 @@ void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t lengt
 	uart->out_length += length;
 }
 
-static bool is_line(const struct at_request *request, const char *line)
+static enum at_verb verb_of(const struct at_request *request)
 {
-	return !request->data && request->length == strlen(line) + 1 &&
-	       strncasecmp(request->line, line, strlen(line)) == 0;
+	return request->data ? AT_VERB_OTHER : at_command_verb(request->line, NULL);
+}
+
+static enum at_command command_of(const struct at_request *request)
+{
+	return request->data ? AT_COMMAND_OTHER : at_command_of(request->line);
 }
 
 /* ATE, ATZ, and what reads a profile of the flash. */
 static bool changes_echo(const struct at_request *request)
 {
-	const char *line = request->line;
+	const enum at_verb verb = verb_of(request);
 
-	return !request->data && strncasecmp(line, "AT", 2) == 0 &&
-	       strchr("EeZz&", line[2]) != NULL;
+	return verb == AT_VERB_ECHO || verb == AT_VERB_RESTORE;
 }
 
 void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
@@ -82,7 +86,7 @@ void uart_channel_expect_answer(struct uart_channel *uart)
 	uart->sent = true;
 	if (!request->data)
 		at_codec_expect(&uart->codec, request->line);
-	if (is_line(request, "ATV0"))
+	if (command_of(request) == AT_COMMAND_NUMERIC)
 		at_codec_set_numeric(&uart->codec, true);
 }
 
@@ -125,7 +129,7 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	uart->deadline_ns = TIME_NEVER;
 	uart->free_since_ns = answer->answered_ns;
 	at_codec_idle(&uart->codec);
-	if (is_line(request, "ATV1"))
+	if (command_of(request) == AT_COMMAND_VERBOSE)
 		at_codec_set_numeric(&uart->codec, false);
 	return request;
 }
@@ -144,7 +148,7 @@ void uart_channel_keep_line(struct uart_channel *uart, const char *text)
 bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct at_token *token)
 {
 	return token->code == AT_CODE_OK && uart->lines_length == 0 &&
-	       is_line(uart->current, VERSION_COMMAND);
+	       verb_of(uart->current) == AT_VERB_VERSION;
 }
 
 /* Room for what comes next; what a device says in one step has a bound. */

@@ -13,10 +13,6 @@
 struct clock;
 struct error;
 
-/* Its answer is known by its lines: what comes before them is another's.  Where none come at all it
- * was its own. */
-#define VERSION_COMMAND "AT+VER=?"
-
 enum { DEVICE_LINES = 2048, DEVICE_COMMAND = 1500, DEVICE_EARLY = 1 << 24 };
 
 /* How a command ended. */
@@ -88,7 +84,7 @@ int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, 
 void uart_channel_expect_answer(struct uart_channel *uart);
 /* A line before the final answer; what does not fit is dropped. */
 void uart_channel_keep_line(struct uart_channel *uart, const char *text);
-/* OK without a line is not what VERSION_COMMAND draws: it is the late answer to a command that was given
+/* OK without a line is not what AT+VER=? draws: it is the late answer to a command that was given
  * up, and each one behind it would be taken for that of the next command. */
 bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct at_token *token);
 

@@ -13,8 +13,11 @@
 #include "core/units.h"
 #include "scenario/expectation.h"
 #include "uart/at_codec.h"
+#include "uart/at_command.h"
+#include "uart/at_reply.h"
+#include "uart/transcript_read.h"
 
-enum { CIDS = 16, LINE_MAX_OCTETS = 65536, LOG_MAX = 1 << 28 };
+enum { LOG_MAX = 1 << 28 };
 /* Options that come so long after the CONNECT are a change, and not the connection's setup. */
 #define SETUP_NS (30 * NS_PER_S)
 
@@ -22,10 +25,10 @@ struct reader {
 	struct uart_log *log;
 	struct at_codec codec;
 	int64_t now_ns;
-	size_t open[CIDS];   /* index + 1 of the connection on this CID */
-	size_t before[CIDS]; /* of the one that had it before, and whose end was not told */
-	bool asked;	     /* an AT+NCTCP has not been answered */
-	bool asked_other;    /* what opens a listener or UDP has not been answered */
+	size_t open[AT_CIDS];	/* index + 1 of the connection on this CID */
+	size_t before[AT_CIDS]; /* of the one that had it before, and whose end was not told */
+	bool asked;		/* an AT+NCTCP has not been answered */
+	bool asked_other;	/* what opens a listener or UDP has not been answered */
 	struct endpoint asked_peer;
 	int64_t asked_ns;
 	int64_t command_ns;	  /* of the last command line; UART_NO_TIME */
@@ -38,28 +41,23 @@ struct reader {
 /* No notice tells of them one by one. */
 static void close_all(struct reader *reader)
 {
-	for (int cid = 0; cid < CIDS; cid++) {
+	for (int cid = 0; cid < AT_CIDS; cid++) {
 		if (reader->open[cid] != 0)
 			reader->log->connections[reader->open[cid] - 1].closed = true;
 		reader->open[cid] = 0;
 	}
 }
 
-/* "AT+SETSOCKOPT=3,6,4001,600,4".  A CID of one digit is a digit of AT+CID=?, others are decimal.
- */
-static void note_option(struct reader *reader, const char *fields)
+static void note_option(struct reader *reader, const char *arguments)
 {
-	unsigned cid;
-	int end = 0;
+	const char *fields;
+	int cid;
 
 	reader->option_of = 0;
-	if (sscanf(fields, " = %1x ,%n", &cid, &end) != 1 || end == 0) {
-		end = 0;
-		if (sscanf(fields, " = %2u ,%n", &cid, &end) != 1 || end == 0 || cid >= CIDS)
-			return;
-	}
+	if (!at_option_cid(arguments, &cid, &fields))
+		return;
 	reader->option = (struct step){.kind = STEP_OPTION};
-	snprintf(reader->option.text, sizeof reader->option.text, "%s", fields + end);
+	snprintf(reader->option.text, sizeof reader->option.text, "%s", fields);
 	reader->option.text[strcspn(reader->option.text, "\r\n")] = '\0';
 	reader->option_of = reader->open[cid];
 }
@@ -92,45 +90,66 @@ static void note_answer(struct reader *reader, const struct at_token *token)
 		(log->timed && reader->now_ns - connection->connect_ns > SETUP_NS);
 }
 
-/* "AT+NCTCP=192.0.2.1,80". */
-static void note_command(struct reader *reader, const char *text)
+static void note_dial(struct reader *reader, const char *arguments)
 {
-	static const char *const others[] = {"AT+NSTCP", "AT+NCUDP", "AT+NSUDP"};
-	unsigned a, b, c, d, port, cid;
-	int digits = 0;
+	struct endpoint peer = {.family = 4};
 
-	if (strncasecmp(text, "AT", 2) == 0)
-		reader->command_ns = reader->now_ns;
-	if (strncasecmp(text, "ATV", 3) == 0 && (text[3] == '0' || text[3] == '1'))
-		at_codec_set_numeric(&reader->codec, text[3] == '0');
-	if (strncasecmp(text, "AT+SETSOCKOPT", 13) == 0)
-		note_option(reader, text + 13);
-	if (strncasecmp(text, "AT+NCLOSEALL", 12) == 0)
-		close_all(reader);
-	if (strncasecmp(text, "AT+NCLOSE", 9) == 0 &&
-		sscanf(text + 9, " = %1x%n", &cid, &digits) == 1 && reader->open[cid] != 0)
-		reader->log->connections[reader->open[cid] - 1].closed = true;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strncasecmp(text, others[i], 8) == 0)
-			reader->asked_other = true;
-	if (strncasecmp(text, "AT+NCTCP", 8) != 0 ||
-		sscanf(text + 8, " = %u.%u.%u.%u , %u", &a, &b, &c, &d, &port) != 5 ||
-		(a | b | c | d) > UINT8_MAX || port > UINT16_MAX)
+	if (!at_read_peer(arguments, peer.address, &peer.port))
 		return;
 	reader->asked = true;
 	reader->asked_other = false;
 	reader->asked_ns = reader->now_ns;
-	reader->asked_peer =
-		(struct endpoint){.address = {(uint8_t)a, (uint8_t)b, (uint8_t)c, (uint8_t)d},
-			.family = 4,
-			.port = (uint16_t)port};
+	reader->asked_peer = peer;
+}
+
+static void note_command(struct reader *reader, const char *text)
+{
+	const char *arguments;
+	int cid;
+
+	if (at_is_command(text))
+		reader->command_ns = reader->now_ns;
+	switch (at_command_verb(text, &arguments)) {
+	case AT_VERB_FORM:
+		if (at_command_of(text) != AT_COMMAND_OTHER)
+			at_codec_set_numeric(
+				&reader->codec, at_command_of(text) == AT_COMMAND_NUMERIC);
+		break;
+	case AT_VERB_OPTION:
+		note_option(reader, arguments);
+		break;
+	case AT_VERB_CLOSE_ALL:
+		close_all(reader);
+		break;
+	case AT_VERB_CLOSE:
+		if (at_read_cid(arguments, &cid) && reader->open[cid] != 0)
+			reader->log->connections[reader->open[cid] - 1].closed = true;
+		break;
+	case AT_VERB_SERVE_TCP:
+	case AT_VERB_SERVE_UDP:
+	case AT_VERB_DIAL_UDP:
+		reader->asked_other = true;
+		break;
+	case AT_VERB_DIAL_TCP:
+		note_dial(reader, arguments);
+		break;
+	case AT_VERB_CHECK:
+	case AT_VERB_ECHO:
+	case AT_VERB_RESTORE:
+	case AT_VERB_DHCP:
+	case AT_VERB_NETWORK:
+	case AT_VERB_ASSOCIATE:
+	case AT_VERB_VERSION:
+	case AT_VERB_OTHER:
+		break;
+	}
 }
 
 static void note_connection(struct reader *reader, const struct at_token *token)
 {
 	struct uart_log *log = reader->log;
 
-	if (token->cid < 0 || token->cid >= CIDS)
+	if (token->cid < 0 || token->cid >= AT_CIDS)
 		return;
 	struct uart_connection *connection =
 		array_add(&log->connections, &log->count, sizeof *log->connections);
@@ -151,7 +170,7 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 		connection->peer = (struct endpoint){.family = 4, .port = token->port};
 		memcpy(connection->peer.address, token->address, sizeof token->address);
 		connection->accepted = true;
-		if (token->server_cid < CIDS && reader->open[token->server_cid] != 0)
+		if (token->server_cid < AT_CIDS && reader->open[token->server_cid] != 0)
 			log->connections[reader->open[token->server_cid] - 1].other = true;
 	} else if (reader->asked_other) {
 		connection->other = true;
@@ -193,7 +212,7 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 		close_all(reader);
 	if (token->code != AT_CODE_DISCONNECT && token->code != AT_CODE_SOCKET_FAILURE)
 		return;
-	if (token->cid < 0 || token->cid >= CIDS)
+	if (token->cid < 0 || token->cid >= AT_CIDS)
 		return;
 	if (reader->open[token->cid] == 0) {
 		log->stray_cid = token->cid;
@@ -214,7 +233,7 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 static void note_reboot(struct reader *reader)
 {
 	reader->log->reboots++;
-	for (int cid = 0; cid < CIDS; cid++) {
+	for (int cid = 0; cid < AT_CIDS; cid++) {
 		if (reader->open[cid] != 0)
 			reader->log->connections[reader->open[cid] - 1].rebooted = true;
 		reader->open[cid] = 0;
@@ -255,126 +274,19 @@ static void take_token(const struct at_token *token, void *context)
 	}
 }
 
-static int digit_of(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *found = c == '\0' ? NULL : strchr(digits, c | 0x20);
-
-	return found == NULL ? 0 : (int)(found - digits);
-}
-
-/* Undoes what the transcript did to a line's bytes; returns how many there are. */
-static size_t unescape(const char *text, size_t length, uint8_t *out)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] != '\\' || i + 1 == length) {
-			out[used++] = (uint8_t)text[i];
-			continue;
-		}
-		switch (text[++i]) {
-		case 'r':
-			out[used++] = '\r';
-			break;
-		case 'n':
-			out[used++] = '\n';
-			break;
-		case 't':
-			out[used++] = '\t';
-			break;
-		case 'e':
-			out[used++] = 0x1b;
-			break;
-		case 'x':
-			if (i + 2 < length)
-				out[used++] = (uint8_t)(digit_of(text[i + 1]) << 4 |
-							digit_of(text[i + 2]));
-			i += 2;
-			break;
-		case '.':
-			break;
-		default:
-			out[used++] = (uint8_t)text[i];
-			break;
-		}
-	}
-	return used;
-}
-
-/* "+    0.012345 < [OK]": false when the line has not this form. */
-static bool parse_line(
-	const char *line, size_t length, int64_t *time_ns, char *direction, const char **text)
-{
-	char head[64];
-	long long seconds, microseconds;
-	int end = 0;
-	size_t copied = length < sizeof head - 1 ? length : sizeof head - 1;
-
-	memcpy(head, line, copied);
-	head[copied] = '\0';
-	if (sscanf(head, "+ %lld.%6lld %c%n", &seconds, &microseconds, direction, &end) != 3 ||
-		(*direction != '<' && *direction != '>') || seconds < 0 || seconds > UINT32_MAX ||
-		microseconds < 0)
-		return false;
-	*time_ns = seconds * NS_PER_S + microseconds * NS_PER_US;
-	*text = line + end + ((size_t)end < length && line[end] == ' ');
-	return true;
-}
-
-static void take_line(struct reader *reader, const char *line, size_t length)
+static void take_line(const struct transcript_line *line, void *context)
 {
 	static const uint8_t end[] = {'\r', '\n'};
-	uint8_t bytes[LINE_MAX_OCTETS];
-	const char *text;
-	char direction;
+	struct reader *reader = context;
 
-	if (length > sizeof bytes || !parse_line(line, length, &reader->now_ns, &direction, &text))
-		return;
-	size_t count = unescape(text, length - (size_t)(text - line), bytes);
-	if (direction == '<') {
-		at_codec_feed(&reader->codec, bytes, count, take_token, reader);
-		/* A frame ends by its length. */
-		if (count > 0 && bytes[0] != 0x1b)
+	reader->now_ns = line->t_ns;
+	if (line->direction == FROM_MODULE) {
+		at_codec_feed(&reader->codec, line->bytes, line->length, take_token, reader);
+		if (!line->is_frame)
 			at_codec_feed(&reader->codec, end, sizeof end, take_token, reader);
-	} else if (count > 0 && bytes[0] != 0x1b && count < sizeof bytes) {
-		bytes[count] = '\0';
-		at_codec_expect(&reader->codec, (const char *)bytes);
-		note_command(reader, (const char *)bytes);
-	}
-}
-
-static bool is_transcript(const uint8_t *bytes, size_t size)
-{
-	const char *text, *line = (const char *)bytes;
-	int64_t time_ns;
-	char direction;
-
-	while (size > 0) {
-		const char *end = memchr(line, '\n', size);
-		size_t length = end == NULL ? size : (size_t)(end - line);
-		if (length > 0 && line[0] != '#')
-			return parse_line(line, length, &time_ns, &direction, &text);
-		if (end == NULL)
-			return false;
-		size -= length + 1;
-		line = end + 1;
-	}
-	return false;
-}
-
-static void take_transcript(struct reader *reader, const uint8_t *bytes, size_t size)
-{
-	const char *line = (const char *)bytes;
-
-	while (size > 0) {
-		const char *end = memchr(line, '\n', size);
-		size_t length = end == NULL ? size : (size_t)(end - line);
-		take_line(reader, line, length);
-		if (end == NULL)
-			return;
-		size -= length + 1;
-		line = end + 1;
+	} else if (line->length > 0 && !line->is_frame) {
+		at_codec_expect(&reader->codec, (const char *)line->bytes);
+		note_command(reader, (const char *)line->bytes);
 	}
 }
 
@@ -383,7 +295,7 @@ static int parse(
 {
 	struct reader *reader = calloc(1, sizeof *reader);
 
-	*log = (struct uart_log){.timed = is_transcript(bytes, size), .stray_cid = -1};
+	*log = (struct uart_log){.timed = transcript_is(bytes, size), .stray_cid = -1};
 	if (reader == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	reader->log = log;
@@ -392,7 +304,7 @@ static int parse(
 	at_codec_init(&reader->codec);
 	at_codec_set_numeric(&reader->codec, numeric);
 	if (log->timed)
-		take_transcript(reader, bytes, size);
+		transcript_read(bytes, size, take_line, reader);
 	else
 		at_codec_feed(&reader->codec, bytes, size, take_token, reader);
 	at_codec_resync(&reader->codec, take_token, reader);

@@ -2,6 +2,7 @@
 #include "judge/history.h"
 
 #include "scenario/expectation.h"
+#include "uart/at_command.h"
 
 static bool acts_on(const struct step *step, int connection)
 {
@@ -405,7 +406,7 @@ const char *death_sign_name(enum death_sign sign)
 	case SIGN_NOTICE:
 		return "notice on the UART";
 	case SIGN_LISTING:
-		return "CID gone from AT+CID=?";
+		return "CID gone from " AT_LINE_LIST_CIDS;
 	case SIGN_CLOSED:
 		return "closed by command";
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* What has to hold once a connection is dead. */
 
@@ -173,15 +174,16 @@ void check_cid_freed(struct subject *s)
 		check_say(&check, "CID %x was given to the next connection %.1f s after the death",
 			(unsigned)history->cid, in_s(again->t_ns - death->t_ns));
 	} else if (listing == NULL) {
-		check_say(&check, "no answer to AT+CID=? after the death");
+		check_say(&check, "no answer to " AT_LINE_LIST_CIDS " after the death");
 	} else if (listing->listed) {
 		check.outcome = OUTCOME_FAIL;
-		check_say(&check, "AT+CID=? still shows CID %x %.1f s after the death (%s)",
+		check_say(&check,
+			AT_LINE_LIST_CIDS " still shows CID %x %.1f s after the death (%s)",
 			(unsigned)history->cid, in_s(listing->t_ns - death->t_ns),
 			death_sign_name(death->sign));
 	} else {
 		check.outcome = OUTCOME_PASS;
-		check_say(&check, "AT+CID=? shows CID %x no more after the death",
+		check_say(&check, AT_LINE_LIST_CIDS " shows CID %x no more after the death",
 			(unsigned)history->cid);
 	}
 	if (listing != NULL)

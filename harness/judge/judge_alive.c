@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* Connections that have to live, and those that have to be quiet. */
 
@@ -139,8 +140,8 @@ void check_alive(struct subject *s)
 		check_say(&check, "the watch has no end: nothing says that the connection lived");
 	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(history)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(
-			&check, "no RST, FIN or notice, but AT+CID=? was not answered at the end");
+		check_say(&check, "no RST, FIN or notice, but " AT_LINE_LIST_CIDS
+				  " was not answered at the end");
 	}
 	check_settle(s, &check, CLAIM_ABSENCE, span);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* When the bench took the access point away; -1: it did not. */
 static int64_t taken_away_ns(const struct timeline *timeline)
@@ -64,7 +65,8 @@ void check_cid_after_association_loss(struct subject *s)
 	if (listing == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, gone_ns < 0 ? "the access point did not go away"
-					      : "AT+CID=? was not answered after it went away");
+					      : AT_LINE_LIST_CIDS
+					  " was not answered after it went away");
 	} else {
 		check_say(&check,
 			"after the access point went away its CID was %s, with %d notices of "

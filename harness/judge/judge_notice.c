@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* What the UART says when a connection ends. */
 
@@ -128,7 +129,8 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 		check_expect(check, "wire to notice", c->wire_end->t_ns,
 			(struct window){0, span.to_ns - span.from_ns});
 	} else if (listed_gone)
-		check_say(check, "no notice on the UART, though the CID is gone from AT+CID=?");
+		check_say(check,
+			"no notice on the UART, though the CID is gone from " AT_LINE_LIST_CIDS);
 	else
 		check_say(check,
 			"no notice on the UART in %.1f s after the last received segment, and no "

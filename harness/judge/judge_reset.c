@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* A peer that forgot the connection answers a probe with RST, or ends it of its own accord: that
  * ends it at once. */
@@ -110,7 +111,8 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		check->outcome = c->listing != NULL ? OUTCOME_FAIL : OUTCOME_INCONCLUSIVE;
 		check_say(check, "no notice in %.1f s after the peer's %s, and %s",
 			in_s(history->watched_ns - c->reset->t_ns), end_word(c->reset),
-			c->listing != NULL ? "the CID is still open" : "no answer to AT+CID=?");
+			c->listing != NULL ? "the CID is still open"
+					   : "no answer to " AT_LINE_LIST_CIDS);
 		return;
 	}
 	int64_t from = c->reset->t_ns;
@@ -125,7 +127,8 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 	if (c->notice == NULL && check->outcome == OUTCOME_FAIL)
 		check->outcome = OUTCOME_INCONCLUSIVE;
 	check_say(check, "%s %.3f s after the peer's %s; expected within %g s",
-		c->notice != NULL ? "notice" : "no notice, and the CID gone from AT+CID=?",
+		c->notice != NULL ? "notice"
+				  : "no notice, and the CID gone from " AT_LINE_LIST_CIDS,
 		in_s(leg), end_word(c->reset), in_s(within_ns));
 }
 

@@ -2,10 +2,12 @@
 #include "judge/judge.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* What the device answers in the setup, and the CIDs it gives. */
 
@@ -50,15 +52,12 @@ static const struct event *answer_to(const struct timeline *timeline, int step)
 /* The timeout that a step asks for, when it is below the floor; else 0. */
 static int timeout_below_floor(const struct history *history, const struct step *step)
 {
-	int type = 0, value = 0;
-	unsigned parameter = 0;
+	struct at_option option = step_option(step);
+	bool below = step->kind == STEP_OPTION && option.name == AT_OPTION_TIMEOUT &&
+		     option.value > 0 && option.value <= INT_MAX &&
+		     option.value * NS_PER_S < history->plan.count * KEEPALIVE_INTERVAL_NS;
 
-	if (step->kind != STEP_OPTION ||
-		sscanf(step->text, "%d,%x,%d", &type, &parameter, &value) != 3)
-		return 0;
-	bool below = type == 6 && parameter == 0x4001 && value > 0 &&
-		     value * NS_PER_S < history->plan.count * KEEPALIVE_INTERVAL_NS;
-	return below ? value : 0;
+	return below ? (int)option.value : 0;
 }
 
 static const char *asked_text(const struct step *step)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 /* Which of all timing models explains everything that the connections of one timeline did. */
 
@@ -28,9 +30,13 @@ static const struct event *answer_below_floor(
 			event->connection != connection)
 			continue;
 		const struct step *step = &timeline->scenario.steps[event->step];
-		if (step->kind == STEP_OPTION && sscanf(step->text, "6,4001,%d", timeout_s) == 1 &&
-			*timeout_s > 0 && *timeout_s * NS_PER_S < count * KEEPALIVE_INTERVAL_NS)
-			return event;
+		const struct at_option option = step_option(step);
+		if (step->kind != STEP_OPTION || option.name != AT_OPTION_TIMEOUT ||
+			option.value <= 0 || option.value > INT_MAX ||
+			option.value * NS_PER_S >= count * KEEPALIVE_INTERVAL_NS)
+			continue;
+		*timeout_s = (int)option.value;
+		return event;
 	}
 	return NULL;
 }

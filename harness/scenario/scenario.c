@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "scenario/keepalive_interval.h"
+#include "uart/at_command.h"
 
 __attribute__((format(printf, 2, 3))) static void complain(
 	struct scenario *s, const char *format, ...)
@@ -126,25 +127,24 @@ void command(struct scenario *s, const char *name, const char *text)
 	add_text_step(s, STEP_COMMAND, name, text);
 }
 
-static void number_option(
-	struct scenario *s, const char *name, const char *type, const char *parameter, int value)
+static void put_option(struct scenario *s, const char *name, enum at_option_name which, int value)
 {
-	char text[16];
+	char text[SCENARIO_TEXT];
 
-	snprintf(text, sizeof text, "%d", value);
-	option(s, name, type, parameter, text, "4");
+	at_option_write(text, sizeof text, which, value);
+	add_text_step(s, STEP_OPTION, name, text);
 }
 
 void keepalive_with(struct scenario *s, const char *name, struct keepalive_options options)
 {
 	if (!options.off)
-		number_option(s, name, "65535", "8", 1);
+		put_option(s, name, AT_OPTION_KEEPALIVE, 1);
 	if (options.timeout_first && options.timeout_s != 0)
-		number_option(s, name, "6", "4001", options.timeout_s);
+		put_option(s, name, AT_OPTION_TIMEOUT, options.timeout_s);
 	if (options.count != 0)
-		number_option(s, name, "6", "4005", options.count);
+		put_option(s, name, AT_OPTION_COUNT, options.count);
 	if (!options.timeout_first && options.timeout_s != 0)
-		number_option(s, name, "6", "4001", options.timeout_s);
+		put_option(s, name, AT_OPTION_TIMEOUT, options.timeout_s);
 }
 
 void at_spare_address(struct scenario *s, const char *name)

@@ -8,6 +8,8 @@
 
 #include "core/units.h"
 
+struct at_option;
+
 /*
  * A scenario: one device session with 1 to 16 named connections, as data.  A case builds it by the
  * verbs below; the bench carries it out; nothing in it says how.
@@ -248,6 +250,9 @@ void watch_with(struct scenario *s, struct watch_options options);
 
 /* A new connection's: off, 8, 7200 s. */
 struct planned_keepalive planned_keepalive_default(void);
+
+/* The AT+SETSOCKOPT that a step is, as uart/ reads it; AT_OPTION_OTHER for all other steps. */
+struct at_option step_option(const struct step *step);
 
 /* What a step says of a keep-alive option: a STEP_OPTION, or an AT+SETSOCKOPT as STEP_COMMAND. */
 enum option_kind {

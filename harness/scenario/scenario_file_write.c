@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/error.h"
 #include "scenario/scenario_file.h"
 #include "scenario/scenario_words.h"
+#include "uart/at_command.h"
 
 enum { TIME_TEXT = 32 };
 
@@ -108,22 +110,21 @@ static int next_setup(const struct scenario *s, int index)
 	return index;
 }
 
-/* The value of an option of that beginning for the connection, written as keepalive() writes it; 0
- * for any other step. */
-static int number_of(const struct scenario *s, int index, int connection, const char *beginning)
+/* The value of that option for the connection, written as keepalive() writes it; 0 for any other
+ * step. */
+static int number_of(const struct scenario *s, int index, int connection, enum at_option_name name)
 {
 	char again[SCENARIO_TEXT];
-	int value = 0;
 
 	if (index >= s->step_count)
 		return 0;
 	const struct step *step = &s->steps[index];
-	if (step->kind != STEP_OPTION || step->connection != connection ||
-		strncmp(step->text, beginning, strlen(beginning)) != 0 ||
-		sscanf(step->text + strlen(beginning), "%9d", &value) != 1 || value <= 0)
+	struct at_option option = step_option(step);
+	if (step->kind != STEP_OPTION || step->connection != connection || option.name != name ||
+		!option.whole || option.value <= 0 || option.value > INT_MAX)
 		return 0;
-	snprintf(again, sizeof again, "%s%d,4", beginning, value);
-	return strcmp(again, step->text) == 0 ? value : 0;
+	at_option_write(again, sizeof again, name, option.value);
+	return strcmp(again, step->text) == 0 ? (int)option.value : 0;
 }
 
 /* The vendor's recipe, which keepalive() makes three options of, as one entry; the index of the
@@ -134,11 +135,10 @@ static int put_recipe(FILE *stream, const struct scenario *s, int index)
 	int second = next_setup(s, index + 1);
 	int third = next_setup(s, second + 1);
 
-	if (s->steps[index].kind != STEP_OPTION || strcmp(s->steps[index].text, "65535,8,1,4") != 0)
-		return -1;
-	int count = number_of(s, second, connection, "6,4005,");
-	int timeout = number_of(s, third, connection, "6,4001,");
-	if (count == 0 || timeout == 0)
+	int on = number_of(s, index, connection, AT_OPTION_KEEPALIVE);
+	int count = number_of(s, second, connection, AT_OPTION_COUNT);
+	int timeout = number_of(s, third, connection, AT_OPTION_TIMEOUT);
+	if (on != 1 || count == 0 || timeout == 0)
 		return -1;
 	fputs("  - { connection: ", stream);
 	put_name(stream, s, connection);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "uart/at_codec.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "uart/at_answer.h"
-
-enum { ESC = 0x1b, CIDS = 16 };
+#include "uart/at_command.h"
+#include "uart/at_reply.h"
 
 /* What the answer of a pending command can be about. */
 enum command_group {
@@ -22,51 +19,38 @@ enum command_group {
 
 static enum command_group group_of(const char *command)
 {
-	static const struct {
-		const char *name;
-		enum command_group group;
-	} known[] = {
-		{"NCTCP", COMMAND_OPENS},
-		{"NCUDP", COMMAND_OPENS},
-		{"NSTCP", COMMAND_OPENS},
-		{"NSUDP", COMMAND_OPENS},
-		{"NCLOSE", COMMAND_NAMES_CID},
-		{"SETSOCKOPT", COMMAND_NAMES_CID},
-		{"NCLOSEALL", COMMAND_CLOSES_ALL},
-		{"NDHCP", COMMAND_CONFIGURES_IP},
-		{"NSET", COMMAND_CONFIGURES_IP},
-		{"WA", COMMAND_CONFIGURES_IP},
-	};
-
-	if (strncasecmp(command, "AT+", 3) != 0)
-		return COMMAND_OTHER;
-	command += 3;
-	size_t length = strcspn(command, " =");
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strlen(known[i].name) == length &&
-			strncasecmp(command, known[i].name, length) == 0)
-			return known[i].group;
+	switch (at_command_verb(command, NULL)) {
+	case AT_VERB_DIAL_TCP:
+	case AT_VERB_DIAL_UDP:
+	case AT_VERB_SERVE_TCP:
+	case AT_VERB_SERVE_UDP:
+		return COMMAND_OPENS;
+	case AT_VERB_CLOSE:
+	case AT_VERB_OPTION:
+		return COMMAND_NAMES_CID;
+	case AT_VERB_CLOSE_ALL:
+		return COMMAND_CLOSES_ALL;
+	case AT_VERB_DHCP:
+	case AT_VERB_NETWORK:
+	case AT_VERB_ASSOCIATE:
+		return COMMAND_CONFIGURES_IP;
+	case AT_VERB_CHECK:
+	case AT_VERB_ECHO:
+	case AT_VERB_FORM:
+	case AT_VERB_RESTORE:
+	case AT_VERB_VERSION:
+	case AT_VERB_OTHER:
+		break;
+	}
 	return COMMAND_OTHER;
 }
 
-static bool reads_as(const char *argument, int base, int cid)
-{
-	char *end;
-	long number = strtol(argument, &end, base);
-
-	return end != argument && number == cid;
-}
-
-/* Whether the first argument of the command is this CID.  In the family SETSOCKOPT reads it as a
- * decimal number, NCLOSE as a hex digit: either will do. */
 static bool names_cid(const char *command, int cid)
 {
-	const char *argument = strchr(command, '=');
+	const char *arguments;
 
-	if (argument == NULL ||
-		!isxdigit((unsigned char)*(argument += 1 + strspn(argument + 1, " "))))
-		return false;
-	return reads_as(argument, 10, cid) || reads_as(argument, 16, cid);
+	(void)at_command_verb(command, &arguments);
+	return at_names_cid(arguments, cid);
 }
 
 static bool is_open(const struct at_codec *codec, int cid)
@@ -149,9 +133,9 @@ static void follow_connections(struct at_codec *codec, const struct at_token *to
 		return;
 	if (group_of(codec->command) == COMMAND_CLOSES_ALL)
 		codec->open = 0;
-	if (strncasecmp(codec->command, "AT+NCLOSE", strlen("AT+NCLOSE")) != 0)
+	if (at_command_verb(codec->command, NULL) != AT_VERB_CLOSE)
 		return;
-	for (int cid = 0; cid < CIDS; cid++)
+	for (int cid = 0; cid < AT_CIDS; cid++)
 		if (names_cid(codec->command, cid))
 			codec->open &= ~(1U << cid);
 }

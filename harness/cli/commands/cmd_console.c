@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "peer/namespace.h"
+#include "uart/at_command.h"
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
@@ -134,7 +135,8 @@ int command_console(int argc, char **argv)
 		"rest. The history of lines is kept, those with passphrases are not.\n\n"
 		"Where the input is no terminal each line is sent when the one before was "
 		"answered, "
-		"and the command ends after the last answer: printf 'AT+VER=?\\n' | wizhil "
+		"and the command ends after the last answer: printf '" AT_LINE_VERSION
+		"\\n' | wizhil "
 		"console.",
 		NULL, NULL, NULL};
 	struct console_arguments arguments = {0};

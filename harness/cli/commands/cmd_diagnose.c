@@ -15,6 +15,7 @@
 #include "diagnose/text.h"
 #include "judge/models.h"
 #include "report/html/diagnosis_page.h"
+#include "uart/at_command.h"
 
 enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 
@@ -27,7 +28,7 @@ static const struct argp_option options[] = {
 	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
 	{"uart", 'u', "LOG", 0,
 		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil; "
-		"the AT+SETSOCKOPT in it stand in for --options",
+		"the " AT_NAME_OPTION " in it stand in for --options",
 		0},
 	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
 	{0},

@@ -8,6 +8,7 @@
 #include "cli/console/init.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "uart/at_command.h"
 #include "uart/port_list.h"
 
 enum { MOST_PORTS = 16 };
@@ -116,7 +117,8 @@ int command_init(int argc, char **argv)
 		"Looks for serial ports and network interfaces, asks at each port for a module, at "
 		"every speed it may have, and writes a bench file with comments for what was "
 		"found.\v"
-		"Sends nothing but AT and AT+VER=? to a port; one that another program holds is "
+		"Sends nothing but " AT_LINE_CHECK " and " AT_LINE_VERSION
+		" to a port; one that another program holds is "
 		"left alone. Never overwrites a file. Exit codes: 0 written, 2 the file is there "
 		"already, 99 no module answered.",
 		NULL, NULL, NULL};

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/units.h"
+#include "uart/at_command.h"
 #include "uart/secrets.h"
 
 /* An answer that does not come is not waited for any longer: AT+WA may take a minute. */
@@ -216,8 +217,9 @@ static void take_line(struct console *console, const char *line)
 			console->failed = error_set(console->err, ERROR_MEMORY, "out of memory");
 		show_sent(console, line);
 		/* Numbers are answers from here on, that of this command included. */
-		if (strcasecmp(line, "ATV0") == 0 || strcasecmp(line, "ATV1") == 0)
-			at_codec_set_numeric(&console->codec, line[3] == '0');
+		const enum at_command command = at_command_of(line);
+		if (command != AT_COMMAND_OTHER)
+			at_codec_set_numeric(&console->codec, command == AT_COMMAND_NUMERIC);
 		at_codec_expect(&console->codec, line);
 		say(console, line, strlen(line));
 		say(console, "\r", 1);

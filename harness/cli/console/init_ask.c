@@ -12,6 +12,7 @@
 #include "core/text_buffer.h"
 #include "core/units.h"
 #include "uart/at_codec.h"
+#include "uart/at_command.h"
 #include "uart/port.h"
 
 /* A module answers AT at once; one that has just been reset may take a moment. */
@@ -86,11 +87,11 @@ static bool ask_at_each_speed(
 		taken = true;
 		at_codec_init(&asking->codec);
 		/* The first one after a boot may fail (cases/DEVICE.md, 1). */
-		found = ask(asking, "AT", err) || ask(asking, "AT", err);
+		found = ask(asking, AT_LINE_CHECK, err) || ask(asking, AT_LINE_CHECK, err);
 		if (found) {
 			*module = (struct found_module){.baud = bauds[i]};
 			snprintf(module->path, sizeof module->path, "%s", path);
-			if (ask(asking, "AT+VER=?", err))
+			if (ask(asking, AT_LINE_VERSION, err))
 				snprintf(module->version, sizeof module->version, "%s",
 					asking->lines);
 		}

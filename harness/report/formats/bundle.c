@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "report/model/run.h"
+#include "uart/at_command.h"
 #include "uart/secrets.h"
 
 struct bundle {
@@ -71,7 +72,7 @@ static int look_at(const struct bundle *bundle, const char *path, const char *te
 	}
 	for (size_t i = 0; i + 4 < length; i++) {
 		size_t end = i;
-		if (strncasecmp(text + i, "AT+", 3) != 0)
+		if (!at_begins_named(text + i))
 			continue;
 		while (end < length && !ends_line(text[end]))
 			end++;

@@ -3,6 +3,7 @@
 
 #include "report/html/html_text.h"
 #include "report/html/picture_layers.h"
+#include "uart/at_command.h"
 
 /* The marks of a picture: segments and what was said on the UART. */
 
@@ -129,7 +130,7 @@ static void say_event(const struct picture *picture, const struct event *event)
 		html_say(stream,
 			"%s: ", picture->timeline->scenario.connections[event->connection].name);
 	if (event->kind == EVENT_LISTING)
-		fprintf(stream, "CID %s AT+CID=?", event->listed ? "in" : "not in");
+		fprintf(stream, "CID %s " AT_LINE_LIST_CIDS, event->listed ? "in" : "not in");
 	else if (event->kind == EVENT_DATA)
 		fprintf(stream, "%d octet%s delivered%s", event->size, event->size == 1 ? "" : "s",
 			event->ok ? "" : ", not as sent");
