@@ -30,7 +30,7 @@ struct bundle {
 
 static const char hidden[] = "********";
 
-/* Whether a command in the text, from its "AT" on, shows the argument that it should not. */
+/* Whether a command in the text, from its AT on, shows the argument that it should not. */
 static bool shows_argument(const char *text, size_t length)
 {
 	size_t from = secrets_argument((const uint8_t *)text, length);
