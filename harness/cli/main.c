@@ -44,7 +44,7 @@ static int explain(int count, char **words)
 		enum manual_kind shell = manual_shell(count > 1 ? words[1] : "");
 		if (shell != MANUAL_NONE)
 			return manual_print(shell, NULL);
-		fputs("wizhil: --completion is for bash, zsh or fish\n", stderr);
+		fputs("wizhil: unknown shell for --completion (use bash, zsh or fish)\n", stderr);
 		return EXIT_CODE_USAGE;
 	}
 	const struct topic *topic = find_topic(words[0]);
@@ -69,7 +69,7 @@ static int printed(int code)
 {
 	if (code != EXIT_CODE_PASS || (fflush(stdout) == 0 && !ferror(stdout)))
 		return code;
-	fprintf(stderr, "wizhil: cannot write the standard output: %s\n", strerror(errno));
+	fprintf(stderr, "wizhil: cannot write to standard output: %s\n", strerror(errno));
 	return EXIT_CODE_BENCH;
 }
 

@@ -15,8 +15,9 @@ static int make_wanted(const char *folder, struct error *err)
 		return 0;
 	if (errno == EEXIST)
 		return error_set(err, ERROR_USAGE,
-			"output folder '%s' is there already (a run never overwrites one)", folder);
-	return error_errno(err, ERROR_USAGE, "cannot make output folder '%s'", folder);
+			"output folder '%s' already exists and is not overwritten (try: another --output)",
+			folder);
+	return error_errno(err, ERROR_USAGE, "cannot create output folder '%s'", folder);
 }
 
 int output_folder_make(const char *wanted, const char *prefix, time_t now, char *folder,
@@ -30,7 +31,8 @@ int output_folder_make(const char *wanted, const char *prefix, time_t now, char 
 		return make_wanted(folder, err);
 	}
 	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
-		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
+		return error_errno(
+			err, ERROR_USAGE, "cannot create folder 'reports' in the current folder");
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
 	for (int i = 1; i < IN_ONE_SECOND; i++) {
@@ -41,5 +43,5 @@ int output_folder_make(const char *wanted, const char *prefix, time_t now, char 
 		if (errno != EEXIST)
 			break;
 	}
-	return error_errno(err, ERROR_USAGE, "cannot make a folder below 'reports'");
+	return error_errno(err, ERROR_USAGE, "cannot create a folder below 'reports'");
 }

@@ -18,9 +18,10 @@ enum { MOST_SECRETS = 64 };
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0,
-		"the bench file whose passphrases must not be in it (default: the run's)", 0},
+		"bench file whose passphrases the archive must not contain (default: the run's)",
+		0},
 	{"output", 'o', "FILE", 0,
-		"the archive: .tar.zst, .tar.xz, .tar.gz or .tar (default: RUN.tar.zst)", 0},
+		"archive to write: .tar.zst, .tar.xz, .tar.gz or .tar (default: RUN.tar.zst)", 0},
 	{0},
 };
 
@@ -41,7 +42,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument '%s'", value);
 	else if (key == ARGP_KEY_END && arguments->folder == NULL)
-		argp_error(state, "which run? (a folder below reports/)");
+		argp_error(state, "missing argument RUN (a folder below reports/)");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -57,16 +58,16 @@ static size_t find_secrets(const char *bench, bool named, char *secrets[MOST_SEC
 	size_t count = 0;
 
 	if (bench_file_read(bench, &file, &trouble) != 0) {
-		fprintf(stderr, "wizhil: not looked through for passphrases of the bench: %s%s\n",
-			trouble.text, named ? "" : " (--bench FILE names another)");
+		fprintf(stderr,
+			"wizhil: archive not searched for the passphrases of the bench: %s%s\n",
+			trouble.text, named ? "" : " (try: --bench FILE)");
 		return 0;
 	}
 	for (size_t i = 0; i < file.device_count && count < MOST_SECRETS; i++) {
 		secrets[count] = NULL;
 		if (bench_file_secret(&file.devices[i].wifi, &secrets[count], &trouble) != 0)
 			fprintf(stderr,
-				"wizhil: not looked through for the passphrase of device '%s': "
-				"%s\n",
+				"wizhil: archive not searched for the passphrase of device '%s': %s\n",
 				file.devices[i].name, trouble.text);
 		else if (secrets[count] != NULL)
 			count++;
@@ -109,13 +110,9 @@ static const char *with_a_name(const char *folder, char path[PATH_MAX])
 int command_bundle(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
-		"Puts a run into one file, for a ticket: journal, reports, evidence and "
-		"manifest.\v"
-		"Evidence is written without secrets; before it leaves the lab it is looked "
-		"through once more, for the passphrases of the bench file where it and they can "
-		"be read (it says where not), and for commands that show one. Where one is found "
-		"nothing is written "
-		"(exit code 2), and the file and line are named.",
+		"Packs a run into one archive, for a ticket: journal, reports, evidence and manifest.\v"
+		"Evidence is recorded without secrets. As a second check, all files are searched for the passphrases of the bench file and for AT commands that contain a passphrase; a warning says which passphrases could not be read. "
+		"If one is found, no archive is written, the file and line are printed, and the exit code is 2.",
 		NULL, NULL, NULL};
 	struct bundle_arguments arguments = {0};
 	struct error err = {0};
@@ -134,8 +131,7 @@ int command_bundle(int argc, char **argv)
 	snprintf(path, sizeof path, "%s/" MANIFEST_NAME, arguments.folder);
 	if (access(path, F_OK) != 0)
 		fprintf(stderr,
-			"wizhil: '%s' has no manifest (it was killed): nothing in the bundle says "
-			"that it is whole\n",
+			"wizhil: '%s' has no manifest (the run was killed): the archive cannot be checked for completeness\n",
 			arguments.folder);
 	if (arguments.output == NULL)
 		arguments.output = default_output(arguments.folder, path, sizeof path);

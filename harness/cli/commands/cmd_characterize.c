@@ -19,21 +19,22 @@
 #include "report/model/attempt.h"
 
 static const struct argp_option options[] = {
-	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
-	{"device", 'd', "NAME", 0, "of the bench's devices this one (needed where it has several)",
-		0},
+	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"device", 'd', "NAME", 0, "device of the bench (required if it has several)", 0},
 	{"output", 'o', "FILE", 0,
-		"the profile, a new file (default: profile.yaml in the run's folder)", 0},
+		"profile to write; must not exist (default: profile.yaml in the run's folder)", 0},
 	{"folder", 'F', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 	{"clock", 'c', "KIND", 0,
-		"real or stepped; stepped is for virtual devices and their default", 0},
+		"real or stepped (default: stepped for virtual devices, which alone support it, else real)",
+		0},
 	{"profile", 'p', "FILE", 0,
 		"take the tolerances from this profile (default: the bench file's)", 0},
-	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
-	{"long", 'l', NULL, 0, "on the real clock too, run the cases that take more than two hours",
+	{"seed", 's', "N", 0, "seed of the start offsets and of the virtual devices (default: 1)",
+		0},
+	{"long", 'l', NULL, 0, "also run the cases that take more than two hours on the real clock",
 		0},
 	{"from", 'r', "RUN", 0,
-		"write the profile of the recorded run in this folder, without hardware", 0},
+		"write the profile from the recorded run in this folder, without hardware", 0},
 	{0},
 };
 
@@ -63,7 +64,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'c':
 		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)
-			argp_error(state, "unknown clock '%s' (real or stepped)", value);
+			argp_error(state, "unknown clock '%s' (use real or stepped)", value);
 		arguments->run.clock = value;
 		break;
 	case 'p':
@@ -72,7 +73,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 's':
 		arguments->run.seed = strtoull(value, &end, 10);
 		if (*value == '\0' || *end != '\0')
-			argp_error(state, "seed '%s' is no number", value);
+			argp_error(state, "invalid seed '%s' (use a number of 0 or more)", value);
 		break;
 	case 'l':
 		arguments->run.tier = "long";
@@ -102,8 +103,7 @@ static int read_bench(
 		failed = bench_file_choose(&file, arguments->run.device, err);
 	else if (file.device_count > 1)
 		failed = error_set(err, ERROR_USAGE,
-			"the bench '%s' has %zu devices, and a profile is of one (try: --device "
-			"%s)",
+			"bench '%s' has %zu devices, but a profile describes one (try: --device %s)",
 			file.bench, file.device_count, file.devices[0].name);
 	const char *profile =
 		arguments->run.profile != NULL ? arguments->run.profile : file.devices[0].profile;
@@ -139,7 +139,8 @@ static int choose_folder(char *folder, size_t size, struct error *err)
 	time_t now = time(NULL);
 
 	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
-		return error_errno(err, ERROR_USAGE, "cannot make folder 'reports' here");
+		return error_errno(
+			err, ERROR_USAGE, "cannot create folder 'reports' in the current folder");
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
 	for (int i = 1; i < 1000; i++) {
@@ -149,7 +150,7 @@ static int choose_folder(char *folder, size_t size, struct error *err)
 		if (access(folder, F_OK) != 0)
 			return 0;
 	}
-	return error_set(err, ERROR_USAGE, "cannot make a folder below 'reports'");
+	return error_set(err, ERROR_USAGE, "cannot create a folder below 'reports'");
 }
 
 /* Beside its place first: a profile is whole, or it is not there. */
@@ -170,7 +171,7 @@ static int write_profile(const struct arguments *arguments, const struct run *ru
 		failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", draft);
 	/* What 'wizhil run' cannot read is no profile. */
 	if (failed == 0 && profile_read(draft, &back, err) != 0)
-		failed = error_context(err, "the profile that was written is none");
+		failed = error_context(err, "the profile that was written is not valid");
 	if (failed == 0 && link(draft, path) != 0)
 		failed = error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
 	unlink(draft);
@@ -214,8 +215,9 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 		return (int)code;
 	}
 	int unknown = counts.unknown + counts.unmeasured;
-	printf("profile '%s': %d pinned, %d measured, %d not known%s\n", path, counts.pinned,
-		counts.measured, unknown, unknown > 0 ? " (why: see the end of the profile)" : "");
+	printf("profile '%s': %d pinned, %d measured, %d unknown%s\n", path, counts.pinned,
+		counts.measured, unknown,
+		unknown > 0 ? " (reasons: see the end of the profile)" : "");
 	return (int)code;
 }
 
@@ -249,7 +251,7 @@ static int run_cases(struct arguments *arguments, struct error *err)
 		return -1;
 	if (!must_speak_hex(run, err))
 		return 0;
-	printf("the module reads the CIDs of options in hex: once more, and so told\n");
+	printf("the module reads the CID of AT+SETSOCKOPT as hex: running the cases again with hex CIDs\n");
 	snprintf(arguments->again, sizeof arguments->again, "%s-hex", run->output);
 	run->output = arguments->again;
 	run->option_cid_hex = true;
@@ -278,17 +280,11 @@ static int run_and_tell(
 int command_characterize(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Finds out what nothing documented says about a module, and writes it down as a "
-		"device profile, by which 'wizhil run --profile FILE' judges other firmwares.\v"
-		"Runs the cases that record a fact: the timing model, the notices, the errors, how "
-		"CIDs are given and read, what wrong answers and ICMP do, how fast options and how "
-		"right the clock are. Each is pinned, or put down as a figure with its "
-		"uncertainty, with the timeline that shows it. What the evidence does not show "
-		"stays out of the profile, and a comment at its end says why.\n\n"
-		"Tolerances are those of the profile that the bench file names, or the default "
-		"ones: nothing measured here widens a window.\n\n"
-		"Exit codes: 0 all is known, 2 usage, 99 something is not known or the bench is "
-		"at fault, 130 interrupted. Whatever was found out is written.",
+		"Measures undocumented behaviour of a module and writes it as a device profile, against which 'wizhil run --profile FILE' judges other firmware.\v"
+		"Runs the cases that record a fact: the timing model, the notices, the error responses, how CIDs are assigned and parsed, the effect of wrong answers and of ICMP, the latency of options, and the accuracy of the clock. "
+		"Each is pinned, or written as a value with its uncertainty, with the timeline that shows it. What the evidence does not show is left out of the profile, and a comment at its end says why.\n\n"
+		"Tolerances are taken from the profile of the bench file, or the default profile; no measurement widens a window.\n\n"
+		"Exit codes: 0 every fact is known, 2 usage, 99 a fact is unknown or the bench is faulty, 130 interrupted. In each case the profile is written with the facts that are known.",
 		NULL, NULL, NULL};
 	struct arguments arguments = {.run = {.seed = 1, .argc = argc, .argv = argv}};
 	struct profile tolerances = profile_default();
@@ -298,8 +294,8 @@ int command_characterize(int argc, char **argv)
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
 	if (arguments.output != NULL && access(arguments.output, F_OK) == 0) {
-		error_set(&err, ERROR_USAGE,
-			"'%s' is there already (a profile is never overwritten)", arguments.output);
+		error_set(&err, ERROR_USAGE, "'%s' already exists (a profile is never overwritten)",
+			arguments.output);
 		return complain(&err);
 	}
 	if (arguments.from != NULL) {

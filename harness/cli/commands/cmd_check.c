@@ -12,7 +12,7 @@
 #include "core/exit_code.h"
 
 static const struct argp_option options[] = {
-	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
 	{0},
 };
 
@@ -42,10 +42,8 @@ static void say(void *context, enum check_result result, const char *what, const
 int command_check(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Opens the ports and the capture of a bench file, makes each device answer, "
-		"brings it up as a run would, and has it connect to the peer past the sniffer. "
-		"Says what it found, and each trouble with its remedy. Exit codes: 0 usable, 2 "
-		"the bench file is wrong, 99 not usable.",
+		"Opens the serial ports and the capture of a bench file, brings up each device as a run would, and lets it open a connection to the peer, which the sniffer must see. "
+		"Prints what was found, and for each problem a remedy. Exit codes: 0 usable, 2 the bench file is wrong, 99 not usable.",
 		NULL, NULL, NULL};
 	const char *path = NULL;
 	char default_bench[4096];

@@ -10,8 +10,8 @@
 #include "report/model/compare.h"
 
 static const struct argp_option options[] = {
-	{"format", 'f', "FORMAT", 0, "text (the default), markdown or html", 0},
-	{"partial", 'p', NULL, 0, "RUN is a part on purpose: what it did not run is no lack", 0},
+	{"format", 'f', "FORMAT", 0, "text, markdown or html (default: text)", 0},
+	{"partial", 'p', NULL, 0, "RUN is deliberately partial; ignore cases it did not run", 0},
 	{0},
 };
 
@@ -28,7 +28,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 				  strcmp(value, "html") == 0))
 		arguments->format = value;
 	else if (key == 'f')
-		argp_error(state, "unknown format '%s' (there are: text, markdown, html)", value);
+		argp_error(state, "unknown format '%s' (use text, markdown or html)", value);
 	else if (key == 'p')
 		arguments->partial = true;
 	else if (key == ARGP_KEY_ARG && arguments->base == NULL)
@@ -38,7 +38,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument '%s'", value);
 	else if (key == ARGP_KEY_END && arguments->run == NULL)
-		argp_error(state, "which two runs? (folders below reports/, the baseline first)");
+		argp_error(state, "missing arguments BASE and RUN (two folders below reports/)");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -63,13 +63,11 @@ static void tell_what_was_not_run(
 	const struct compare_arguments *arguments, const struct comparison *c)
 {
 	if (c->compared == 0)
-		fprintf(stderr, "wizhil: nothing was compared: no case of '%s' ran in '%s'\n",
+		fprintf(stderr, "wizhil: nothing to compare: no case of '%s' ran in '%s'\n",
 			arguments->base, arguments->run);
 	else
 		fprintf(stderr,
-			"wizhil: %zu case%s that passed in '%s' %s not run in '%s' (try: "
-			"--partial, "
-			"where that is on purpose)\n",
+			"wizhil: %zu case%s that passed in '%s' %s not run in '%s' (if that is intended, try: --partial)\n",
 			c->unrun, c->unrun == 1 ? "" : "s", arguments->base,
 			c->unrun == 1 ? "was" : "were", arguments->run);
 }
@@ -77,16 +75,11 @@ static void tell_what_was_not_run(
 int command_compare(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "BASE RUN",
-		"Says what changed from the run BASE to the run RUN, case by case: verdict, timing "
-		"model, legs that moved by more than their uncertainty, notices and answers.\v"
-		"A failure that BASE had not and another timing model are regressions: exit code "
-		"1. Where there is none, it is 99 when a case that passed in BASE is inconclusive "
-		"or in error in RUN, and 77 when one was not run there, or nothing was compared. "
-		"What else changed is shown and is no regression, for no source says that it must "
-		"stay; a profile can pin it.\n\n"
-		"A leg's uncertainty is the error of the measurement and, where the run repeats "
-		"(wizhil run --repeat), the spread that was seen; of a leg that was measured once, "
-		"what the default profile allows a device.",
+		"Shows what changed from the run BASE to the run RUN, case by case: verdict, timing model, legs that moved by more than their uncertainty, notices and answers.\v"
+		"A failure that BASE did not have and a different timing model are regressions: exit code 1. "
+		"Without a regression the exit code is 99 if a case that passed in BASE is inconclusive or in error in RUN, and 77 if one was not run there or nothing could be compared. "
+		"Other changes are shown but are not regressions, because no source requires the old behaviour; a profile can pin it.\n\n"
+		"The uncertainty of a leg is the error of its measurement plus the spread that was seen if the run repeats its cases (wizhil run --repeat), else plus the tolerance of the default profile.",
 		NULL, NULL, NULL};
 	struct compare_arguments arguments = {0};
 	struct error err = {0};

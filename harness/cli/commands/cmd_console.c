@@ -18,9 +18,9 @@
 #include "uart/at_command.h"
 
 static const struct argp_option options[] = {
-	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
-	{"port", 'p', "PATH", 0, "talk to this serial port, without a bench file", 0},
-	{"baud", 'B', "N", 0, "its speed (default 115200)", 0},
+	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{"port", 'p', "PATH", 0, "open this serial port, without a bench file", 0},
+	{"baud", 'B', "N", 0, "baud rate of the port (default: 115200)", 0},
 	{0},
 };
 
@@ -45,7 +45,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		argp_error(state, "unexpected argument '%s'", value);
 	else if (key == ARGP_KEY_END && arguments->port != NULL &&
 		 (arguments->bench != NULL || arguments->device != NULL))
-		argp_error(state, "--port is for talking without a bench file");
+		argp_error(state, "--port and --bench exclude each other");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -57,7 +57,7 @@ static const struct bench_device *find_device(
 	for (size_t i = 0; i < file->device_count; i++)
 		if (name == NULL || strcmp(file->devices[i].name, name) == 0)
 			return &file->devices[i];
-	error_set(err, ERROR_USAGE, "bench '%s' has no device '%s' (its first is '%s')",
+	error_set(err, ERROR_USAGE, "bench '%s' has no device '%s' (the first one is '%s')",
 		file->bench, name, file->devices[0].name);
 	return NULL;
 }
@@ -129,15 +129,10 @@ static int talk_to_port(const struct console_arguments *arguments, struct error 
 int command_console(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "[DEVICE]",
-		"An AT terminal for a device of the bench, its first one if none is named: what "
-		"goes over the UART with the time, as bytes and, beside them, as what they say.\v"
-		"A line is sent to the module with a carriage return; ':help' in it tells of the "
-		"rest. The history of lines is kept, those with passphrases are not.\n\n"
-		"Where the input is no terminal each line is sent when the one before was "
-		"answered, "
-		"and the command ends after the last answer: printf '" AT_LINE_VERSION
-		"\\n' | wizhil "
-		"console.",
+		"An AT terminal for a device of the bench (default: the first). Shows the bytes on the UART with the time and, beside them, their meaning.\v"
+		"Each line is sent to the module with a carriage return; type ':help' for other commands. The history of lines is saved, except for lines with passphrases.\n\n"
+		"If the input is not a terminal, each line is sent after the response to the previous one, and the command ends after the last response: printf '" AT_LINE_VERSION
+		"\\n' | wizhil console.",
 		NULL, NULL, NULL};
 	struct console_arguments arguments = {0};
 	struct error err = {0};

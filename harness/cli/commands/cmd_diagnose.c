@@ -20,15 +20,17 @@
 enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 
 static const struct argp_option options[] = {
-	{"json", 'j', NULL, 0, "write the diagnosis as JSON (reports/schema)", 0},
-	{"html", 'H', "FILE", 0, "write it as a page with pictures to this file, too", 0},
-	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot tell", 0},
+	{"json", 'j', NULL, 0, "print the diagnosis as JSON (reports/schema)", 0},
+	{"html", 'H', "FILE", 0, "also write it to this file, as a page with pictures", 0},
+	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot show", 0},
 	{"device", 'd', "ADDRESS", 0,
-		"the device's IP address: its keep-alive is held against the vendor's page", 0},
-	{"options", 'o', "T,N", 0, "what was set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT", 0},
+		"IP address of the device: check its keep-alive against the vendor's documentation",
+		0},
+	{"options", 'o', "T,N", 0, "the options that were set: TCP_KEEPALIVE and TCP_KEEPALIVE_CNT",
+		0},
 	{"uart", 'u', "LOG", 0,
-		"what the module said on its UART meanwhile: raw bytes, or a transcript of wizhil; "
-		"the " AT_NAME_OPTION " in it stand in for --options",
+		"log of the module's UART during the capture: raw bytes, or a transcript of wizhil; its " AT_NAME_OPTION
+		" commands replace --options",
 		0},
 	{"profile", 'p', "FILE", 0, "device profile with the tolerances", 0},
 	{0},
@@ -47,7 +49,7 @@ static void parse_device(const char *value, struct endpoint *device, struct argp
 		return;
 	device->family = 6;
 	if (inet_pton(AF_INET6, value, device->address) != 1)
-		argp_error(state, "'%s' is no IP address", value);
+		argp_error(state, "invalid IP address '%s'", value);
 }
 
 static void parse_options(
@@ -58,13 +60,11 @@ static void parse_options(
 	if (sscanf(value, "%d,%d%n", &request->timeout_s, &request->probes, &end) != 2 ||
 		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
 		request->probes > COUNT_MAX)
-		argp_error(state, "--options '%s': two numbers are expected, as in 600,8", value);
+		argp_error(state, "invalid --options '%s' (use two numbers, as in 600,8)", value);
 	const int floor_s = (int)(request->probes * KEEPALIVE_INTERVAL_NS / NS_PER_S);
 	if (request->timeout_s < floor_s) {
 		fprintf(stderr,
-			"wizhil: --options %s: the module refuses a timeout below 75 x %d = %d s, "
-			"and nothing tells what it did instead: the connections are judged as "
-			"without options\n",
+			"wizhil: --options %s: the module refuses a timeout below 75 x %d = %d s, and its behaviour after that is unknown: judging the connections as without --options\n",
 			value, request->probes, floor_s);
 		request->timeout_s = request->probes = 0;
 	}
@@ -81,8 +81,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'H':
 		if (strcmp(value, "-") == 0)
-			argp_error(
-				state, "the page needs a file: the standard output has the text");
+			argp_error(state,
+				"--html needs a file (standard output is used for the text)");
 		arguments->html = value;
 		request->timelines = true;
 		break;
@@ -105,10 +105,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		request->paths = (const char *const *)state->argv + state->next;
 		request->path_count = (size_t)(state->argc - state->next);
 		if (request->path_count > FILES_MAX)
-			argp_error(state, "too many files: at most %d", FILES_MAX);
+			argp_error(state, "more than %d files", FILES_MAX);
 		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which capture? (a pcap or pcapng file, or '-')");
+		argp_error(state, "missing argument CAPTURE (a pcap or pcapng file, or '-')");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -231,12 +231,11 @@ static int complain_of_nothing(
 
 	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
 		fprintf(stderr,
-			"wizhil: '%s' holds packets of link type %d, which is not understood "
-			"(Ethernet, Linux cooked, BSD null and raw IP are: capture there)\n",
+			"wizhil: '%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)\n",
 			path, totals->unknown_link_type);
 		return EXIT_CODE_USAGE;
 	}
-	fprintf(stderr, "wizhil: '%s' holds no TCP segment: %s\n", path,
+	fprintf(stderr, "wizhil: '%s' has no TCP segment: %s\n", path,
 		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
 	return EXIT_CODE_NOT_RUN;
 }
@@ -244,17 +243,10 @@ static int complain_of_nothing(
 int command_diagnose(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "FILE...",
-		"Says what became of TCP keep-alive on each connection of a capture: who probes, "
-		"how "
-		"often, whether it was answered, and who gave up.\v"
-		"Reads pcap and pcapng, also packed by gzip. Several files are one recording, in "
-		"the "
-		"order of time; '-' is standard input.\n\n"
-		"--html writes a page of its own with a picture of each connection, the worst "
-		"first.\n\n"
-		"Without --device and --options only what holds for any host is a finding. Exit "
-		"code: "
-		"0 no finding, 1 a finding, 2 a file that cannot be read to its end, 77 no TCP.",
+		"Explains TCP keep-alive on each connection of a capture: which end sends probes, how often, whether they are answered, and which end gives up.\v"
+		"Reads pcap and pcapng, also compressed with gzip. Several files are read as one recording, in the order of time; '-' is standard input.\n\n"
+		"--html writes a self-contained page with a picture of each connection, the worst first.\n\n"
+		"Without --device and --options only violations of the TCP standards are findings. Exit codes: 0 no finding, 1 a finding, 2 a file cannot be read to its end, 77 no TCP.",
 		NULL, NULL, NULL};
 	struct diagnose_arguments arguments = {.request.profile = profile_default()};
 	struct diagnosis_totals totals = {0};

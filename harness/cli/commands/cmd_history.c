@@ -12,7 +12,7 @@
 enum { MOST_RUNS = 1024 };
 
 static const struct argp_option options[] = {
-	{"database", 'd', "FILE", 0, "the SQLite file (default: reports/history.sqlite)", 0},
+	{"database", 'd', "FILE", 0, "SQLite file (default: reports/history.sqlite)", 0},
 	{"json", 'j', NULL, 0, "print the trend as JSON", 0},
 	{0},
 };
@@ -54,7 +54,7 @@ static struct run_database *add_runs(const struct history_arguments *arguments, 
 		added = run == NULL || database == NULL ? -1 : run_database_add(database, run, err);
 		run_free(run);
 		if (added == 0)
-			fprintf(stderr, "wizhil: '%s' is in the history already\n",
+			fprintf(stderr, "wizhil: '%s' is already in the history\n",
 				arguments->folders[i]);
 	}
 	if (added >= 0)
@@ -83,11 +83,8 @@ static int print_trend(struct run_database *database, bool as_json, struct error
 int command_history(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "[RUN...]",
-		"Adds runs to the history, if any are named, and shows how all went: by firmware "
-		"the share of cases that passed, and the trend of each leg.\v"
-		"A leg is told by its distance from the middle of its window, so that a drift is "
-		"seen before it fails. 'wizhil run --history FILE' adds the run itself and puts "
-		"the trend into its report.",
+		"Adds the given runs to the history and shows the whole history: the share of passed cases for each firmware, and the trend of each leg.\v"
+		"A leg is shown as its distance from the middle of its window, so that a drift is visible before it fails. 'wizhil run --history FILE' adds the run and puts the trend into its report.",
 		NULL, NULL, NULL};
 	struct history_arguments arguments = {.database = "reports/history.sqlite"};
 	struct error err = {0};
@@ -96,8 +93,7 @@ int command_history(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	if (arguments.count == 0 && access(arguments.database, F_OK) != 0) {
 		error_set(&err, ERROR_USAGE,
-			"there is no history '%.300s' (wizhil history RUN adds a run, and makes "
-			"it)",
+			"no history '%.300s' (wizhil history RUN creates it and adds a run)",
 			arguments.database);
 		return complain(&err);
 	}

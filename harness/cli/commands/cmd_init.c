@@ -14,9 +14,9 @@
 enum { MOST_PORTS = 16 };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "FILE", 0, "the bench file to write (default: bench.yaml)", 0},
+	{"output", 'o', "FILE", 0, "bench file to write (default: bench.yaml)", 0},
 	{"port", 'p', "PATH", 0,
-		"ask at this port only; may be repeated (default: every serial port)", 0},
+		"probe only this serial port; may be repeated (default: every serial port)", 0},
 	{0},
 };
 
@@ -53,7 +53,7 @@ static void ask_at(struct found *found, const char *path, const char *descriptio
 	if (init_ask(path, module, &err)) {
 		found->module_count++;
 		printf("  module     %s at %d baud: %s\n", path, module->baud,
-			module->version[0] == '\0' ? "it does not tell its version"
+			module->version[0] == '\0' ? "it does not report its version"
 						   : module->version);
 	} else
 		printf("  no module  %s%s%s%s: %s\n", path, description[0] == '\0' ? "" : " (",
@@ -76,8 +76,7 @@ static int ask_everywhere(
 		const struct listed_port *port = &ports.list[i];
 		/* What is typed there may log somebody in. */
 		if (port->console)
-			printf("  not asked  %s: it is the system's console (to ask there all the same: "
-			       "--port %s)\n",
+			printf("  not probed %s: it is the console of this host (to probe it anyway: --port %s)\n",
 				port->path, port->path);
 		else
 			ask_at(found, port->path, port->description);
@@ -93,7 +92,7 @@ static int look_around(
 
 	if (access(arguments->output, F_OK) == 0)
 		return error_set(err, ERROR_USAGE,
-			"'%s' is there already, and init never overwrites (try: --output FILE)",
+			"'%s' already exists and is not overwritten (try: --output FILE)",
 			arguments->output);
 	if (ask_everywhere(arguments, found, err) != 0 || init_find_interfaces(found, err) != 0)
 		return -1;
@@ -102,8 +101,7 @@ static int look_around(
 			found->interfaces[i].address, found->interfaces[i].prefix);
 	if (found->module_count == 0)
 		return error_set(err, ERROR_BENCH,
-			"no module answered, so there is no bench file to write (is it powered, "
-			"may you open the port? try: --port PATH)");
+			"no module answered, no bench file written (check its power and the permissions of the port; try: --port PATH)");
 	if (init_write(found, arguments->output, err) != 0)
 		return -1;
 	int failed = bench_file_read(arguments->output, &file, err);
@@ -114,13 +112,9 @@ static int look_around(
 int command_init(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Looks for serial ports and network interfaces, asks at each port for a module, at "
-		"every speed it may have, and writes a bench file with comments for what was "
-		"found.\v"
-		"Sends nothing but " AT_LINE_CHECK " and " AT_LINE_VERSION
-		" to a port; one that another program holds is "
-		"left alone. Never overwrites a file. Exit codes: 0 written, 2 the file is there "
-		"already, 99 no module answered.",
+		"Finds serial ports and network interfaces, looks for a module at each port at every baud rate it may have, and writes a commented bench file for what was found.\v"
+		"Sends only " AT_LINE_CHECK " and " AT_LINE_VERSION
+		" to a port, and nothing to a port that another program has open. Never overwrites a file. Exit codes: 0 written, 2 the file already exists, 99 no module answered.",
 		NULL, NULL, NULL};
 	struct init_arguments arguments = {.output = "bench.yaml"};
 	static struct found found;
@@ -130,7 +124,7 @@ int command_init(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	if (look_around(&arguments, &found, &err) != 0)
 		return complain(&err);
-	printf("wrote %s: change what says CHANGE, then: wizhil check --bench %s\n",
+	printf("wrote %s: edit the lines marked CHANGE, then: wizhil check --bench %s\n",
 		arguments.output, arguments.output);
 	return EXIT_CODE_PASS;
 }

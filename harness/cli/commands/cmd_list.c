@@ -17,7 +17,8 @@ struct list_arguments {
 
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0,
-		"as a JSON array: name, tier, requirements, expected_s, exclusive, cids, cid_s", 0},
+		"print a JSON array: name, tier, requirements, expected_s, exclusive, cids, cid_s",
+		0},
 	{"tier", 'T', "TIER", 0, "only cases up to this tier: quick, standard or long", 0},
 	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
 	{0},
@@ -67,17 +68,13 @@ static void print_table(const json_t *list)
 		print_requirements(json_object_get(entry, "requirements"));
 		putchar('\n');
 	}
-	printf("%zu cases, %.0f device seconds one after the other\n", json_array_size(list),
-		total);
+	printf("%zu cases, %.0f device seconds in sequence\n", json_array_size(list), total);
 }
 
 int command_list(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Lists the cases: what each takes on a healthy device, its tier (quick below 400 "
-		"s, "
-		"standard below 1300 s, long), whether it needs the device alone, and the "
-		"requirements it speaks for (cases/requirements.yaml).",
+		"Lists the cases: the time on a healthy device, the tier (quick below 400 s, standard below 1300 s, long), whether the case needs the device alone, and the requirements it covers (cases/requirements.yaml).",
 		NULL, NULL, NULL};
 	struct list_arguments arguments = {0};
 	struct error err = {0};

@@ -13,7 +13,7 @@
 enum { MOST_RUNS = 256 };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "DIR", 0, "folder of the merged run; made, and must not be there", 0},
+	{"output", 'o', "DIR", 0, "folder of the merged run; must not exist", 0},
 	{0},
 };
 
@@ -34,9 +34,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "more than %d runs", MOST_RUNS);
 	else if (key == ARGP_KEY_END && arguments->count < 2)
-		argp_error(state, "which runs? (two folders below reports/ at least)");
+		argp_error(state, "missing arguments RUN... (at least two folders below reports/)");
 	else if (key == ARGP_KEY_END && arguments->output == NULL)
-		argp_error(state, "where to? (--output DIR)");
+		argp_error(state, "missing option --output DIR");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -45,12 +45,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_merge(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN...",
-		"Joins the shards of a run, such as the racks of a lab that took a part of the "
-		"suite each, into one run with one set of reports.\v"
-		"Shards must have the same firmware, profile, clock, settings and number of "
-		"repetitions, and "
-		"a case may have a verdict in one of them only; every conflict is named, and then "
-		"nothing is written (exit code 2). Else the exit code is the merged run's.",
+		"Merges the shards of a run, for example of the racks of a lab that each ran a part of the suite, into one run with one set of reports.\v"
+		"Shards must have the same firmware, profile, clock, settings and number of repetitions, and a case may have a verdict in only one of them. On a conflict all conflicts are printed, nothing is written, and the exit code is 2; otherwise it is the exit code of the merged run.",
 		NULL, NULL, NULL};
 	struct merge_arguments arguments = {0};
 	struct error err = {0};

@@ -21,29 +21,26 @@ struct line {
 
 static const struct argp_option options[] = {
 	{"faults", 'f', "GLOB", 0, "only faults of this name; may be repeated", 0},
-	{"variants", 'v', "GLOB", 0, "only healthy devices of this name; may be repeated", 0},
-	{"legs", 'l', "GLOB", 0, "only the sensitivity of these legs; may be repeated", 0},
+	{"variants", 'v', "GLOB", 0, "only healthy variants of this name; may be repeated", 0},
+	{"legs", 'l', "GLOB", 0, "only the sensitivity of this leg; may be repeated", 0},
 	{"set", 'S', "NAME=VALUE", 0,
-		"a fault made of this setting; repeated: of all of them together. It is caught "
-		"when "
-		"any case fails",
+		"a fault made of this setting, or of all of them if repeated; it is caught if any case fails",
 		0},
 	{"combine", 'c', "N", 0,
-		"N healthy devices that are two to four of the file's, or of those that --variants "
-		"selects, at once: the same ones each time",
+		"N devices that combine two to four healthy variants of the file, or of those selected by --variants; the same combinations each time",
 		0},
-	{"seeds", 's', "N", 0, "each with the seeds 1 to N (default 3)", 0},
-	{"jobs", 'j', "N", 0, "runs at once (default: as many as there are processors)", 0},
+	{"seeds", 's', "N", 0, "run each with the seeds 1 to N (default: 3)", 0},
+	{"jobs", 'j', "N", 0, "runs in parallel (default: the number of processors)", 0},
 	{"full", 'F', NULL, 0,
-		"the whole suite on each fault, not only the cases that speak for what it breaks",
+		"run the whole suite on each fault, not only the cases for the requirements it breaks",
 		0},
-	{"json", 'J', NULL, 0, "the matrix as JSON", 0},
+	{"json", 'J', NULL, 0, "print the matrix as JSON", 0},
 	{"output", 'o', "DIR", 0,
-		"folder of the evidence that is kept (default: a new one below reports/)", 0},
-	{"fault-file", KEY_FAULT_FILE, "FILE", 0, "faults (default: those of the virtual device)",
-		0},
+		"folder for the evidence that is kept (default: a new one below reports/)", 0},
+	{"fault-file", KEY_FAULT_FILE, "FILE", 0,
+		"file of faults (default: those of the virtual device)", 0},
 	{"variant-file", KEY_VARIANT_FILE, "FILE", 0,
-		"healthy devices (default: those of the virtual device)", 0},
+		"file of healthy variants (default: those of the virtual device)", 0},
 	{0},
 };
 
@@ -53,14 +50,14 @@ static void read_number(struct argp_state *state, const char *what, const char *
 	long value = strtol(text, &end, 10);
 
 	if (end == text || *end != '\0' || value < 1 || value > 10000)
-		argp_error(state, "%s '%s' is no number from 1 to 10000", what, text);
+		argp_error(state, "invalid %s '%s' (use a number from 1 to 10000)", what, text);
 	*number = (int)value;
 }
 
 static void add_word(struct argp_state *state, char **list, size_t *count, char *word)
 {
 	if (*count == WORDS)
-		argp_error(state, "more than %d of one option", WORDS);
+		argp_error(state, "more than %d values for one option", WORDS);
 	list[(*count)++] = word;
 }
 
@@ -83,7 +80,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		if (o->set_count == WORDS)
 			argp_error(state, "more than %d settings", WORDS);
 		if (strchr(value, '=') == NULL)
-			argp_error(state, "'%s' is not NAME=VALUE", value);
+			argp_error(state, "invalid setting '%s' (use NAME=VALUE)", value);
 		line->sets[o->set_count++] = value;
 		break;
 	case 'c':
@@ -137,20 +134,13 @@ static int print(const struct proof *proof, struct error *err)
 int command_prove(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Proves the suite on the virtual device: is every known fault caught, and no "
-		"healthy device accused?\v"
-		"A fault is caught when a case fails with the id of the requirement that the fault "
-		"breaks (its 'breaks' in the file of faults). A healthy device must pass; "
-		"marginal, inconclusive, error and not run are counted apart. For each measured "
-		"leg the smallest deviation is searched that is caught with every seed.\n\n"
-		"Without --faults, --variants, --legs, --combine and --set all that the files have "
-		"is tried. Of a fault "
-		"the "
-		"cases run that speak for what it breaks, first those that caught it with another "
-		"seed; of a survivor the whole suite, to see what else it fails. The evidence of "
-		"what is not as it should be is kept.\n\n"
-		"Exit codes: 0 proven, 1 a survivor or an accusation, 2 usage, 99 a healthy device "
-		"about which no verdict was reached, 130 interrupted.",
+		"Tests the suite on the virtual device: whether it catches every known fault and fails no healthy device.\v"
+		"A fault is caught if a case fails with a requirement that the fault breaks ('breaks' in the file of faults). "
+		"A healthy device must pass; marginal, inconclusive, error and not run are counted separately. For each measured leg, the smallest deviation that is caught with every seed is searched.\n\n"
+		"Without --faults, --variants, --legs, --combine and --set everything in the files is tried. "
+		"For a fault, only the cases for the requirements it breaks are run, starting with those that caught it with another seed; for a fault that survives, the whole suite, to see what else fails. "
+		"The evidence of unexpected results is kept.\n\n"
+		"Exit codes: 0 proven, 1 a fault survived or a healthy device failed, 2 usage, 99 no verdict on a healthy device, 130 interrupted.",
 		NULL, NULL, NULL};
 	struct line line = {.options = {.seeds = 3}};
 	struct prove_options *o = &line.options;

@@ -13,10 +13,8 @@ enum { OPTION_VERIFY = 256 };
 
 static const struct argp_option options[] = {
 	{"format", 'f', "FORMAT", 0,
-		"write this report to the standard output: html, text, junit, tap, markdown or csv",
-		0},
-	{"verify", OPTION_VERIFY, NULL, 0,
-		"hold the run's files against its manifest: nothing was changed, lost or added", 0},
+		"print this report to standard output: html, text, junit, tap, markdown or csv", 0},
+	{"verify", OPTION_VERIFY, NULL, 0, "check the files of the run against its manifest", 0},
 	{0},
 };
 
@@ -38,7 +36,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument '%s'", value);
 	else if (key == ARGP_KEY_NO_ARGS)
-		argp_error(state, "which run? (a folder below reports/)");
+		argp_error(state, "missing argument RUN (a folder below reports/)");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -53,26 +51,21 @@ static int verify(const char *folder)
 	if (manifest_verify(folder, stdout, &files, &differences, &err) != 0)
 		return complain(&err);
 	if (differences > 0)
-		printf("%zu difference%s from the manifest of %zu files\n", differences,
+		printf("%zu difference%s from the manifest (%zu files)\n", differences,
 			differences == 1 ? "" : "s", files);
 	else
-		printf("%zu files as the run left them\n", files);
+		printf("%zu files, all unchanged\n", files);
 	return differences > 0 ? EXIT_CODE_BENCH : EXIT_CODE_PASS;
 }
 
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
-		"Composes the reports of a run from its journal, however far it came, prints "
-		"what did not pass, and exits with the run's exit code.\v"
-		"In the run's folder: index.html (a page of its own, with a picture of each case), "
-		"summary.txt, summary.md, junit.xml, results.tap (TAP 14) and "
-		"legs.csv (each measured leg).\n\n"
-		"With --format nothing is written there; the exit code is 0 when the report was "
-		"written.\n\n"
-		"With --verify nothing is written either; the exit code is 99 when a file is not "
-		"as the run left it. The reports are not looked at: they are composed from the "
-		"rest.",
+		"Writes the reports of a run from its journal, complete or not, prints what did not pass, and exits with the exit code of the run.\v"
+		"Files in the folder of the run: index.html (a self-contained page with a picture of each case), summary.txt, summary.md, junit.xml, results.tap (TAP 14) and legs.csv (each measured leg).\n\n"
+		"With --format no file is written, and the exit code is 0 if the report was printed.\n\n"
+		"With --verify no file is written, and the exit code is 99 if a file was changed, removed or added after the run. "
+		"The reports are not checked, because they are generated from the other files.",
 		NULL, NULL, NULL};
 	struct report_arguments arguments = {0};
 	struct error err = {0};

@@ -15,22 +15,19 @@
 enum { OPTION_OPTIONS = 256, OPTION_STRIP, OPTION_DEVICE, MOST_FILES = 64 };
 
 static const struct argp_option options[] = {
-	{"connection", 'n', "N", 0, "which one, as wizhil diagnose numbers them; must be given", 0},
-	{"output", 'o', "FILE", 0,
-		"the scenario file that is written; must be given, - is the standard output", 0},
+	{"connection", 'n', "N", 0,
+		"number of the connection in the output of wizhil diagnose; required", 0},
+	{"output", 'o', "FILE", 0, "scenario file to write, or - for standard output; required", 0},
 	{"device", OPTION_DEVICE, "ADDRESS", 0,
-		"the device's address, or ADDRESS:PORT (default: who probes, or a device of the "
-		"bench file)",
+		"ADDRESS or ADDRESS:PORT of the device (default: the end that sends probes, or a device of the bench file)",
 		0},
 	{"options", OPTION_OPTIONS, "T,N|off", 0,
-		"what was set: TCP_KEEPALIVE in s and its count, or 'off' (default: what explains "
-		"the "
-		"probes)",
+		"the options that were set: TCP_KEEPALIVE in s and TCP_KEEPALIVE_CNT, or 'off' (default: values that explain the probes)",
 		0},
 	{"bench", 'b', "FILE", 0,
-		"where it is to run: the device's address and profile are taken from it", 0},
+		"bench to run on: the address of the device and the profile are taken from it", 0},
 	{"strip-payload", OPTION_STRIP, NULL, 0,
-		"each exchange of data keeps its time and carries two octets", 0},
+		"replace the data of each exchange by two octets; the times are kept", 0},
 	{0},
 };
 
@@ -51,7 +48,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 'n':
 		arguments->number = strtoul(value, &end, 10);
 		if (*value < '1' || *value > '9' || *end != '\0')
-			argp_error(state, "connection '%s' is no number from 1", value);
+			argp_error(state, "invalid connection '%s' (use a number from 1)", value);
 		break;
 	case 'o':
 		arguments->output = value;
@@ -75,12 +72,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (arguments->path_count == 0)
-			argp_error(state, "which capture?");
+			argp_error(state, "missing argument CAPTURE (a pcap or pcapng file)");
 		if (arguments->number == 0)
 			argp_error(state,
-				"which connection? (--connection N; wizhil diagnose lists them)");
+				"missing option --connection N (wizhil diagnose lists the connections)");
 		if (arguments->output == NULL)
-			argp_error(state, "where to? (-o scenario.yaml)");
+			argp_error(state, "missing option --output FILE (try: -o scenario.yaml)");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -105,9 +102,7 @@ static int read_options(const char *text, struct reproduce_request *request, str
 			return 0;
 	}
 	return error_set(err, ERROR_USAGE,
-		"options '%s' must be T,N (TCP_KEEPALIVE in s and its count, as in 600,8), 'off', "
-		"or T,N,off",
-		text);
+		"invalid --options '%s' (use T,N as in 600,8, 'off', or T,N,off)", text);
 }
 
 /* An address, or "ADDRESS:PORT" ("[ADDRESS]:PORT" in IPv6) where both ends have one address. */
@@ -132,9 +127,7 @@ static int read_wanted(struct wanted *wanted, struct error *err)
 		wanted->end.family = 6;
 	if (wanted->end.family == 0 || wanted->text[end] != '\0' || port > UINT16_MAX)
 		return error_set(err, ERROR_USAGE,
-			"device '%s' must be an address such as 192.0.2.10, or an address with its "
-			"port "
-			"such as 192.0.2.10:2000",
+			"invalid --device '%s' (use an address such as 192.0.2.10, or 192.0.2.10:2000)",
 			wanted->text);
 	wanted->end.port = (uint16_t)port;
 	return 0;
@@ -170,12 +163,12 @@ static int take_wanted(const char *text, struct observed *observed, struct error
 	if (is_wanted(&observed->ends[0], &wanted.end) &&
 		is_wanted(&observed->ends[1], &wanted.end))
 		return error_set(err, ERROR_USAGE,
-			"both ends of connection %zu, %s and %s, are at '%s' (try: --device %s)",
+			"both ends of connection %zu, %s and %s, have the address '%s' (try: --device %s)",
 			observed->number, first, second, text, first);
 	if (turn_to(observed, &wanted.end))
 		return 0;
-	return error_set(err, ERROR_USAGE, "connection %zu is between %s and %s, not of '%s'",
-		observed->number, first, second, text);
+	return error_set(err, ERROR_USAGE, "'%s' is not an end of connection %zu (%s, %s)", text,
+		observed->number, first, second);
 }
 
 static bool take_from_bench(const struct bench_file *bench, struct observed *observed)
@@ -203,11 +196,10 @@ static int choose_device(const struct reproduce_arguments *arguments,
 		return 0;
 	if ((first_probes > 0) == (second_probes > 0))
 		return error_set(err, ERROR_USAGE,
-			"%s of connection %zu, %s and %s, sends probes: which is the device? (try: "
-			"--device ADDRESS)",
-			first_probes > 0 ? "each end" : "no end", observed->number,
-			endpoint_format(&observed->ends[0], first),
-			endpoint_format(&observed->ends[1], second));
+			"cannot tell which end of connection %zu (%s, %s) is the device: %s sends probes (try: --device ADDRESS)",
+			observed->number, endpoint_format(&observed->ends[0], first),
+			endpoint_format(&observed->ends[1], second),
+			first_probes > 0 ? "each end" : "no end");
 	if (second_probes > 0)
 		observed_turn(observed);
 	return 0;
@@ -297,7 +289,7 @@ out:
 	if (arguments->bench != NULL)
 		bench_file_free(&bench);
 	if (result == 0 && reproduction.broken >= 0)
-		fprintf(stderr, "wizhil: the capture breaks %s: %s\n",
+		fprintf(stderr, "wizhil: the capture violates %s: %s\n",
 			reproduction.file.expectations[reproduction.broken].requirement,
 			reproduction.finding);
 	return result;
@@ -306,17 +298,10 @@ out:
 int command_reproduce(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "FILE...",
-		"Turns one connection of a capture (pcap or pcapng; several files are one "
-		"recording) "
-		"into a scenario file that 'wizhil run' runs: the options that explain what was "
-		"seen, "
-		"what the peer did and when, and what the requirements ask of the device there.\v"
-		"Where the capture breaks a requirement, the scenario fails by it on a device with "
-		"that "
-		"bug and passes on one without. A lab engineer can read and edit the file.\n\n"
-		"An existing file is not overwritten. Exit codes: 0 written, 2 usage or an "
-		"unreadable "
-		"capture.",
+		"Converts one connection of a capture (pcap or pcapng; several files are read as one recording) into a scenario file for 'wizhil run': the options that explain the probes, what the peer did and when, and what the requirements demand of the device.\v"
+		"If the capture violates a requirement, the scenario fails with this requirement on a device with the bug, and passes on one without. "
+		"The file is meant to be read and edited.\n\n"
+		"Never overwrites a file. Exit codes: 0 written, 2 usage or an unreadable capture.",
 		NULL, NULL, NULL};
 	struct reproduce_arguments arguments = {0};
 	struct error err = {0};

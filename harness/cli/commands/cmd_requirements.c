@@ -72,7 +72,7 @@ static int complain_of_mistakes(
 			const char *id = json_string_value(json_array_get(list, j));
 			if (requirement_find(requirements, id) != NULL)
 				continue;
-			fprintf(stderr, "wizhil: case '%s' names the unknown requirement '%s'\n",
+			fprintf(stderr, "wizhil: case '%s' refers to unknown requirement '%s'\n",
 				json_string_value(json_object_get(entry, "name")), id);
 			mistakes++;
 		}
@@ -81,7 +81,7 @@ static int complain_of_mistakes(
 		const json_t *row = json_array_get(rows, i);
 		if (!json_is_true(json_object_get(row, "hole")))
 			continue;
-		fprintf(stderr, "wizhil: no case speaks for '%s' (%s)\n",
+		fprintf(stderr, "wizhil: no case covers '%s' (%s)\n",
 			json_string_value(json_object_get(row, "id")),
 			json_string_value(json_object_get(row, "level")));
 		mistakes++;
@@ -105,7 +105,8 @@ static void print_matrix(const json_t *rows)
 		json_array_foreach(found, number, name)
 			printf("%26s %s\n", number == 0 ? "cases:" : "", json_string_value(name));
 		if (json_array_size(found) == 0)
-			printf("%26s %s\n", "cases:", of_run ? "all, of the whole run" : "none");
+			printf("%26s %s\n",
+				"cases:", of_run ? "all cases, at the end of the run" : "none");
 	}
 }
 
@@ -132,11 +133,11 @@ static void print_page(void)
 int command_requirements(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"json", 'j', NULL, 0, "as a JSON array: id, text, source, level, cases", 0}, {0}};
+		{"json", 'j', NULL, 0, "print a JSON array: id, text, source, level, cases", 0},
+		{0}};
 	static const struct argp parser = {options, parse, NULL,
-		"Prints what the suite checks, with its source, and which cases speak for it.  'DEVICE.md 5 (V)' is section 5, tag V, of the page on the module whose path is printed last.\v"
-		"Exits with 2 when a 'must' or 'should' has no case, or a case names a requirement "
-		"that is not there.",
+		"Lists the requirements that the suite checks, with their sources and the cases that cover them.  'DEVICE.md 5 (V)' is section 5, tag V, of the page on the module whose path is printed last.\v"
+		"The exit code is 2 if a 'must' or 'should' has no case, or a case refers to an unknown requirement.",
 		NULL, NULL, NULL};
 	struct requirements requirements = {0};
 	struct error err = {0};

@@ -24,68 +24,63 @@ enum {
 
 /* In groups, each below its heading; argp sorts within one. */
 static const struct argp_option options[] = {
-	{NULL, 0, NULL, 0, "What is run:", 1},
-	{"bench", 'b', "FILE", 0, "the bench file (default: fixtures/benches/virtual.yaml)", 0},
+	{NULL, 0, NULL, 0, "Selection:", 1},
+	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
 	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
 	{"tier", 'T', "TIER", 0,
-		"cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
-		"default: all, but on the real clock no long ones",
+		"only cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
+		"default: long on the stepped clock, standard on the real clock",
 		0},
-	{"dry-run", 'n', NULL, 0, "say what would be run and how long it takes; run nothing", 0},
+	{"dry-run", 'n', NULL, 0, "print what would be run and how long it would take; run nothing",
+		0},
 	{"resume", OPTION_RESUME, "RUN", 0,
-		"go on with the run in this folder, which was killed or interrupted: what has no "
-		"verdict yet, with the settings of the run; not of a run with --each",
+		"continue the killed or interrupted run in this folder: run the cases that have no verdict, with the settings of the run (not possible with --each)",
 		0},
 	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
 		0},
 
-	{NULL, 0, NULL, 0, "How it is run and judged:", 2},
+	{NULL, 0, NULL, 0, "Execution and judgement:", 2},
 	{"clock", 'c', "KIND", 0,
-		"real or stepped; stepped is for virtual devices and their default", 0},
-	{"jobs", 'j', "N", 0,
-		"workers (default, and never fewer: one a case, since time waits for all)", 0},
-	{"no-rerun", 'R', NULL, 0, "do not run a failure in company again alone", 0},
-	{"profile", 'p', "FILE", 0, "judge against this device profile (default: the bench file's)",
+		"real or stepped (default: stepped for virtual devices, which alone support it, else real)",
 		0},
+	{"jobs", 'j', "N", 0, "number of workers (default and minimum: one per case)", 0},
+	{"no-rerun", 'R', NULL, 0, "do not run a case that failed beside others again alone", 0},
+	{"profile", 'p', "FILE", 0,
+		"device profile to judge against (default: that of the bench file)", 0},
 	{"repeat", OPTION_REPEAT, "N", 0,
-		"drive each case N times, keep every verdict, and show the spread of each leg", 0},
+		"run each case N times, keep every verdict, and show the spread of each leg", 0},
 	{"each", 'e', NULL, 0,
-		"every case on each device of the bench, for qualification; else the cases spread "
-		"over them",
+		"run every case on each device of the bench, for qualification (default: distribute the cases over the devices)",
 		0},
-	{"device", 'd', "NAME", 0, "only this device of the bench", 0},
-	{"require-all", 'a', NULL, 0, "exit with 77 when a selected case did not run", 0},
+	{"device", 'd', "NAME", 0, "use only this device of the bench", 0},
+	{"require-all", 'a', NULL, 0, "exit with 77 if a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
-		"a setting of the virtual devices (virtual-wizfi210 --list-settings); may be "
-		"repeated",
+		"change a setting of the virtual devices (virtual-wizfi210 --list-settings); may be repeated",
 		0},
 	{"waivers", OPTION_WAIVERS, "FILE", 0,
-		"failures that do not fail the run for a while; see 'wizhil help waivers'", 0},
-	{"seed", 's', "N", 0, "of start offsets and of the virtual device (default 1)", 0},
+		"known failures to tolerate until they expire; see 'wizhil help waivers'", 0},
+	{"seed", 's', "N", 0, "seed of the start offsets and of the virtual devices (default: 1)",
+		0},
 	{"forked", OPTION_FORKED, NULL, 0,
-		"each case in a fork of one process, without Criterion's runner: the same verdicts "
-		"for half the CPU time",
+		"run each case in a fork of one process, without Criterion's runner: same verdicts, half the CPU time",
 		0},
 
-	{NULL, 0, NULL, 0, "What is told while it runs:", 3},
-	{"quiet", 'q', NULL, 0, "nothing, and one line at the end", 0},
+	{NULL, 0, NULL, 0, "Output during the run:", 3},
+	{"quiet", 'q', NULL, 0, "print only one line at the end", 0},
 	{"trace", OPTION_TRACE, "WHAT", 0,
-		"what passes, on the standard error, with times: uart, wire, bench, with commas "
-		"between",
+		"print traffic with its time to standard error; WHAT is a list of uart, wire, bench",
 		0},
-	{"verbose", 'v', NULL, 0, "each device, admission, recovery, and case that ends", 0},
+	{"verbose", 'v', NULL, 0, "print each device, admission, recovery, and end of a case", 0},
 	{"events", OPTION_EVENTS, "FILE", 0,
-		"write each line of the journal as it comes, for another program to follow; - is "
-		"the standard output, the summary then goes to the standard error",
+		"write each line of the journal when it is recorded, for another program; with - to standard output, and the summary to standard error",
 		0},
-	{"tap", 't', "FILE", 0, "write TAP 14, a line as each case ends; - as above", 0},
+	{"tap", 't', "FILE", 0, "write TAP 14, one line at the end of each case; - as above", 0},
 
-	{NULL, 0, NULL, 0, "What is left behind:", 4},
+	{NULL, 0, NULL, 0, "Results:", 4},
 	{"baseline", OPTION_BASELINE, "RUN", 0,
-		"say in the reports what changed since this run (its folder or journal)", 0},
+		"show in the reports what changed since this run (a folder or journal)", 0},
 	{"history", OPTION_HISTORY, "FILE", 0,
-		"add the run to this history (see wizhil help history) and put its trend into the "
-		"report",
+		"add the run to this history (see wizhil help history) and put the trend into the report",
 		0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 
@@ -116,7 +111,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case 'c':
 		if (strcmp(value, "real") != 0 && strcmp(value, "stepped") != 0)
-			argp_error(state, "unknown clock '%s' (real or stepped)", value);
+			argp_error(state, "unknown clock '%s' (use real or stepped)", value);
 		arguments->clock = value;
 		break;
 	case 'p':
@@ -126,7 +121,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->seed_given = true;
 		arguments->seed = strtoull(value, &end, 10);
 		if (*value == '\0' || *end != '\0')
-			argp_error(state, "seed '%s' is no number", value);
+			argp_error(state, "invalid seed '%s' (use a number of 0 or more)", value);
 		break;
 	case 'S':
 		if (arguments->set_count == RUN_SETS)
@@ -145,8 +140,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case OPTION_REPEAT:
 		number = strtoul(value, &end, 10);
 		if (*value == '\0' || *end != '\0' || number < 1 || number > RUN_REPEAT)
-			argp_error(
-				state, "repeat '%s' is no number from 1 to %d", value, RUN_REPEAT);
+			argp_error(state, "invalid repeat '%s' (use a number from 1 to %d)", value,
+				RUN_REPEAT);
 		arguments->repeat = (int)number;
 		break;
 	case OPTION_RESUME:
@@ -165,7 +160,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->trace = trace_parse(value);
 		if (arguments->trace == 0)
 			argp_error(state,
-				"unknown trace '%s' (uart, wire, bench, with commas between)",
+				"unknown trace '%s' (use a list of uart, wire, bench, separated by commas)",
 				value);
 		break;
 	case OPTION_FORKED:
@@ -177,7 +172,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 'q':
 	case 'v':
 		if (arguments->verbosity != VERBOSITY_USUAL)
-			argp_error(state, "--quiet and --verbose: one of them");
+			argp_error(state, "--quiet and --verbose exclude each other");
 		arguments->verbosity = key == 'q' ? VERBOSITY_QUIET : VERBOSITY_VERBOSE;
 		break;
 	case 'j':
@@ -215,34 +210,18 @@ static error_t parse(int key, char *value, struct argp_state *state)
 int command_run(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "[SCENARIO.yaml...]",
-		"Runs the cases, or the given scenario files (and with --filter both), on the "
-		"devices of a bench file, as many at once as the devices "
-		"have "
-		"CIDs, and writes the reports.\v"
-		"A bench is all virtual or all real. For a real one copy "
-		"fixtures/benches/rack-example.yaml, put port, Wi-Fi and addresses into it, and "
-		"try "
-		"'wizhil check --bench FILE' first.\n\n"
-		"With the stepped clock (virtual devices only) 600 s take milliseconds and every "
-		"run "
-		"with one seed gives the same timelines. Everything of a run lies in its folder: "
-		"index.html to look at, journal.jsonl, junit.xml, results.tap, summary.txt, "
-		"summary.md, legs.csv, and "
-		"evidence/ with a "
-		"timeline, "
-		"a pcapng and a UART transcript for each case.\n\n"
-		"Where GITHUB_STEP_SUMMARY names a file, as in GitHub's workflows, the summary is "
-		"appended to it.\n\n"
-		"On a terminal a line for each running case shows what it waits for, on a screen "
-		"of its own that is gone at the end. Elsewhere, "
-		"and "
-		"with NO_COLOR or TERM=dumb, a line is written to the standard error as each case "
-		"ends on the real clock. At the end the summary tells what did not pass; 'wizhil "
-		"report RUN --format text' has every case.\n\n"
-		"Ctrl-C once finishes the evidence and the reports, twice stops at once; --resume "
-		"goes on.\n\n"
-		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault "
-		"or inconclusive, 130 interrupted.",
+		"Runs the cases, or the given scenario files (with --filter both), on the devices of a bench file, as many in parallel as the CIDs of the devices permit, and writes the reports.\v"
+		"The devices of a bench are all virtual or all real. "
+		"For a real bench copy fixtures/benches/rack-example.yaml, enter port, Wi-Fi and addresses, and try 'wizhil check --bench FILE' first.\n\n"
+		"On the stepped clock (virtual devices only) 600 s take milliseconds, and all runs with the same seed give the same timelines. "
+		"The results are in the folder of the run: "
+		"index.html, journal.jsonl, junit.xml, results.tap, summary.txt, summary.md, legs.csv, and evidence/ with a timeline, a pcapng and a UART transcript for each case.\n\n"
+		"If GITHUB_STEP_SUMMARY is set, as in GitHub workflows, the summary is appended to that file.\n\n"
+		"On a terminal, one line per running case shows what it waits for, on the alternate screen. "
+		"Otherwise, and with NO_COLOR or TERM=dumb, one line is written to standard error at the end of each case on the real clock. "
+		"The summary at the end lists what did not pass; 'wizhil report RUN --format text' lists every case.\n\n"
+		"Ctrl-C finishes the evidence and the reports, a second Ctrl-C stops immediately; --resume continues the run.\n\n"
+		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault or inconclusive, 130 interrupted.",
 		NULL, NULL, NULL};
 	struct run_arguments arguments = {.seed = 1, .verbosity = VERBOSITY_USUAL};
 	struct error err = {0};

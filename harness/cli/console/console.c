@@ -22,11 +22,11 @@
 enum { QUEUE = 1 << 16, RAW = CONSOLE_UNIT };
 
 static const char help[] =
-	"a line is sent to the module with a carriage return behind it; besides\n"
-	"  :send CID TEXT    sends the text as data of a connection (ESC Z frame)\n"
-	"  :raw TEXT         sends the text as it is, \\e \\r \\n \\xNN escaped\n"
-	"  :help             this\n"
-	"  :quit, Ctrl-D     ends\n";
+	"each line is sent to the module with a carriage return; other commands:\n"
+	"  :send CID TEXT    send the text as data of a connection (ESC Z frame)\n"
+	"  :raw TEXT         send the text without a carriage return; escapes: \\e \\r \\n \\xNN\n"
+	"  :help             show this help\n"
+	"  :quit, Ctrl-D     quit\n";
 
 struct console {
 	struct port *port;
@@ -322,7 +322,7 @@ static int talk_with_editor(struct console *console)
 	el_set(console->editor, EL_BIND, "^C", "em-kill-line", NULL);
 	el_set(console->editor, EL_HIST, history, console->history);
 	el_set(console->editor, EL_GETCFN, next_key);
-	printf("%s; :help explains, Ctrl-D ends\n", port_path(console->port));
+	printf("%s; type :help for help, Ctrl-D to quit\n", port_path(console->port));
 	edit_lines(console);
 	putchar('\n');
 	return 0;

@@ -55,7 +55,7 @@ static void put_notice(FILE *stream, const struct at_token *token)
 		snprintf(of, sizeof of, " of connection %x", (unsigned)token->cid);
 	fprintf(stream, "notice: %s%s", at_code_text(token->code), of);
 	if (token->code == AT_CODE_DISCONNECT || token->code == AT_CODE_SOCKET_FAILURE)
-		fputs(", it has ended", stream);
+		fputs(", the connection is closed", stream);
 }
 
 /* What a token says; false: the bytes say it already. */
@@ -93,10 +93,10 @@ static bool put_meaning(FILE *stream, const struct at_token *token)
 			(unsigned)token->cid);
 		return true;
 	case AT_ESC_OK:
-		fputs("the module takes the data", stream);
+		fputs("the module accepts the data", stream);
 		return true;
 	case AT_ESC_FAIL:
-		fputs("the module does not take the data", stream);
+		fputs("the module refuses the data", stream);
 		return true;
 	}
 	return false;

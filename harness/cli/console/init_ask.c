@@ -97,7 +97,7 @@ static bool ask_at_each_speed(
 		}
 	}
 	if (!found && taken)
-		error_set(err, ERROR_BENCH, "nothing on '%s' answers AT, at any speed", path);
+		error_set(err, ERROR_BENCH, "nothing on '%s' answers AT at any baud rate", path);
 	return found;
 }
 

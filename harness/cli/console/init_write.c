@@ -42,49 +42,46 @@ static void write_module(FILE *stream, const struct found_module *module, size_t
 {
 	fprintf(stream, "  - name: module-%zu\n", number);
 	if (module->version[0] != '\0') {
-		fputs("    # It says of itself: ", stream);
+		fputs("    # Reported version: ", stream);
 		text_put(stream, TEXT_LINE, module->version);
 		fputc('\n', stream);
 	}
 	fputs("    uart: { port: \"", stream);
 	text_put(stream, TEXT_YAML, module->path);
 	fprintf(stream, "\", baud: %d, flow: none }\n\n", module->baud);
-	fputs("    # CHANGE: the network that the module joins.  security: open, wep, wpa or "
-	      "wpa2;\n"
-	      "    # the passphrase comes from the environment variable that passphrase_env "
-	      "names,\n"
+	fputs("    # CHANGE: the network that the module joins.  security: open, wep, wpa or wpa2;\n"
+	      "    # the passphrase comes from the environment variable that passphrase_env names,\n"
 	      "    # or from a file (passphrase_file).\n"
 	      "    wifi: { ssid: CHANGE-ME, security: wpa2, passphrase_env: LAB_PSK }\n\n"
-	      "    # Or an address that is nobody's: { static: 192.0.2.10/24, gateway: 192.0.2.1 "
-	      "}\n"
+	      "    # Or an unused address: { static: 192.0.2.10/24, gateway: 192.0.2.1 }\n"
 	      "    address: { dhcp: true }\n\n"
-	      "    # What brings a silent module back, shell commands; both may be left out.\n"
+	      "    # Shell commands that recover a silent module; both are optional.\n"
 	      "    #reset: { command: \"gpioset gpiochip0 17=0\" }\n"
 	      "    #power: { cycle: \"uhubctl -l 1-1 -p 2 -a cycle\" }\n\n"
-	      "    # What its keep-alive is judged by; 'wizhil characterize' writes one.\n"
+	      "    # The profile its keep-alive is judged against; 'wizhil characterize' writes one.\n"
 	      "    #profile: profile.yaml\n\n",
 		stream);
 }
 
 static void write_peer(FILE *stream, const struct found *found)
 {
-	fputs("# This host, as the modules see it, and where it captures.\n", stream);
+	fputs("# This host as the modules see it, and the interface it captures on.\n", stream);
 	if (found->interface_count == 0) {
-		fputs("# CHANGE: no interface of this host is up and has an address.\n"
+		fputs("# CHANGE: no interface of this host is up with an address.\n"
 		      "peer: { interface: eth0, address: 192.0.2.1, ports: 20000-20255 }\n",
 			stream);
 		return;
 	}
 	for (size_t i = 1; i < found->interface_count; i++)
-		fprintf(stream, "# Also there: interface %s with address %s/%d\n",
+		fprintf(stream, "# Other interface: %s with address %s/%d\n",
 			found->interfaces[i].name, found->interfaces[i].address,
 			found->interfaces[i].prefix);
 	fprintf(stream,
 		"peer: { interface: %s, address: %s, ports: 20000-20255 }\n"
-		"# For cases with an unreachable peer, an address of the same network that is\n"
-		"# nobody's, in the braces above: spare_addresses: [192.0.2.2]\n",
+		"# For cases with an unreachable peer, add an unused address of the same network\n"
+		"# in the braces above: spare_addresses: [192.0.2.2]\n",
 		found->interfaces[0].name, found->interfaces[0].address);
-	fputs("\n# For cases that lose the access point; left out, they are not run.\n"
+	fputs("\n# For cases that lose the access point; without it, they are not run.\n"
 	      "#access_point: { down: \"ssh ap wifi down\", up: \"ssh ap wifi up\" }\n",
 		stream);
 }
@@ -95,13 +92,11 @@ int init_write(const struct found *found, const char *path, struct error *err)
 
 	if (file < 0 && errno == EEXIST)
 		return error_set(err, ERROR_USAGE,
-			"'%s' is there already, and init never overwrites (try: --output FILE)",
-			path);
+			"'%s' already exists and is not overwritten (try: --output FILE)", path);
 	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
 	if (stream == NULL)
 		return error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
-	fputs("# Written by 'wizhil init'; 'wizhil help bench' explains every key.  Change what "
-	      "says\n"
+	fputs("# Written by 'wizhil init'; 'wizhil help bench' explains every key.  Edit the lines marked\n"
 	      "# CHANGE, then: wizhil check --bench FILE\n"
 	      "bench: my-bench\n\n"
 	      "devices:\n",

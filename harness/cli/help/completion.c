@@ -140,8 +140,7 @@ void completion_begin(enum manual_kind shell)
 			print_quoted(command->summary, "");
 			puts("'");
 		}
-		puts("complete -c wizhil -f -n __fish_use_subcommand -a help -d 'explain a "
-		     "command'");
+		puts("complete -c wizhil -f -n __fish_use_subcommand -a help -d 'explain a command'");
 		fputs("complete -c wizhil -f -n '__fish_seen_subcommand_from help' -a '", stdout);
 		print_page_names();
 		puts("'");

@@ -11,13 +11,13 @@
 #include "scenario/expectation.h"
 
 const struct topic topics[] = {
-	{"bench", "the bench file: devices, peer host, access point",
+	{"bench", "bench file: devices, peer host, access point",
 		"fixtures/benches/rack-example.yaml"},
-	{"profile", "the device profile: tolerances, and what is pinned",
+	{"profile", "device profile: tolerances and pinned behaviour",
 		"fixtures/profiles/wizfi210.yaml"},
-	{"waivers", "the waivers: failures that do not fail a run for a while",
+	{"waivers", "waivers: known failures to tolerate until they expire",
 		"fixtures/benches/waivers-example.yaml"},
-	{"scenario", "the scenario file: what is told, what the peer does, what is expected",
+	{"scenario", "scenario file: commands, acts of the peer, expectations",
 		"fixtures/scenarios/example.yaml"},
 	{NULL, NULL, NULL},
 };
@@ -36,14 +36,14 @@ void print_help(FILE *stream)
 	      "\n"
 	      "usage: wizhil COMMAND [OPTION...]\n"
 	      "\n"
-	      "A case drives the module over its serial port, a sniffer on the peer host sees\n"
-	      "what it sends, and a report says what happened, and when.\n"
+	      "A case drives the module over its serial port, a sniffer on the peer host records\n"
+	      "its frames, and a report shows what happened, and when.\n"
 	      "\n"
 	      "commands:\n",
 		stream);
 	for (const struct command *command = commands; command->name != NULL; command++)
 		fprintf(stream, "  %-12s %s\n", command->name, command->summary);
-	fputs("  help         wizhil help COMMAND explains a command\n"
+	fputs("  help         show the help of a command\n"
 	      "\n"
 	      "files (wizhil help NAME explains one):\n",
 		stream);
@@ -51,15 +51,15 @@ void print_help(FILE *stream)
 		fprintf(stream, "  %-12s %s\n", topic->name, topic->summary);
 	fputs("\n"
 	      "exit codes:\n"
-	      "  0    all cases passed (or are marginal)\n"
-	      "  1    a firmware failure\n"
-	      "  2    wrong usage or configuration, or a filter that matches nothing\n"
+	      "  0    all cases passed or are marginal\n"
+	      "  1    firmware failure\n"
+	      "  2    usage or configuration error, or a filter that matches nothing\n"
 	      "  77   nothing ran\n"
-	      "  99   a fault of the bench, or inconclusive evidence\n"
-	      "  130  interrupted; the evidence is kept\n"
+	      "  99   bench fault or inconclusive evidence\n"
+	      "  130  interrupted, the evidence is kept\n"
 	      "\n"
-	      "first steps: wizhil run            the whole suite on the virtual WizFi210\n"
-	      "             wizhil help run       how to run it on a real one\n",
+	      "first steps: wizhil run            run the whole suite on the virtual WizFi210\n"
+	      "             wizhil help run       explain how to run it on a real one\n",
 		stream);
 }
 
@@ -80,7 +80,7 @@ static void expectation_lines(void (*print)(const char *line))
 {
 	char line[256];
 
-	print("#\n# All expectations, with their keys (in brackets: may be left out) and usual requirement:\n");
+	print("#\n# All expectations, with their keys (optional ones in brackets) and default requirement:\n");
 	for (int kind = 0; kind < EXPECTATION_KINDS; kind++) {
 		const struct expectation_rule *rule = expectation_rule((enum expectation_kind)kind);
 		int used = snprintf(line, sizeof line, "#   %s", rule->words);

@@ -145,8 +145,7 @@ static int man_of_topic(const struct topic *topic)
 
 	snprintf(title, sizeof title, "wizhil-%s", topic->name);
 	page_begin(title, 5, topic->summary);
-	puts(".SH DESCRIPTION\nA YAML file. Each key, with what it means, in an example that "
-	     "comes with wizhil:\n.PP\n.nf");
+	puts(".SH DESCRIPTION\nA YAML file. This example explains each key:\n.PP\n.nf");
 	int code = topic_lines(topic, print_roff_text);
 	puts(".fi\n.SH SEE ALSO\n\\fBwizhil\\fR(1)");
 	return code;
@@ -210,7 +209,7 @@ int manual_print(enum manual_kind kind, const char *page)
 	const struct command *command = page == NULL ? NULL : find_command(page);
 	const struct topic *topic = page == NULL ? NULL : find_topic(page);
 	if (page != NULL && command == NULL && topic == NULL) {
-		fprintf(stderr, "wizhil: there is no page '%s' (try: wizhil --help)\n", page);
+		fprintf(stderr, "wizhil: unknown help page '%s' (try: wizhil --help)\n", page);
 		return EXIT_CODE_USAGE;
 	}
 	if (command != NULL)

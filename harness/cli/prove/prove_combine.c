@@ -75,14 +75,14 @@ static int combine_all(
 {
 	if (pool_count < FEWEST)
 		return error_set(err, ERROR_USAGE,
-			"--combine needs two healthy devices at least, and there is %zu",
-			pool_count);
+			"--combine needs at least two healthy variants, found %zu", pool_count);
 	for (int i = 0; i < proof->options->combinations; i++) {
 		struct combination *whole = &proof->combinations[i];
 		combine(whole, (unsigned)i + 1, proof, pool, pool_count);
 		if (whole->members < FEWEST)
 			return error_set(err, ERROR_USAGE,
-				"--combine finds nothing that goes with '%s'", whole->name);
+				"--combine finds no variant that can be combined with '%s'",
+				whole->name);
 		if (proof_files_add(&proof->files, &whole->subject, err) != 0)
 			return -1;
 	}

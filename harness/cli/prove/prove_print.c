@@ -174,8 +174,8 @@ static void print_bad(FILE *stream, const struct subject *subject, const struct 
 
 	fprintf(stream, "%s %s with seed %d%s%s\n", subject->name,
 		trial_survived(trial)  ? "survived"
-		: trial_accused(trial) ? "is accused"
-				       : "is unclear",
+		: trial_accused(trial) ? "failed, although it is healthy"
+				       : "has no verdict",
 		(int)trial->seed, subject->what == NULL ? "" : ": ",
 		subject->what == NULL ? "" : subject->what);
 	if (trial->reading.fault[0] != '\0') {

@@ -25,7 +25,7 @@ int sibling_program(const char *name, char *path, size_t size, struct error *err
 	if (program_folder(folder, sizeof folder, err) != 0)
 		return -1;
 	if ((size_t)snprintf(path, size, "%s/%s", folder, name) >= size)
-		return error_set(err, ERROR_BENCH, "the path of '%s' is too long", name);
+		return error_set(err, ERROR_BENCH, "path of '%s' is too long", name);
 	if (access(path, X_OK) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot run '%s' (is it built?)", path);
 	return 0;
@@ -49,7 +49,7 @@ json_t *read_case_list(struct error *err)
 	int status = pclose(stream);
 	if (list == NULL || status != 0) {
 		json_decref(list);
-		error_set(err, ERROR_BENCH, "'%s' does not list its cases", path);
+		error_set(err, ERROR_BENCH, "cannot read the list of cases of '%s'", path);
 		return NULL;
 	}
 	size_t index;
@@ -87,8 +87,7 @@ json_t *filter_cases(json_t *list, char *const *globs, size_t count, struct erro
 		if (matches > 0)
 			continue;
 		error_set(err, ERROR_USAGE,
-			"filter '%s' matches no case (try: wizhil list; a filter is a glob over "
-			"suite/case, as in 'dead_peer/*')",
+			"filter '%s' matches no case (use a glob over suite/case, as in 'dead_peer/*'; try: wizhil list)",
 			globs[i]);
 		json_decref(selected);
 		return NULL;

@@ -77,7 +77,7 @@ struct live *live_new(const struct live_run *run, struct error *err)
 	live->begun_ns = monotonic_ns();
 	live->ended = json_object();
 	if (pipe2(live->pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
-		error_errno(err, ERROR_BENCH, "cannot make a pipe");
+		error_errno(err, ERROR_BENCH, "cannot create a pipe");
 		live_view_free(live->view);
 		json_decref(live->ended);
 		free(live);

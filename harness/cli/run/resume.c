@@ -58,8 +58,8 @@ static int must_be(const char *what, const char *was, const char *given, struct 
 {
 	if (given == NULL || strcmp(was == NULL ? "" : was, given) == 0)
 		return 0;
-	return error_set(err, ERROR_USAGE, "the run was made with %s '%s', not '%s'", what,
-		was == NULL ? "" : was, given);
+	return error_set(err, ERROR_USAGE, "cannot resume with %s '%s': the run was made with '%s'",
+		what, given, was == NULL ? "" : was);
 }
 
 static int must_hold(const char *what, const char *path, const char *digest, struct error *err)
@@ -73,7 +73,7 @@ static int must_hold(const char *what, const char *path, const char *digest, str
 	if (strcmp(hex, digest) == 0)
 		return 0;
 	return error_set(err, ERROR_USAGE,
-		"the %s '%s' is not what the run was made with: it was changed since", what, path);
+		"cannot resume: the %s '%s' was changed since the run was made", what, path);
 }
 
 /* What chooses other cases or another folder makes another run. */
@@ -100,8 +100,7 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (others[i].given)
 			return error_set(err, ERROR_USAGE,
-				"--resume goes on with the cases and settings of the run: %s does "
-				"not go with it",
+				"%s cannot be used with --resume, which keeps the cases and settings of the run",
 				others[i].option);
 	return 0;
 }
@@ -120,8 +119,9 @@ static int take_settings(
 		must_be("profile", profile, arguments->profile, err) != 0)
 		return -1;
 	if (arguments->seed_given && arguments->seed != seed)
-		return error_set(err, ERROR_USAGE, "the run was made with seed %llu, not %llu",
-			(unsigned long long)seed, (unsigned long long)arguments->seed);
+		return error_set(err, ERROR_USAGE,
+			"cannot resume with seed %llu: the run was made with %llu",
+			(unsigned long long)arguments->seed, (unsigned long long)seed);
 	if (arguments->bench == NULL)
 		arguments->bench = string_of(test_run->was, "bench_file");
 	if (must_hold("bench file", arguments->bench, string_of(settings, "bench_sha256"), err) !=
@@ -200,7 +200,7 @@ static json_t *read_run_event(const char *folder, struct error *err)
 	if (file != NULL)
 		fclose(file);
 	if (event == NULL)
-		error_set(err, ERROR_USAGE, "'%s' does not tell of a run", path);
+		error_set(err, ERROR_USAGE, "'%s' is not a run journal", path);
 	return event;
 }
 
@@ -220,13 +220,12 @@ int resume_begin(struct test_run *test_run, struct run_arguments *arguments, str
 	if (test_run->was == NULL)
 		return -1;
 	if (json_object_get(test_run->was, "each") != NULL)
-		return error_set(err, ERROR_USAGE,
-			"'%s' ran each case on each device (--each): such a run cannot be resumed",
+		return error_set(err, ERROR_USAGE, "cannot resume '%s': it was run with --each",
 			test_run->folder);
 	if (json_array_size(test_run->missing) == 0)
 		return error_set(err, ERROR_USAGE,
-			"nothing is missing in '%s' (try: wizhil report %s)", test_run->folder,
-			test_run->folder);
+			"nothing to resume: '%s' is complete (try: wizhil report %s)",
+			test_run->folder, test_run->folder);
 	if (take_settings(test_run, arguments, err) != 0)
 		return -1;
 	test_run->journal = journal_resume(test_run->folder, is_real, err);

@@ -20,7 +20,7 @@ int run_listen(struct test_run *test_run, struct error *err)
 
 	snprintf(test_run->socket_folder, sizeof test_run->socket_folder, "/tmp/wizhil-XXXXXX");
 	if (mkdtemp(test_run->socket_folder) == NULL)
-		return error_errno(err, ERROR_BENCH, "cannot make a folder in /tmp");
+		return error_errno(err, ERROR_BENCH, "cannot create a folder in /tmp");
 	snprintf(test_run->socket_path, sizeof test_run->socket_path, "%s/broker",
 		test_run->socket_folder);
 	memcpy(address.sun_path, test_run->socket_path, strlen(test_run->socket_path) + 1);
@@ -50,7 +50,7 @@ static void begin_child(const struct test_run *test_run)
 int run_start_bench(struct test_run *test_run, struct error *err)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, test_run->control) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a socket pair");
+		return error_errno(err, ERROR_BENCH, "cannot create a socket pair");
 	fflush(NULL);
 	test_run->bench = fork();
 	if (test_run->bench < 0)

@@ -76,8 +76,8 @@ static void take_signal(struct test_run *test_run)
 	/* Ctrl-\, pressed where Ctrl-C takes too long, is as good as twice. */
 	test_run->interrupts += info.ssi_signo == SIGQUIT ? 2 : 1;
 	if (test_run->interrupts == 1) {
-		streams_say(test_run->streams, "interrupted; the evidence is being finished "
-					       "(once more to stop at once)");
+		streams_say(test_run->streams,
+			"interrupted, finishing the evidence (press Ctrl-C again to stop immediately)");
 		run_record(test_run, json_pack("{s:s}", "event", "interrupt"), true, NULL);
 		order(test_run, ORDER_INTERRUPT);
 	} else {

@@ -30,8 +30,7 @@ static int make_folder(struct test_run *test_run, struct error *err)
 /* Cases that were left out are cases of the run, which did not run; each repetition of them. */
 static int record_left_out(struct test_run *test_run, const json_t *left_out, struct error *err)
 {
-	static const char reason[] =
-		"it is long, and long cases have to be asked for (--tier long)";
+	static const char reason[] = "it is long, and long cases are only run with --tier long";
 	size_t index;
 	json_t *entry;
 

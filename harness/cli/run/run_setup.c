@@ -25,7 +25,7 @@ static int choose_clock(struct test_run *test_run, struct error *err)
 			strcmp(word, "stepped") == 0 ? CLOCK_KIND_STEPPED : CLOCK_KIND_REAL;
 	if (test_run->options.clock == CLOCK_KIND_STEPPED && !test_run->file.is_virtual)
 		return error_set(err, ERROR_USAGE,
-			"the stepped clock is for virtual devices; the bench '%s' has real ones",
+			"bench '%s' has real devices, which cannot use the stepped clock (try: --clock real)",
 			test_run->file.bench);
 	return 0;
 }
@@ -133,8 +133,7 @@ static int check_profiles(const struct test_run *test_run, struct error *err)
 			strcmp(first == NULL ? "" : first, this == NULL ? "" : this) == 0)
 			continue;
 		return error_set(err, ERROR_USAGE,
-			"devices '%s' and '%s' have different profiles, so that cases cannot be "
-			"spread over them (try: --each, or --profile FILE)",
+			"devices '%s' and '%s' have different profiles, so the cases cannot be distributed over them (try: --each, or --profile FILE)",
 			test_run->file.devices[0].name, test_run->file.devices[i].name);
 	}
 	return 0;
@@ -246,7 +245,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		return -1;
 	if (arguments->set_count > 0 && !test_run->file.is_virtual)
 		return error_set(err, ERROR_USAGE,
-			"--set is for virtual devices; the bench '%s' has real ones",
+			"bench '%s' has real devices, which do not support --set",
 			test_run->file.bench);
 	if (test_run->file.is_virtual && arguments->judge == NULL &&
 		check_virtual_devices(test_run, err) != 0)

@@ -41,8 +41,7 @@ static int check_requirements(const char *path, const struct scenario_file *file
 		const char *id = file->expectations[i].requirement;
 		if (requirement_find(requirements, id) == NULL)
 			return error_set(err, ERROR_USAGE,
-				"%.200s: expectation %d speaks for '%s', which is no requirement "
-				"(wizhil requirements lists them)",
+				"%.200s: expectation %d has the unknown requirement '%s' (try: wizhil requirements)",
 				path, i + 1, id);
 	}
 	return 0;
@@ -63,8 +62,7 @@ static int list_files(char *const *paths, size_t count, const struct requirement
 		const char *other = path_of(cases, name);
 		if (other != NULL)
 			return error_set(err, ERROR_USAGE,
-				"'%.200s' and '%.200s' are both called '%s' (give one another name "
-				"in its key 'scenario')",
+				"'%.200s' and '%.200s' have the same name '%s' (change the key 'scenario' of one of them)",
 				other, paths[i], file.name);
 		int cids = scenario_cids(&file.scenario);
 		json_t *entry = json_pack("{s:s, s:o, s:f, s:b, s:i, s:f, s:s}", "name", name,
@@ -74,7 +72,7 @@ static int list_files(char *const *paths, size_t count, const struct requirement
 			(double)(cids * scenario_expected(&file.scenario)) / 1e9, "file", paths[i]);
 		if (entry == NULL || json_array_append_new(cases, entry) != 0)
 			return error_set(err, ERROR_MEMORY,
-				"out of memory, or the path '%.200s' is no text", paths[i]);
+				"out of memory, or the path '%.200s' is not valid UTF-8", paths[i]);
 	}
 	return 0;
 }
@@ -99,7 +97,7 @@ int scenario_arguments_keep(char *const *paths, size_t count, const char *folder
 
 	snprintf(path, sizeof path, "%s/scenarios", folder);
 	if (count > 0 && mkdir(path, 0700) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot make '%.200s'", path);
+		return error_errno(err, ERROR_BENCH, "cannot create '%.200s'", path);
 	for (size_t i = 0; i < count; i++) {
 		if (scenario_file_read(paths[i], &file, err) != 0)
 			return -1;

@@ -68,11 +68,10 @@ static json_t *named_cases(const struct run_arguments *arguments, struct error *
 static int nothing_left(const struct run_arguments *arguments, struct error *err)
 {
 	if (arguments->tier != NULL)
-		return error_set(err, ERROR_USAGE, "no selected case is of tier '%s' or below",
+		return error_set(err, ERROR_USAGE, "no selected case has tier '%s' or below",
 			arguments->tier);
 	return error_set(err, ERROR_USAGE,
-		"all selected cases are long ones, which have to be asked for on the real clock "
-		"(--tier long)");
+		"all selected cases are long, and long cases are only run with --tier long on the real clock");
 }
 
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
@@ -139,16 +138,14 @@ int print_dry_run(
 		return -1;
 	print_tiers(selected);
 	if (json_array_size(left_out) > 0)
-		printf("left out  %4zu long cases, to be asked for (--tier long)\n",
-			json_array_size(left_out));
+		printf("left out  %4zu long cases (try: --tier long)\n", json_array_size(left_out));
 	if (repeat > 1)
 		printf("each      %4d times\n", repeat);
 	printf("on the real clock %.0f s on %d device%s\n",
 		estimate.shared_s + estimate.exclusive_s, devices, devices == 1 ? "" : "s");
-	printf("  %6.0f s  the cases that share a device (at least %.0f s: the longest, or "
-	       "CID-seconds / %d)\n",
+	printf("  %6.0f s  cases that share a device (lower bound %.0f s: the longest case, or CID-seconds / %d)\n",
 		estimate.shared_s, estimate.bound_s, 16 * devices);
-	printf("  %6.0f s  %zu cases that want it alone:\n", estimate.exclusive_s,
+	printf("  %6.0f s  %zu cases that need the device alone:\n", estimate.exclusive_s,
 		estimate.exclusive);
 	print_alone(selected);
 	return 0;

@@ -124,7 +124,7 @@ static void pass_on(struct streams *streams, const json_t *event)
 	if (fflush(streams->events) == 0)
 		return;
 	streams_clear(streams);
-	fputs("wizhil: nobody takes the events any more; the run goes on without\n", stderr);
+	fputs("wizhil: the reader of --events closed; continuing without it\n", stderr);
 	if (streams->events != stdout)
 		fclose(streams->events);
 	else
@@ -175,7 +175,7 @@ int streams_end(struct streams *streams, struct error *err)
 	tap_end(streams->tap, run);
 	run_free(run);
 	if (ferror(streams->tap_file))
-		return error_set(err, ERROR_BENCH, "cannot write all of the TAP output");
+		return error_set(err, ERROR_BENCH, "cannot write the complete TAP output");
 	return 0;
 }
 

@@ -38,7 +38,7 @@ int tier_parse(const char *name, enum tier *tier, struct error *err)
 		*tier = (enum tier)i;
 		return 0;
 	}
-	return error_set(err, ERROR_USAGE, "unknown tier '%s' (quick, standard or long)", name);
+	return error_set(err, ERROR_USAGE, "unknown tier '%s' (use quick, standard or long)", name);
 }
 
 json_t *cases_up_to(const json_t *cases, enum tier tier)

@@ -55,7 +55,7 @@ static const char *word_of(const struct watched *what)
 	if (what->kind == WATCHED_BEGUN)
 		return "begun";
 	if (what->kind == WATCHED_OVER)
-		return "over, its timeline delivered";
+		return "ended, timeline delivered";
 	switch (what->event.kind) {
 	case EVENT_OPENED:
 		return "opened";
@@ -68,13 +68,14 @@ static const char *word_of(const struct watched *what)
 	case EVENT_START:
 		return "second 0";
 	case EVENT_WATCHED:
-		return "the watch is over";
+		return "end of the watch";
 	case EVENT_FAULT:
-		return "fault of the evidence";
+		return "evidence fault";
 	case EVENT_LISTING:
-		return what->event.listed ? "still listed" : "listed no more";
+		return what->event.listed ? "still listed" : "no longer listed";
 	case EVENT_DATA:
-		return what->event.ok ? "data delivered" : "data delivered that was not sent";
+		return what->event.ok ? "data delivered"
+				      : "data delivered differs from the data sent";
 	case EVENT_SEGMENT:
 	case EVENT_COMMAND:
 	case EVENT_RESPONSE:

@@ -216,7 +216,7 @@ static int copy_scenarios(const struct merge *merge, size_t which, struct error 
 		return 0;
 	snprintf(path, sizeof path, "%s/scenarios", merge->output);
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		failed = error_errno(err, ERROR_BENCH, "cannot make '%.200s'", path);
+		failed = error_errno(err, ERROR_BENCH, "cannot create '%.200s'", path);
 	for (size_t i = 0; i < files.gl_pathc && failed == 0; i++) {
 		const char *name = strrchr(files.gl_pathv[i], '/');
 		snprintf(path, sizeof path, "%s/scenarios%s", merge->output, name);
@@ -379,7 +379,7 @@ static int write_merged(struct merge *merge, const char *version, struct error *
 		return error_errno(
 			err, ERROR_USAGE, "cannot make output folder '%.200s'", merge->output);
 	if (mkdir(evidence, 0700) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot make '%.200s'", evidence);
+		return error_errno(err, ERROR_BENCH, "cannot create '%.200s'", evidence);
 	merge->journal = journal_create(merge->output, true, err);
 	if (merge->journal == NULL ||
 		journal_append(merge->journal, merged_run_event(merge, version), false, err) != 0)

@@ -377,7 +377,7 @@ struct run *run_read_journal(const char *path, struct error *err)
 	if (!failed && trouble)
 		error_set(err, ERROR_BENCH, "cannot read '%s'", path);
 	else if (!failed && run->version == NULL)
-		error_set(err, ERROR_USAGE, "'%s' does not tell of a run", path);
+		error_set(err, ERROR_USAGE, "'%s' is not a run journal", path);
 	else if (failed || run_conclude(run) != 0)
 		error_set(err, ERROR_MEMORY, "out of memory");
 	else
