@@ -147,7 +147,7 @@ static const struct form *form_named(const char *format, struct error *err)
 			return &forms[i];
 		text_add_item(&list, "%s", forms[i].format);
 	}
-	error_set(err, ERROR_USAGE, "unknown format '%s' (there are: %s)", format, known);
+	error_set(err, ERROR_USAGE, "unknown format '%s' (use one of: %s)", format, known);
 	return NULL;
 }
 

@@ -32,7 +32,7 @@ Test(report, of_an_unknown_format_is_refused_with_those_there_are)
 
 	cr_expect_eq(report_write("/tmp", "pdf", stdout, &err), -1);
 	cr_expect_eq(err.kind, ERROR_USAGE);
-	cr_expect_not_null(strstr(err.text, "'pdf' (there are: text, junit, tap, markdown, csv"));
+	cr_expect_not_null(strstr(err.text, "'pdf' (use one of: text, junit, tap, markdown, csv"));
 }
 
 Test(report, is_appended_to_what_a_file_holds)

@@ -56,8 +56,7 @@ static size_t line_of(const char *text, const char *at)
 static int complain_of(const struct bundle *bundle, const char *path, size_t line)
 {
 	return error_set(bundle->err, ERROR_USAGE,
-		"'%.300s' shows a passphrase in line %zu: nothing was bundled (remove it there, "
-		"and tell us, for it should not be there)",
+		"'%.300s' contains a passphrase in line %zu: no archive written (remove it, and report this as a bug)",
 		path, line);
 }
 
@@ -122,7 +121,7 @@ failed:
 
 static int archive_trouble(const struct bundle *bundle)
 {
-	return error_set(bundle->err, ERROR_BENCH, "cannot write the bundle: %s",
+	return error_set(bundle->err, ERROR_BENCH, "cannot write the archive: %s",
 		archive_error_string(bundle->archive));
 }
 
@@ -209,7 +208,7 @@ static int add_filter(struct archive *archive, const char *output, struct error 
 		return 0;
 	}
 	return error_set(err, ERROR_USAGE,
-		"bundle '%.300s' ends in none of .tar.zst, .tar.xz, .tar.gz, .tar", output);
+		"unknown archive type '%.300s' (use .tar.zst, .tar.xz, .tar.gz or .tar)", output);
 }
 
 static int write_archive(struct bundle *bundle, const char *output)
@@ -222,7 +221,7 @@ static int write_archive(struct bundle *bundle, const char *output)
 	if (file < 0) {
 		if (failed == 0)
 			failed = error_errno(
-				bundle->err, ERROR_USAGE, "cannot make '%.300s'", output);
+				bundle->err, ERROR_USAGE, "cannot create '%.300s'", output);
 		archive_write_free(bundle->archive);
 		return failed;
 	}

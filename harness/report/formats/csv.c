@@ -45,8 +45,7 @@ static void put_attempt(const struct run *run, const struct run_case *test_case,
 
 void csv_write(const struct run *run, FILE *stream)
 {
-	fputs("case,device,firmware,repetition,attempt,leg,requirement,outcome,measured_s,"
-	      "expected_from_s,expected_to_s,uncertainty_s\r\n",
+	fputs("case,device,firmware,repetition,attempt,leg,requirement,outcome,measured_s,expected_from_s,expected_to_s,uncertainty_s\r\n",
 		stream);
 	for (size_t i = 0; i < run->case_count; i++) {
 		put_attempt(run, &run->cases[i], "first", run->cases[i].first, stream);

@@ -33,7 +33,7 @@ static int lock(struct journal *journal, const char *path, struct error *err)
 {
 	if (flock(journal->file, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	return error_set(err, ERROR_USAGE, "the run of '%s' still goes on", path);
+	return error_set(err, ERROR_USAGE, "the run of '%s' is still active", path);
 }
 
 /* mode: O_CREAT | O_EXCL, or 0 */
@@ -43,7 +43,7 @@ static struct journal *open_journal(
 	char path[4096];
 
 	if (snprintf(path, sizeof path, "%s/" JOURNAL_NAME, run_folder) >= (int)sizeof path) {
-		error_set(err, ERROR_USAGE, "the path of the run folder is too long");
+		error_set(err, ERROR_USAGE, "path of the run folder is too long");
 		return NULL;
 	}
 	struct journal *journal = calloc(1, sizeof *journal);
@@ -89,7 +89,7 @@ struct journal *journal_resume(const char *run_folder, bool sync, struct error *
 		if (whole == status.st_size || ftruncate(journal->file, whole) == 0)
 			return journal;
 	}
-	error_errno(err, ERROR_BENCH, "cannot mend the journal of '%s'", run_folder);
+	error_errno(err, ERROR_BENCH, "cannot repair the journal of '%s'", run_folder);
 	journal_close(journal);
 	return NULL;
 }
@@ -126,8 +126,7 @@ static int write_line(struct journal *journal, const char *text, struct error *e
 		return error_errno(err, ERROR_BENCH, "cannot write the journal");
 	if ((size_t)written != size)
 		return error_set(err, ERROR_BENCH,
-			"cannot write the journal: part of an event was written (is the disk "
-			"full?)");
+			"cannot write the journal: only a part of an event was written (is the disk full?)");
 	return 0;
 }
 
@@ -135,8 +134,7 @@ int journal_append(struct journal *journal, json_t *event, bool force_to_disk, s
 {
 	if (event == NULL)
 		return error_set(err, ERROR_BENCH,
-			"cannot write the journal: an event could not be built (is all text "
-			"made by json_text?)");
+			"cannot write the journal: cannot build an event (is all text made by json_text?)");
 	char *text = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(event);
 	if (text == NULL)
@@ -144,7 +142,7 @@ int journal_append(struct journal *journal, json_t *event, bool force_to_disk, s
 	int failed = write_line(journal, text, err);
 	free(text);
 	if (failed == 0 && force_to_disk && journal->sync && fdatasync(journal->file) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot bring the journal to disk");
+		return error_errno(err, ERROR_BENCH, "cannot flush the journal to disk");
 	return failed;
 }
 

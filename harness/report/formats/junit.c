@@ -278,7 +278,7 @@ static void put_run_properties(FILE *stream, const struct run *run)
 			property(stream, 3, "waiver", flag);
 	}
 	if (run->torn)
-		property(stream, 3, "journal", "its last line is torn");
+		property(stream, 3, "journal", "its last line is incomplete");
 	fputs("    </properties>\n", stream);
 }
 

@@ -164,8 +164,8 @@ int manifest_verify(
 	if (!json_is_array(listed)) {
 		json_decref(manifest);
 		return error_set(err, ERROR_USAGE,
-			"'%s' is no manifest of a run: %s (a run that was killed has none)", path,
-			trouble.text[0] == '\0' ? "no files in it" : trouble.text);
+			"'%s' is not a run manifest: %s (a killed run has none)", path,
+			trouble.text[0] == '\0' ? "it lists no files" : trouble.text);
 	}
 	json_t *there = files_of(run_folder, err);
 	*files = json_array_size(listed);

@@ -68,7 +68,7 @@ static void put_headline(const struct run *run, FILE *stream)
 		if (waiver_flagged(&run->waivers[i], text, sizeof text))
 			item(stream, "**waiver**", "", text);
 	if (run->torn)
-		item(stream, "journal", "", "its last line is torn");
+		item(stream, "journal", "", "its last line is incomplete");
 }
 
 /* ---- cases ---- */
@@ -123,7 +123,7 @@ static void put_all_troubled(const struct run *run, FILE *stream)
 		put_troubled(run, test_case, stream);
 	}
 	if (cut_off > 0)
-		fprintf(stream, "\n%zu case%s no verdict, for the run was cut off.\n", cut_off,
+		fprintf(stream, "\n%zu case%s no verdict, because the run was cut off.\n", cut_off,
 			cut_off == 1 ? " has" : "s have");
 }
 
@@ -164,7 +164,7 @@ static void put_repeats(const struct run *run, FILE *stream)
 	for (; repeats_next(run, &from, &repeats); total++) {
 		if (total == 0)
 			fprintf(stream,
-				"\n**%d repetitions**\n\n| case | came to | spread of its legs |\n"
+				"\n**%d repetitions**\n\n| case | outcomes | spread of its legs |\n"
 				"| --- | --- | --- |\n",
 				run->repeat);
 		fputs("| ", stream);

@@ -13,7 +13,7 @@ Test(markdown, begins_with_the_run_in_one_sentence)
 	struct written_run run = colourful_run();
 
 	cr_expect(tells(&run, REPORT_MARKDOWN,
-		"### :x: wizhil: the bench is at fault; 1 of 6 cases failed on firmware S2W APP "
+		"### :x: wizhil: bench fault; 1 of 6 cases failed on firmware S2W APP "
 		"VERSION=1.2\n\n- result: 6 cases: 1 passed, 1 marginal, 1 failed, "));
 	run_remove(&run);
 }

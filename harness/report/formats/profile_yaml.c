@@ -108,10 +108,10 @@ static void settle(struct found *found)
 		models_text(found->models, found->fact.text, sizeof found->fact.text);
 		found->disputed = found->disputed || (found->models & (found->models - 1)) != 0;
 		if (found->why[0] == '\0')
-			say_why(found, "%s explain what was measured", found->fact.text);
+			say_why(found, "%s all explain the measurements", found->fact.text);
 	} else if (answer && (found->fact.text[0] == '\0' || !is_printable(found->fact.text))) {
 		found->disputed = true;
-		say_why(found, "the answer is empty, or holds what cannot be printed");
+		say_why(found, "the answer is empty or not printable");
 	}
 	if (found->disputed)
 		found->known = false;
@@ -127,11 +127,11 @@ static const struct run_device *choose(const struct run *run, const char *name, 
 	if (name != NULL)
 		error_set(err, ERROR_USAGE, "the run has no device '%s'", name);
 	else if (run->device_count == 0)
-		error_set(err, ERROR_BENCH, "nothing was found out: %s",
-			run->fault_count > 0 ? run->faults[0] : "the run came to no device");
+		error_set(err, ERROR_BENCH, "no fact was recorded: %s",
+			run->fault_count > 0 ? run->faults[0] : "the run used no device");
 	else
 		error_set(err, ERROR_USAGE,
-			"the run has %zu devices, and a profile is of one (try: --device %s)",
+			"the run has %zu devices, but a profile describes one (try: --device %s)",
 			run->device_count, run->devices[0].name);
 	return NULL;
 }
@@ -156,13 +156,10 @@ static void put_head(FILE *stream, const struct run_device *device)
 {
 	char firmware[96];
 
-	fputs("# What 'wizhil characterize' found out about a module.  'wizhil run --profile FILE' "
-	      "holds\n# others to it: what is pinned here, and what they do otherwise, is a "
-	      "failure "
-	      "and called a\n# change.  Windows are widened by the tolerances and by nothing else. "
-	      " "
-	      "Below 'measured' and\n# 'evidence' is what people may want to know: nothing is "
-	      "judged by it.\n",
+	fputs("# Behaviour of a module, measured by 'wizhil characterize'.  'wizhil run --profile FILE'\n"
+	      "# judges other firmware against it: a deviation from what is pinned here is a failure and\n"
+	      "# is called a change.  Only the tolerances widen windows.  The values below 'measured'\n"
+	      "# and 'evidence' are for information: nothing is judged by them.\n",
 		stream);
 	snprintf(firmware, sizeof firmware, "%s", device->firmware);
 	fputs("firmware: ", stream);
@@ -223,13 +220,13 @@ static void put_unknown(
 		if (found[i].known)
 			continue;
 		if (counts->unknown + counts->unmeasured == 0)
-			fputs("\n# Not known, and so neither pinned nor measured:\n", stream);
+			fputs("\n# Unknown, and therefore neither pinned nor measured:\n", stream);
 		if (fact_unit(id) == NULL)
 			counts->unknown++;
 		else
 			counts->unmeasured++;
 		snprintf(line, sizeof line, "%s (%s): %s", fact_name(id), fact_what(id),
-			found[i].why[0] != '\0' ? found[i].why : "nothing in the run shows it");
+			found[i].why[0] != '\0' ? found[i].why : "no case of the run shows it");
 		put_comment(stream, "", line);
 	}
 }
@@ -253,12 +250,12 @@ int profile_yaml_write(const struct run *run, const char *name, const struct pro
 		known += found[i].known;
 	}
 	if (known == 0)
-		return error_set(err, ERROR_BENCH, "nothing was found out%s%s",
+		return error_set(err, ERROR_BENCH, "no fact was recorded%s%s",
 			run->fault_count > 0 ? ": " : "",
 			run->fault_count > 0 ? run->faults[0] : "");
 	if (device->firmware[0] == '\0')
 		return error_set(err, ERROR_BENCH,
-			"device '%s' told no version, and a profile names its firmware",
+			"device '%s' reported no version, but a profile needs the version of the firmware",
 			device->name);
 	put_head(stream, device);
 	fprintf(stream, "\ntolerances:\n  jitter_ms: %d\n  skew_ppm: %d\n  uart_latency_ms: %d\n",
@@ -268,6 +265,6 @@ int profile_yaml_write(const struct run *run, const char *name, const struct pro
 	put_evidence(stream, run, device, folder, found);
 	put_unknown(stream, found, counts);
 	if (ferror(stream))
-		return error_set(err, ERROR_BENCH, "the profile cannot be written");
+		return error_set(err, ERROR_BENCH, "cannot write the profile");
 	return 0;
 }

@@ -105,7 +105,7 @@ Test(profile_yaml, what_two_cases_found_out_differently_is_not_known)
 	put_verdict(&run, "schedule/three", &verdict);
 	struct run *read = read_run(&run);
 	cr_expect_eq(profile_yaml_write(read, NULL, &back, run.folder, stderr, &counts, &err), -1);
-	EXPECT_TEXT(err.text, "nothing was found out");
+	EXPECT_TEXT(err.text, "no fact was recorded");
 	run_free(read);
 	run_remove(&run);
 }
@@ -146,7 +146,7 @@ Test(profile_yaml, several_timing_models_are_none)
 	char *text = profile_of(&run, &back);
 
 	cr_expect_null(profile_pin(&back, FACT_timing_model));
-	EXPECT_TEXT(text, "A, A-tick explain what was measured");
+	EXPECT_TEXT(text, "A, A-tick all explain the measurements");
 	free(text);
 }
 

@@ -127,7 +127,7 @@ struct run_database *run_database_open(const char *path, struct error *err)
 	if (version == 1)
 		(void)trouble(database, err);
 	else if (version != 0 || !is_empty(database))
-		error_set(err, ERROR_USAGE, "'%.300s' is no history of wizhil, version " VERSION,
+		error_set(err, ERROR_USAGE, "'%.300s' is not a wizhil history of version " VERSION,
 			path);
 	else if (run_sql(database, tables, err) == 0)
 		return database;
@@ -243,8 +243,7 @@ static void note_text(const struct run *run, char *text, size_t size)
 			run->profile},
 		{strcmp(run->clock, "real") == 0, "", "real clock"},
 		{run->device_count > 1, devices, " devices"}, {run->repeat > 1, "", "repeated"},
-		{run->interrupted, "", "interrupted"},
-		{run->fault_count > 0, "", "the bench was at fault"}};
+		{run->interrupted, "", "interrupted"}, {run->fault_count > 0, "", "bench fault"}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (parts[i].holds)
 			text_add_item(&note, "%s%s", parts[i].before, parts[i].what);

@@ -213,7 +213,7 @@ void run_database_write(const json_t *trend, FILE *stream)
 	const json_t *firmware;
 
 	if (json_array_size(trend) == 0) {
-		fputs("no runs yet (wizhil history RUN adds one)\n", stream);
+		fputs("no runs (wizhil history RUN adds one)\n", stream);
 		return;
 	}
 	json_t *firmwares = firmwares_of(trend);
@@ -221,7 +221,7 @@ void run_database_write(const json_t *trend, FILE *stream)
 	{
 		write_runs_of(trend, json_string_value(firmware), stream);
 	}
-	fputs("\neach leg from the middle of its window\n", stream);
+	fputs("\ndeviation of each leg from the middle of its window\n", stream);
 	write_legs(trend, firmwares, stream);
 	json_decref(firmwares);
 }

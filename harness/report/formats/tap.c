@@ -166,7 +166,7 @@ static void put_comments(FILE *stream, const struct run *run)
 		put_comment(stream, "unstable", text);
 	}
 	if (run->torn)
-		put_comment(stream, "journal", "its last line is torn");
+		put_comment(stream, "journal", "its last line is incomplete");
 }
 
 static void put_plan(FILE *stream, const struct run *run)

@@ -300,9 +300,7 @@ static void write_facts(
 		fact(stream, "not read to its end", totals->fault.text);
 	fputs("</dl>\n", stream);
 	if (request->device.family == 0 && request->timeout_s == 0)
-		fputs("<p>Neither the device nor its options were told: nothing is held against "
-		      "the "
-		      "vendor's page.</p>\n",
+		fputs("<p>Neither the device nor its options are known: nothing is checked against the vendor's documentation.</p>\n",
 			stream);
 }
 
@@ -318,7 +316,7 @@ static void write_connections(struct diagnosis_page *page, FILE *stream)
 			page->worst.entries[i].number, i < OPEN_MAX ? " open" : "",
 			page->worst.entries[i].text);
 	if (left > 0)
-		fprintf(stream, "<p>And %zu more, none of them worse.</p>\n", left);
+		fprintf(stream, "<p>%zu more, none of them worse.</p>\n", left);
 	if (page->counts.lookalikes > 0)
 		fprintf(stream, "<p>%zu more with segments that only look like probes.</p>\n",
 			page->counts.lookalikes);

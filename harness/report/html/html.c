@@ -64,7 +64,7 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	fwrite(cases, 1, size, stream);
 	fputs("</main>\n<footer>wizhil ", stream);
 	html_text(stream, run->version);
-	fputs(". The journal beside this page is what it was made of.</footer>\n", stream);
+	fputs(". This page was generated from the journal in the same folder.</footer>\n", stream);
 	html_page_end(stream);
 	free(cases);
 	free(gaps.ns);

@@ -136,7 +136,7 @@ static void write_command(const struct run *run, const struct run_case *test_cas
 	static const char scenario[] = "scenario/";
 	char path[4096];
 
-	fputs("<p>just this case again: <code class=\"command\">wizhil run", stream);
+	fputs("<p>run only this case again: <code class=\"command\">wizhil run", stream);
 	if (run->bench_file[0] != '\0') {
 		fputs(" --bench", stream);
 		write_word(stream, run->bench_file);
@@ -254,12 +254,12 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
 				test_case->first->verdict.outcome != OUTCOME_PASS,
 			run_folder, gaps, stream);
 	if (test_case->partial != NULL) {
-		fprintf(stream, "<p>It was cut off %.0f s after it had begun: up to then</p>",
+		fprintf(stream, "<p>Cut off %.0f s after its start. Until then:</p>",
 			test_case->done_s - test_case->admitted_s);
 		write_attempt(test_case->partial, true, run_folder, gaps, stream);
 	}
 	if (test_case->alone != NULL) {
-		fputs("<h3>Once more, alone on the device: ", stream);
+		fputs("<h3>Run again, alone on the device: ", stream);
 		html_badge(stream, test_case->alone->verdict.outcome);
 		fputs("</h3><p class=\"sentence\">", stream);
 		html_text(stream, test_case->alone->verdict.text);

@@ -130,10 +130,9 @@ void comparison_write_html(const struct comparison *changes, FILE *stream)
 	char verdict[256];
 
 	comparison_verdict(changes, verdict, sizeof verdict);
-	html_page_begin(stream, "wizhil: what changed from one run to another", outcome);
+	html_page_begin(stream, "wizhil: changes between two runs", outcome);
 	fprintf(stream,
-		"<header><p class=\"what\">wizhil: what changed from one run to "
-		"another</p><h1><span "
+		"<header><p class=\"what\">wizhil: changes between two runs</p><h1><span "
 		"class=\"%s\" aria-hidden=\"true\">%s</span><span>",
 		html_class(outcome), html_sign(outcome));
 	html_text(stream, verdict);

@@ -128,7 +128,7 @@ void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *strea
 
 	fputs("<section id=\"gaps\"><h2>Gaps between unanswered probes</h2>\n", stream);
 	if (gaps->count == 0) {
-		fputs("<p>No two probes in a row were left unanswered.</p></section>\n", stream);
+		fputs("<p>No two consecutive probes were unanswered.</p></section>\n", stream);
 		return;
 	}
 	struct scale scale = scale_of(gaps, window);

@@ -143,7 +143,7 @@ void html_write_requirements(
 	fputs("<section id=\"requirements\"><h2>Requirements</h2>\n<div class=\"wide\"><table "
 	      "class=\"matrix\"><thead><tr><th scope=\"col\">requirement</th><th "
 	      "scope=\"col\">outcome</th><th scope=\"col\" class=\"n\">cases</th><th "
-	      "scope=\"col\">each case that speaks for it</th></tr></thead><tbody>\n",
+	      "scope=\"col\">cases that cover it</th></tr></thead><tbody>\n",
 		stream);
 	for (size_t i = 0; i < ids.count; i++)
 		write_row(run, requirements, ids.id[i], stream);

@@ -80,7 +80,7 @@ static void write_counts(const struct run *run, FILE *stream)
 	const size_t checks = run_checks_failed(run);
 	fprintf(stream, "<li class=\"total\">%zu %s%s</li></ul>\n", run_total(run) - checks,
 		run->repeat > 1 ? "drives" : "cases",
-		checks > 0 ? " and what holds over all of them" : "");
+		checks > 0 ? " and the timing model of the whole run" : "");
 }
 
 /* ---- what was run on what ---- */
@@ -191,7 +191,7 @@ static void write_faults(const struct run *run, FILE *stream)
 		fputs("</li>", stream);
 	}
 	if (run->torn)
-		fputs("<li>the last line of the journal is torn</li>", stream);
+		fputs("<li>the last line of the journal is incomplete</li>", stream);
 	fputs("</ul>\n", stream);
 }
 
@@ -236,7 +236,7 @@ static void write_trouble(const struct run *run, const struct requirements *requ
 	fputs("</a>: ", stream);
 	html_text(stream, test_case->text);
 	if (test_case->alone != NULL) {
-		fputs("; once more, alone on the device: ", stream);
+		fputs("; run again, alone on the device: ", stream);
 		html_badge(stream, test_case->alone->verdict.outcome);
 	}
 	if (more > 0)

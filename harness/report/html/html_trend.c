@@ -94,7 +94,7 @@ static void put_firmwares(const struct trend *trend, double bottom, FILE *stream
 		html_at(stream, "y1", 0);
 		html_at(stream, "y2", bottom);
 		fputs("><title>", stream);
-		html_say(stream, "from here on %s", firmware);
+		html_say(stream, "firmware from here on: %s", firmware);
 		fputs("</title></line>\n", stream);
 	}
 }
@@ -179,7 +179,7 @@ static void put_leg(const struct trend *trend, const char *name, double top, FIL
 	char text[64];
 
 	put_text(stream, "lane", 0, top + 20, name);
-	snprintf(text, sizeof text, "as far as +-%.3g s", reach);
+	snprintf(text, sizeof text, "up to +-%.3g s", reach);
 	put_text(stream, "trend-scale", 0, top + 36, text);
 	for (size_t i = 0; i < trend->count; i++)
 		put_window(trend, i, leg_of(run_at(trend, i), name), reach, top, stream);
@@ -313,11 +313,7 @@ void html_write_trend(const json_t *runs, FILE *stream)
 	size_t legs = find_legs(&trend, names);
 	double bottom = ROW * (double)(legs + 1);
 	fprintf(stream,
-		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">A column a "
-		"run, this one last; where the dashed line stands the firmware changed. Legs are "
-		"told from the middle of their window, which is shaded. A dot is the mean, red "
-		"where one lay outside, and what is far off is "
-		"drawn at the edge.</p>\n<div class=\"wide\"><svg "
+		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">One column per run, this run last; a dashed line marks a change of firmware. Legs are shown as their deviation from the middle of the window, which is shaded. A dot is the mean, red if a value lay outside the window; values outside the picture are drawn at its edge.</p>\n<div class=\"wide\"><svg "
 		"class=\"trend\" "
 		"viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
 		"each leg, by run\">",

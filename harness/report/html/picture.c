@@ -229,7 +229,7 @@ void picture_write_legend(FILE *stream, bool uart)
 		bool of_bench;
 	} symbols[] = {
 		{"probe", "keep-alive probe", false},
-		{"answer", "its answer", false},
+		{"answer", "answer to a probe", false},
 		{"data", "data", false},
 		{"resent", "retransmission", false},
 		{"syn", "SYN", false},
@@ -237,12 +237,12 @@ void picture_write_legend(FILE *stream, bool uart)
 		{"fin", "FIN", false},
 		{"rst", "RST", false},
 		{"odd", "other segment without data", false},
-		{"stray", "sent to be ignored", true},
+		{"stray", "segment to be ignored", true},
 		{"command", "AT command", true},
 		{"response", "response", true},
 		{"notice", "notice", true},
-		{"listing", "CIDs listed", true},
-		{"trouble", "fault of the evidence", true},
+		{"listing", "list of CIDs", true},
+		{"trouble", "evidence fault", true},
 	};
 
 	fputs("<ul class=\"legend\">", stream);

@@ -133,7 +133,7 @@ static void say_event(const struct picture *picture, const struct event *event)
 		fprintf(stream, "CID %s " AT_LINE_LIST_CIDS, event->listed ? "in" : "not in");
 	else if (event->kind == EVENT_DATA)
 		fprintf(stream, "%d octet%s delivered%s", event->size, event->size == 1 ? "" : "s",
-			event->ok ? "" : ", not as sent");
+			event->ok ? "" : ", differs from what was sent");
 	else
 		html_say(stream, "%s %s", event->kind == EVENT_COMMAND ? ">" : "<", event->text);
 }

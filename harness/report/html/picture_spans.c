@@ -19,7 +19,7 @@ static const struct peer_state {
 	[ACT_CONNECTED] = {false, "answers", "answers"},
 	[ACT_SPEAKS] = {false, "answers again", "answers"},
 	[ACT_SILENT] = {true, "silent", "silent"},
-	[ACT_GONE] = {true, "no host at its address", "silent"},
+	[ACT_GONE] = {true, "no host at the address", "silent"},
 	[ACT_REBOOTED] = {false, "rebooted, answers RST", "ended"},
 	[ACT_RESET] = {false, "has reset", "ended"},
 	[ACT_CLOSED] = {false, "has closed", "ended"},
@@ -164,11 +164,11 @@ static void write_window_title(const struct picture *picture, const struct check
 		picture_s(picture, check->begin_ns + check->from_ns),
 		picture_s(picture, check->begin_ns + check->to_ns));
 	if (check->measured)
-		fprintf(stream, ", came %.3f s: %s",
+		fprintf(stream, ", seen at %.3f s: %s",
 			picture_s(picture, check->begin_ns + check->measured_ns),
 			outcome_name(check->outcome));
 	else
-		fputs(", did not come", stream);
+		fputs(", missing", stream);
 	fputs("</title>", stream);
 }
 

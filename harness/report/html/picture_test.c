@@ -117,7 +117,7 @@ Test(picture, shows_the_window_of_a_leg)
 	struct verdict verdict = verdict_with(check);
 	char *text = drawn(silent_peer(3), &verdict);
 	cr_expect_eq(count(text, "class=\"w pass\""), 1);
-	cr_expect_eq(count(text, "expected 224.000..226.000 s, came 225.000 s: pass"), 1);
+	cr_expect_eq(count(text, "expected 224.000..226.000 s, seen at 225.000 s: pass"), 1);
 	cr_expect_eq(count(text, "class=\"o "), 0, "nothing is wrong with it");
 	free(text);
 }

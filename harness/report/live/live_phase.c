@@ -119,10 +119,10 @@ static void probing_text(
 	const char *what = connection->unanswered >= connection->keepalive.count ? "death" : "next";
 
 	if (due_ns >= 0)
-		snprintf(text, size, "probe %d of %d answered none, %s due in %lld s",
+		snprintf(text, size, "%d of %d probes unanswered, %s due in %lld s",
 			connection->unanswered, connection->keepalive.count, what, seconds(due_ns));
 	else
-		snprintf(text, size, "probe %d of %d answered none, %s overdue by %lld s",
+		snprintf(text, size, "%d of %d probes unanswered, %s overdue by %lld s",
 			connection->unanswered, connection->keepalive.count, what,
 			seconds(-due_ns));
 }
@@ -155,7 +155,7 @@ void live_phase_text(const struct live_session *session, int64_t now_ns, char *t
 	if (session->watched) {
 		snprintf(text, size, "closing: %s", session->doing);
 	} else if (connection == NULL && session->doing[0] == '\0') {
-		snprintf(text, size, "waits for its start");
+		snprintf(text, size, "waiting for its start");
 	} else if (!session->started || connection == NULL) {
 		snprintf(text, size, "setting up: %s", session->doing);
 	} else {

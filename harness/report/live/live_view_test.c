@@ -101,10 +101,10 @@ Test(live_view, counts_unanswered_probes_and_says_when_the_next_is_due)
 {
 	segment(302 * S, FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
 	segment(377 * S, FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
-	cr_expect_str_eq(phase(411 * S), "probe 2 of 3 answered none, next due in 41 s");
-	cr_expect_str_eq(phase(457 * S), "probe 2 of 3 answered none, next overdue by 5 s");
+	cr_expect_str_eq(phase(411 * S), "2 of 3 probes unanswered, next due in 41 s");
+	cr_expect_str_eq(phase(457 * S), "2 of 3 probes unanswered, next overdue by 5 s");
 	segment(452 * S, FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
-	cr_expect_str_eq(phase(453 * S), "probe 3 of 3 answered none, death due in 74 s");
+	cr_expect_str_eq(phase(453 * S), "3 of 3 probes unanswered, death due in 74 s");
 }
 
 Test(live_view, begins_again_with_an_answer)
@@ -118,7 +118,7 @@ Test(live_view, takes_a_stray_segment_for_no_answer)
 {
 	segment(302 * S, FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
 	segment(303 * S, FROM_PEER, ROLE_STRAY, TCP_FLAG_RST);
-	cr_expect_str_eq(phase(303 * S), "probe 1 of 3 answered none, next due in 74 s");
+	cr_expect_str_eq(phase(303 * S), "1 of 3 probes unanswered, next due in 74 s");
 }
 
 Test(live_view, tells_a_death_and_whether_it_was_noticed)

@@ -59,7 +59,7 @@ static void must_agree(struct merge *merge, const struct shard *shard, const cha
 	const char *first, const char *other)
 {
 	if (strcmp(first, other) != 0)
-		conflict(merge, "%s is '%.60s' in '%.60s' and '%.60s' in '%.60s'", what, first,
+		conflict(merge, "%s is '%.60s' in '%.60s' but '%.60s' in '%.60s'", what, first,
 			merge->shards[0].folder, other, shard->folder);
 }
 
@@ -85,7 +85,7 @@ static void find_case_conflicts(struct merge *merge, size_t which)
 			const struct run_case *other =
 				with_verdict(merge->shards[j].run, test_case->name);
 			if (other != NULL)
-				conflict(merge, "case '%s' is %s in '%.60s' and %s in '%.60s'",
+				conflict(merge, "case '%s' is %s in '%.60s' but %s in '%.60s'",
 					test_case->name, outcome_name(other->outcome),
 					merge->shards[j].folder, outcome_name(test_case->outcome),
 					merge->shards[which].folder);
@@ -114,9 +114,9 @@ static int find_conflicts(struct merge *merge, struct error *err)
 			merge, shard, "the firmware", firmware_of(first), firmware_of(shard->run));
 		settings_text(first, wanted, sizeof wanted);
 		settings_text(shard->run, other, sizeof other);
-		must_agree(merge, shard, "what the device was set to", wanted, other);
+		must_agree(merge, shard, "the setting of the device", wanted, other);
 		if (first->repeat != shard->run->repeat)
-			conflict(merge, "'%.60s' repeats %d times, '%.60s' %d",
+			conflict(merge, "'%.60s' has %d repetitions but '%.60s' has %d",
 				merge->shards[0].folder, first->repeat, shard->folder,
 				shard->run->repeat);
 		find_case_conflicts(merge, i);
@@ -377,7 +377,7 @@ static int write_merged(struct merge *merge, const char *version, struct error *
 	snprintf(evidence, sizeof evidence, "%s/evidence", merge->output);
 	if (mkdir(merge->output, 0700) != 0)
 		return error_errno(
-			err, ERROR_USAGE, "cannot make output folder '%.200s'", merge->output);
+			err, ERROR_USAGE, "cannot create output folder '%.200s'", merge->output);
 	if (mkdir(evidence, 0700) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot create '%.200s'", evidence);
 	merge->journal = journal_create(merge->output, true, err);

@@ -115,7 +115,7 @@ Test(merge, two_verdicts_of_one_case_are_a_conflict_and_nothing_is_written)
 	cr_expect_eq(shards.err.kind, ERROR_USAGE);
 	cr_expect_not_null(
 		strstr(shards.err.text, "case 'schedule/one' is pass in "), "%s", shards.err.text);
-	cr_expect_not_null(strstr(shards.err.text, " and fail in "), "%s", shards.err.text);
+	cr_expect_not_null(strstr(shards.err.text, " but fail in "), "%s", shards.err.text);
 	cr_expect_neq(access(shards.output, F_OK), 0);
 	shards_end(&shards);
 }

@@ -86,7 +86,7 @@ Test(repeats, call_no_case_stable_that_did_not_run_twice)
 	put_interrupted_end(&run);
 	composed(&run);
 	cr_expect(tells(&run, REPORT_SUMMARY,
-		"  0 of 2 cases came to the same each time\n  2 did not run twice\n"));
+		"  0 of 2 cases had the same outcome each time\n  2 ran only once\n"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "  ran once      schedule/one\n"));
 	cr_expect(tells(
 		&run, REPORT_SUMMARY, "  not run       schedule/two\n                0 of 2"));
@@ -105,7 +105,7 @@ Test(repeats, are_in_every_report_and_a_failure_stays_one)
 	cr_expect(tells(&run, REPORT_SUMMARY,
 		"  UNSTABLE      schedule/two\n                2 of 3 passed, 1 failed\n"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "gap 3: 74.980 s to 75.020 s"));
-	cr_expect(tells(&run, REPORT_SUMMARY, "  1 of 2 cases came to the same each time\n"));
+	cr_expect(tells(&run, REPORT_SUMMARY, "  1 of 2 cases had the same outcome each time\n"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "**unstable**: 2 of 3 passed, 1 failed"));
 	cr_expect(tells(&run, REPORT_TAP, "# unstable: schedule/two: 2 of 3 passed, 1 failed\n"));
 	cr_expect(tells(&run, REPORT_HTML,
@@ -123,7 +123,7 @@ Test(repeats, tell_of_no_spread_where_there_is_none)
 	put_repetition(&run, "schedule/two", 3, 75, OUTCOME_PASS);
 	put_end(&run, 1);
 	composed(&run);
-	cr_expect(tells(&run, REPORT_SUMMARY, "the widest spread: gap 3: 75.000 s to 81.000 s"));
+	cr_expect(tells(&run, REPORT_SUMMARY, "widest spread:     gap 3: 75.000 s to 81.000 s"));
 	run_remove(&run);
 	run = run_begin_bare();
 	put_event(&run, json_pack("{s:s, s:s, s:i, s:[{s:s}]}", "event", "run", "version", "1",
@@ -132,8 +132,9 @@ Test(repeats, tell_of_no_spread_where_there_is_none)
 	put_repetition(&run, "schedule/one", 2, 75, OUTCOME_PASS);
 	put_end(&run, 0);
 	composed(&run);
-	cr_expect(tells(&run, REPORT_SUMMARY, "  each leg took the same time in all of them\n"));
-	cr_expect_not(tells(&run, REPORT_SUMMARY, "the widest spread"));
+	cr_expect(
+		tells(&run, REPORT_SUMMARY, "  each leg took the same time in all repetitions\n"));
+	cr_expect_not(tells(&run, REPORT_SUMMARY, "widest spread"));
 	run_remove(&run);
 }
 

@@ -69,14 +69,14 @@ static int take_resume(struct run *run, const json_t *event)
 {
 	const char *started = json_string_value(json_object_get(event, "started"));
 	const char *why = run->interrupted ? "it was interrupted"
-			  : run->ended	   ? "it had come to its end"
+			  : run->ended	   ? "it was complete"
 					   : "it was killed";
 
-	if (note_resumed(run,
-		    json_sprintf("at %s; before, %s", started == NULL ? "?" : started, why)) != 0)
+	if (note_resumed(run, json_sprintf("at %s; before that, %s",
+				      started == NULL ? "?" : started, why)) != 0)
 		return -1;
 	for (size_t i = 0; i < run->fault_count; i++)
-		if (note_resumed(run, json_sprintf("before, a fault: %s", run->faults[i])) != 0)
+		if (note_resumed(run, json_sprintf("earlier fault: %s", run->faults[i])) != 0)
 			return -1;
 	run->interrupted = run->ended = run->fault_is_usage = false;
 	run->fault_count = 0;
@@ -150,7 +150,7 @@ static int take_device(struct run *run, const json_t *event)
 	/* One run, one firmware: verdicts of two say nothing of either. */
 	if (device->firmware[0] != '\0' && firmware[0] != '\0' &&
 		strcmp(device->firmware, firmware) != 0 &&
-		run_add_fault(run, "device '%s' had firmware '%s', and then '%s'", device->name,
+		run_add_fault(run, "device '%s' had firmware '%s', then '%s'", device->name,
 			device->firmware, firmware) != 0)
 		return -1;
 	device->firmware = firmware;
@@ -215,14 +215,14 @@ static int take_verdict(struct run *run, struct run_case *test_case, const json_
 	if (device[0] != '\0' && run_device_named(run, device) == NULL)
 		return -1;
 	if (*place != NULL)
-		return run_add_fault(run, "the journal has two verdicts of '%s'", test_case->name);
+		return run_add_fault(run, "the journal has two verdicts for '%s'", test_case->name);
 	struct attempt *attempt = attempt_of(event);
 	if (attempt == NULL)
 		return -1;
 	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
 		free(attempt);
 		if (!alone)
-			test_case->error = "its verdict in the journal cannot be read";
+			test_case->error = "cannot read its verdict in the journal";
 		return 0;
 	}
 	if (!alone)
@@ -389,7 +389,7 @@ struct run *run_read_journal(const char *path, struct error *err)
 static int path_in(const char *run_folder, const char *name, char path[4096], struct error *err)
 {
 	if (snprintf(path, 4096, "%s/%s", run_folder, name) >= 4096)
-		return error_set(err, ERROR_USAGE, "the path of the run folder is too long");
+		return error_set(err, ERROR_USAGE, "path of the run folder is too long");
 	return 0;
 }
 
@@ -401,7 +401,7 @@ struct run *run_read(const char *run_folder, struct error *err)
 		return NULL;
 	struct run *run = run_read_journal(path, err);
 	if (run == NULL && access(path, R_OK) != 0)
-		error_context(err, "'%s' is no folder of a run", run_folder);
+		error_context(err, "'%s' is not a run folder", run_folder);
 	return run;
 }
 

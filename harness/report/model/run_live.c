@@ -25,7 +25,7 @@ struct run_live *run_live_open(const char *run_folder, struct error *err)
 	if (live == NULL || (live->run = run_new()) == NULL) {
 		error_set(err, ERROR_MEMORY, "out of memory");
 	} else if ((live->journal = fopen(path, "re")) == NULL) {
-		error_errno(err, ERROR_USAGE, "'%s' is no folder of a run: cannot open '%s'",
+		error_errno(err, ERROR_USAGE, "'%s' is not a run folder: cannot open '%s'",
 			run_folder, path);
 	} else {
 		return live;

@@ -82,10 +82,10 @@ Test(models, in_conflict_are_a_failure_beside_a_case_that_failed_too)
 	cr_expect_eq(run_count(run, OUTCOME_FAIL), 2);
 	headline_text(run, text, sizeof text);
 	cr_expect_str_eq(text, "1 of 3 cases failed on firmware S2W APP VERSION=1.2, and no timing "
-			       "model explains all");
+			       "model explains all measurements");
 	totals_text(run, text, sizeof text);
-	cr_expect_str_eq(text, "3 cases: 1 passed, 1 marginal, 1 failed; no timing model explains "
-			       "all");
+	cr_expect_str_eq(text,
+		"3 cases: 1 passed, 1 marginal, 1 failed; no timing model explains all measurements");
 	run_free(run);
 	run_remove(&written);
 }

@@ -61,7 +61,7 @@ void run_conclude_case(const struct run *run, struct run_case *test_case)
 		set_outcome(test_case, OUTCOME_NOT_RUN, test_case->not_run, "");
 	else
 		set_outcome(test_case, OUTCOME_ERROR,
-			"the run ended before this case had its verdict", "");
+			"the run ended before the verdict on this case", "");
 	test_case->waiver = waiver_of(run, test_case);
 }
 
@@ -133,14 +133,14 @@ static int conclude_models(struct run *run, struct run_device *device)
 	models_text(before, earlier, sizeof earlier);
 	if (culprit != NULL) {
 		outcome = OUTCOME_FAIL;
-		text = json_sprintf("no timing model explains all that was measured: %s allows "
-				    "only %s, the cases before it only %s",
+		text = json_sprintf(
+			"no timing model explains all measurements: %s allows only %s, the earlier cases only %s",
 			culprit->name, left, earlier);
 	} else if (device->has_models) {
 		text = json_sprintf("not excluded: %s", left);
 	} else {
 		outcome = OUTCOME_NOT_RUN;
-		text = json_string("nothing was measured that tells timing models apart");
+		text = json_string("no measurement distinguishes the timing models");
 	}
 	if (text == NULL || json_array_append_new(run->kept, text) != 0)
 		return -1;
@@ -192,18 +192,18 @@ static int check_runner(struct run *run)
 	size_t not_run = run_count(run, OUTCOME_NOT_RUN);
 
 	if (!run->ended)
-		return run_add_fault(run, "the run has no end in its journal: it was killed, or it "
-					  "still goes on");
+		return run_add_fault(
+			run, "the journal has no end of the run: it was killed or is still active");
 	if (run->interrupted)
 		return 0;
 	/* Of a run that was resumed it knows only what was missing. */
 	if (run->resumed_count == 0 && run->runner == 0 && passed + not_run < run->case_count)
 		return run_add_fault(run, "wizhil-cases exited with 0, but not all cases passed");
 	if (run->runner == 1 && passed == run->case_count)
-		return run_add_fault(run, "wizhil-cases exited with 1, but all cases passed, see "
-					  "runner.log");
+		return run_add_fault(
+			run, "wizhil-cases exited with 1, but all cases passed, see runner.log");
 	if ((run->runner < 0 || run->runner > 1) && run->fault_count == 0)
-		return run_add_fault(run, "wizhil-cases did not come to its end, see runner.log");
+		return run_add_fault(run, "wizhil-cases did not finish, see runner.log");
 	return 0;
 }
 

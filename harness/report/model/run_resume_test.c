@@ -28,12 +28,11 @@ Test(resume, makes_what_ended_the_run_before_a_note)
 	put_end(&run, 0);
 	cr_expect_eq(composed(&run), EXIT_CODE_PASS);
 	cr_expect(tells(&run, REPORT_SUMMARY,
-		"resumed  at 2026-01-02T05:00:00Z; before, it had come to "
-		"its end\n         before, a fault: the bench process "
+		"resumed  at 2026-01-02T05:00:00Z; before that, it was complete\n         earlier fault: the bench process "
 		"was ended by signal 9\n"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "- resumed: at 2026-01-02T05:00:00Z"));
 	cr_expect(tells(&run, REPORT_HTML, "<h2>Resumed</h2>"));
-	cr_expect(tells(&run, REPORT_JUNIT, "name=\"resumed\" value=\"before, a fault: the bench"));
+	cr_expect(tells(&run, REPORT_JUNIT, "name=\"resumed\" value=\"earlier fault: the bench"));
 	run_remove(&run);
 }
 
@@ -61,7 +60,7 @@ Test(resume, cannot_replace_a_verdict_that_it_does_not_name)
 	put_verdict(&run, "schedule/two", &pass);
 	put_end(&run, 0);
 	cr_expect_eq(composed(&run), EXIT_CODE_FIRMWARE);
-	cr_expect(tells(&run, REPORT_SUMMARY, "two verdicts of 'schedule/one'"));
+	cr_expect(tells(&run, REPORT_SUMMARY, "two verdicts for 'schedule/one'"));
 	run_remove(&run);
 }
 
@@ -78,7 +77,7 @@ Test(resume, with_another_firmware_is_a_fault)
 	put_end(&run, 0);
 	cr_expect_eq(composed(&run), EXIT_CODE_BENCH);
 	cr_expect(tells(&run, REPORT_SUMMARY,
-		"device 'left' had firmware 'S2W APP VERSION=1.2', and then 'S2W APP "
+		"device 'left' had firmware 'S2W APP VERSION=1.2', then 'S2W APP "
 		"VERSION=1.3'"));
 	run_remove(&run);
 }
@@ -89,7 +88,7 @@ Test(resume, waits_for_who_has_the_journal_and_cuts_half_a_line_off)
 	struct error err = {0};
 
 	cr_expect_null(journal_resume(run.folder, false, &err));
-	cr_expect_not_null(strstr(err.text, "still goes on"), "%s", err.text);
+	cr_expect_not_null(strstr(err.text, "is still active"), "%s", err.text);
 	journal_close(run.journal);
 	put_raw(&run, "{\"event\":\"verd");
 	run.journal = journal_resume(run.folder, false, &err);

@@ -21,7 +21,7 @@ Test(run, shows_a_case_without_a_verdict_as_an_error)
 	put_end(&written, 1);
 	struct run *run = read_run(&written);
 	cr_expect_eq(run->cases[1].outcome, OUTCOME_ERROR);
-	cr_expect_str_eq(run->cases[1].text, "the run ended before this case had its verdict");
+	cr_expect_str_eq(run->cases[1].text, "the run ended before the verdict on this case");
 	run_free(run);
 	run_remove(&written);
 }
@@ -102,7 +102,7 @@ Test(run, shows_a_verdict_it_cannot_read_as_an_error)
 			  "\"verdict\":{\"outcome\":\"splendid\"}}\n");
 	struct run *run = read_run(&written);
 	cr_expect_eq(run->cases[0].outcome, OUTCOME_ERROR);
-	cr_expect_str_eq(run->cases[0].text, "its verdict in the journal cannot be read");
+	cr_expect_str_eq(run->cases[0].text, "cannot read its verdict in the journal");
 	run_free(run);
 	run_remove(&written);
 }
@@ -184,7 +184,7 @@ Test(run, leaves_a_torn_last_line_out)
 	put_end(&written, 0);
 	put_raw(&written, "{\"event\":\"fau");
 	cr_expect_eq(composed(&written), EXIT_CODE_PASS);
-	cr_expect(tells(&written, REPORT_SUMMARY, "The last line of the journal is torn"));
+	cr_expect(tells(&written, REPORT_SUMMARY, "The last line of the journal is incomplete"));
 	run_remove(&written);
 }
 

@@ -149,13 +149,12 @@ bool waiver_flagged(const struct run_waiver *waiver, char *text, size_t size)
 {
 	if (waiver->expired)
 		snprintf(text, size,
-			"the waiver of '%s' (%s) expired on %s: %zu failure%s of it count%s",
+			"the waiver for '%s' (%s) expired on %s and no longer covers %zu failure%s",
 			waiver->cases, waiver->ticket, waiver->expires, waiver->failed,
-			waiver->failed == 1 ? "" : "s", waiver->failed == 1 ? "s" : "");
+			waiver->failed == 1 ? "" : "s");
 	else if (waiver->passed > 0 && waiver->failed == 0 && waiver->others == 0)
 		snprintf(text, size,
-			"unexpected pass: all that the waiver of '%s' (%s) names passed (%zu): "
-			"remove it",
+			"unexpected pass: all cases of the waiver for '%s' (%s) passed (%zu): remove the waiver",
 			waiver->cases, waiver->ticket, waiver->passed);
 	else
 		return false;

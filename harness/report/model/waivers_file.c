@@ -101,17 +101,17 @@ static int check(const struct yaml_file *yaml, const struct entry *entry, size_t
 	snprintf(where, sizeof where, "waivers.%zu.case", index);
 	if (!is_there(cases, entry->cases))
 		return yaml_file_wrong(yaml, err, where,
-			"'%s' matches no case (try: wizhil list; it is a glob over suite/case)",
+			"'%s' matches no case (use a glob over suite/case; try: wizhil list)",
 			entry->cases);
 	snprintf(where, sizeof where, "waivers.%zu.expires", index);
 	if (!is_day(entry->expires))
 		return yaml_file_wrong(yaml, err, where,
-			"'%s' is no day (it is written as 2026-12-31)", entry->expires);
+			"invalid day '%s' (use the form 2026-12-31)", entry->expires);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(where, sizeof where, "waivers.%zu.firmware.%s", index, keys[i]);
 		if (versions[i] != NULL && !is_version(versions[i]))
 			return yaml_file_wrong(yaml, err, where,
-				"'%s' is no version (it is written as 2.4.0)", versions[i]);
+				"invalid version '%s' (use the form 2.4.0)", versions[i]);
 	}
 	return 0;
 }

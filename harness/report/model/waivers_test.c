@@ -82,14 +82,14 @@ Test(waivers, that_have_expired_are_flagged)
 {
 	struct written_run run = run_with("schedule/one", "", "", "2026-01-01");
 	static const char flag[] =
-		"the waiver of 'schedule/one' (FW-1) expired on 2026-01-01: 1 failure of it counts";
+		"the waiver for 'schedule/one' (FW-1) expired on 2026-01-01 and no longer covers 1 failure";
 
 	composed(&run);
 	cr_expect(tells(&run, REPORT_JUNIT,
-		"value=\"the waiver of 'schedule/one' (FW-1) expired on 2026-01-01"));
+		"value=\"the waiver for 'schedule/one' (FW-1) expired on 2026-01-01"));
 	cr_expect(tells(&run, REPORT_TAP, flag));
 	cr_expect(tells(
-		&run, REPORT_SUMMARY, "WAIVER   the waiver of 'schedule/one' (FW-1) expired"));
+		&run, REPORT_SUMMARY, "WAIVER   the waiver for 'schedule/one' (FW-1) expired"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "  FAIL          one\n"));
 	run_remove(&run);
 }
@@ -99,7 +99,8 @@ Test(waivers, of_which_all_cases_pass_are_flagged)
 	struct written_run run = run_with("schedule/two", "", "", "2027-01-01");
 
 	cr_expect_eq(composed(&run), EXIT_CODE_FIRMWARE);
-	cr_expect(tells(&run, REPORT_SUMMARY, "WAIVER   unexpected pass: all that the waiver of"));
+	cr_expect(tells(
+		&run, REPORT_SUMMARY, "WAIVER   unexpected pass: all cases of the waiver for"));
 	cr_expect(tells(&run, REPORT_MARKDOWN, "**waiver**: unexpected pass"));
 	run_remove(&run);
 }
@@ -139,11 +140,11 @@ Test(waivers, file_is_refused_with_the_place)
 			     ":2:11: 'shcedule/*' matches no case", 34),
 		0, "%s", complaint(ENTRY("shcedule/*", "2026-12-31")));
 	cr_expect_str_eq(complaint(ENTRY("schedule/*", "2026-02-30")),
-		":5:14: '2026-02-30' is no day (it is written as 2026-12-31)");
+		":5:14: invalid day '2026-02-30' (use the form 2026-12-31)");
 	cr_expect_eq(strncmp(complaint("waivers:\n  - case: a\n    resaon: x\n"),
 			     ":3:5: unknown key", 16),
 		0);
 	cr_expect_str_eq(
 		complaint(ENTRY("schedule/*", "2026-12-31") "    firmware: { from: 2.x }\n"),
-		":6:23: '2.x' is no version (it is written as 2.4.0)");
+		":6:23: invalid version '2.x' (use the form 2.4.0)");
 }

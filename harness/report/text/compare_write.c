@@ -19,10 +19,10 @@ void comparison_headline(const struct comparison *c, char *text, size_t size)
 	char unclear[80] = "", unrun[80] = "";
 
 	if (c->unclear > 0)
-		snprintf(unclear, sizeof unclear, "; %zu that passed inconclusive or in error now",
-			c->unclear);
+		snprintf(unclear, sizeof unclear,
+			"; %zu passed before, now inconclusive or in error", c->unclear);
 	if (c->unrun > 0)
-		snprintf(unrun, sizeof unrun, "; %zu that passed not run", c->unrun);
+		snprintf(unrun, sizeof unrun, "; %zu passed before, now not run", c->unrun);
 	snprintf(text, size,
 		"%zu case%s compared: %zu worse, %zu better, %zu changed, %zu the same%s%s",
 		c->compared, c->compared == 1 ? "" : "s", c->worse, c->better, moved, c->same,
@@ -44,11 +44,11 @@ static const char *verdict_of(const struct comparison *c)
 	case EXIT_CODE_FIRMWARE:
 		return "A regression";
 	case EXIT_CODE_BENCH:
-		return "No regression seen, but not every case that passed has a verdict";
+		return "No regression found, but not every case that passed before has a verdict";
 	case EXIT_CODE_NOT_RUN:
 		return c->compared == 0
-			       ? "Nothing was compared"
-			       : "No regression seen, but not every case that passed was run";
+			       ? "Nothing to compare"
+			       : "No regression found, but not every case that passed before was run";
 	case EXIT_CODE_PASS:
 	case EXIT_CODE_USAGE:
 	case EXIT_CODE_INTERRUPTED:
@@ -89,9 +89,9 @@ void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
 	if (leg->more == 0)
 		return;
 	if (leg->least_by_ns == leg->most_by_ns)
-		text_add(&sentence, "; %zu more of its kind by as much", leg->more);
+		text_add(&sentence, "; %zu more of this kind by the same amount", leg->more);
 	else
-		text_add(&sentence, "; %zu more of its kind, by %+.3f s to %+.3f s", leg->more,
+		text_add(&sentence, "; %zu more of this kind by %+.3f s to %+.3f s", leg->more,
 			(double)leg->least_by_ns / 1e9, (double)leg->most_by_ns / 1e9);
 }
 
@@ -222,7 +222,7 @@ void comparison_write_text(const struct comparison *c, FILE *stream, bool colour
 		fputc('\n', stream);
 	for (size_t i = 0; i < c->count; i++)
 		put_change(c, &c->changes[i], stream, colour);
-	put_list(c, "passed, and not run now", is_unrun, stream);
+	put_list(c, "passed before, now not run", is_unrun, stream);
 	put_list(c, "new, not compared", is_new, stream);
 	put_list(c, "only in the baseline, not compared", is_gone, stream);
 	comparison_headline(c, text, sizeof text);

@@ -48,7 +48,7 @@ void headline_text(const struct run *run, char *text, size_t size)
 	if (run->interrupted)
 		text_add(&headline, "interrupted; ");
 	else if (run->fault_count > 0)
-		text_add(&headline, "the bench is at fault; ");
+		text_add(&headline, "bench fault; ");
 	if (failed > 0)
 		text_add(&headline, "%zu of %zu %s%s failed", failed, total, noun(run),
 			plural(total));
@@ -67,10 +67,10 @@ void headline_text(const struct run *run, char *text, size_t size)
 	else if (run->device_count > 1)
 		text_add(&headline, " on %zu devices", run->device_count);
 	if (checks > 0)
-		text_add(
-			&headline, ", %s no timing model explains all", failed > 0 ? "and" : "but");
+		text_add(&headline, ", %s no timing model explains all measurements",
+			failed > 0 ? "and" : "but");
 	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
-		text_add(&headline, "; a regression since the baseline");
+		text_add(&headline, "; regression since the baseline");
 }
 
 void totals_text(const struct run *run, char *text, size_t size)
@@ -102,7 +102,7 @@ void totals_text(const struct run *run, char *text, size_t size)
 	if (run_waived(run) > 0)
 		text_add(&totals, "%s%zu waived", before, run_waived(run));
 	if (checks > 0)
-		text_add(&totals, "; no timing model explains all");
+		text_add(&totals, "; no timing model explains all measurements");
 }
 
 void settings_text(const struct run *run, char *text, size_t size)

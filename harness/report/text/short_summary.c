@@ -93,8 +93,8 @@ static void write_one(const struct run *run, size_t index, FILE *stream, bool co
 		more += is_alike(&run->cases[index], &run->cases[i]);
 	summary_case(run, &run->cases[index], true, stream, colour);
 	if (more > 0)
-		fprintf(stream, "%*s%zu more repetition%s came to the same outcome\n",
-			SUMMARY_TITLE, "", more, more == 1 ? "" : "s");
+		fprintf(stream, "%*s%zu more repetition%s with the same outcome\n", SUMMARY_TITLE,
+			"", more, more == 1 ? "" : "s");
 }
 
 static void write_not_passed(const struct run *run, FILE *stream, bool colour)
@@ -115,7 +115,7 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 				write_one(run, i, stream, colour);
 		}
 	if (count > SHOWN)
-		fprintf(stream, "  and %zu more that did not pass\n", count - SHOWN);
+		fprintf(stream, "  %zu more that did not pass\n", count - SHOWN);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (run->cases[i].waiver != NULL)
 			summary_case(run, &run->cases[i], true, stream, colour);

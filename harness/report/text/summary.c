@@ -23,7 +23,7 @@ static void write_device(const struct run_device *device, FILE *stream)
 		fprintf(stream, ", %d baud", device->baud);
 	fputc('\n', stream);
 	summary_label(stream, "firmware");
-	text_wrap(stream, device->firmware[0] == '\0' ? "not told" : device->firmware,
+	text_wrap(stream, device->firmware[0] == '\0' ? "not reported" : device->firmware,
 		SUMMARY_LABEL, SUMMARY_WIDTH);
 }
 

@@ -94,16 +94,16 @@ static void write_alone(const struct run_case *test_case, FILE *stream)
 
 	if (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL) {
 		snprintf(before, sizeof before,
-			"alone on the device it passed; %d other%s ran beside it",
+			"passed when run alone on the device; %d other%s ran at the same time",
 			test_case->first == NULL ? 0 : test_case->first->concurrent,
 			test_case->first != NULL && test_case->first->concurrent == 1 ? "" : "s");
 		write_sentence(stream, "", before);
 		return;
 	}
-	snprintf(before, sizeof before, "alone on the device too (%s)",
+	snprintf(before, sizeof before, "run alone on the device (%s)",
 		outcome_name(verdict->outcome));
 	write_sentence(stream, before,
-		strcmp(verdict->text, test_case->text) == 0 ? "the same" : verdict->text);
+		strcmp(verdict->text, test_case->text) == 0 ? "same result" : verdict->text);
 }
 
 /* What was measured, at the right edge: behind the title where there is room, else below it. */
@@ -236,13 +236,13 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 				"", count, count == 1 ? " has" : "s have");
 	}
 	if (run->torn)
-		fputs("\nThe last line of the journal is torn: what it told is lost.\n", stream);
+		fputs("\nThe last line of the journal is incomplete; its event is lost.\n", stream);
 	if (count_cut_off(run, CUT_OFF_BY_USER, NULL) > 0)
-		fprintf(stream, "\n%zu of %zu case%s not run to the end: interrupted\n",
+		fprintf(stream, "\n%zu of %zu case%s not finished: interrupted\n",
 			count_cut_off(run, CUT_OFF_BY_USER, NULL), run_total(run),
 			run_total(run) == 1 ? " was" : "s were");
 	if (count_partial(run) > 0)
-		fprintf(stream, "%*s%zu had begun, and what they left is in evidence/\n",
+		fprintf(stream, "%*s%zu had started, their evidence is in evidence/\n",
 			SUMMARY_LABEL, "", count_partial(run));
 }
 
@@ -360,11 +360,11 @@ static void write_widest(const struct leg *widest, const char *of, FILE *stream)
 	if (widest->count == 0)
 		return;
 	if (spread_of(widest) == 0) {
-		fputs("  each leg took the same time in all of them\n", stream);
+		fputs("  each leg took the same time in all repetitions\n", stream);
 		return;
 	}
 	leg_spread_text(widest, text, sizeof text);
-	fputs("  the widest spread: ", stream);
+	fputs("  widest spread:     ", stream);
 	text_wrap(stream, text, 21, SUMMARY_WIDTH);
 	fprintf(stream, "%*sof ", 21, "");
 	summary_line(stream, of);
@@ -388,8 +388,8 @@ void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
 	}
 	if (total == 0)
 		return;
-	fprintf(stream, "  %zu of %zu cases came to the same each time\n", stable, total);
+	fprintf(stream, "  %zu of %zu cases had the same outcome each time\n", stable, total);
 	if (stable + unstable < total)
-		fprintf(stream, "  %zu did not run twice\n", total - stable - unstable);
+		fprintf(stream, "  %zu ran only once\n", total - stable - unstable);
 	write_widest(&widest, of, stream);
 }

@@ -29,7 +29,7 @@ Test(summary, has_a_line_for_each_case_and_the_reason_where_it_did_not_pass)
 	cr_expect(tells(&run, REPORT_SUMMARY,
 		"\nformat/\n  FAIL          fails\n"
 		"                KA-TIME-01: gap 3 is 81 s, expected 75 s\n"
-		"                alone on the device it passed; 2 others ran beside it\n"
+		"                passed when run alone on the device; 2 others ran at the same time\n"
 		"                see evidence/x.pcapng\n"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "  not run       waits\n                no room\n"));
 	run_remove(&run);
@@ -91,8 +91,7 @@ Test(summary, tells_cases_that_an_interrupt_took_in_one_line)
 	put_event(&run, json_pack("{s:s}", "event", "interrupt"));
 	put_interrupted_end(&run);
 	composed(&run);
-	cr_expect(tells(
-		&run, REPORT_SUMMARY, "\n2 of 2 cases were not run to the end: interrupted\n"));
+	cr_expect(tells(&run, REPORT_SUMMARY, "\n2 of 2 cases were not finished: interrupted\n"));
 	cr_expect_not(tells(&run, REPORT_SUMMARY, "schedule/"));
 	run_remove(&run);
 }

@@ -135,8 +135,8 @@ void text_put(FILE *stream, enum text_form form, const char *text)
 
 void text_put_code(FILE *stream, const char *name)
 {
-	static const char of_code[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789_-./(), ";
+	static const char of_code[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./(), ";
 
 	if (name[0] != '\0' && name[strspn(name, of_code)] == '\0')
 		fprintf(stream, "`%s`", name);
