@@ -94,7 +94,7 @@ static void write_alone(const struct run_case *test_case, FILE *stream)
 
 	if (verdict->outcome == OUTCOME_PASS || verdict->outcome == OUTCOME_MARGINAL) {
 		snprintf(before, sizeof before,
-			"passed when run alone on the device; %d other%s ran at the same time",
+			"passed when run alone; %d other%s ran at the same time",
 			test_case->first == NULL ? 0 : test_case->first->concurrent,
 			test_case->first != NULL && test_case->first->concurrent == 1 ? "" : "s");
 		write_sentence(stream, "", before);

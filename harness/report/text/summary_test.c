@@ -29,7 +29,7 @@ Test(summary, has_a_line_for_each_case_and_the_reason_where_it_did_not_pass)
 	cr_expect(tells(&run, REPORT_SUMMARY,
 		"\nformat/\n  FAIL          fails\n"
 		"                KA-TIME-01: gap 3 is 81 s, expected 75 s\n"
-		"                passed when run alone on the device; 2 others ran at the same time\n"
+		"                passed when run alone; 2 others ran at the same time\n"
 		"                see evidence/x.pcapng\n"));
 	cr_expect(tells(&run, REPORT_SUMMARY, "  not run       waits\n                no room\n"));
 	run_remove(&run);
