@@ -89,6 +89,23 @@ CASE(after_death, nothing_is_sent_after_a_close, "KA-AFTER-01")
 	expect_no_segment_after_death(t, "dead", .for_s = 380);
 }
 
+/* The peer is silent until then, and the round stops with the connection. */
+CASE(after_death, nothing_is_sent_after_a_close_in_mid_probing, "KA-AFTER-01 KA-CLOSE-01")
+{
+	struct scenario s = tcp_client("dead");
+
+	keepalive(&s, "dead", .count = 2, .timeout_s = 150);
+	peer_falls_silent(&s, "dead", .at_s = 5);
+	peer_speaks_again(&s, "dead", .on_probe = 1, .at_s = 9);
+	device_closes(&s, "dead", .on_probe = 1, .at_s = 10);
+	watch(&s, .until = TIME, .s = 335);
+
+	const struct timeline *t = drive(&s);
+
+	expect_closed_by_fin(t, "dead");
+	expect_no_segment_after_death(t, "dead", .for_s = 160);
+}
+
 /* ---- the peer is back, too late ---- */
 
 struct late_row {

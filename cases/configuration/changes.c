@@ -73,6 +73,24 @@ CASE(configuration, switched_off_in_mid_probing_it_is_quiet_and_lives, "KA-CFG-0
 	expect_no_notice(t, "a");
 }
 
+/* Nothing is left to send then but the end, and that does not come. */
+CASE(configuration, switched_off_after_the_last_probe_it_lives, "KA-CFG-04 KA-NOTICE-02")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	option_at(&s, "a", OFF, .on_probe = 1, .at_s = 30);
+	watch(&s, .until = TIME, .s = 320);
+
+	const struct timeline *t = drive(&s);
+
+	expect_alive(t, "a", .requirement = "KA-CFG-04");
+	expect_no_probes_since_option(t, "a");
+	expect_no_notice(t, "a");
+}
+
+/* What is on is switched on once more: it stays so. */
 CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
 {
 	struct scenario s = tcp_client("a");
@@ -80,6 +98,7 @@ CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
 	keepalive(&s, "a", .count = 2, .timeout_s = 170);
 	option_at(&s, "a", OFF, .at_s = 4);
 	option_at(&s, "a", ON, .at_s = 8);
+	option_at(&s, "a", ON, .at_s = 10);
 	peer_sends(&s, "a", .at_s = 12, .size = 1);
 	peer_falls_silent(&s, "a", .at_s = 14);
 	watch(&s, .until = TIME, .s = 399);

@@ -88,7 +88,7 @@ CASE(dead_peer, a_rst_after_the_last_probe_ends_the_connection_at_once, "KA-DEAD
 }
 
 CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
-	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02")
+	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02 KA-CLOSE-02")
 {
 	struct scenario s = probing_3();
 	peer_speaks_again(&s, "a", .on_probe = 2, .at_s = 10);
@@ -99,11 +99,12 @@ CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
 
 	expect_peer_end_noticed(t, "a", .within_s = 5);
 	expect_notice_once(t, "a");
+	expect_fin_answered(t, "a");
 	expect_cid_freed(t, "a");
 }
 
 CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
-	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02")
+	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02 KA-CLOSE-02")
 {
 	struct scenario s = tcp_server("a");
 
@@ -115,6 +116,7 @@ CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
 
 	expect_peer_end_noticed(t, "a", .within_s = 5);
 	expect_notice_once(t, "a");
+	expect_fin_answered(t, "a");
 	expect_cid_freed(t, "a");
 }
 
