@@ -23,9 +23,9 @@ static bool no_death(struct subject *s, const struct death *death)
 }
 
 /* A device without the connection answers what still comes with RST; a closing one acknowledges. */
-static bool is_reaction(const struct event *segment, bool peer_spoke)
+static bool is_reaction(const struct event *segment, int unanswered)
 {
-	return peer_spoke && (segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) != 0 &&
+	return unanswered > 0 && (segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) != 0 &&
 	       !is_probe(segment) && segment->segment.length == 0;
 }
 
@@ -71,7 +71,8 @@ static const struct event *segment_after_death(
 	const uint8_t ends = TCP_FLAG_RST | TCP_FLAG_FIN;
 	bool declared = death->sign == SIGN_RST || death->sign == SIGN_FIN;
 	const struct event *end = death->event, *explained = death->event;
-	bool peer_spoke = peer_spoke_last(history, death->index);
+	/* Segments of the peer's that may still draw one each: several may be on their way. */
+	int unanswered = peer_spoke_last(history, death->index);
 
 	for (size_t i = death->index + 1; i < history->end; i++) {
 		const struct event *segment = history_segment(history, i);
@@ -79,7 +80,7 @@ static const struct event *segment_after_death(
 			is_copy(history, segment, explained))
 			continue;
 		if (from_peer(segment)) {
-			peer_spoke = true;
+			unanswered++;
 			continue;
 		}
 		/* A notice may be a moment ahead of the RST or FIN that declares the death. */
@@ -88,10 +89,10 @@ static const struct event *segment_after_death(
 		end = declares ? segment : end;
 		/* What was sent before a close is still delivered; then comes the FIN. */
 		bool delivers = death->sign == SIGN_CLOSED && !declared && !is_probe(segment);
-		if (!declares && !delivers && !is_reaction(segment, peer_spoke))
+		if (!declares && !delivers && !is_reaction(segment, unanswered))
 			return segment;
 		explained = segment;
-		peer_spoke = peer_spoke && declares;
+		unanswered -= !declares && unanswered > 0;
 	}
 	return NULL;
 }

@@ -54,20 +54,21 @@ void check_closed_by_fin(struct subject *s)
 	span = (struct span){close->t_ns, close->t_ns + s->parameters->time_ns};
 	if (end != NULL && from_peer(end)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "the peer ended the connection before AT+NCLOSE did");
+		check_say(&check, "the peer ended the connection before the command did");
 	} else if (end != NULL && (ends(end) & TCP_FLAG_RST) != 0) {
 		check.outcome = OUTCOME_FAIL;
-		check_say(&check, "AT+NCLOSE sent RST to the peer after %.2f s, and no FIN",
+		check_say(&check,
+			"the close by command sent RST to the peer after %.2f s, and no FIN",
 			in_s(end->t_ns - close->t_ns));
 		if (s->profile->lossy_air)
 			check_excuse(&check, "a FIN before it may have been lost in the air");
 	} else if (end != NULL) {
-		check_say(&check, "AT+NCLOSE sent FIN to the peer after %.2f s",
+		check_say(&check, "the close by command sent FIN to the peer after %.2f s",
 			in_s(end->t_ns - close->t_ns));
 		span.to_ns = end->t_ns;
 	} else if (!check_unwatched(&check, history, span, "no FIN so far")) {
 		check.outcome = OUTCOME_FAIL;
-		check_say(&check, "AT+NCLOSE sent no FIN to the peer in %.1f s",
+		check_say(&check, "the close by command sent no FIN to the peer in %.1f s",
 			in_s(history->watched_ns - close->t_ns));
 		if (s->profile->lossy_air)
 			check_excuse(&check, "it may have been lost in the air");

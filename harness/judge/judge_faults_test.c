@@ -333,6 +333,31 @@ Test(judge_faults, an_orderly_close_is_no_segment_after_the_death)
 	timeline_free(t);
 }
 
+/* Two segments of the peer's cross the end, and the device's table has forgotten the connection by
+ * the time they are there: each may draw one, and no more. */
+static struct verdict verdict_of_crossing(int reactions)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.watch_s = 100});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	fake_segment(t, S(10), FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	fake_segment(t, S(10.002), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	fake_segment(t, S(10.003), FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
+	fake_segment(t, S(10.004), FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
+	for (int i = 0; i < reactions; i++)
+		fake_segment(t, S(10.3 + 0.1 * i), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	JUDGE(&v, t, 0, &profile, no_segment_after_death, .time_ns = S(20));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_faults, each_segment_that_crosses_the_end_may_draw_one)
+{
+	EXPECT_OUTCOME(verdict_of_crossing(2), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_of_crossing(4), OUTCOME_FAIL);
+}
+
 /* A connection closed by command at 10 s: OK, and at 85 s a probe or what was still to be sent. */
 static struct verdict verdict_of_close(enum segment_role role)
 {
