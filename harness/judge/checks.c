@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text_buffer.h"
+#include "judge/shortfall.h"
 
 struct check check_new(const struct subject *s, enum outcome outcome)
 {
@@ -185,11 +186,29 @@ static const struct event *bench_fault(const struct history *history, int64_t un
 	return NULL;
 }
 
+/* A pass that needs a watch or a step which was not: says which in why.  What is claimed to have
+ * happened once, or never, holds to the end of the watch that the scenario has. */
+static bool lacks_ground(const struct history *history, enum outcome outcome, enum claim claim,
+	struct span span, char *why, size_t size)
+{
+	if (outcome != OUTCOME_PASS && outcome != OUTCOME_MARGINAL)
+		return false;
+	const bool to_the_end = span.to_ns >= history->watched_ns - history->watched_error_ns;
+	if ((claim == CLAIM_ABSENCE || claim == CLAIM_UART) && to_the_end &&
+		watch_fell_short(history, why, size))
+		return true;
+	return step_fell_short(history, span.to_ns, why, size);
+}
+
 enum outcome sound_outcome(
 	const struct history *history, enum outcome outcome, enum claim claim, struct span span)
 {
-	return voiding_fault(history, outcome, claim, span) != NULL ? OUTCOME_INCONCLUSIVE
-								    : outcome;
+	char why[VERDICT_TEXT];
+
+	return voiding_fault(history, outcome, claim, span) != NULL ||
+			       lacks_ground(history, outcome, claim, span, why, sizeof why)
+		       ? OUTCOME_INCONCLUSIVE
+		       : outcome;
 }
 
 /* What the peer sent was not acknowledged.  The ACK of a probe, which is outside its window, it
@@ -252,6 +271,7 @@ void check_settle(struct subject *s, struct check *check, enum claim claim, stru
 	const struct history *history = s->history;
 	const struct event *bench = bench_fault(history, span.to_ns);
 	const struct event *fault = voiding_fault(history, check->outcome, claim, span);
+	char why[VERDICT_TEXT];
 
 	check->connection = history->connection;
 	if (bench != NULL)
@@ -263,6 +283,10 @@ void check_settle(struct subject *s, struct check *check, enum claim claim, stru
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say_more(check, "; but the peer did not fall silent: what it had sent was "
 				      "not acknowledged");
+	} else if (lacks_ground(history, check->outcome, claim, span, why, sizeof why)) {
+		check_say_more(check, "; but %s", why);
+		check->outcome = OUTCOME_INCONCLUSIVE;
+		check->models = MODELS_ALL;
 	}
 	excuse_other_model(s->verdict, history, check);
 	verdict_add(s->verdict, check);

@@ -208,7 +208,10 @@ static struct scenario scenario_of(const struct fake_device *d)
 		keepalive(&s, "a", .count = d->count, .timeout_s = d->timeout_s);
 	if (d->silent_at_s > 0)
 		peer_falls_silent(&s, "a", .at_s = d->silent_at_s);
-	watch(&s, .until = DEATH, .then_s = 30);
+	if (d->watch_s > 0)
+		watch(&s, .until = TIME, .s = d->watch_s);
+	else
+		watch(&s, .until = DEATH, .then_s = d->then_s);
 	return s;
 }
 
@@ -261,8 +264,7 @@ struct timeline *fake_timeline(struct fake_device device)
 	struct life life = {.device = &device, .timeline = timeline};
 	timeline->stepped = !device.real;
 	set_up(&life);
-	int64_t end = life.start_ns +
-		      (device.watch_s > 0 ? S(device.watch_s) : scenario_limit(&scenario));
+	int64_t end = life.start_ns + scenario_limit(&scenario) + scenario.watch.then_ns;
 	int64_t death = live(&life, end);
 	note_silence(&life);
 	if (death != TIME_NEVER && !(device.watch_s > 0))

@@ -278,8 +278,9 @@ Test(judge_after_death, no_reset_is_required)
 
 /* ---- after a refusal ---- */
 
-/* The second command was refused at 2 s; the module fell silent at fell_s, since since_s. */
-static struct verdict refused(const char *answer, double fell_s, double since_s)
+/* The second command was refused at 2 s, another answered at next_s; the module fell silent at
+ * fell_s, since since_s. */
+static struct verdict refused(const char *answer, double next_s, double fell_s, double since_s)
 {
 	struct scenario s = tcp_client("a");
 	struct event event = {.t_ns = S(2),
@@ -293,6 +294,11 @@ static struct verdict refused(const char *answer, double fell_s, double since_s)
 	struct timeline *t = timeline_new("refused", &s);
 	event_take_line(&event, answer);
 	timeline_add(t, &event);
+	if (next_s > 0) {
+		event.t_ns = S(next_s);
+		event.step = -1;
+		timeline_add(t, &event);
+	}
 	if (fell_s > 0) {
 		event = (struct event){.t_ns = S(fell_s),
 			.kind = EVENT_FAULT,
@@ -307,21 +313,27 @@ static struct verdict refused(const char *answer, double fell_s, double since_s)
 
 Test(judge_after_death, a_module_that_goes_on_after_a_refusal_passes)
 {
-	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 0), OUTCOME_PASS);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 3, 0, 0), OUTCOME_PASS);
+}
+
+Test(judge_after_death, a_refusal_after_which_nothing_was_asked_tells_nothing)
+{
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 0, 0), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 60, 2), OUTCOME_INCONCLUSIVE);
 }
 
 Test(judge_after_death, a_refusal_that_was_the_last_word_fails)
 {
-	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 6, 2), OUTCOME_FAIL);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 6, 2), OUTCOME_FAIL);
 }
 
 Test(judge_after_death, a_silence_after_later_words_or_much_later_is_not_the_refusals_doing)
 {
-	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 6, 3), OUTCOME_PASS);
-	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 60, 2), OUTCOME_PASS);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 0, 6, 3), OUTCOME_PASS);
+	EXPECT_OUTCOME(refused("ERROR: INVALID INPUT", 3, 60, 3), OUTCOME_PASS);
 }
 
 Test(judge_after_death, what_was_not_refused_takes_nothing_down)
 {
-	cr_expect_eq(refused("OK", 6, 2).check_count, 0);
+	cr_expect_eq(refused("OK", 0, 6, 2).check_count, 0);
 }

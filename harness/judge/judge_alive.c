@@ -37,6 +37,22 @@ static int sent_probes(const struct history *history)
 	return count;
 }
 
+/* When the last thing that the peer sent in the idle time came, or the segment before it: what a
+ * device is to ignore may have restarted its idle time, and nothing says that it must not. */
+static int64_t last_heard(const struct history *history, const struct idle *idle)
+{
+	int64_t last = idle->anchor->t_ns;
+
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->kind == EVENT_SEGMENT && history_owns(history, event) &&
+			event->segment.role == ROLE_STRAY && event->t_ns > last &&
+			event->t_ns <= idle->end_ns)
+			last = event->t_ns;
+	}
+	return last;
+}
+
 /* Was there an idle time that every model would have probed in, and no probe came? */
 static bool probe_was_due(const struct history *history, const struct death *death, int64_t *length)
 {
@@ -46,7 +62,7 @@ static bool probe_was_due(const struct history *history, const struct death *dea
 	while (next_idle(history, death, &position, &idle)) {
 		bool due = idle.probe == NULL && history->prediction_count > 0 &&
 			   !options_changed_since(history, idle.anchor);
-		*length = idle.end_ns - idle.anchor->t_ns;
+		*length = idle.end_ns - last_heard(history, &idle);
 		for (size_t i = 0; i < history->prediction_count; i++) {
 			const struct prediction *p = &history->predictions[i];
 			due = due && *length - idle.anchor->error_ns - idle.end_error_ns >

@@ -112,6 +112,8 @@ static struct timeline *sent_10(int received, bool ok)
 
 	device_sends(&timeline->scenario, "a", .at_s = 5, .size = 10);
 	timeline_add(timeline, &answer);
+	fake_segment(timeline, S(5.1), FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK);
+	fake_find_role(timeline, ROLE_DATA)->segment.length = 10;
 	timeline_add(timeline, &got);
 	return timeline;
 }

@@ -176,9 +176,24 @@ static const struct event *fell_after(const struct timeline *timeline, const str
 	return NULL;
 }
 
+/* Did the module say anything behind that answer, to this scenario or (a fault knows since when it
+ * was silent) to another one? */
+static bool spoke_since(const struct timeline *timeline, const struct event *answer)
+{
+	for (size_t i = (size_t)(answer - timeline->events) + 1; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_RESPONSE)
+			return true;
+		if (event->kind == EVENT_FAULT && event->fault == FAULT_SILENT_DEVICE &&
+			event->from_ns > answer->t_ns + answer->error_ns)
+			return true;
+	}
+	return false;
+}
+
 /* Where the nth command was refused: the module fell silent or rebooted within 30 s, and the
- * refusal was the last that it said, to this scenario or another one: fail.  Not refused: no check.
- */
+ * refusal was the last that it said, to this scenario or another one: fail.  Nothing was asked of
+ * it since: inconclusive.  Not refused: no check. */
 void check_answers_on(struct subject *s)
 {
 	struct answer_case c = answer_case(s);
@@ -195,6 +210,10 @@ void check_answers_on(struct subject *s)
 			"'%s' to '%s' was the last that the module said: it %s after it (%s)",
 			c.answer->text, asked_text(c.asked),
 			fall->fault == FAULT_REBOOT ? "rebooted" : "answered nothing", fall->text);
+	} else if (!spoke_since(s->timeline, c.answer)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the device refused '%s', and said nothing since",
+			asked_text(c.asked));
 	}
 	check_settle(s, &check, CLAIM_SEEN, span);
 }

@@ -89,13 +89,13 @@ static struct timeline *rebooted_peer(bool noticed)
 	fake_segment(t, rst, FROM_PEER, ROLE_PROBE_RST, TCP_FLAG_RST);
 	if (noticed)
 		fake_notice(t, rst + NS_PER_MS, 0, FAKE_CID, "DISCONNECT 3");
-	struct event watched = {.t_ns = S(700),
+	struct event watched = {.t_ns = S(701.1),
 		.kind = EVENT_WATCHED,
 		.connection = NO_CONNECTION,
 		.cid = -1,
 		.step = -1};
 	timeline_add(t, &watched);
-	struct event listing = {.t_ns = S(700),
+	struct event listing = {.t_ns = S(701.1),
 		.kind = EVENT_LISTING,
 		.generation = 1,
 		.cid = FAKE_CID,

@@ -45,11 +45,33 @@ enum option_kind step_option_kind(const struct step *step)
 	return option.whole && in_range ? OPTION_DOCUMENTED : OPTION_OTHER;
 }
 
+static bool is_below_floor(
+	const struct planned_keepalive *keepalive, const struct at_option *option)
+{
+	switch (option->name) {
+	case AT_OPTION_COUNT:
+		return option->value * INTERVAL_S > keepalive->timeout_s;
+	case AT_OPTION_TIMEOUT:
+		return option->value < keepalive->count * INTERVAL_S;
+	case AT_OPTION_OTHER:
+	case AT_OPTION_KEEPALIVE:
+		break;
+	}
+	return false;
+}
+
+bool planned_keepalive_refuses(const struct planned_keepalive *keepalive, const struct step *step)
+{
+	struct at_option option = step_option(step);
+
+	return step_option_kind(step) == OPTION_DOCUMENTED && is_below_floor(keepalive, &option);
+}
+
 void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct step *step)
 {
 	struct at_option option = step_option(step);
 
-	if (option.value < 0 || option.value > MOST)
+	if (option.value < 0 || option.value > MOST || is_below_floor(keepalive, &option))
 		return;
 	int value = (int)option.value;
 	switch (option.name) {
@@ -59,12 +81,10 @@ void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct s
 		keepalive->on = value != 0;
 		break;
 	case AT_OPTION_COUNT:
-		if (value > 0 && value * INTERVAL_S <= keepalive->timeout_s)
+		if (value > 0)
 			keepalive->count = value;
 		break;
 	case AT_OPTION_TIMEOUT:
-		if (value < keepalive->count * INTERVAL_S)
-			break;
 		keepalive->timeout_s = value;
 		keepalive->timed = true;
 		break;

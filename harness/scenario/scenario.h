@@ -266,6 +266,10 @@ enum option_kind step_option_kind(const struct step *step);
  * floor is refused and changes nothing. */
 void planned_keepalive_apply(struct planned_keepalive *keepalive, const struct step *step);
 
+/* Whether the step asks for what is below the floor of the plan (timeout < count x 75 s), in the form
+ * that the vendor documents. */
+bool planned_keepalive_refuses(const struct planned_keepalive *keepalive, const struct step *step);
+
 /* What the setup asks of the connection's keep-alive. */
 struct planned_keepalive scenario_keepalive(const struct scenario *s, int connection);
 

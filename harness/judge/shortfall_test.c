@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "judge/expect.h"
+#include "judge/fake_device.h"
+
+/* What a verdict may rest on: a watch as long as the scenario's, steps that had their effect. */
+
+static struct event *watched_of(struct timeline *t)
+{
+	return fake_find(t, EVENT_WATCHED);
+}
+
+/* A connection that has to be quiet and to live, watched for 100 s, of which so many are there. */
+static struct verdict quiet(double watched_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+
+	while (t->events[t->count - 1].kind == EVENT_LISTING)
+		t->count--;
+	watched_of(t)->t_ns = fake_find(t, EVENT_START)->t_ns + S(watched_s);
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, a_watch_as_long_as_the_scenario_s_carries_an_absence)
+{
+	EXPECT_OUTCOME(quiet(100), OUTCOME_PASS);
+}
+
+Test(shortfall, a_watch_that_was_cut_carries_none_and_says_how_much_there_is)
+{
+	struct verdict v = quiet(0.001);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "watched 0.0 of 100.0 s") != NULL, "%s", v.text);
+	EXPECT_OUTCOME(quiet(98), OUTCOME_INCONCLUSIVE);
+}
+
+Test(shortfall, a_watch_that_waits_for_a_death_ends_its_time_after_it)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5, .then_s = 30});
+	struct verdict v = verdict_new();
+
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5));
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	watched_of(t)->t_ns -= S(20);
+	v = verdict_new();
+	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
+/* The device sends 10 octets at 5 s: its answer, and whether they are on the wire. */
+static struct verdict sent(const char *answer, bool on_the_wire)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	struct event said = {.t_ns = S(6.1),
+		.kind = EVENT_RESPONSE,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = t->scenario.step_count};
+
+	device_sends(&t->scenario, "a", .at_s = 5, .size = 10);
+	event_take_line(&said, answer);
+	cr_assert_eq(timeline_add(t, &said), 0);
+	if (on_the_wire) {
+		fake_segment(t, S(6.2), FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK);
+		fake_find_role(t, ROLE_DATA)->segment.length = 10;
+	}
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, data_that_the_device_took_and_sent_were)
+{
+	EXPECT_OUTCOME(sent("ESC O", true), OUTCOME_PASS);
+}
+
+Test(shortfall, data_that_the_device_refused_were_not)
+{
+	struct verdict v = sent("ESC F", false);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "refused the 10 octets") != NULL, "%s", v.text);
+}
+
+Test(shortfall, data_that_are_not_on_the_wire_were_not)
+{
+	struct verdict v = sent("ESC O", false);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "not on the wire") != NULL, "%s", v.text);
+}
+
+/* The peer sent 10 octets at 5 s, and the device acknowledged so many. */
+static struct verdict received(uint32_t acknowledged)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	struct event step = {.t_ns = S(6.1), .kind = EVENT_STEP, .step = t->scenario.step_count};
+
+	peer_sends(&t->scenario, "a", .at_s = 5, .size = 10);
+	cr_assert_eq(timeline_add(t, &step), 0);
+	fake_segment(t, S(6.1), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_find_role(t, ROLE_DATA)->segment.length = 10;
+	fake_segment(t, S(6.3), FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK);
+	for (size_t i = 0; i < t->count; i++)
+		if (t->events[i].kind == EVENT_SEGMENT && t->events[i].t_ns == S(6.3))
+			t->events[i].segment.ack = FAKE_ACK + acknowledged;
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, the_peer_s_data_were_when_they_were_acknowledged)
+{
+	EXPECT_OUTCOME(received(10), OUTCOME_PASS);
+	EXPECT_OUTCOME(received(0), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(received(9), OUTCOME_INCONCLUSIVE);
+}
+
+/* An option of the setup drew this answer. */
+static struct verdict option_drew(const char *option, const char *answer)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.watch_s = 100, .keepalive_off = true, .no_probes = true});
+	struct verdict v = verdict_new();
+	struct event said = {.t_ns = S(1.05),
+		.kind = EVENT_RESPONSE,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = 0};
+
+	add_step(&t->scenario, (struct step){.kind = STEP_OPTION, .anchor = ANCHOR_SETUP});
+	strcpy(t->scenario.steps[0].text, option);
+	event_take_line(&said, answer);
+	cr_assert_eq(timeline_add(t, &said), 0);
+	JUDGE(&v, t, 0, &profile, no_notice);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, an_option_that_was_refused_had_no_effect)
+{
+	EXPECT_OUTCOME(option_drew("6,4005,2,4", "OK"), OUTCOME_PASS);
+	EXPECT_OUTCOME(option_drew("6,4005,2,4", "ERROR: INVALID INPUT"), OUTCOME_INCONCLUSIVE);
+}
+
+Test(shortfall, an_option_that_a_device_may_refuse_is_nothing_to_rest_on)
+{
+	EXPECT_OUTCOME(option_drew("6,4001,75,4", "ERROR: INVALID INPUT"), OUTCOME_PASS);
+	EXPECT_OUTCOME(option_drew("6,4005,2,8", "ERROR: INVALID INPUT"), OUTCOME_PASS);
+}
+
+/* A step that the scenario has at 50 s, in a watch of 100 s, and the timeline does not. */
+Test(shortfall, a_step_that_was_not_carried_out_is_missing)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+
+	peer_answers(&t->scenario, "a", .at_s = 50);
+	JUDGE(&v, t, 0, &profile, no_probes);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "step of 50.0 s was not carried out") != NULL, "%s", v.text);
+	timeline_free(t);
+}
