@@ -189,7 +189,7 @@ static void say_why(
 		has_enough |= !is_bound_elsewhere(bench, test_case, d) &&
 			      bench->devices[d]->cids.count >= need;
 	if (has_enough)
-		snprintf(why, size, "its device is lost, or does not let go of enough CIDs");
+		snprintf(why, size, "the device is lost or does not free enough CIDs");
 	else
 		snprintf(why, size, "needs %d CIDs", need);
 }
@@ -217,7 +217,7 @@ static void reset_leaking(struct bench *bench)
 		int sessions;
 		room_on(bench, device, &sessions);
 		if (device->ready && sessions == 0 && device->cids.leaked != device->cids.stuck)
-			device_reset(bench, d, "reset: it holds CIDs that nobody has");
+			device_reset(bench, d, "reset: it lists CIDs of no known connection");
 	}
 }
 

@@ -88,8 +88,7 @@ static int await(int descriptor, const char *what, const struct device *device, 
 	if (poll(&wait, 1, COUNTER_TIMEOUT_MS) == 1)
 		return 0;
 	return error_set(err, ERROR_BENCH,
-		"device '%s': the %s lags behind the device's counter by more than %d ms of wall "
-		"time",
+		"device '%s': the %s is more than %d ms of wall time behind the counter of the device",
 		device->entry->name, what, COUNTER_TIMEOUT_MS);
 }
 
@@ -133,7 +132,7 @@ static int await_report(struct device *device, struct error *err)
 	}
 	ssize_t got = recv(device->control, &device->report, sizeof device->report, 0);
 	if (got != (ssize_t)sizeof device->report)
-		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);
+		return error_set(err, ERROR_BENCH, "device '%s' exited", device->entry->name);
 	return 0;
 }
 
@@ -145,7 +144,7 @@ static int step(struct bench *bench, struct device *device, int64_t until_ns, st
 		.uart_sent = port_bytes_written(device->uart.port),
 		.wire_sent = device->wire.frames_to};
 	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
-		return error_set(err, ERROR_BENCH, "device '%s' has ended", device->entry->name);
+		return error_set(err, ERROR_BENCH, "device '%s' exited", device->entry->name);
 	if (await_report(device, err) != 0)
 		return -1;
 	if (device->report.now_ns > bench->clock.now_ns)

@@ -21,8 +21,7 @@ struct draft {
 /* ---- the keys ---- */
 
 #define NO_SECRETS                                                                                 \
-	"a bench file holds no secrets: name an environment variable (passphrase_env) or a file "  \
-	"(passphrase_file)"
+	"a bench file must not contain secrets (use passphrase_env with an environment variable, or passphrase_file)"
 
 static const char *const flows[] = {
 	[FLOW_NONE] = "none", [FLOW_RTS_CTS] = "rts-cts", [FLOW_XON_XOFF] = "xon-xoff", NULL};
@@ -160,7 +159,7 @@ static int resolve(const struct bench_file *file, struct bench_device *device, s
 		path = find_profile(file->yaml, device->profile);
 		if (path == NULL)
 			return WRONG(device, "profile",
-				"there is no profile '%s' (a file, or a name beside the bench file, in ../profiles, or of those that come with wizhil)",
+				"no profile '%s' (use a file, or a name of a profile in the folder of the bench file, in ../profiles, or installed with wizhil)",
 				device->profile);
 		device->profile = path;
 	}
@@ -199,11 +198,11 @@ static int finish(struct draft *draft, struct error *err)
 	file->clock_is_real = draft->has_clock && draft->clock == CLOCK_WORD_REAL;
 	if (draft->has_clock && !file->is_virtual)
 		return yaml_file_wrong(file->yaml, err, "clock",
-			"clock is for virtual devices: with real ones time is real");
+			"'clock' is only for virtual devices; real devices use the real clock");
 	/* Taken silently it would be believed in. */
 	if (file->has_monitor)
-		return yaml_file_wrong(file->yaml, err, "monitor",
-			"the air is not captured yet (leave monitor out)");
+		return yaml_file_wrong(
+			file->yaml, err, "monitor", "'monitor' is not supported (remove it)");
 	if (bench_file_check(file, err) != 0)
 		return -1;
 	for (size_t i = 0; i < file->device_count; i++)

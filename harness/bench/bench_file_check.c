@@ -27,8 +27,7 @@ static int check_name(
 	if (name[strspn(name, good)] == '\0' && name[0] != '.' && name[0] != '-')
 		return 0;
 	return yaml_file_wrong(file->yaml, err, where,
-		"'%s' is no good name (letters, digits, '-', '_' and '.', the first a letter or "
-		"digit)",
+		"invalid name '%s' (use letters, digits, - _ . and begin with a letter or digit)",
 		name);
 }
 
@@ -37,15 +36,15 @@ static int check_kind(
 {
 	if (device->is_virtual && device->has_uart)
 		return WRONG(device, "uart",
-			"device '%s' is virtual and has no uart of its own (its pty is made for "
-			"it)",
+			"device '%s' is virtual and must not have the key 'uart' (its pty is created automatically)",
 			device->name);
 	if (!device->is_virtual && !device->has_uart)
-		return WRONG(device, "", "device '%s' has neither uart (a real device) nor virtual",
+		return WRONG(device, "",
+			"device '%s' lacks the key 'uart' (real device) or 'virtual'",
 			device->name);
 	if (device->is_virtual != file->devices[0].is_virtual)
 		return WRONG(device, device->is_virtual ? "virtual" : "uart",
-			"device '%s' is %s, '%s' is not: a bench is all virtual or all real",
+			"device '%s' is %s but '%s' is not (a bench is all virtual or all real)",
 			device->name, device->is_virtual ? "virtual" : "real",
 			file->devices[0].name);
 	return 0;
@@ -56,15 +55,15 @@ static int check_unique(
 {
 	for (const struct bench_device *other = file->devices; other < device; other++) {
 		if (strcmp(device->name, other->name) == 0)
-			return WRONG(
-				device, "name", "a second device is called '%s'", device->name);
+			return WRONG(device, "name", "duplicate device name '%s'", device->name);
 		if (device->has_uart && strcmp(device->uart.port, other->uart.port) == 0)
-			return WRONG(device, "uart.port", "devices '%s' and '%s' have one port",
-				other->name, device->name);
+			return WRONG(device, "uart.port",
+				"devices '%s' and '%s' have the same port", other->name,
+				device->name);
 		if (!device->address.dhcp &&
 			device->address.address_be == other->address.address_be)
 			return WRONG(device, "address.static",
-				"devices '%s' and '%s' have one address", other->name,
+				"devices '%s' and '%s' have the same address", other->name,
 				device->name);
 	}
 	return 0;
@@ -80,8 +79,7 @@ static int check_baud(
 		if (device->uart.baud == rates[i])
 			return 0;
 	return WRONG(device, "uart.baud",
-		"the module has no baud rate %d (9600, 19200, 38400, 57600, 115200, 230400, "
-		"460800, 921600, or 0: find it out)",
+		"unsupported baud rate %d (use 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, or 0 to detect it)",
 		device->uart.baud);
 }
 
@@ -92,15 +90,15 @@ static int check_wifi(
 
 	if (strchr(wifi->ssid, ',') != NULL)
 		return WRONG(device, "wifi.ssid",
-			"an ssid with a comma cannot be given to the module "
-			"(" AT_NAME_ASSOCIATE "=<ssid>,<bssid>)");
+			"unsupported comma in ssid: the module cannot parse it (" AT_NAME_ASSOCIATE
+			"=<ssid>,<bssid>)");
 	if (wifi->passphrase_env != NULL && wifi->passphrase_file != NULL)
 		return WRONG(device, "wifi.passphrase_file",
-			"there is passphrase_env already (only one of them)");
+			"passphrase_env and passphrase_file exclude each other");
 	bool has_secret = wifi->passphrase_env != NULL || wifi->passphrase_file != NULL;
 	if (wifi->security == WIFI_OPEN && has_secret)
 		return WRONG(device, "wifi.security",
-			"an open network has no passphrase (security or passphrase is wrong)");
+			"an open network has no passphrase (change security, or remove the passphrase)");
 	if (wifi->security != WIFI_OPEN && !has_secret)
 		return WRONG(
 			device, "wifi", "wifi lacks the key 'passphrase_env' or 'passphrase_file'");
@@ -146,22 +144,23 @@ static int check_static(
 	struct address_text own = in_text(address->address_be);
 
 	if (address->prefix < 1 || address->prefix > 30)
-		return WRONG(device, "address.static",
-			"a prefix of /%d leaves no subnet for device and peer", address->prefix);
+		return WRONG(device, "address.static", "prefix /%d has no room for device and peer",
+			address->prefix);
 	if (!is_host(address, address->address_be))
-		return WRONG(device, "address.static", "%s/%d is a subnet, not a device's address",
-			own.text, address->prefix);
+		return WRONG(device, "address.static",
+			"%s/%d is the address of a subnet, not of a device", own.text,
+			address->prefix);
 	if (address->gateway_be == 0)
 		return WRONG(device, "address", "address lacks the key 'gateway'");
 	if (!in_subnet(address, address->gateway_be))
-		return WRONG(device, "address.gateway", "the gateway is not in the subnet of %s/%d",
+		return WRONG(device, "address.gateway", "gateway is not in the subnet of %s/%d",
 			own.text, address->prefix);
 	if (!in_subnet(address, file->peer.address_be))
 		return WRONG(device, "address.static",
-			"%s/%d and the peer's %s are not in one subnet", own.text, address->prefix,
-			in_text(file->peer.address_be).text);
+			"%s/%d and the peer's address %s are not in the same subnet", own.text,
+			address->prefix, in_text(file->peer.address_be).text);
 	if (address->address_be == file->peer.address_be)
-		return WRONG(device, "address.static", "device '%s' has the peer's address",
+		return WRONG(device, "address.static", "device '%s' has the address of the peer",
 			device->name);
 	return 0;
 }
@@ -173,12 +172,12 @@ static int check_address(
 	bool is_static = address->address_be != 0 || address->prefix != 0;
 
 	if (is_static && address->dhcp)
-		return WRONG(device, "address.dhcp", "the address is static already (only one)");
+		return WRONG(device, "address.dhcp", "static and dhcp exclude each other");
 	if (address->dhcp && device->is_virtual)
 		return WRONG(device, "address.dhcp",
-			"a virtual device needs a static address: nobody answers its DHCP");
+			"a virtual device needs a static address (the virtual bench has no DHCP server)");
 	if (address->dhcp && address->gateway_be != 0)
-		return WRONG(device, "address.gateway", "with dhcp the gateway comes with it");
+		return WRONG(device, "address.gateway", "gateway and dhcp exclude each other");
 	if (address->dhcp)
 		return 0;
 	if (!is_static)
@@ -207,7 +206,7 @@ static int check_spares(const struct bench_file *file, struct error *err)
 		}
 		if (taken)
 			return yaml_file_wrong(file->yaml, err, place.text,
-				"%s is taken: a spare address must be nobody else's",
+				"%s is in use (a spare address must be unused)",
 				in_text(spare).text);
 	}
 	return 0;
@@ -232,7 +231,7 @@ int bench_file_check(const struct bench_file *file, struct error *err)
 			return -1;
 	if (file->peer.last_port - file->peer.first_port + 1 < BENCH_FILE_PORTS)
 		return yaml_file_wrong(file->yaml, err, "peer.ports",
-			"ports must be %d at least, one for each connection of a device",
+			"too few ports: at least %d are needed, one for each connection of a device",
 			BENCH_FILE_PORTS);
 	return check_spares(file, err);
 }

@@ -19,7 +19,7 @@ static int read_first_line(const char *path, char line[LONGEST_SECRET], struct e
 	bool found = fgets(line, LONGEST_SECRET, file) != NULL;
 	fclose(file);
 	if (!found)
-		return error_set(err, ERROR_USAGE, "the passphrase file '%s' is empty", path);
+		return error_set(err, ERROR_USAGE, "passphrase file '%s' is empty", path);
 	line[strcspn(line, "\r\n")] = '\0';
 	return 0;
 }
@@ -51,8 +51,7 @@ static int check_secret(const struct bench_wifi *wifi, const char *secret, struc
 				((length == 10 || length == 26) && is_hex(secret))))
 			return 0;
 		return error_set(err, ERROR_USAGE,
-			"the WEP key in '%s' must be 5 or 13 characters or 10 or 26 hex digits "
-			"long",
+			"the WEP key in '%s' must be 5 or 13 characters or 10 or 26 hex digits long",
 			from);
 	}
 	if (is_printable(secret) && length >= 8 && length <= 63)
@@ -74,8 +73,7 @@ int bench_file_secret(const struct bench_wifi *wifi, char **out, struct error *e
 		secret = getenv(wifi->passphrase_env);
 		if (secret == NULL)
 			return error_set(err, ERROR_USAGE,
-				"the passphrase of '%s' is not there: environment variable '%s' is "
-				"not set",
+				"missing passphrase of '%s': environment variable '%s' is not set",
 				wifi->ssid, wifi->passphrase_env);
 	} else if (read_first_line(wifi->passphrase_file, line, err) != 0) {
 		return -1;

@@ -206,66 +206,58 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 		{BENCH("  - name: a\n    uart: { prot: /dev/x }\n"),
 			"4:13: unknown key 'prot' in uart (did you mean 'port'?)"},
 		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa2, passphrase: hunter2 }")),
-			"3:76: a bench file holds no secrets: name an environment variable "
-			"(passphrase_env) or a file (passphrase_file)"},
+			"3:76: a bench file must not contain secrets (use passphrase_env with an environment variable, or passphrase_file)"},
 		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa2 }, " ADDRESS)),
 			"3:49: wifi lacks the key 'passphrase_env' or 'passphrase_file'"},
 		{BENCH(REAL("a", "wifi: { ssid: x, security: open, passphrase_env: P }, " ADDRESS)),
-			"3:70: an open network has no passphrase (security or passphrase is "
-			"wrong)"},
+			"3:70: an open network has no passphrase (change security, or remove the passphrase)"},
 		{BENCH(REAL("a", "wifi: { ssid: x, security: wpa, passphrase_env: P, "
 				 "passphrase_file: f }, " ADDRESS)),
-			"3:111: there is passphrase_env already (only one of them)"},
+			"3:111: passphrase_env and passphrase_file exclude each other"},
 		{BENCH(REAL("a", "wifi: { ssid: 'a,b', security: open }, " ADDRESS)),
-			"3:57: an ssid with a comma cannot be given to the module "
-			"(AT+WA=<ssid>,<bssid>)"},
+			"3:57: unsupported comma in ssid: the module cannot parse it (AT+WA=<ssid>,<bssid>)"},
 		{BENCH("  - { name: a, " WIFI ", " ADDRESS " }\n"),
-			"3:5: device 'a' has neither uart (a real device) nor virtual"},
+			"3:5: device 'a' lacks the key 'uart' (real device) or 'virtual'"},
 		{BENCH("  - { name: a, virtual: {}, uart: { port: x }, " WIFI ", " ADDRESS " }\n"),
-			"3:35: device 'a' is virtual and has no uart of its own (its pty is made "
-			"for it)"},
+			"3:35: device 'a' is virtual and must not have the key 'uart' (its pty is created automatically)"},
 		{BENCH(REAL("a", WIFI ", " ADDRESS) VIRTUAL("b", WIFI ", " ADDRESS)),
-			"4:25: device 'b' is virtual, 'a' is not: a bench is all virtual or all "
-			"real"},
+			"4:25: device 'b' is virtual but 'a' is not (a bench is all virtual or all real)"},
 		{BENCH(VIRTUAL("a", WIFI ", " ADDRESS) VIRTUAL("a", WIFI ", " ADDRESS)),
-			"4:13: a second device is called 'a'"},
+			"4:13: duplicate device name 'a'"},
 		{BENCH(VIRTUAL("a", WIFI ", " ADDRESS) VIRTUAL("b", WIFI ", " ADDRESS)),
-			"4:85: devices 'a' and 'b' have one address"},
+			"4:85: devices 'a' and 'b' have the same address"},
 		{BENCH(REAL(
 			 "a", WIFI ", " ADDRESS) "  - { name: b, uart: { port: /dev/ttya }, " WIFI
 						 ", address: { dhcp: true } }\n"),
-			"4:30: devices 'a' and 'b' have one port"},
+			"4:30: devices 'a' and 'b' have the same port"},
 		{BENCH(VIRTUAL("a/b", WIFI ", " ADDRESS)),
-			"3:13: 'a/b' is no good name (letters, digits, '-', '_' and '.', the first "
-			"a letter or digit)"},
+			"3:13: invalid name 'a/b' (use letters, digits, - _ . and begin with a letter or digit)"},
 		{BENCH("  - { name: a, uart: { port: x, baud: 4800 }, " WIFI ", " ADDRESS " }\n"),
-			"3:39: the module has no baud rate 4800 (9600, 19200, 38400, 57600, "
-			"115200, "
-			"230400, 460800, 921600, or 0: find it out)"},
+			"3:39: unsupported baud rate 4800 (use 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, or 0 to detect it)"},
 		{"clock: stepped\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
-			"1:8: clock is for virtual devices: with real ones time is real"},
+			"1:8: 'clock' is only for virtual devices; real devices use the real clock"},
 		{BENCH(VIRTUAL("a", WIFI ", address: { dhcp: true }")),
-			"3:83: a virtual device needs a static address: nobody answers its DHCP"},
+			"3:83: a virtual device needs a static address (the virtual bench has no DHCP server)"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24 }")),
 			"3:89: address lacks the key 'gateway'"},
 		{BENCH(REAL("a", WIFI ", address: {}")),
 			"3:89: address lacks the key 'static' (or dhcp: true)"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.9/24, dhcp: true }")),
-			"3:119: the address is static already (only one)"},
+			"3:119: static and dhcp exclude each other"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24, gateway: 192.0.3.1 }")),
-			"3:123: the gateway is not in the subnet of 192.0.2.10/24"},
+			"3:123: gateway is not in the subnet of 192.0.2.10/24"},
 		{BENCH(REAL("a", WIFI ", address: { static: 10.0.0.9/24, gateway: 10.0.0.1 }")),
-			"3:99: 10.0.0.9/24 and the peer's 192.0.2.1 are not in one subnet"},
+			"3:99: 10.0.0.9/24 and the peer's address 192.0.2.1 are not in the same subnet"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.1/24, gateway: 192.0.2.3 }")),
-			"3:99: device 'a' has the peer's address"},
+			"3:99: device 'a' has the address of the peer"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.0/24, gateway: 192.0.2.1 }")),
-			"3:99: 192.0.2.0/24 is a subnet, not a device's address"},
+			"3:99: 192.0.2.0/24 is the address of a subnet, not of a device"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.2/31, gateway: 192.0.2.1 }")),
-			"3:99: a prefix of /31 leaves no subnet for device and peer"},
+			"3:99: prefix /31 has no room for device and peer"},
 		{"bench: r\ndevices:\n" VIRTUAL(
 			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, "
 						 "spare_addresses: [192.0.2.10] }\n",
-			"4:61: 192.0.2.10 is taken: a spare address must be nobody else's"},
+			"4:61: 192.0.2.10 is in use (a spare address must be unused)"},
 		{"bench: r\ndevices:\n" VIRTUAL(
 			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, "
 						 "spare_addresses: [10.0.0.1] }\n",
@@ -273,10 +265,9 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 		{"bench: r\ndevices:\n" VIRTUAL(
 			 "a", WIFI ", " ADDRESS) "peer: { interface: e, address: 192.0.2.1, ports: "
 						 "20000-20014 }\n",
-			"4:50: ports must be 16 at least, one for each connection of a device"},
+			"4:50: too few ports: at least 16 are needed, one for each connection of a device"},
 		{BENCH(VIRTUAL("a", "profile: nosuch, " WIFI ", " ADDRESS)),
-			"3:38: there is no profile 'nosuch' (a file, or a name beside the bench file, in ../profiles, or of those that "
-			"come with wizhil)"},
+			"3:38: no profile 'nosuch' (use a file, or a name of a profile in the folder of the bench file, in ../profiles, or installed with wizhil)"},
 		{BENCH("  - { name: a, virtual: { profile: nosuch }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot read the file 'nosuch'"},
 		{BENCH("  - { name: a, virtual: { program: nosuch }, " WIFI ", " ADDRESS " }\n"),
@@ -285,7 +276,7 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 			"3:36: cannot run the file '/tmp'"},
 		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
 		{"monitor: { interface: w }\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
-			"1:10: the air is not captured yet (leave monitor out)"},
+			"1:10: 'monitor' is not supported (remove it)"},
 		{"bench: r\n" PEER, "1:1: the bench file lacks the key 'devices'"},
 	};
 
@@ -339,8 +330,8 @@ Test(bench_file, a_variable_that_is_not_set_is_named)
 
 	unsetenv("WIZHIL_TEST_PSK");
 	cr_expect_eq(bench_file_secret(&wifi, &secret, &err), -1);
-	cr_expect_str_eq(err.text, "the passphrase of 'lab' is not there: environment variable "
-				   "'WIZHIL_TEST_PSK' is not set");
+	cr_expect_str_eq(err.text,
+		"missing passphrase of 'lab': environment variable 'WIZHIL_TEST_PSK' is not set");
 	cr_expect_eq(err.kind, ERROR_USAGE);
 }
 

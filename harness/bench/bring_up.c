@@ -113,13 +113,14 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 	 */
 	if (associating && up->device->was_ready && ++up->associations < ASSOCIATIONS) {
 		bench_note_recovery(
-			up->bench, up->device, "the access point is not there, once more in 10 s");
+			up->bench, up->device, "access point not found, next attempt in 10 s");
 		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;
 		return false;
 	}
-	snprintf(up->trouble, sizeof up->trouble, "answered '%s' when it was to %s", answer->text,
+	snprintf(up->trouble, sizeof up->trouble, "answered '%s' to the request to %s",
+		answer->text,
 		associating ? "associate (is the access point on? check wifi in the bench file)"
-			    : "take its settings (check wifi and address in the bench file)");
+			    : "apply its settings (check wifi and address in the bench file)");
 	bring_up_give_up(up);
 	return false;
 }
@@ -157,7 +158,7 @@ static void check_open(struct bring_up *up, const struct at_answer *answer)
 	unsigned open;
 
 	if (cid_table_read_list(&up->device->cids, answer->lines, &open) && open != 0) {
-		unhealthy(up, "holds CIDs that nobody has");
+		unhealthy(up, "lists CIDs of no known connection");
 		return;
 	}
 	record_health(up, true);
@@ -215,8 +216,7 @@ static void take_left_open(struct bring_up *up, const struct at_answer *answer)
 	struct device *device = up->device;
 
 	if (!cid_table_read_list(&device->cids, answer->lines, &device->cids.leaked)) {
-		bench_note_recovery(
-			up->bench, device, "lists its CIDs in a way that is not understood");
+		bench_note_recovery(up->bench, device, "lists its CIDs in an unknown format");
 		device->cids.leaked = 0;
 	}
 	/* What was held all the time could not be opened. */
@@ -298,14 +298,13 @@ static void answered(void *context, const struct at_answer *answer)
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
 			bench_note_recovery(
-				up->bench, up->device, "stopped answering while it was brought up");
+				up->bench, up->device, "stopped answering during bring-up");
 			up->position = AT_ANSWER;
 			up->tries = 1;
 			climb(up);
 			return;
 		}
-		snprintf(up->trouble, sizeof up->trouble,
-			"stopped answering while it was brought up");
+		snprintf(up->trouble, sizeof up->trouble, "stopped answering during bring-up");
 		bring_up_give_up(up);
 		return;
 	}
@@ -316,7 +315,7 @@ static void answered(void *context, const struct at_answer *answer)
 	take_answer(up, answer);
 	if (up->position == AT_LEFT_OPEN && up->device->cids.leaked != 0 && !up->restarted) {
 		up->position = AT_ANSWER;
-		ladder_restart(up, "holds CIDs that nobody has");
+		ladder_restart(up, "lists CIDs of no known connection");
 		return;
 	}
 	if (up->position != AT_VERSION || up->versions >= VERSIONS)

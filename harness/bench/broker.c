@@ -47,7 +47,8 @@ static void cannot_accept(struct bench *bench)
 {
 	struct error err = {0};
 
-	(void)error_errno(&err, ERROR_BENCH, "cannot take another worker (raise 'ulimit -n')");
+	(void)error_errno(
+		&err, ERROR_BENCH, "too many workers (try: ulimit -n with a higher limit)");
 	bench_fault(bench, &err);
 }
 
@@ -107,7 +108,7 @@ static void case_gone(struct bench *bench, struct bench_case *test_case)
 	test_case->state = CASE_GONE;
 	bench_record(bench,
 		broker_event("error", test_case, "{s:s}", "text",
-			"the case's worker ended before it had delivered its verdict"),
+			"the worker of the case ended before its verdict"),
 		true);
 	skip_repetitions(bench, test_case, "an earlier repetition ended without a verdict");
 	/* Its connections are closed in order, so that the CIDs are free again. */
@@ -131,7 +132,7 @@ void broker_read_visitor(struct bench *bench, int index)
 	if ((bench->message->header.kind != MESSAGE_HELLO &&
 		    bench->message->header.kind != MESSAGE_ENDED) ||
 		bench->message->header.length != sizeof hello) {
-		broker_refuse(socket, "the worker does not say who it is");
+		broker_refuse(socket, "the worker did not identify itself");
 		close(socket);
 		return;
 	}
@@ -146,7 +147,8 @@ void broker_read_visitor(struct bench *bench, int index)
 		return;
 	}
 	if (hello.version != BROKER_VERSION || hello.size != sizeof(struct scenario)) {
-		broker_refuse(socket, "wizhil-cases is of another build than wizhil");
+		broker_refuse(socket,
+			"wizhil-cases and wizhil are from different builds (install both again)");
 		close(socket);
 	} else if (test_case == NULL || test_case->state != CASE_EXPECTED) {
 		broker_refuse(socket, "this case is not selected");
@@ -193,7 +195,7 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	struct error err = {0};
 
 	if (bench->message->header.length != sizeof test_case->submission) {
-		broker_refuse(test_case->socket, "a scenario of the wrong size");
+		broker_refuse(test_case->socket, "scenario has the wrong size");
 		return;
 	}
 	memcpy(&test_case->submission, bench->message->body, sizeof test_case->submission);
@@ -238,7 +240,7 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		(const char *)bench->message->body, bench->message->header.length, 0, &trouble);
 
 	if (verdict == NULL) {
-		broker_refuse(test_case->socket, "a verdict that is no JSON");
+		broker_refuse(test_case->socket, "verdict is not valid JSON");
 		return;
 	}
 	const char *outcome = json_string_value(json_object_get(verdict, "outcome"));
@@ -290,7 +292,7 @@ void broker_read_case(struct bench *bench, struct bench_case *test_case)
 		take_verdict(bench, test_case);
 		break;
 	default:
-		broker_refuse(test_case->socket, "a message that a worker does not send");
+		broker_refuse(test_case->socket, "unknown message from a worker");
 		break;
 	}
 }

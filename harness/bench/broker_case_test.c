@@ -137,7 +137,7 @@ Test(broker_case, whose_verdict_is_no_json_is_refused)
 
 	cr_assert_eq(message_send(s->workers[0], MESSAGE_VERDICT, "fail", 4, -1, NULL), 0);
 	broker_read_case(s->bench, &s->bench->cases[0]);
-	expect_refused(s, 0, "a verdict that is no JSON");
+	expect_refused(s, 0, "verdict is not valid JSON");
 	cr_expect_eq(lines_with(s->journal, "{\"event\":\"verdict\""), 0);
 	stand_free(s);
 }
@@ -153,10 +153,10 @@ Test(broker_case, whose_scenario_is_wrong_is_told_so)
 	expect_refused(s, 0, "nobody");
 	cr_assert_eq(message_send(s->workers[0], MESSAGE_SUBMIT, "x", 1, -1, NULL), 0);
 	broker_read_case(s->bench, &s->bench->cases[0]);
-	expect_refused(s, 0, "a scenario of the wrong size");
+	expect_refused(s, 0, "scenario has the wrong size");
 	cr_assert_eq(message_send(s->workers[0], MESSAGE_HELLO, "x", 1, -1, NULL), 0);
 	broker_read_case(s->bench, &s->bench->cases[0]);
-	expect_refused(s, 0, "a message that a worker does not send");
+	expect_refused(s, 0, "unknown message from a worker");
 	stand_free(s);
 }
 

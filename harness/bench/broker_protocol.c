@@ -26,7 +26,7 @@ int message_send(int socket, enum message_kind kind, const void *body, size_t le
 	union control control;
 
 	if (length > MESSAGE_BODY)
-		return error_set(err, ERROR_BENCH, "a message of %zu octets is too long", length);
+		return error_set(err, ERROR_BENCH, "message of %zu octets is too long", length);
 	if (descriptor >= 0) {
 		memset(&control, 0, sizeof control);
 		packet.msg_control = control.space;
@@ -42,7 +42,7 @@ int message_send(int socket, enum message_kind kind, const void *body, size_t le
 		sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
 	if (sent < 0)
-		return error_errno(err, ERROR_BENCH, "cannot send to the broker's socket");
+		return error_errno(err, ERROR_BENCH, "cannot write to the socket of the broker");
 	return 0;
 }
 
@@ -66,7 +66,7 @@ int message_receive(int socket, struct message *message, int *descriptor, struct
 		int reason = errno;
 		if (reason == ECONNRESET)
 			return 0;
-		error_errno(err, ERROR_BENCH, "cannot read the broker's socket");
+		error_errno(err, ERROR_BENCH, "cannot read from the socket of the broker");
 		errno = reason;
 		return -1;
 	}
@@ -76,7 +76,7 @@ int message_receive(int socket, struct message *message, int *descriptor, struct
 	if ((size_t)got < sizeof message->header ||
 		message->header.length != (size_t)got - sizeof message->header) {
 		errno = EPROTO;
-		return error_set(err, ERROR_BENCH, "a broken message on the broker's socket");
+		return error_set(err, ERROR_BENCH, "damaged message on the socket of the broker");
 	}
 	return 1;
 }

@@ -45,7 +45,7 @@ static void say_port(struct checker *checker, const struct device *device)
 	snprintf(text, sizeof text, "%s, %d baud", port_path(device->uart.port), device->baud);
 	ok(checker, "serial port", text);
 	ok(checker, "firmware",
-		device->firmware[0] == '\0' ? "(no version told)" : device->firmware);
+		device->firmware[0] == '\0' ? "(no version reported)" : device->firmware);
 }
 
 static void say_associated(struct checker *checker, const struct device *device)
@@ -132,7 +132,7 @@ static void check_way(struct checker *checker, struct device *device)
 	snprintf(text, sizeof text, "%s:%d", peer, port);
 	struct peer *listener = peer_listen(bench->host.peer_address_be, port, &err);
 	if (listener == NULL) {
-		trouble(checker, "way to the peer", &err);
+		trouble(checker, "path to the peer", &err);
 		return;
 	}
 	uint64_t before = device->wire.frames_from;
@@ -142,23 +142,21 @@ static void check_way(struct checker *checker, struct device *device)
 	(void)device_take_frames(bench, device, NULL);
 	if (!dialling.connected)
 		error_set(&err, ERROR_BENCH,
-			"device '%s' cannot connect to the peer at %s: '%s' (is the access point "
-			"bridged to '%s'? does a firewall drop it?)",
+			"device '%s' cannot connect to the peer at %s: '%s' (is the access point bridged to '%s'? does a firewall drop it?)",
 			device->entry->name, text, dialling.text, device->wire.interface);
 	else if (dialling.cid < 0)
 		error_set(&err, ERROR_BENCH,
 			"device '%s' answers '%s' to " AT_NAME_DIAL
-			" and names no CID (is it a WizFi210?)",
+			" without a CID (is it a WizFi210?)",
 			device->entry->name, dialling.text);
 	else if (device->wire.frames_from == before)
 		error_set(&err, ERROR_BENCH,
-			"the sniffer on '%s' sees nothing of device '%s', though it is connected "
-			"(is this the interface towards the access point?)",
+			"the sniffer on '%s' sees no frame of device '%s', although it is connected (is this the interface towards the access point?)",
 			device->wire.interface, device->entry->name);
 	if (err.kind == ERROR_NONE)
-		ok(checker, "way to the peer", text);
+		ok(checker, "path to the peer", text);
 	else
-		trouble(checker, "way to the peer", &err);
+		trouble(checker, "path to the peer", &err);
 	if (dialling.cid >= 0 && !bench->lost[device_index(bench, device)]) {
 		dialling.over = false;
 		at_write_close(line, sizeof line, dialling.cid);

@@ -18,11 +18,11 @@ static int introduce(const char *path, enum message_kind kind, const char *case_
 	struct hello hello = {.version = BROKER_VERSION, .size = sizeof(struct scenario)};
 
 	if (strlen(path) >= sizeof address.sun_path)
-		return error_set(err, ERROR_BENCH, "the socket's path '%s' is too long", path);
+		return error_set(err, ERROR_BENCH, "path of socket '%s' is too long", path);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	int socket_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (socket_fd < 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a socket");
+		return error_errno(err, ERROR_BENCH, "cannot create a socket");
 	snprintf(hello.case_name, sizeof hello.case_name, "%s", case_name);
 	snprintf(hello.device, sizeof hello.device, "%s", device);
 	if (connect(socket_fd, (const struct sockaddr *)&address, sizeof address) != 0) {
@@ -58,7 +58,7 @@ static int await(int socket, struct message *message, int *descriptor, struct er
 	int got = message_receive(socket, message, descriptor, err);
 
 	if (got == 0)
-		return error_set(err, ERROR_BENCH, "the bench has ended");
+		return error_set(err, ERROR_BENCH, "the bench process ended");
 	if (got < 0)
 		return -1;
 	if (message->header.kind == MESSAGE_REFUSED)

@@ -26,7 +26,7 @@ int descriptors_reserve(size_t cases, size_t devices, struct error *err)
 		return 0;
 	if (limit.rlim_max < needed)
 		return error_set(err, ERROR_USAGE,
-			"%zu cases on %zu devices take %zu open files, and the limit is %zu (raise it by 'ulimit -Hn', or select fewer cases)",
+			"%zu cases on %zu devices need %zu open files, but the limit is %zu (raise it with 'ulimit -Hn', or select fewer cases)",
 			cases, devices, (size_t)needed, (size_t)limit.rlim_max);
 	limit.rlim_cur = needed;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)

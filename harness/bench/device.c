@@ -96,7 +96,7 @@ static void look_for_loss(struct device *device, const struct at_token *token)
 	if (token->kind == AT_ECHO && device->uart.quiet &&
 		device->uart.codec.echoed == strlen(device->uart.codec.command))
 		device->handlers.forgot(device->handlers.context, device, REASON_ECHO,
-			"rebooted at some time: it echoes again");
+			"rebooted at an unknown time: echo is on again");
 	else if (token->kind == AT_RESPONSE && token->code == AT_CODE_DISASSOCIATED)
 		device->handlers.forgot(device->handlers.context, device, REASON_NOT_ASSOCIATED,
 			"lost its association without a Disassociation Event");

@@ -90,7 +90,7 @@ static void on_rebooted(void *context, struct device *device, const char *why)
 {
 	char text[96];
 
-	snprintf(text, sizeof text, "rebooted: it said '%.60s'", why);
+	snprintf(text, sizeof text, "rebooted: it sent '%.60s'", why);
 	device_recover(context, device, REASON_BANNER, text);
 }
 

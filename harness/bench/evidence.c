@@ -51,7 +51,7 @@ int evidence_open(struct bench *bench, struct session *session, struct bench_cas
 	evidence_names(test_case, test_case->again, session->evidence);
 	snprintf(path, sizeof path, "%s/evidence", bench->options->run_folder);
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return error_errno(err, ERROR_BENCH, "cannot make '%s'", path);
+		return error_errno(err, ERROR_BENCH, "cannot create '%s'", path);
 	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[1]);
 	session->pcapng = pcapng_create(path, wire_watch_link_type(&session->device->wire),
 		bench->options->file->peer.interface, err);
@@ -66,7 +66,7 @@ static int memfd_of(const struct timeline *timeline, struct error *err)
 {
 	int memory = memfd_create("timeline", MFD_CLOEXEC);
 	if (memory < 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a memory file");
+		return error_errno(err, ERROR_BENCH, "cannot create a memory file");
 	int copy = dup(memory);
 	FILE *stream = copy < 0 ? NULL : fdopen(copy, "w");
 	if (stream == NULL) {
@@ -123,7 +123,7 @@ static int bring_to_disk(
 		int file = open(path, O_RDONLY | O_CLOEXEC);
 		int failed = file < 0 ? -1 : fdatasync(file);
 		if (failed != 0)
-			error_errno(err, ERROR_BENCH, "cannot bring '%s' to disk", path);
+			error_errno(err, ERROR_BENCH, "cannot flush '%s' to disk", path);
 		if (file >= 0)
 			close(file);
 		if (failed != 0)

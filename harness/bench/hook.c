@@ -149,7 +149,7 @@ int hook_finish(struct hook *hook, int wait_ms, struct error *err)
 	if (waitpid(hook->child, &status, WNOHANG) == 0) {
 		hook_cancel(hook);
 		return error_set(err, ERROR_BENCH,
-			"the %s command did not end within %d s and was ended", hook->name,
+			"the %s command did not finish within %d s and was killed", hook->name,
 			HOOK_TIMEOUT_S);
 	}
 	last_line(hook, line, sizeof line);

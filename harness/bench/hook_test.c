@@ -70,7 +70,7 @@ Test(hook, one_that_takes_too_long_is_ended_with_all_its_processes)
 	start("reset", "sleep 60; true");
 	hook.deadline_ns = 0;
 	cr_assert_eq(hook_finish(&hook, -1, &err), -1);
-	cr_assert_not_null(strstr(err.text, "did not end within 60 s"), "%s", err.text);
+	cr_assert_not_null(strstr(err.text, "did not finish within 60 s"), "%s", err.text);
 }
 
 Test(hook, it_does_not_get_the_passphrase)

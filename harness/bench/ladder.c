@@ -125,7 +125,7 @@ static void fall_off(struct bring_up *up)
 		entry->power.cycle != NULL ? ", a power cycle" : "", hook[0] != '\0' ? "; " : "",
 		hook,
 		entry->reset.command == NULL && entry->power.cycle == NULL
-			? "; reset: and power: in the bench file would allow more"
+			? "; 'reset:' and 'power:' in the bench file add further steps"
 			: "");
 }
 

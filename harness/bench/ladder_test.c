@@ -125,8 +125,7 @@ Test(ladder, at_its_end_says_what_was_tried_and_what_would_allow_more)
 	cr_expect(s->bench->lost[0]);
 	cr_expect_str_eq(s->bench->fault.text,
 		"device 'device-0' on 'fake-device-0' does not answer AT (check power, wiring and "
-		"baud rate; ESC E, +++, all baud rates, AT+RESET were tried; reset: and power: in "
-		"the bench file would allow more)");
+		"baud rate; ESC E, +++, all baud rates, AT+RESET were tried; 'reset:' and 'power:' in the bench file add further steps)");
 	stand_free(s);
 }
 

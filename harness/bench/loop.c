@@ -88,7 +88,7 @@ static void wait_for_workers(struct bench *bench)
 	if (poll(polls, (nfds_t)count, WORKER_TIMEOUT_MS) == 0) {
 		if (broker_give_up_absent(bench))
 			return;
-		error_set(&err, ERROR_BENCH, "no sign of the cases' workers for %d s",
+		error_set(&err, ERROR_BENCH, "no message from the workers for %d s",
 			WORKER_TIMEOUT_MS / 1000);
 		if (bench->fault.kind == ERROR_NONE)
 			bench_fault(bench, &err);
@@ -150,7 +150,7 @@ static void handle_peers(struct bench *bench)
 
 static void correlate(struct bench *bench)
 {
-	static const char text[] = "the wall clock stepped, or the machine slept";
+	static const char text[] = "the wall clock stepped or the machine was suspended";
 	int64_t before = clock_now(&bench->clock);
 	int64_t stepped = clock_correlate(&bench->clock);
 
@@ -229,7 +229,7 @@ static void wait_stepped(struct bench *bench, int64_t until_ns)
 	if (poll(&order, 1, 0) > 0)
 		read_orders(bench);
 	if (until_ns == TIME_NEVER) {
-		error_set(&err, ERROR_BENCH, "stepped time stands still: nothing is due any more");
+		error_set(&err, ERROR_BENCH, "the stepped clock cannot advance: no event is due");
 		bench_fault(bench, &err);
 		return;
 	}

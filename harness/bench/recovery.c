@@ -41,12 +41,12 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	struct stimulus *death = &bench->bring_ups[device_index(bench, device)].death;
 	const bool again = test_case->again && stimulus_is_same(&test_case->suspect, &last);
 	if (again || (of->alone && stimulus_is_same_death(death, &last))) {
-		snprintf(text, sizeof text, "the module %s twice after %s: %s, and alone",
+		snprintf(text, sizeof text, "the module %s twice after %s: %s, then alone",
 			fault == FAULT_REBOOT	       ? "rebooted"
 			: fault == FAULT_DISASSOCIATED ? "lost its association"
 						       : "fell silent",
 			again ? last.text : "the death of a connection",
-			again ? "in company" : "of another case's");
+			again ? "beside other cases" : "of a connection of another case");
 		session_fault(of, NO_CONNECTION, REASON_SAME_STIMULUS, sign_ns, text);
 	}
 	test_case->suspect = last;
@@ -79,8 +79,8 @@ static void recover(struct bench *bench, struct device *device, enum fault_reaso
 	bring_up_prepare(bench, index);
 	bench_note_recovery(bench, device, why);
 	if (++up->recoveries > MAX_RECOVERIES) {
-		snprintf(up->trouble, sizeof up->trouble, "%.200s, for the %dth time in this run",
-			why, up->recoveries);
+		snprintf(up->trouble, sizeof up->trouble, "%.200s (%d times in this run)", why,
+			up->recoveries);
 		bring_up_give_up(up);
 		return;
 	}

@@ -84,7 +84,7 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 {
 	char text[EVENT_TEXT];
 
-	snprintf(text, sizeof text, "'%s' was not accepted: the device told of no connection",
+	snprintf(text, sizeof text, "'%s' was not accepted: the device reported no connection",
 		session->scenario->connections[flow->connection].name);
 	/* The dialling was the bench's, and went well; the silence is the module's. */
 	abandon_setup(session, flow->connection, REASON_NOT_ACCEPTED, flow->dialled_ns, text);
@@ -101,7 +101,7 @@ static void note_unseen(struct session *session)
 		if (flow->role == ROLE_UDP_CLIENT || !flow_open(flow) || flow->device_seen)
 			continue;
 		snprintf(text, sizeof text,
-			"the sniffer on '%s' saw nothing of '%s', which is connected",
+			"the sniffer on '%s' saw no frame of '%s', which is connected",
 			device->wire.interface,
 			session->scenario->connections[flow->connection].name);
 		session_note_fault(session, flow->connection,

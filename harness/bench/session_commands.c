@@ -136,7 +136,7 @@ static void take_listing(struct session *session, const struct at_answer *answer
 
 	if (known && lost_them_all(device, listed)) {
 		device->handlers.forgot(device->handlers.context, device, REASON_CIDS_LOST,
-			"lists none of its connections and gave no notice of their end");
+			"lists none of its connections, but sent no notice of their end");
 		/* Not where the loss is what is measured. */
 		if (session->state == SESSION_FINISHED)
 			return;

@@ -110,7 +110,7 @@ int session_raw_send(
 	int copies = plan->copies == 0 ? 1 : plan->copies;
 
 	if (!flow->origin.device_seen || !flow->origin.peer_seen)
-		return error_set(err, ERROR_BENCH, "no segment of the connection has been seen");
+		return error_set(err, ERROR_BENCH, "no segment of the connection was captured");
 	int out = wire_watch_raw_socket(&session->device->wire, err);
 	if (out < 0)
 		return -1;
@@ -124,7 +124,8 @@ int session_raw_send(
 			length = raw_tcp_build(frame, sizeof frame, &fields);
 		}
 		if (length == 0)
-			return error_set(err, ERROR_BENCH, "raw segments are made for IPv4 only");
+			return error_set(
+				err, ERROR_BENCH, "raw segments are supported for IPv4 only");
 		if (raw_send(out, frame, length, err) != 0)
 			return -1;
 	}

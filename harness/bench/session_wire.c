@@ -57,8 +57,7 @@ static void comment(const struct tracked_segment *tracked, const struct flow *fl
 		snprintf(text, size, "answer to the keep-alive probe in frame %llu",
 			(unsigned long long)tracked->answers_frame);
 	else if (tracked->class == SEGMENT_UNSOLICITED_ACK)
-		snprintf(text, size, "empty segment of connection '%s' that nothing called for",
-			name);
+		snprintf(text, size, "unsolicited empty segment of connection '%s'", name);
 }
 
 /* Follows the segment's numbers; a stray one has none that count. */
@@ -150,8 +149,8 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 		session->frames++;
 		write_evidence(session, frame,
 			packet->arp_operation == 1
-				? "asks for the hardware address of the peer's host"
-				: "the peer's host tells its hardware address");
+				? "requests the hardware address of the peer's host"
+				: "answers with the hardware address of the peer's host");
 	}
 	if (flow == NULL || flow->tracked == NULL)
 		return false;

@@ -58,11 +58,11 @@ static int open_pty(int *master, int *slave, struct error *err)
 
 	*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*master < 0 || grantpt(*master) != 0 || unlockpt(*master) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a pty");
+		return error_errno(err, ERROR_BENCH, "cannot create a pty");
 	const char *name = ptsname(*master);
 	*slave = name == NULL ? -1 : open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*slave < 0 || tcgetattr(*slave, &raw) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot open the pty's slave");
+		return error_errno(err, ERROR_BENCH, "cannot open the slave of the pty");
 	cfmakeraw(&raw);
 	if (tcsetattr(*slave, TCSANOW, &raw) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot set the pty raw");
@@ -137,7 +137,7 @@ int spawn_check(const struct spawn_request *request, struct error *err)
 	int status = 0;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a pipe");
+		return error_errno(err, ERROR_BENCH, "cannot create a pipe");
 	device_arguments(&arguments, request, 0, 0);
 	add(&arguments, "--check");
 	pid_t child = fork();
@@ -172,7 +172,7 @@ int spawn_device(const struct spawn_request *request, struct spawned *spawned, s
 	if (open_pty(&master, &spawned->pty_slave, err) != 0)
 		goto fail;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, controls) != 0) {
-		error_errno(err, ERROR_BENCH, "cannot make a socket pair");
+		error_errno(err, ERROR_BENCH, "cannot create a socket pair");
 		goto fail;
 	}
 	device_arguments(&arguments, request, master, controls[1]);

@@ -160,7 +160,7 @@ static int grow_early(struct uart_channel *uart, struct error *err)
 		return 0;
 	if (room > DEVICE_EARLY)
 		return error_set(err, ERROR_BENCH,
-			"it wrote more than %d MB to its UART in one step of time",
+			"it wrote more than %d MB to its UART within one step of time",
 			DEVICE_EARLY >> 20);
 	unsigned char *grown = realloc(uart->early, room);
 	if (grown == NULL)

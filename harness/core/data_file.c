@@ -15,7 +15,7 @@ int program_folder(char *folder, size_t size, struct error *err)
 	ssize_t length = readlink("/proc/self/exe", folder, size - 1);
 
 	if (length < 0)
-		return error_errno(err, ERROR_BENCH, "cannot find the path of this program");
+		return error_errno(err, ERROR_BENCH, "cannot determine the path of this program");
 	folder[length] = '\0';
 	char *slash = strrchr(folder, '/');
 	if (slash != NULL)
@@ -42,8 +42,8 @@ int data_file_for(const char *folder, const char *name, char *path, size_t size,
 	if (found(installed, name, path, size) || found(built, name, path, size))
 		return 0;
 	return error_set(err, ERROR_BENCH,
-		"cannot find '%s', neither below '%s' nor below '%s' (install wizhil again)", name,
-		installed, built);
+		"cannot find '%s' below '%s' or '%s' (install wizhil again)", name, installed,
+		built);
 }
 
 int data_file(const char *name, char *path, size_t size, struct error *err)

@@ -26,7 +26,7 @@ int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
 	int failed = ferror(file);
 	fclose(file);
 	if (failed != 0)
-		return error_set(err, ERROR_BENCH, "cannot read all of '%s'", path);
+		return error_set(err, ERROR_BENCH, "cannot read '%s' completely", path);
 	sha256_digest(&context, sizeof digest, digest);
 	for (size_t i = 0; i < sizeof digest; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);

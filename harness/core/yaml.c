@@ -305,8 +305,8 @@ static int parser_error(const struct yaml_file *yaml, const yaml_parser_t *parse
 			line += text[i] == '\n' ? 1 : 0;
 		}
 	}
-	return wrong_syntax(yaml, line, column, err, "not YAML: %s%s%s",
-		parser->problem != NULL ? parser->problem : "something is wrong",
+	return wrong_syntax(yaml, line, column, err, "invalid YAML: %s%s%s",
+		parser->problem != NULL ? parser->problem : "unknown error",
 		parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
 }
 
@@ -336,7 +336,7 @@ static int load(struct yaml_file *yaml, const char *text, size_t length, struct 
 	if (root == NULL)
 		result = 0;
 	else
-		yaml_wrong_at(yaml, root, err, "a second document begins here (one is enough)");
+		yaml_wrong_at(yaml, root, err, "second document (only one is supported)");
 	yaml_document_delete(&second);
 out:
 	yaml_parser_delete(&parser);

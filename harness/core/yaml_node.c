@@ -108,6 +108,6 @@ int yaml_check_scalar(
 	for (size_t i = 0; i < node->data.scalar.length; i++)
 		if (node->data.scalar.value[i] < ' ' || node->data.scalar.value[i] == 0x7f)
 			return yaml_wrong_at(
-				yaml, node, err, "%.60s holds a control character", what);
+				yaml, node, err, "%.60s contains a control character", what);
 	return 0;
 }

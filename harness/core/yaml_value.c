@@ -153,7 +153,7 @@ static int read_duration(const struct value *value)
 				continue;
 			double seconds = number * units[i].seconds;
 			if (!limited(value->field) && (seconds < 0 || seconds > longest_s))
-				return must_be(value, "a time from now on, 30 years at most");
+				return must_be(value, "a time from 0 to 30 years");
 			if (check_range(value, seconds, " s") != 0)
 				return -1;
 			int64_t ns =
@@ -288,5 +288,5 @@ int yaml_read_value(const struct yaml_file *yaml, const struct yaml_field *field
 	case YAML_REFUSED:
 		break;
 	}
-	return error_set(err, ERROR_BENCH, "the schema's '%s' is no single value", field->key);
+	return error_set(err, ERROR_BENCH, "key '%s' of the schema is not a scalar", field->key);
 }

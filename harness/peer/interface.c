@@ -46,7 +46,7 @@ static int open_tap(const char *name, struct error *err)
 		return veth_create(name, err);
 	memcpy(wanted.ifr_name, name, strlen(name) + 1);
 	if (ioctl(tap, TUNSETIFF, &wanted) != 0) {
-		error_errno(err, ERROR_BENCH, "cannot make the TAP interface '%s' (%s)", name,
+		error_errno(err, ERROR_BENCH, "cannot create the TAP interface '%s' (%s)", name,
 			errno == EBUSY ? "the name is taken" : "try: run it as root");
 		close(tap);
 		return -1;
@@ -62,8 +62,7 @@ int tap_create(const char *name, struct error *err)
 
 	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ)
 		return error_set(err, ERROR_USAGE,
-			"'%s' is no name for an interface (1 to %d characters)", name,
-			IFNAMSIZ - 1);
+			"invalid interface name '%s' (use 1 to %d characters)", name, IFNAMSIZ - 1);
 	int tap = open_tap(name, err);
 	if (tap < 0)
 		return -1;
@@ -151,8 +150,7 @@ int interface_check(const char *name, uint32_t address_be, struct error *err)
 	inet_ntop(AF_INET, &address_be, address, sizeof address);
 	if (has_address(name, address_be) == 0)
 		return error_set(err, ERROR_BENCH,
-			"network interface '%s' does not have the peer's address %s (try: sudo ip "
-			"addr add %s/24 dev %s)",
+			"network interface '%s' does not have the peer's address %s (try: sudo ip addr add %s/24 dev %s)",
 			name, address, address, name);
 	return 0;
 }
@@ -211,7 +209,7 @@ int interface_configure(
 	struct rtnetlink_request request;
 
 	if (prefix < 0 || prefix > 32)
-		return error_set(err, ERROR_USAGE, "prefix %d is not from 0 to 32", prefix);
+		return error_set(err, ERROR_USAGE, "invalid prefix %d (use 0 to 32)", prefix);
 	int index = find(name, err);
 	if (index < 0 || bring_up(name, index, err) != 0 ||
 		add_address(name, index, address_be, prefix, err) != 0)

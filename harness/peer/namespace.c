@@ -80,7 +80,7 @@ static int enter_user_namespace(struct error *err)
 	/* A program with file capabilities does not own its own /proc entries otherwise. */
 	(void)prctl(PR_SET_DUMPABLE, 1);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-		return refused(err, "make a user and network namespace");
+		return refused(err, "create a user and network namespace");
 	/* Kernels before 3.19 have no such file and ask for none. */
 	(void)write_file("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof map, "0 %u 1", user);

@@ -44,7 +44,7 @@ static struct peer *peer_new(
 	peer->state = state;
 	peer->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (peer->socket < 0) {
-		error_errno(err, ERROR_BENCH, "cannot make a socket");
+		error_errno(err, ERROR_BENCH, "cannot create a socket");
 		free(peer);
 		return NULL;
 	}
@@ -54,8 +54,7 @@ static struct peer *peer_new(
 	peer_set_option(peer, IPPROTO_TCP, TCP_NODELAY, 1);
 	if (bind(peer->socket, (const struct sockaddr *)&local, sizeof local) != 0) {
 		error_errno(err, ERROR_BENCH,
-			"cannot use port %d of the peer's address '%s' (check peer.address and "
-			"peer.ports in the bench file)",
+			"cannot use port %d of the peer's address '%s' (check peer.address and peer.ports in the bench file)",
 			port, inet_ntoa(local.sin_addr));
 		peer_free(peer);
 		return NULL;

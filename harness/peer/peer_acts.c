@@ -33,7 +33,7 @@ static int begin_filter(int socket, struct sock_filter *filter, size_t length, s
 	struct sock_fprog program = {.len = (unsigned short)length, .filter = filter};
 
 	if (setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
-		return refused(err, "cannot silence the peer's socket");
+		return refused(err, "cannot mute the peer's socket");
 	return 0;
 }
 
@@ -42,7 +42,7 @@ static int begin_repair(int socket, struct error *err)
 	const int on = 1;
 
 	if (setsockopt(socket, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) != 0)
-		return refused(err, "cannot remove the peer's socket without a word");
+		return refused(err, "cannot remove the peer's socket without FIN or RST");
 	return 0;
 }
 
@@ -69,13 +69,14 @@ int peer_send(struct peer *peer, const void *octets, size_t length, struct error
 	if (there < 0)
 		return -1;
 	if (there == 0)
-		return error_set(err, ERROR_BENCH, "the peer cannot send: the connection is over");
+		return error_set(
+			err, ERROR_BENCH, "the peer cannot send: the connection is closed");
 	ssize_t sent = send(peer->socket, octets, length, MSG_NOSIGNAL);
 	if (sent == (ssize_t)length)
 		return 0;
 	if (sent >= 0)
 		return error_set(err, ERROR_BENCH,
-			"the peer could send only %zd of %zu octets: the device takes no more",
+			"the peer could send only %zd of %zu octets: the device accepts no more",
 			sent, length);
 	if (errno != EAGAIN)
 		peer->trouble = errno;
@@ -101,8 +102,7 @@ static int attach(struct peer *peer, struct sock_filter *filter, size_t length, 
 		return there;
 	if (!peer_quiet(peer))
 		return error_set(err, ERROR_BENCH,
-			"the peer has unacknowledged or unread data: silent now, it would speak "
-			"later");
+			"the peer has unacknowledged or unread data, so its kernel would send segments while it is silent");
 	return begin_filter(peer->socket, filter, length, err);
 }
 
@@ -151,7 +151,7 @@ int peer_speak(struct peer *peer, struct error *err)
 		return 0;
 	if (setsockopt(peer->socket, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) != 0 &&
 		errno != ENOENT) /* ENOENT: it was not silent */
-		return error_errno(err, ERROR_BENCH, "cannot let the peer's socket speak again");
+		return error_errno(err, ERROR_BENCH, "cannot unmute the peer's socket");
 	return 0;
 }
 
@@ -203,7 +203,7 @@ int peer_check_rights(struct error *err)
 {
 	int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (tcp < 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a socket");
+		return error_errno(err, ERROR_BENCH, "cannot create a socket");
 	struct sock_filter keep[] = {BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)};
 	int failed = begin_filter(tcp, keep, 1, err);
 	if (failed == 0)

@@ -68,7 +68,7 @@ static int open_end(const char *other, struct error *err)
 
 	int end = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (end < 0)
-		return error_errno(err, ERROR_BENCH, "cannot make a packet socket");
+		return error_errno(err, ERROR_BENCH, "cannot create a packet socket");
 	address.sll_ifindex = (int)if_nametoindex(other);
 	(void)setsockopt(end, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	/* A TAP does not read what it wrote. */
@@ -88,8 +88,7 @@ int veth_create(const char *name, struct error *err)
 	snprintf(other, sizeof other, "%.*s-d", IFNAMSIZ - 3, name);
 	if (add_pair(name, other) != 0 || set_up(other) != 0)
 		return error_errno(err, ERROR_BENCH,
-			"cannot make the interface '%s' without /dev/net/tun (try: sudo chmod 0666 "
-			"/dev/net/tun)",
+			"cannot create the interface '%s' without /dev/net/tun (try: sudo chmod 0666 /dev/net/tun)",
 			name);
 	int end = open_end(other, err);
 	if (end < 0)

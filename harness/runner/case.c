@@ -28,7 +28,8 @@ const struct timeline *drive(const struct scenario *s)
 	struct timeline *timeline;
 
 	if (work.drives == DRIVES) {
-		error_set(&work.trouble, ERROR_BENCH, "the case drives more than %d times", DRIVES);
+		error_set(&work.trouble, ERROR_BENCH, "the case calls drive() more than %d times",
+			DRIVES);
 		longjmp(work.ended, 1);
 	}
 	if (work.describing) {
@@ -73,7 +74,7 @@ static void check_requirements(void)
 		struct check mistake = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
 		snprintf(mistake.requirement, sizeof mistake.requirement, "%s", check->requirement);
 		snprintf(mistake.text, sizeof mistake.text,
-			"the case evaluates requirement '%s', which it does not name",
+			"the case evaluates requirement '%s', which it does not declare",
 			check->requirement);
 		verdict_add(&work.verdict, &mistake);
 		return;
@@ -101,8 +102,8 @@ static void run_body(void)
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
-	snprintf(broken.text, sizeof broken.text,
-		"the bench could not carry out the scenario: %.300s", work.trouble.text);
+	snprintf(broken.text, sizeof broken.text, "the bench could not run the scenario: %.300s",
+		work.trouble.text);
 	verdict_add(&work.verdict, &broken);
 }
 
@@ -131,7 +132,7 @@ static int connect_to_bench(const struct case_entry *entry)
 
 	if (path == NULL)
 		return error_set(&work.trouble, ERROR_USAGE,
-			"cases run below a bench: use 'wizhil run --filter %s/%s'", entry->suite,
+			"cases need a bench (try: wizhil run --filter %s/%s)", entry->suite,
 			entry->name);
 	work.entry = entry;
 	work.describing = false;

@@ -15,8 +15,7 @@ int connection_of(const struct timeline *t, const char *name)
 	if (connection == NO_CONNECTION) {
 		struct check mistake = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
 		snprintf(mistake.text, sizeof mistake.text,
-			"the case expects of '%s', which is none "
-			"of the scenario's connections",
+			"the case expects something of '%s', which is not a connection of the scenario",
 			name);
 		verdict_add(&work.verdict, &mistake);
 	}

@@ -79,7 +79,7 @@ static int describe(void)
 		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
 		if (plan.trouble[0] != '\0' || plan.drives == 0) {
 			fprintf(stderr, "wizhil-cases: case '%s': %s\n", name,
-				plan.drives == 0 ? "it drives nothing" : plan.trouble);
+				plan.drives == 0 ? "it does not call drive()" : plan.trouble);
 			return 2;
 		}
 		json_array_append_new(
@@ -164,7 +164,7 @@ static int run_forked(const char *path)
 		}
 		if (worker->process < 0) {
 			fprintf(stderr, "wizhil-cases: cannot start case '%s': %s\n", worker->name,
-				entry == NULL ? "there is none" : strerror(errno));
+				entry == NULL ? "no such case" : strerror(errno));
 			goto out;
 		}
 		count++;
@@ -259,7 +259,7 @@ int main(int argc, char **argv)
 	int selected =
 		argc == 3 && strcmp(argv[1], "--selected") == 0 ? select_cases(set, argv[2]) : -1;
 	if (selected <= 0) {
-		fprintf(stderr, "wizhil-cases: nothing selected (use 'wizhil run')\n");
+		fprintf(stderr, "wizhil-cases: no case selected (try: wizhil run)\n");
 		criterion_finalize(set);
 		return 2;
 	}

@@ -80,7 +80,7 @@ static int named(struct scenario *s, const char *name)
 		return NO_CONNECTION;
 	int connection = scenario_connection(s, name);
 	if (connection == NO_CONNECTION)
-		complain(s, "no connection '%s'", name);
+		complain(s, "unknown connection '%s'", name);
 	return connection;
 }
 
@@ -96,7 +96,7 @@ void add_step(struct scenario *s, struct step step)
 static void put_text(struct scenario *s, struct step *step, const char *text)
 {
 	if ((size_t)snprintf(step->text, sizeof step->text, "%s", text) >= sizeof step->text)
-		complain(s, "a command is longer than %d octets", SCENARIO_TEXT - 1);
+		complain(s, "command is longer than %d octets", SCENARIO_TEXT - 1);
 }
 
 static void add_text_step(
@@ -118,7 +118,7 @@ void option(struct scenario *s, const char *name, const char *type, const char *
 
 	if ((size_t)snprintf(text, sizeof text, "%s,%s,%s,%s", type, parameter, value, length) >=
 		sizeof text)
-		complain(s, "an option is longer than %d octets", SCENARIO_TEXT - 1);
+		complain(s, "option is longer than %d octets", SCENARIO_TEXT - 1);
 	add_text_step(s, STEP_OPTION, name, text);
 }
 
@@ -163,7 +163,7 @@ void peer_wraps(struct scenario *s, const char *name)
 	if (connection == NO_CONNECTION)
 		return;
 	if (s->connections[connection].role != ROLE_TCP_SERVER)
-		complain(s, "'%s' is no server: the peer does not dial it", name);
+		complain(s, "'%s' is not a server, so the peer cannot connect to it", name);
 	s->connections[connection].wraps = true;
 }
 
@@ -172,16 +172,16 @@ static void check_act(struct scenario *s, enum step_kind kind, const struct when
 	int anchors = (when->after_death_of != NULL) + (when->on_probe != 0) + (when->on_call != 0);
 
 	if (when->at_s < 0)
-		complain(s, "a step at %g s, before the start", when->at_s);
+		complain(s, "step at %g s is before the start", when->at_s);
 	if (when->on_probe < 0 || when->on_call < 0 || anchors > 1)
-		complain(s, "a step that does not say what it follows");
+		complain(s, "step does not define its time");
 	if (when->every && when->on_probe == 0 && when->on_call == 0)
-		complain(s, "a step for every probe does not say which");
+		complain(s, "step for every probe does not define the connection");
 	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when->size <= 0)
-		complain(s, "a step that sends needs a size");
+		complain(s, "step that sends lacks the size");
 	if (kind == STEP_PEER_SEGMENT && when->raw.kind == RAW_PROBE &&
 		(when->size < 0 || when->size > 1))
-		complain(s, "a probe carries 0 or 1 octet");
+		complain(s, "probe size must be 0 or 1 octet");
 }
 
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when)
@@ -219,7 +219,7 @@ void watch_with(struct scenario *s, struct watch_options options)
 	if (options.until == TIME) {
 		s->watch.until = WATCH_TIME;
 		if (options.s <= 0)
-			complain(s, "a watch of no time");
+			complain(s, "watch lasts no time");
 		return;
 	}
 	int connection = options.of == NULL ? 0 : named(s, options.of);

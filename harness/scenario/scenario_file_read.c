@@ -47,19 +47,18 @@ static int check_name(
 {
 	if (name == NULL || scenario_connection(&r->file->scenario, name) != NO_CONNECTION)
 		return 0;
-	return WRONG(r, entry(list, index, key), "there is no connection '%s'", name);
+	return WRONG(r, entry(list, index, key), "unknown connection '%s'", name);
 }
 
 static int read_name(const struct reading *r)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_.";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 	const char *name = r->draft->name;
 
 	if (strspn(name, allowed) != strlen(name) || name[0] == '.')
 		return yaml_file_wrong(r->yaml, r->err, "scenario",
-			"the scenario's name '%s' must be of letters, digits, '-', '_' and '.'",
-			name);
+			"invalid scenario name '%s' (use letters, digits, - _ .)", name);
 	snprintf(r->file->name, sizeof r->file->name, "%s", name);
 	if (r->draft->about != NULL)
 		snprintf(r->file->about, sizeof r->file->about, "%s", r->draft->about);
@@ -94,7 +93,7 @@ static int read_keepalive(const struct reading *r, const struct draft_setup *fro
 
 	if (keepalive->timeout_ns % NS_PER_S != 0)
 		return WRONG(r, entry("setup", i, "keepalive.timeout"),
-			"a timeout is a whole number of seconds");
+			"timeout must be a whole number of seconds");
 	keepalive_with(&r->file->scenario, from->connection,
 		(struct keepalive_options){.count = keepalive->count,
 			.timeout_s = (int)(keepalive->timeout_ns / NS_PER_S),
@@ -123,11 +122,11 @@ static int read_setup(const struct reading *r)
 		const struct draft_setup *from = &r->draft->setup[i];
 		if ((from->option != NULL) + (from->command != NULL) + from->has_keepalive != 1)
 			return WRONG(r, entry("setup", i, ""),
-				"a setup step has one of 'keepalive', 'option' and 'command'");
+				"a setup step must have exactly one of 'keepalive', 'option' and 'command'");
 		if (check_name(r, "setup", i, "connection", from->connection) != 0)
 			return -1;
 		if (from->connection == NULL && from->command == NULL)
-			return WRONG(r, entry("setup", i, ""), "which connection?");
+			return WRONG(r, entry("setup", i, ""), "missing key 'connection'");
 		if (from->has_keepalive && read_keepalive(r, from, i) != 0)
 			return -1;
 		if (from->option != NULL)
@@ -149,19 +148,17 @@ static int check_keys(const struct reading *r, const struct draft_step *from, si
 	unsigned takes = act == NULL ? 0 : act->takes;
 
 	if (from->has_size && (takes & ACT_SIZE) == 0)
-		return WRONG(r, entry("steps", i, "size"), "'%s' takes no size", words);
+		return WRONG(r, entry("steps", i, "size"), "'%s' does not support 'size'", words);
 	if (from->has_segment && (takes & ACT_SEGMENT) == 0)
 		return WRONG(r, entry("steps", i, ""),
-			"'%s' sends no segment that could be changed (seq_offset, ack_offset, "
-			"closed_window, bad_checksum, other_port and copies are for 'peer answers' "
-			"and 'peer probes')",
+			"'%s' does not support seq_offset, ack_offset, closed_window, bad_checksum, other_port and copies (only 'peer answers' and 'peer probes' do)",
 			words);
 	if (from->has_code && (takes & ACT_CODE) == 0)
-		return WRONG(r, entry("steps", i, "code"), "'%s' takes no code", words);
+		return WRONG(r, entry("steps", i, "code"), "'%s' does not support 'code'", words);
 	if (from->connection == NULL && from->command == NULL)
-		return WRONG(r, entry("steps", i, ""), "which connection?");
+		return WRONG(r, entry("steps", i, ""), "missing key 'connection'");
 	if (from->of != NULL && !from->has_on_probe && !from->has_on_call)
-		return WRONG(r, entry("steps", i, "of"), "'of' goes with 'on_probe' or 'on_call'");
+		return WRONG(r, entry("steps", i, "of"), "'of' needs 'on_probe' or 'on_call'");
 	return 0;
 }
 
@@ -180,7 +177,7 @@ static int read_step(const struct reading *r, const struct draft_step *from, siz
 
 	if ((from->option != NULL) + (from->command != NULL) + from->has_act != 1)
 		return WRONG(r, entry("steps", i, ""),
-			"a step has one of 'act', 'option' and 'command'");
+			"a step must have exactly one of 'act', 'option' and 'command'");
 	if (check_keys(r, from, i) != 0 ||
 		check_name(r, "steps", i, "connection", from->connection) != 0 ||
 		check_name(r, "steps", i, "after_death_of", from->after_death_of) != 0 ||
@@ -200,13 +197,13 @@ static int read_watch(const struct reading *r)
 	struct watch *to = &r->file->scenario.watch;
 
 	if (from->has_mask == from->has_for)
-		return yaml_file_wrong(
-			r->yaml, r->err, "watch", "watch has one of 'for' and 'until_death_of'");
+		return yaml_file_wrong(r->yaml, r->err, "watch",
+			"watch must have exactly one of 'for' and 'until_death_of'");
 	if (from->has_at_most && from->has_for)
 		return yaml_file_wrong(
-			r->yaml, r->err, "watch.at_most", "'at_most' goes with 'until_death_of'");
+			r->yaml, r->err, "watch.at_most", "'at_most' needs 'until_death_of'");
 	if (from->has_for && from->for_ns == 0)
-		return yaml_file_wrong(r->yaml, r->err, "watch.for", "a watch of no time");
+		return yaml_file_wrong(r->yaml, r->err, "watch.for", "watch lasts no time");
 	*to = (struct watch){.until = from->has_for ? WATCH_TIME : WATCH_DEATH,
 		.limit_ns = from->has_for ? from->for_ns : from->at_most_ns,
 		.then_ns = from->then_ns};
@@ -214,7 +211,7 @@ static int read_watch(const struct reading *r)
 		int connection = scenario_connection(&r->file->scenario, from->mask[i]);
 		if (connection == NO_CONNECTION)
 			return WRONG(r, entry("watch.until_death_of", i, ""),
-				"there is no connection '%s'", from->mask[i]);
+				"unknown connection '%s'", from->mask[i]);
 		to->mask |= 1U << connection;
 	}
 	return 0;
@@ -239,11 +236,12 @@ static int check_parameters(const struct reading *r, const struct draft_expectat
 	for (unsigned k = 0; expectation_keys[k] != NULL; k++) {
 		unsigned bit = 1U << k;
 		if ((rule->needs & bit) != 0 && (given & bit) == 0)
-			return WRONG(r, entry("expectations", i, ""), "'%s' needs the key '%s'",
+			return WRONG(r, entry("expectations", i, ""), "'%s' lacks the key '%s'",
 				rule->words, expectation_keys[k]);
 		if (((rule->needs | rule->takes) & bit) == 0 && (given & bit) != 0)
 			return WRONG(r, entry("expectations", i, expectation_keys[k]),
-				"'%s' takes no '%s'", rule->words, expectation_keys[k]);
+				"'%s' does not support the key '%s'", rule->words,
+				expectation_keys[k]);
 	}
 	return 0;
 }
@@ -280,7 +278,8 @@ static int read_expectation(const struct reading *r, const struct draft_expectat
 	if (from->requirement != NULL) {
 		if (!is_requirement(from->requirement))
 			return WRONG(r, entry("expectations", i, "requirement"),
-				"'%s' is no requirement's id, as KA-DEAD-01 is", from->requirement);
+				"invalid requirement '%s' (use an id such as KA-DEAD-01)",
+				from->requirement);
 		snprintf(to.requirement, sizeof to.requirement, "%s", from->requirement);
 	}
 	r->file->expectations[r->file->expectation_count++] = to;

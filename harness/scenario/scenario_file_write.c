@@ -49,8 +49,8 @@ static void put_quoted(FILE *stream, const char *text)
 /* Plain where it is a plain word. */
 static void put_word(FILE *stream, const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-				      "0123456789-.";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-.";
 
 	if (text[strspn(text, letters)] == '\0' && text[0] != '-' && text[0] != '.' &&
 		strcasecmp(text, "null") != 0)
@@ -171,7 +171,7 @@ static int put_setup(FILE *stream, const struct scenario *s,
 			fputs(" }", stream);
 		} else {
 			return error_set(err, ERROR_USAGE,
-				"a scenario file has no setup but options and commands");
+				"a scenario file supports only options and commands in its setup");
 		}
 		put_comment(stream, comment);
 		fputc('\n', stream);
@@ -262,8 +262,8 @@ static int put_steps(FILE *stream, const struct scenario *s,
 		first = false;
 		if (act_of(&s->steps[i]) == NULL && s->steps[i].kind != STEP_OPTION &&
 			s->steps[i].kind != STEP_COMMAND)
-			return error_set(
-				err, ERROR_USAGE, "no act of a scenario file says step %d", i + 1);
+			return error_set(err, ERROR_USAGE,
+				"a scenario file does not support the act of step %d", i + 1);
 		put_step(stream, s, &s->steps[i]);
 		put_comment(stream, comments == NULL ? "" : comments->steps[i]);
 		fputc('\n', stream);
@@ -340,7 +340,7 @@ int scenario_file_write(const struct scenario_file *file, const struct scenario_
 	const struct scenario *s = &file->scenario;
 
 	if (s->error[0] != '\0')
-		return error_set(err, ERROR_USAGE, "a scenario that is wrong: %s", s->error);
+		return error_set(err, ERROR_USAGE, "invalid scenario: %s", s->error);
 	if (comments != NULL && comments->head != NULL)
 		put_head(stream, comments->head);
 	fputs("scenario: ", stream);

@@ -43,7 +43,7 @@ Test(scenario, the_first_complaint_is_kept)
 
 	peer_falls_silent(&s, "b", .at_s = 5);
 	peer_sends(&s, "a", .at_s = 5);
-	cr_assert_str_eq(s.error, "no connection 'b'");
+	cr_assert_str_eq(s.error, "unknown connection 'b'");
 }
 
 Test(scenario, a_server_needs_a_cid_for_its_listener)
@@ -113,7 +113,7 @@ Test(scenario, a_step_follows_one_thing_only)
 	struct scenario s = tcp_client("a");
 
 	peer_answers(&s, "a", .on_probe = 1, .after_death_of = "a");
-	cr_assert_str_eq(s.error, "a step that does not say what it follows");
+	cr_assert_str_eq(s.error, "step does not define its time");
 }
 
 Test(scenario, a_step_is_repeated_only_for_probes)
@@ -121,7 +121,7 @@ Test(scenario, a_step_is_repeated_only_for_probes)
 	struct scenario s = tcp_client("a");
 
 	peer_answers(&s, "a", .at_s = 5, .every = true);
-	cr_assert_str_eq(s.error, "a step for every probe does not say which");
+	cr_assert_str_eq(s.error, "step for every probe does not define the connection");
 }
 
 Test(scenario, a_death_after_answered_probes_is_expected_when_the_case_says)

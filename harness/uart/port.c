@@ -54,7 +54,7 @@ struct port *port_open(const char *path, const struct port_settings *settings, s
 	if (port == NULL)
 		return NULL;
 	if ((size_t)snprintf(port->path, sizeof port->path, "%s", path) >= sizeof port->path) {
-		error_set(err, ERROR_USAGE, "the name of the serial port is too long");
+		error_set(err, ERROR_USAGE, "name of the serial port is too long");
 		free(port);
 		return NULL;
 	}
@@ -109,7 +109,7 @@ static int no_byte(const struct port *port, ssize_t result, struct error *err)
 
 	if (hung_up(port) || reason == EIO || reason == ENXIO || reason == ENODEV)
 		return error_set(err, ERROR_BENCH,
-			"serial port '%s' went away (is the adapter still plugged in?)",
+			"serial port '%s' disappeared (is the adapter still plugged in?)",
 			port->path);
 	if (reason == 0 || reason == EAGAIN || reason == EWOULDBLOCK || reason == EINTR)
 		return 0;

@@ -29,8 +29,7 @@ int port_line_check(const struct port_settings *settings, struct error *err)
 
 	if (!speed_of(settings->baud, &speed))
 		return error_set(err, ERROR_USAGE,
-			"no such baud rate: %d (one of 9600 19200 38400 57600 115200 230400 460800 "
-			"921600)",
+			"unsupported baud rate %d (use 9600, 19200, 38400, 57600, 115200, 230400, 460800 or 921600)",
 			settings->baud);
 	switch (settings->flow) {
 	case FLOW_NONE:
@@ -38,7 +37,7 @@ int port_line_check(const struct port_settings *settings, struct error *err)
 	case FLOW_XON_XOFF:
 		return 0;
 	}
-	return error_set(err, ERROR_USAGE, "no such flow control: %d", (int)settings->flow);
+	return error_set(err, ERROR_USAGE, "unknown flow control %d", (int)settings->flow);
 }
 
 static void want(struct termios *line, const struct port_settings *settings, speed_t speed)
@@ -70,7 +69,7 @@ static const char *difference(const struct termios *is, const struct termios *wa
 	if (((is->c_iflag ^ wanted->c_iflag) & (IXON | IXOFF | IXANY)) != 0)
 		return "XON/XOFF flow control";
 	if (((is->c_cflag ^ wanted->c_cflag) & HUPCL) != 0)
-		return "that DTR stays when the port is closed";
+		return "DTR on close";
 	if (((is->c_cflag ^ wanted->c_cflag) & line_flags) != 0)
 		return "8 data bits, no parity, 1 stop bit";
 	if (is->c_iflag != wanted->c_iflag || is->c_oflag != wanted->c_oflag ||
@@ -99,8 +98,7 @@ int port_line_set(const struct port *port, const struct port_settings *settings,
 	const char *lost = difference(&is, &wanted);
 	if (lost != NULL)
 		return error_set(err, ERROR_BENCH,
-			"serial port '%s': the driver does not keep %s (try: other settings, or "
-			"another adapter)",
+			"serial port '%s': the driver does not support %s (try: other settings, or another adapter)",
 			port->path, lost);
 	return 0;
 }

@@ -52,7 +52,7 @@ int port_pty_open(struct port *port, const char *node, struct error *err)
 	port->backend = &backend;
 	if (ioctl(port->descriptor, TIOCEXCL) == 0)
 		return 0;
-	(void)error_errno(err, ERROR_BENCH, "cannot take '%s'", port->path);
+	(void)error_errno(err, ERROR_BENCH, "cannot lock '%s'", port->path);
 	close(port->descriptor);
 	return -1;
 }
@@ -65,9 +65,9 @@ int port_pty_adopt(struct port *port, struct error *err)
 	if (ttyname_r(port->descriptor, port->path, sizeof port->path) != 0)
 		snprintf(port->path, sizeof port->path, "descriptor %d", port->descriptor);
 	if (status < 0 || !isatty(port->descriptor))
-		return error_errno(err, ERROR_BENCH, "'%s' is no terminal", port->path);
+		return error_errno(err, ERROR_BENCH, "'%s' is not a terminal", port->path);
 	if (fcntl(port->descriptor, F_SETFL, status | O_NONBLOCK) < 0 ||
 		fcntl(port->descriptor, F_SETFD, FD_CLOEXEC) < 0)
-		return error_errno(err, ERROR_BENCH, "cannot make '%s' non-blocking", port->path);
+		return error_errno(err, ERROR_BENCH, "cannot create '%s' non-blocking", port->path);
 	return 0;
 }

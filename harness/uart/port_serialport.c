@@ -54,7 +54,7 @@ static int serial_complain(
 		break;
 	}
 	return error_set(
-		err, ERROR_BENCH, "cannot %s '%s': it is no serial port", what, port->path);
+		err, ERROR_BENCH, "cannot %s '%s': it is not a serial port", what, port->path);
 }
 
 static enum sp_return configure(
@@ -109,7 +109,7 @@ static int complain_busy(const struct port *port, const char *node, struct error
 
 	if (port_holder(node, holder, sizeof holder))
 		return error_set(err, ERROR_BENCH,
-			"serial port '%s' is in use by %s (try: end it, or name another port)",
+			"serial port '%s' is in use by %s (try: end that program, or use another port)",
 			port->path, holder);
 	return error_set(err, ERROR_BENCH,
 		"serial port '%s' is in use by another program (try: sudo fuser -v %s)", port->path,
@@ -126,15 +126,13 @@ static int complain_open(const struct port *port, const char *node, struct error
 	case EACCES:
 	case EPERM:
 		return error_errno(err, ERROR_BENCH,
-			"cannot open serial port '%s' (try: sudo usermod -aG dialout $USER, and "
-			"log in again)",
+			"cannot open serial port '%s' (try: sudo usermod -aG dialout $USER, and log in again)",
 			path);
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
 		return error_errno(err, ERROR_BENCH,
-			"cannot open serial port '%s' (is the adapter plugged in? see: ls -l "
-			"/dev/serial/by-id)",
+			"cannot open serial port '%s' (is the adapter plugged in? see: ls -l /dev/serial/by-id)",
 			path);
 	default:
 		return error_errno(err, ERROR_BENCH, "cannot open serial port '%s'", path);
@@ -151,7 +149,7 @@ static int take_lock(struct port *port, const char *node, struct error *err)
 	if (port->lock < 0)
 		return complain_open(port, node, err);
 	if (!isatty(port->lock)) {
-		error_set(err, ERROR_BENCH, "'%s' is no serial port", port->path);
+		error_set(err, ERROR_BENCH, "'%s' is not a serial port", port->path);
 		goto fail;
 	}
 	/* Root is let in in spite of TIOCEXCL: ask. */
@@ -184,7 +182,7 @@ static int open_node(struct port *port, const char *node, struct error *err)
 	if (sp_get_port_handle(port->serial, &port->descriptor) != SP_OK ||
 		fcntl(port->descriptor, F_SETFD, FD_CLOEXEC) < 0 ||
 		ioctl(port->descriptor, TIOCEXCL) < 0)
-		return error_errno(err, ERROR_BENCH, "cannot take serial port '%s'", port->path);
+		return error_errno(err, ERROR_BENCH, "cannot lock serial port '%s'", port->path);
 	return 0;
 }
 

@@ -174,7 +174,7 @@ EachBackend(a_hang_up_is_an_error_that_names_the_port)
 	char expected[128];
 	uint8_t byte = 'a';
 
-	snprintf(expected, sizeof expected, "serial port '%s' went away", line.slave);
+	snprintf(expected, sizeof expected, "serial port '%s' disappeared", line.slave);
 	close(line.master);
 	wait_for(port_descriptor(port), POLLIN);
 	cr_assert_eq(port_read(port, &byte, 1, &err), -1);
@@ -338,7 +338,7 @@ Test(port, what_is_no_terminal_is_no_serial_port)
 	struct error err = {0};
 
 	cr_assert_null(port_open("/dev/null", &(struct port_settings){.baud = 9600}, &err));
-	cr_assert_str_eq(err.text, "'/dev/null' is no serial port");
+	cr_assert_str_eq(err.text, "'/dev/null' is not a serial port");
 	cr_assert_null(port_adopt(open("/dev/null", O_RDWR), &(struct port_settings){0}, &err));
 	cr_assert_eq(err.kind, ERROR_BENCH);
 }

@@ -152,8 +152,7 @@ struct transcript *transcript_open(const char *path, struct error *err)
 	}
 	if ((size_t)snprintf(transcript->path, sizeof transcript->path, "%s", path) >=
 		sizeof transcript->path) {
-		error_set(err, ERROR_USAGE, "the name of the transcript is too long: '%.64s...'",
-			path);
+		error_set(err, ERROR_USAGE, "name of the transcript is too long: '%.64s...'", path);
 		free_all(transcript);
 		return NULL;
 	}
@@ -167,8 +166,7 @@ struct transcript *transcript_open(const char *path, struct error *err)
 	}
 	at_framer_init(&transcript->framers[TO_MODULE]);
 	at_framer_init(&transcript->framers[FROM_MODULE]);
-	fputs("# wizhil UART transcript 1: + seconds, > to the module, < from it, ******** a "
-	      "secret\n",
+	fputs("# wizhil UART transcript 1: + seconds, > to the module, < from it, ******** a secret\n",
 		transcript->file);
 	return transcript;
 }

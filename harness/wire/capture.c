@@ -34,8 +34,7 @@ static int explain_activation(pcap_t *pcap, const char *interface, int status, s
 			"cannot open '%s' for capture: no such interface", interface);
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return error_set(err, ERROR_BENCH,
-			"cannot open '%s' for capture: the interface is down (try: ip link set %s "
-			"up)",
+			"cannot open '%s' for capture: the interface is down (try: ip link set %s up)",
 			interface, interface);
 	case PCAP_ERROR:
 		return error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
@@ -86,7 +85,8 @@ static int start(struct capture *capture, const char *filter, struct error *err)
 			capture->interface, reason);
 	capture->descriptor = pcap_get_selectable_fd(capture->pcap);
 	if (capture->descriptor < 0)
-		return error_set(err, ERROR_BENCH, "'%s' cannot be waited for", capture->interface);
+		return error_set(
+			err, ERROR_BENCH, "cannot wait for packets on '%s'", capture->interface);
 	capture->link_type = pcap_datalink(capture->pcap);
 	return 0;
 }
@@ -109,7 +109,7 @@ struct capture *capture_open(const char *interface, const char *filter, struct e
 	capture->pcap = pcap_create(interface, reason);
 	if (capture->pcap == NULL || configure(capture->pcap) != 0) {
 		(void)error_set(err, ERROR_BENCH, "cannot open '%s' for capture: %s", interface,
-			capture->pcap == NULL ? reason : "libpcap refuses the settings");
+			capture->pcap == NULL ? reason : "libpcap rejects the settings");
 		capture_close(capture);
 		return NULL;
 	}

@@ -170,25 +170,18 @@ static int explain(const struct capture_file *file, const char *reason, struct e
 	if (sscanf(reason, "an interface has a type %d different", &type) == 1) {
 		name = pcap_datalink_val_to_name(type);
 		return error_set(err, ERROR_USAGE,
-			"'%s' is read up to frame %llu only: an interface has link type %d (%s), "
-			"the "
-			"first has %s (try for each interface N: tshark -r '%s' -Y "
-			"'frame.interface_id == N' -F pcap -w part.pcap; for a later one: editcap "
-			"-F "
-			"pcap -T ENCAPSULATION '%s' part.pcap FRAMES-OF-OTHERS)",
+			"cannot read '%s' after frame %llu: an interface has link type %d (%s), the first has %s (try for each interface N: tshark -r '%s' -Y 'frame.interface_id == N' -F pcap -w part.pcap; for a later one: editcap -F pcap -T ENCAPSULATION '%s' part.pcap FRAMES-OF-OTHERS)",
 			file->path, frames, type, name == NULL ? "unknown" : name,
 			pcap_datalink_val_to_name(pcap_datalink(file->pcap)), file->path,
 			file->path);
 	}
 	if (strstr(reason, "different from the snapshot length") != NULL)
 		return error_set(err, ERROR_USAGE,
-			"'%s' is read up to frame %llu only: its interfaces have different snap "
-			"lengths (try: editcap -F pcap '%s' whole.pcap)",
+			"cannot read '%s' after frame %llu: its interfaces have different snap lengths (try: editcap -F pcap '%s' whole.pcap)",
 			file->path, frames, file->path);
 	if (is_section_of_other_order(reason))
 		return error_set(err, ERROR_USAGE,
-			"'%s' is read up to frame %llu only: a section in the other byte order "
-			"follows (try: editcap -F pcap '%s' whole.pcap)",
+			"cannot read '%s' after frame %llu: the next section has the other byte order (try: editcap -F pcap '%s' whole.pcap)",
 			file->path, frames, file->path);
 	return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s", file->path,
 		frames, reason);

@@ -20,8 +20,7 @@ int raw_socket_open(const char *interface, struct error *err)
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 && errno == EPERM)
 		return error_set(err, ERROR_BENCH,
-			"cannot send frames on '%s': permission denied (try: sudo setcap "
-			"cap_net_raw,cap_net_admin+ep $(command -v wizhil))",
+			"cannot send frames on '%s': permission denied (try: sudo setcap cap_net_raw,cap_net_admin+ep $(command -v wizhil))",
 			interface);
 	if (fd < 0)
 		return error_errno(err, ERROR_BENCH, "cannot send frames on '%s'", interface);
