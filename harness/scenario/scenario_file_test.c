@@ -164,8 +164,7 @@ Test(scenario_file, says_what_is_wrong_and_where)
 		{HEAD "watch: { for: 5 s }\nexpectations: []\n",
 			"s.yaml:4:15: expectations must have at least 1 entry"},
 		{"scenario: a/b\nconnections: [{ name: a }]\n" TAIL,
-			"s.yaml:1:11: the scenario's name 'a/b' must be of letters, digits, '-', "
-			"'_' and '.'"},
+			"s.yaml:1:11: invalid scenario name 'a/b' (use letters, digits, - _ .)"},
 		{"scenario: s\nconnections: [{ name: a }, { name: a }]\n" TAIL,
 			"s.yaml:2:28: connection name 'a' is empty, too long or used twice"},
 	};
