@@ -16,3 +16,38 @@ CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-
 	expect_disassociation(t, "a", .within_s = 60);
 	expect_cid_after_association_loss(t, "a");
 }
+
+/* Lost, and associated again: what is opened then has its keep-alive like any other, and data goes
+ * through.  The bench associates the module in between, without a reset. */
+CASE(access_point, connections_after_its_return_are_kept_alive,
+	"KA-DEAD-12 KA-DEAD-01 KA-NOTICE-01 KA-NOTICE-02 KA-LIVE-15")
+{
+	struct scenario lost = tcp_client("before");
+
+	keepalive(&lost, "before", .count = 1, .timeout_s = 75);
+	access_point_goes(&lost, "before", .at_s = 5);
+	access_point_comes(&lost, "before", .at_s = 10);
+	watch(&lost, .until = TIME, .s = 15);
+	drive(&lost);
+
+	struct scenario s = tcp_client("silent");
+	add_connection(&s, "server", ROLE_TCP_SERVER);
+	s.exclusive = true;
+	keepalive(&s, "silent", .count = 1, .timeout_s = 75);
+	keepalive(&s, "server", .count = 1, .timeout_s = 80);
+	peer_sends(&s, "silent", .at_s = 1, .size = 100);
+	peer_sends(&s, "server", .at_s = 1, .size = 100);
+	peer_falls_silent(&s, "silent", .at_s = 2);
+	watch(&s, .until = TIME, .s = 170);
+
+	const struct timeline *t = drive(&s);
+
+	expect_first_probe_on_schedule(t, "silent", .requirement = "KA-DEAD-12");
+	expect_probes(t, "silent", .count = 1, .requirement = "KA-DEAD-12");
+	expect_death(t, "silent", .after = FIRST_UNANSWERED_PROBE, .s = 75);
+	expect_notice_once(t, "silent");
+	expect_data_delivered(t, "silent");
+	expect_alive(t, "server", .rounds = 1, .requirement = "KA-DEAD-12");
+	expect_data_delivered(t, "server");
+	expect_no_notice(t, "server");
+}
