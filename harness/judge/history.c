@@ -252,12 +252,48 @@ bool is_death_notice(const struct event *event)
 	       (event->code == AT_CODE_DISCONNECT || event->code == AT_CODE_SOCKET_FAILURE);
 }
 
+/* So long after it a frame that was on its way, or had to wait, is no sign of life. */
+#define ALIVE_AFTER_NS (2 * NS_PER_S)
+
+static bool is_life(const struct event *segment)
+{
+	return !from_peer(segment) &&
+	       (is_probe(segment) || segment->segment.role == ROLE_PROBE_ANSWER ||
+		       segment->segment.role == ROLE_DATA);
+}
+
+bool history_denies_notice(const struct history *history, size_t i)
+{
+	const struct event *notice = &history->timeline->events[i];
+	bool spoke = false, answered = false;
+
+	if (!is_death_notice(notice) || !history_owns(history, notice))
+		return false;
+	for (size_t j = history->begin; j < history->end; j++) {
+		const struct event *segment = history_segment(history, j);
+		if (segment == NULL)
+			continue;
+		const bool later = segment->t_ns > notice->t_ns + notice->error_ns + ALIVE_AFTER_NS;
+		if ((segment->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0)
+			return later && spoke;
+		if (!later)
+			continue;
+		if (answered && !from_peer(segment))
+			return true;
+		answered |= spoke && from_peer(segment);
+		spoke |= is_life(segment);
+	}
+	return false;
+}
+
 static enum death_sign sign_of(const struct history *history, const struct event *event)
 {
 	if (!history_owns(history, event))
 		return SIGN_NONE;
 	if (is_death_notice(event))
-		return SIGN_NOTICE;
+		return history_denies_notice(history, (size_t)(event - history->timeline->events))
+			       ? SIGN_NONE
+			       : SIGN_NOTICE;
 	if (event->kind == EVENT_LISTING && !event->listed)
 		return SIGN_LISTING;
 	if (event->kind != EVENT_SEGMENT || from_peer(event) ||

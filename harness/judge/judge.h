@@ -41,6 +41,13 @@ struct subject subject_of(struct verdict *verdict, const struct timeline *timeli
 /* Evaluates an expectation of the subject's connection. */
 void judge_expectation(struct subject *s, const struct expectation *expectation);
 
+/* Evaluates what holds for every connection of every scenario (judge/laws.c), and adds to the verdict
+ * what does not: one check for each law and connection.  What the verdict accuses a connection of
+ * already is not added, so that it comes behind the scenario's own expectations.  A law that holds,
+ * and one that the evidence says nothing of, adds nothing. */
+void judge_laws(
+	struct verdict *verdict, const struct timeline *timeline, const struct profile *profile);
+
 /* Adds a fact, and one check that speaks for the requirement: pass where the profile pins nothing
  * or the same, fail (a change) where it pins another value, inconclusive where the evidence does
  * not show it. */

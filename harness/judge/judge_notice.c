@@ -30,7 +30,7 @@ static struct notices find_notices(const struct history *history, size_t death_i
 
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *event = &history->timeline->events[i];
-		if (!is_death_notice(event))
+		if (!is_death_notice(event) || history_denies_notice(history, i))
 			continue;
 		if (is_own(history, event)) {
 			notices.own = notices.own == NULL ? event : notices.own;
@@ -414,5 +414,28 @@ void check_no_notice(struct subject *s)
 	span.to_ns -= history->watched_error_ns;
 	if (!check_unwatched(&check, history, span, "no notice so far"))
 		check_say(&check, "no notice in %.1f s", in_s(history->watched_ns - span.from_ns));
+	check_settle(s, &check, CLAIM_UART, span);
+}
+
+/* No notice came for the connection while the wire shows it alive.  A claim of what was seen: what
+ * came later cannot be missing. */
+void check_no_notice_while_alive(struct subject *s)
+{
+	const struct history *history = s->history;
+	struct check check = check_new(s, OUTCOME_PASS);
+	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
+
+	check_say(&check, "no notice while the wire shows the connection alive");
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *event = &s->timeline->events[i];
+		if (!history_denies_notice(history, i))
+			continue;
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"the notice '%s' came at %.1f s, and the wire shows CID %x alive later",
+			event->text, in_s(event->t_ns - history->start_ns), (unsigned)history->cid);
+		span.from_ns = span.to_ns = event->t_ns;
+		break;
+	}
 	check_settle(s, &check, CLAIM_UART, span);
 }

@@ -92,6 +92,13 @@ static void judge_troubles(void)
 		judge_provoked(&work.verdict, work.timelines[i], requirement);
 }
 
+/* They speak for requirements of their own, which the case need not name. */
+static void judge_every_connection(void)
+{
+	for (int i = 0; i < work.drives; i++)
+		judge_laws(&work.verdict, work.timelines[i], &work.profile);
+}
+
 static void run_body(void)
 {
 	work.verdict = verdict_new();
@@ -99,6 +106,7 @@ static void run_body(void)
 		work.entry->body();
 		check_requirements();
 		judge_troubles();
+		judge_every_connection();
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};

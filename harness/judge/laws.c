@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include <string.h>
+
+#include "core/text_buffer.h"
+
+/* What holds for every connection of every scenario, whatever the scenario is about.  A law looks
+ * at what happened to be seen: it needs no parameter, and asks for nothing to happen.  An
+ * expectation that needs the scenario to do something is none. */
+static const enum expectation_kind laws[] = {
+	EXPECT_probe_format,
+	EXPECT_window_not_shrunk,
+	EXPECT_own_time_to_live,
+	EXPECT_own_addresses_and_ports,
+	EXPECT_gaps_of_75_s,
+	EXPECT_nothing_else_delivered,
+	EXPECT_reset_at_snd_nxt,
+	EXPECT_notice_after_the_end,
+	EXPECT_no_notice_while_alive,
+	EXPECT_cid_freed,
+};
+
+/* Does the verdict accuse the connection of it already? */
+static bool is_accused(const struct verdict *verdict, const struct check *broken)
+{
+	for (size_t i = 0; i < verdict->check_count; i++) {
+		const struct check *check = &verdict->checks[i];
+		if (check->outcome == OUTCOME_FAIL && check->connection == broken->connection &&
+			strcmp(check->requirement, broken->requirement) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Adds the first failure of a law, and says how many more of the same there were. */
+static void add_broken(struct verdict *verdict, const struct subject *s)
+{
+	const struct check *first = NULL;
+	size_t more = 0;
+
+	for (size_t i = 0; i < s->verdict->check_count; i++) {
+		const struct check *check = &s->verdict->checks[i];
+		if (check->outcome != OUTCOME_FAIL)
+			continue;
+		more += first != NULL;
+		first = first == NULL ? check : first;
+	}
+	if (first == NULL || is_accused(verdict, first))
+		return;
+	struct check broken = *first;
+	struct text_buffer text = text_buffer(broken.text, sizeof broken.text);
+	if (s->timeline->scenario.connection_count > 1)
+		text_add(&text,
+			"connection '%s': ", s->timeline->scenario.connections[s->connection].name);
+	text_add(&text, "%s", first->text);
+	if (more > 0)
+		text_add(&text, " (and %zu more)", more);
+	verdict_add(verdict, &broken);
+}
+
+void judge_laws(
+	struct verdict *verdict, const struct timeline *timeline, const struct profile *profile)
+{
+	/* Of the laws alone: one that holds, or has nothing to look at, leaves the verdict as it is. */
+	struct verdict found;
+
+	for (int i = 0; i < timeline->scenario.connection_count; i++) {
+		struct subject s = subject_of(&found, timeline, i, profile);
+		for (size_t j = 0; j < sizeof laws / sizeof *laws; j++) {
+			const struct expectation law = expectation_new(laws[j], i);
+			verdict_clear(&found);
+			judge_expectation(&s, &law);
+			add_broken(verdict, &s);
+		}
+	}
+}
