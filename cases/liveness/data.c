@@ -70,6 +70,32 @@ CASE(liveness, data_acknowledged_late_begins_an_idle_time, "KA-LIVE-09 KA-LIVE-0
 	expect_first_probe_on_schedule(t, "a");
 }
 
+/* The peer closes its window, and the device has nothing for it: there is nothing to persist for, and
+ * keep-alive goes on.  By every model the first probe comes more than a minute later: what comes
+ * sooner is taken for persist's (wire/keepalive.h). */
+CASE(liveness, a_closed_window_of_an_idle_peer_does_not_stop_keepalive,
+	"KA-SCHED-01 KA-SCHED-03 KA-LIVE-01 KA-DEAD-01")
+{
+	struct scenario s = tcp_client("a");
+
+	add_connection(&s, "lives", ROLE_TCP_CLIENT);
+	keepalive(&s, "a", .count = 2, .timeout_s = 250);
+	keepalive(&s, "lives", .count = 2, .timeout_s = 250);
+	peer_answers(&s, "a", .at_s = 5, .raw.closed_window = true);
+	peer_answers(&s, "lives", .at_s = 5, .raw.closed_window = true);
+	peer_falls_silent(&s, "a", .at_s = 10);
+	peer_falls_silent(&s, "lives", .at_s = 10);
+	peer_answers(&s, "lives", .on_probe = 1, .every = true, .raw.closed_window = true);
+	watch(&s, .until = DEATH, .of = "a", .then_s = 160);
+
+	const struct timeline *t = drive(&s);
+
+	expect_first_probe_on_schedule(t, "a");
+	expect_probes(t, "a", .count = 2);
+	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
+	expect_alive(t, "lives", .rounds = 2);
+}
+
 /* The peer closes its window, and the device has data for it.  What probes the window is answered:
  * the window stays closed, for far longer than T + N x 75 s. */
 CASE(liveness, a_closed_window_is_probed_and_does_not_end_the_connection, "KA-LIVE-10 KA-NOTICE-02")

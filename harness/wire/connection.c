@@ -225,6 +225,16 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 		.frame_high = (uint8_t)(frame >> 32)};
 }
 
+/* Until the window opens again. */
+static void update_persist(struct side *sender, struct side *receiver, const struct packet *packet,
+	enum segment_class class)
+{
+	if (class == SEGMENT_ZERO_WINDOW_PROBE)
+		sender->probe.persists = true;
+	if ((packet->flags & SEGMENT_FLAG_ACK) != 0 && packet->window != 0)
+		receiver->probe.persists = false;
+}
+
 static void update_octet(struct connection *connection, const struct packet *packet,
 	enum segment_class class, int64_t time_ns, int direction)
 {
@@ -350,6 +360,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 	if (!out->answered_before)
 		update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out, time_ns, frame);
+	update_persist(sender, receiver, packet, out->class);
 	update_octet(connection, packet, out->class, time_ns, direction);
 	update_times(connection, packet, out->class, time_ns, direction);
 	sender->seen = true;

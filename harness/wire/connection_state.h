@@ -29,6 +29,7 @@ struct outstanding_probe {
 	bool candidate : 1;    /* not known to be a probe: the connection was joined in mid-idle */
 	bool spoken_since : 1; /* the other side sent something else meanwhile */
 	bool octet : 1;	       /* its length is 1 */
+	bool persists : 1;     /* its side has probed the closed window by persist */
 };
 
 /* One side, as sender. */

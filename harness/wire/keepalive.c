@@ -120,6 +120,16 @@ static bool is_resent(const struct connection *connection, const struct packet *
 					 : gap * 2 >= before * 3 && gap <= before * 8;
 }
 
+/* Of a closed window: persist would have come sooner, and has not come before. */
+static bool is_persist(const struct connection *connection, int64_t time_ns, int direction)
+{
+	const struct outstanding_probe *before = &connection->sides[direction].probe;
+
+	return before->persists || !connection->has_real_time ||
+	       time_ns - connection_last_real_ns(connection) < KEEPALIVE_PERSIST_NS ||
+	       time_ns - before->time_ns < KEEPALIVE_PERSIST_NS;
+}
+
 /* SEQ = SND.NXT - 1 and 0 or 1 octet: a probe, unless one of the principles is broken. */
 static enum segment_class classify_probe_like(const struct connection *connection,
 	const struct packet *packet, int64_t time_ns, int direction)
@@ -131,10 +141,10 @@ static enum segment_class classify_probe_like(const struct connection *connectio
 		return SEGMENT_AFTER_FIN;
 	if (!receiver->has_ack)
 		return SEGMENT_UNDECIDABLE;
-	if (receiver->window == 0)
-		return SEGMENT_ZERO_WINDOW_PROBE;
 	if (sequence_before(receiver->ack, sender->snd_nxt))
-		return SEGMENT_UNACKNOWLEDGED;
+		return receiver->window == 0 ? SEGMENT_ZERO_WINDOW_PROBE : SEGMENT_UNACKNOWLEDGED;
+	if (receiver->window == 0 && is_persist(connection, time_ns, direction))
+		return SEGMENT_ZERO_WINDOW_PROBE;
 	if (connection_is_busy(connection, time_ns))
 		return SEGMENT_TOO_SOON;
 	if (is_resent(connection, packet, time_ns, direction))

@@ -17,6 +17,11 @@
  * packet has passed for KEEPALIVE_QUIET_NS.  Not real are probes and their answers, also an
  * unsolicited ACK of nothing new: it answers a probe that the capture missed, or has behind it.
  *
+ * Behind a closed window an empty segment of that form is either: persist's, when its sender has more
+ * to send (RFC 9293 3.8.6.1), or keep-alive's, when it has not (MUST-26 speaks of data).  Persist
+ * begins after a retransmission time-out and backs off to a minute; what comes first after
+ * KEEPALIVE_PERSIST_NS without any packet is keep-alive's.
+ *
  * Of a connection joined in mid-idle SND.NXT is not known: the first probe looks like any ACK and
  * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.settles.  So it is with
  * an ACK beyond SND.NXT, behind a gap of the capture.
@@ -45,6 +50,10 @@ enum segment_class {
 /* How long no real packet may have passed before a probe.  No stack probes sooner; delayed ACKs and
  * retransmissions that look like a probe come sooner. */
 #define KEEPALIVE_QUIET_NS (400 * NS_PER_MS)
+
+/* By when a sender that has more to send has probed a closed window: a retransmission time-out is a
+ * minute at most (RFC 6298 2.4, RFC 9293 SHLD-30). */
+#define KEEPALIVE_PERSIST_NS (60 * NS_PER_S)
 
 /* How much sooner than its probe an answer may have been captured, where each direction has a tap
  * of its own. */

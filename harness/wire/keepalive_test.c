@@ -167,6 +167,38 @@ Test(keepalive, a_closed_window_makes_it_a_zero_window_probe)
 	cr_assert_eq(say(5000, DEVICE, 1001, 5001, ACK, 1), SEGMENT_ZERO_WINDOW_PROBE);
 }
 
+/* A sender without more to send has nothing to probe the window for. */
+Test(keepalive, behind_a_closed_window_an_idle_sender_sends_keep_alive_probes)
+{
+	struct packet closed = segment(5001, 1001, ACK, 0);
+	closed.window = 0;
+
+	open_connection();
+	cr_assert_eq(track(10, PEER, closed), SEGMENT_OTHER);
+	cr_assert_eq(say(75000, DEVICE, 1000, 5001, ACK, 0), SEGMENT_PROBE);
+	cr_assert_eq(track(1, PEER, closed), SEGMENT_PROBE_ANSWER);
+	for (uint32_t i = 1; i <= 3; i++) {
+		cr_assert_eq(say(75000, DEVICE, 1000, 5001, ACK, 0), SEGMENT_PROBE);
+		cr_assert_eq(tracked.unanswered, i);
+	}
+}
+
+Test(keepalive, persist_stays_persist_however_far_it_backs_off)
+{
+	struct packet closed = segment(5001, 1001, ACK, 0);
+	closed.window = 0;
+
+	open_connection();
+	cr_assert_eq(track(10, PEER, closed), SEGMENT_OTHER);
+	for (int64_t wait_ms = 30000; wait_ms <= 120000; wait_ms *= 2) {
+		cr_assert_eq(say(wait_ms, DEVICE, 1000, 5001, ACK, 0), SEGMENT_ZERO_WINDOW_PROBE);
+		cr_assert_eq(track(1, PEER, closed), SEGMENT_OTHER);
+	}
+	closed.window = 1400;
+	cr_assert_eq(track(10, PEER, closed), SEGMENT_OTHER);
+	cr_assert_eq(say(75000, DEVICE, 1000, 5001, ACK, 0), SEGMENT_PROBE);
+}
+
 Test(keepalive, with_data_outstanding_the_octet_before_it_probes_a_closed_window)
 {
 	struct packet closed = segment(5001, 1001, ACK, 0);
