@@ -43,12 +43,12 @@ static void take_frame(
 	struct clock *clock = &taking->bench->clock;
 	struct wire_frame frame = {.bytes = bytes, .captured = captured, .length = length};
 
-	frame.t_ns = clock_from_capture(clock, realtime_ns);
-	frame.wall_ns = clock_to_wall(clock, frame.t_ns);
-	/* The stamp lies up to 57 us after the send (harness/PLATFORM.md); clocks are correlated
-	 * as well.
-	 */
-	frame.error_ns = clock->kind == CLOCK_KIND_REAL ? 100 * NS_PER_US + clock->error_ns : 0;
+	frame.t_ns = clock_from_capture(clock, realtime_ns, &frame.error_ns);
+	frame.wall_ns =
+		clock->kind == CLOCK_KIND_REAL ? realtime_ns : clock_to_wall(clock, frame.t_ns);
+	/* The stamp lies up to 57 us after the send (harness/PLATFORM.md). */
+	if (clock->kind == CLOCK_KIND_REAL)
+		frame.error_ns += 100 * NS_PER_US;
 	(void)packet_decode(
 		capture_link_type(device->wire.capture), bytes, captured, length, &frame.packet);
 	frame.from_device = is_from_device(device, &frame.packet, clock->kind);

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/clock.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/units.h"
 
 /* 2000-01-01T00:00:00Z: second 0 of stepped time in capture files. */
 #define STEPPED_EPOCH_NS (INT64_C(946684800) * NS_PER_S)
+
+/* The kernel slews by 10 % at most (adjtimex's tick), and by 500 ppm each for frequency and offset:
+ * what is faster is a step, if it is more than this. */
+#define SLEW_DIVISOR 9
+#define STEP_NS (5 * NS_PER_MS)
+
+/* Slewed by more than 1000 ppm. */
+#define SLEWED_DIVISOR 1000
+
+/* A pause is what the RTC ran ahead by more than this; it and the raw clock drift apart by less
+ * than 500 ppm. */
+#define PAUSE_NS (300 * NS_PER_MS)
+#define RTC_DRIFT_DIVISOR 2000
+#define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
 static int64_t read_clock(clockid_t id)
 {
@@ -17,32 +34,104 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* Difference of two clocks, and half of the time that reading them took. */
-static int64_t difference(clockid_t id, int64_t *error_ns)
+static int64_t read_rtc(void)
 {
-	int64_t best = 0;
+	char digits[32] = "";
+	int file = open(RTC_FILE, O_RDONLY | O_CLOEXEC);
 
-	*error_ns = INT64_MAX;
+	if (file < 0)
+		return -1;
+	ssize_t got = read(file, digits, sizeof digits - 1);
+	close(file);
+	return got > 0 ? strtoll(digits, NULL, 10) * NS_PER_S : -1;
+}
+
+static int64_t read_host(void *context, enum host_clock which)
+{
+	(void)context;
+	switch (which) {
+	case HOST_RAW:
+		return read_clock(CLOCK_MONOTONIC_RAW);
+	case HOST_WALL:
+		return read_clock(CLOCK_REALTIME);
+	case HOST_MONOTONIC:
+		return read_clock(CLOCK_MONOTONIC);
+	case HOST_BOOT:
+		return read_clock(CLOCK_BOOTTIME);
+	case HOST_RTC:
+		return read_rtc();
+	}
+	return -1;
+}
+
+/* 'other' - 'base', and when. */
+static struct correlation difference(
+	const struct clock *clock, enum host_clock base, enum host_clock other)
+{
+	struct correlation best = {.error_ns = INT64_MAX};
+
 	for (int i = 0; i < 4; i++) {
-		int64_t before = read_clock(CLOCK_MONOTONIC);
-		int64_t other = read_clock(id);
-		int64_t after = read_clock(CLOCK_MONOTONIC);
-		if ((after - before) / 2 >= *error_ns)
+		int64_t before = clock->read(clock->context, base);
+		int64_t there = clock->read(clock->context, other);
+		int64_t after = clock->read(clock->context, base);
+		int64_t error = (after - before + 1) / 2;
+		if (error >= best.error_ns)
 			continue;
-		*error_ns = (after - before) / 2;
-		best = other - (before + after) / 2;
+		best = (struct correlation){
+			.raw_ns = before + (after - before) / 2, .error_ns = error};
+		best.offset_ns = there - best.raw_ns;
 	}
 	return best;
 }
 
+static int64_t suspended(const struct clock *clock)
+{
+	return difference(clock, HOST_MONOTONIC, HOST_BOOT).offset_ns;
+}
+
+static void keep(struct clock *clock, struct correlation found)
+{
+	clock->newest = clock->count == 0 ? 0 : (clock->newest + 1) % CLOCK_CORRELATIONS;
+	clock->correlations[clock->newest] = found;
+	if (clock->count < CLOCK_CORRELATIONS)
+		clock->count++;
+}
+
+/* The one that is 'back' before the newest. */
+static const struct correlation *earlier(const struct clock *clock, int back)
+{
+	return &clock->correlations[(clock->newest + CLOCK_CORRELATIONS - back) %
+				    CLOCK_CORRELATIONS];
+}
+
+/* Between what the RTC is ahead of the raw clock, as seen now.  False without an RTC. */
+static bool read_rtc_bounds(const struct clock *clock, int64_t *low_ns, int64_t *high_ns)
+{
+	int64_t before = clock->read(clock->context, HOST_RAW);
+	int64_t rtc = clock->read(clock->context, HOST_RTC);
+	int64_t after = clock->read(clock->context, HOST_RAW);
+
+	*low_ns = rtc - after;
+	*high_ns = rtc + NS_PER_S - before;
+	return rtc >= 0;
+}
+
+void clock_start_by(struct clock *clock, host_clock_fn *read, void *context)
+{
+	*clock = (struct clock){.kind = CLOCK_KIND_REAL, .read = read, .context = context};
+	clock->start_ns = read(context, HOST_RAW);
+	clock->suspended_ns = suspended(clock);
+	clock->has_rtc = read_rtc_bounds(clock, &clock->rtc_low_ns, &clock->rtc_high_ns);
+	clock->rtc_raw_ns = clock->start_ns;
+	keep(clock, difference(clock, HOST_RAW, HOST_WALL));
+}
+
 void clock_start(struct clock *clock, enum clock_kind kind)
 {
-	int64_t ignored;
-
-	*clock = (struct clock){.kind = kind};
-	clock->start_ns = read_clock(CLOCK_MONOTONIC);
-	clock->offset_ns = difference(CLOCK_REALTIME, &clock->error_ns);
-	clock->suspended_ns = difference(CLOCK_BOOTTIME, &ignored);
+	if (kind == CLOCK_KIND_REAL)
+		clock_start_by(clock, read_host, NULL);
+	else
+		*clock = (struct clock){.kind = kind};
 }
 
 int64_t clock_monotonic_ns(void)
@@ -54,36 +143,133 @@ int64_t clock_now(const struct clock *clock)
 {
 	if (clock->kind == CLOCK_KIND_STEPPED)
 		return clock->now_ns;
-	return read_clock(CLOCK_MONOTONIC) - clock->start_ns;
+	return clock->read(clock->context, HOST_RAW) - clock->start_ns;
 }
 
-int64_t clock_correlate(struct clock *clock)
+/* Since when there is a change: since the earliest that was not yet asked for. */
+static struct clock_change *change_since(struct clock *clock, int64_t raw_ns)
 {
-	int64_t ignored;
+	struct clock_change *change = &clock->change;
+	bool open = change->stepped_ns != 0 || change->suspended_ns != 0 || change->paused_ns != 0;
 
+	if (!open || raw_ns - clock->start_ns < change->from_ns)
+		change->from_ns = raw_ns - clock->start_ns;
+	return change;
+}
+
+void clock_correlate(struct clock *clock)
+{
 	if (clock->kind == CLOCK_KIND_STEPPED)
-		return 0;
-	int64_t offset = difference(CLOCK_REALTIME, &clock->error_ns);
-	int64_t suspended = difference(CLOCK_BOOTTIME, &ignored);
-	int64_t slept = suspended - clock->suspended_ns;
-	int64_t stepped = offset - clock->offset_ns - slept;
-	clock->offset_ns = offset;
-	clock->suspended_ns = suspended;
-	if (llabs(slept) >= CLOCK_STEP_NS)
-		return slept;
-	return llabs(stepped) >= CLOCK_STEP_NS ? stepped : 0;
+		return;
+	const struct correlation before = *earlier(clock, 0);
+	const struct correlation found = difference(clock, HOST_RAW, HOST_WALL);
+	const int64_t suspended_ns = suspended(clock);
+	const int64_t slept = suspended_ns - clock->suspended_ns;
+	const int64_t moved = found.offset_ns - before.offset_ns - slept;
+
+	keep(clock, found);
+	clock->suspended_ns = suspended_ns;
+	clock->rtc_low_ns += slept;
+	clock->rtc_high_ns += slept;
+	if (llabs(slept) >= STEP_NS)
+		change_since(clock, before.raw_ns)->suspended_ns += slept;
+	if (llabs(moved) > (found.raw_ns - before.raw_ns) / SLEW_DIVISOR + STEP_NS)
+		change_since(clock, before.raw_ns)->stepped_ns += moved;
 }
 
-int64_t clock_from_capture(const struct clock *clock, int64_t realtime_ns)
+void clock_look_outside(struct clock *clock)
 {
+	int64_t low = 0, high = 0;
+
+	if (clock->kind == CLOCK_KIND_STEPPED || !clock->has_rtc ||
+		!read_rtc_bounds(clock, &low, &high))
+		return;
+	const int64_t raw = clock->read(clock->context, HOST_RAW);
+	const int64_t drift = (raw - clock->rtc_raw_ns) / RTC_DRIFT_DIVISOR;
+	const int64_t lowest = clock->rtc_low_ns - drift, highest = clock->rtc_high_ns + drift;
+	const bool paused = low > highest + PAUSE_NS;
+
+	if (paused)
+		change_since(clock, clock->rtc_raw_ns)->paused_ns +=
+			(low + high) / 2 - (lowest + highest) / 2;
+	/* An RTC that went back was set. */
+	const bool other = low > highest || high < lowest;
+	clock->rtc_low_ns = !other && lowest > low ? lowest : low;
+	clock->rtc_high_ns = !other && highest < high ? highest : high;
+	clock->rtc_raw_ns = raw;
+}
+
+bool clock_is_slewed(const struct clock *clock)
+{
+	if (clock->kind == CLOCK_KIND_STEPPED || clock->count < 2)
+		return false;
+	const struct correlation *a = earlier(clock, 1), *b = earlier(clock, 0);
+	return llabs(b->offset_ns - a->offset_ns) >
+	       (b->raw_ns - a->raw_ns) / SLEWED_DIVISOR + 2 * (a->error_ns + b->error_ns);
+}
+
+bool clock_changed(struct clock *clock, struct clock_change *change)
+{
+	*change = clock->change;
+	clock->change = (struct clock_change){0};
+	return change->stepped_ns != 0 || change->suspended_ns != 0 || change->paused_ns != 0;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Whether a stamp can be of the time between two correlations.  It is then between the two places
+ * that their offsets give it, and where the wall clock was slewed evenly, in proportion. */
+static bool between(const struct correlation *a, const struct correlation *b, int64_t stamp_ns,
+	int64_t *raw_ns, int64_t *error_ns)
+{
+	const int64_t reading = most(a->error_ns, b->error_ns);
+	const int64_t low = most(stamp_ns - most(a->offset_ns, b->offset_ns), a->raw_ns - reading);
+	const int64_t high =
+		least(stamp_ns - least(a->offset_ns, b->offset_ns), b->raw_ns + reading);
+	const double wall = (double)(b->raw_ns + b->offset_ns - a->raw_ns - a->offset_ns);
+	const double into = (double)(stamp_ns - a->raw_ns - a->offset_ns);
+	const double part = wall > 0 ? into / wall : 0.5;
+
+	if (low > high)
+		return false;
+	*raw_ns = a->raw_ns + (int64_t)((double)(b->raw_ns - a->raw_ns) * part);
+	*raw_ns = least(most(*raw_ns, low), high);
+	*error_ns = most(*raw_ns - low, high - *raw_ns) + reading;
+	return true;
+}
+
+int64_t clock_from_capture(struct clock *clock, int64_t realtime_ns, int64_t *error_ns)
+{
+	int64_t raw = 0;
+
+	*error_ns = 0;
 	if (clock->kind == CLOCK_KIND_STEPPED)
 		return clock->now_ns;
-	return realtime_ns - clock->offset_ns - clock->start_ns;
+	const struct correlation *last = earlier(clock, 0);
+	if (realtime_ns - last->offset_ns > last->raw_ns)
+		clock_correlate(clock);
+	for (int back = 0; back + 1 < clock->count; back++)
+		if (between(earlier(clock, back + 1), earlier(clock, back), realtime_ns, &raw,
+			    error_ns))
+			return raw - clock->start_ns;
+	/* Of no time that is remembered: what moved since the next correlation is not known. */
+	const struct correlation *next = earlier(clock, clock->count - 1);
+	raw = realtime_ns - next->offset_ns;
+	*error_ns = next->error_ns + llabs(next->raw_ns - raw) / SLEW_DIVISOR;
+	return raw - clock->start_ns;
 }
 
 int64_t clock_to_wall(const struct clock *clock, int64_t t_ns)
 {
 	if (clock->kind == CLOCK_KIND_STEPPED)
 		return STEPPED_EPOCH_NS + t_ns;
-	return t_ns + clock->start_ns + clock->offset_ns;
+	return t_ns + clock->start_ns + earlier(clock, 0)->offset_ns;
 }

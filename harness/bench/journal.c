@@ -42,3 +42,11 @@ void bench_note_recovery(struct bench *bench, const struct device *device, const
 			(double)clock_now(&bench->clock) / 1e9),
 		false);
 }
+
+void bench_note_time(struct bench *bench, const char *what)
+{
+	bench_record(bench,
+		json_pack("{s:s, s:s, s:f}", "event", "time", "text", what, "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		false);
+}

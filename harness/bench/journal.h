@@ -15,5 +15,7 @@ void bench_record_fault(struct bench *bench, const struct error *err);
 void bench_fault(struct bench *bench, const struct error *err);
 /* Writes a step of a device's recovery. */
 void bench_note_recovery(struct bench *bench, const struct device *device, const char *what);
+/* Writes what became of the host's time. */
+void bench_note_time(struct bench *bench, const char *what);
 
 #endif

@@ -2,6 +2,7 @@
 #include "bench/loop.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -19,8 +20,13 @@
  * and does not say what it wants ends the run, since stepped time stands still for it. */
 enum { WORKER_TIMEOUT_MS = 120000 };
 
-/* How often the real clock is correlated with the wall clock. */
-#define CORRELATE_NS NS_PER_S
+/* How long a turn waits at most: what the bench stamps itself came since the turn before, and the
+ * offset of the wall clock is known to what it moved since then. */
+#define TURN_NS (25 * NS_PER_MS)
+/* A turn that begins so long after the one before is told. */
+#define LATE_NS (250 * NS_PER_MS)
+/* How often the RTC is looked at: not at the same place in each of its seconds. */
+#define OUTSIDE_NS (700 * NS_PER_MS)
 
 static void read_orders(struct bench *bench)
 {
@@ -148,16 +154,67 @@ static void handle_peers(struct bench *bench)
 		s = handle_some_peers(s);
 }
 
-static void correlate(struct bench *bench)
+static void fault_of_all(
+	struct bench *bench, enum fault_reason reason, int64_t from_ns, const char *text)
 {
-	static const char text[] = "the wall clock stepped or the machine was suspended";
-	int64_t before = clock_now(&bench->clock);
-	int64_t stepped = clock_correlate(&bench->clock);
-
-	if (stepped == 0)
-		return;
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		session_fault(s, NO_CONNECTION, REASON_CLOCK_STEPPED, before - CORRELATE_NS, text);
+		session_fault(s, NO_CONNECTION, reason, from_ns, text);
+	bench_note_time(bench, text);
+}
+
+static void note_changes(struct bench *bench)
+{
+	struct clock_change change;
+	char text[EVENT_TEXT];
+
+	if (!clock_changed(&bench->clock, &change))
+		return;
+	if (change.stepped_ns != 0) {
+		snprintf(text, sizeof text, "the wall clock was stepped by %+.3f s",
+			(double)change.stepped_ns / 1e9);
+		fault_of_all(bench, REASON_CLOCK_STEPPED, change.from_ns, text);
+	}
+	if (change.suspended_ns != 0) {
+		snprintf(text, sizeof text, "the host was suspended for %.3f s",
+			(double)change.suspended_ns / 1e9);
+		fault_of_all(bench, REASON_HOST_SUSPENDED, change.from_ns, text);
+	}
+	if (change.paused_ns != 0) {
+		snprintf(text, sizeof text, "the machine was paused: its RTC is ahead by %.1f s",
+			(double)change.paused_ns / 1e9);
+		fault_of_all(bench, REASON_HOST_PAUSED, change.from_ns, text);
+	}
+}
+
+/* The RTC is looked at now and then, and before a session's timeline goes to its judge: what
+ * happened to the machine since the last look is in it then. */
+static void look_outside(struct bench *bench)
+{
+	const int64_t now_ns = clock_now(&bench->clock);
+	bool over = false;
+
+	if (bench->clock.kind == CLOCK_KIND_STEPPED)
+		return;
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		over |= s->state == SESSION_FINISHED;
+	if (!over && now_ns - bench->outside_ns < OUTSIDE_NS)
+		return;
+	bench->outside_ns = now_ns;
+	clock_look_outside(&bench->clock);
+	note_changes(bench);
+}
+
+/* Whoever was here between the last look and this one was seen late. */
+static void note_late_turn(struct bench *bench, int64_t now_ns)
+{
+	const int64_t away_ns = now_ns - bench->clock.looked_ns;
+	char text[EVENT_TEXT];
+
+	if (bench->clock.looked_ns == 0 || away_ns <= LATE_NS)
+		return;
+	snprintf(text, sizeof text, "the bench was stopped or kept waiting for %.3f s",
+		(double)away_ns / 1e9);
+	fault_of_all(bench, REASON_BENCH_LATE, bench->clock.looked_ns, text);
 }
 
 static void watch_drops(struct bench *bench)
@@ -202,8 +259,8 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	}
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		count += session_poll(s, polls + count, bench->poll_room - count);
-	if (left > CORRELATE_NS)
-		left = CORRELATE_NS;
+	if (left > TURN_NS)
+		left = TURN_NS;
 	if (left < 0)
 		left = 0;
 	struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
@@ -212,12 +269,16 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 		if (s->transcript != NULL)
 			transcript_sync(s->transcript);
 	ppoll(polls, (nfds_t)count, &limit, NULL);
-	correlate(bench);
+	const int64_t now_ns = clock_now(&bench->clock);
+	clock_correlate(&bench->clock);
+	note_changes(bench);
+	note_late_turn(bench, now_ns);
 	/* The wire before the UART: what a notice speaks of has been seen when it is read. */
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
 		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
 					       device_read(bench->devices[i], &err) != 0))
 			device_broke(bench, bench->devices[i], &err);
+	bench->clock.looked_ns = now_ns;
 	handle_broker(bench, polls, brokers);
 }
 
@@ -283,6 +344,7 @@ void bench_run_due(struct bench *bench)
 				device_take_frames(bench, bench->devices[i], &err) != 0))
 			device_broke(bench, bench->devices[i], &err);
 	watch_drops(bench);
+	look_outside(bench);
 	heed_fault(bench);
 	broker_deliver(bench);
 }

@@ -5,12 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of what the bench stamps itself: it happened after the last look that did not find it, and the way
+ * to the bench took no longer than way_ns. */
+static int64_t error_of_stamp(const struct session *session, int64_t now_ns, int64_t way_ns)
+{
+	if (session->clock->kind == CLOCK_KIND_STEPPED)
+		return 0;
+	return way_ns + now_ns - session->clock->looked_ns;
+}
+
 static struct event event_now(const struct session *session, enum event_kind kind)
 {
-	bool real = session->clock->kind == CLOCK_KIND_REAL;
+	const int64_t now_ns = clock_now(session->clock);
 
-	return (struct event){.t_ns = clock_now(session->clock),
-		.error_ns = real ? UART_ERROR_NS : 0,
+	return (struct event){.t_ns = now_ns,
+		.error_ns = error_of_stamp(session, now_ns, UART_ERROR_NS),
 		.kind = kind,
 		.connection = NO_CONNECTION,
 		.cid = -1,
@@ -131,7 +140,7 @@ void session_note_peer(
 {
 	struct event event = flow_event(session, EVENT_PEER, flow);
 
-	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
+	event.error_ns = error_of_stamp(session, event.t_ns, NS_PER_MS);
 	event.act = act;
 	event.size = size;
 	session_add(session, &event);
@@ -223,7 +232,7 @@ static void note_received(struct session *session, struct flow *flow, const stru
 {
 	struct event event = flow_event(session, EVENT_PEER, flow);
 
-	event.error_ns = session->clock->kind == CLOCK_KIND_REAL ? NS_PER_MS : 0;
+	event.error_ns = error_of_stamp(session, event.t_ns, NS_PER_MS);
 	event.size = (int)data->length;
 	event.ok = true;
 	for (size_t i = 0; i < data->length; i++) {

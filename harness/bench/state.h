@@ -85,7 +85,8 @@ struct bench {
 	int visitor_count;
 	struct pollfd *polls; /* with room for all that the bench waits for */
 	int poll_room;
-	int64_t came_ns; /* when a worker last did */
+	int64_t came_ns;    /* when a worker last did */
+	int64_t outside_ns; /* when the RTC was last looked at */
 	uint32_t ports_used;
 	struct hook access_point;
 	bool access_point_off; /* by a session, and not yet on again */

@@ -25,6 +25,8 @@ struct error;
  *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive, cids, cid_s,
  *              facts: [], tier}]
  *   clock      start_realtime_ns: second 0 of the run on the wall clock; real clock only
+ *   time       text, t_s: a clock of the host was stepped, it was suspended or paused, or the bench
+ *              was kept from looking
  *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex"), cids
  *   recovery   device, step, t_s
  *   health     device, after (the case that had it alone), healthy, t_s
