@@ -260,11 +260,10 @@ int64_t clock_from_capture(struct clock *clock, int64_t realtime_ns, int64_t *er
 		if (between(earlier(clock, back + 1), earlier(clock, back), realtime_ns, &raw,
 			    error_ns))
 			return raw - clock->start_ns;
-	/* Of no time that is remembered: what moved since the next correlation is not known. */
-	const struct correlation *next = earlier(clock, clock->count - 1);
-	raw = realtime_ns - next->offset_ns;
-	*error_ns = next->error_ns + llabs(next->raw_ns - raw) / SLEW_DIVISOR;
-	return raw - clock->start_ns;
+	/* The wall clock was set more than once meanwhile; a frame is taken when it has come. */
+	raw = earlier(clock, 0)->raw_ns - clock->start_ns;
+	*error_ns = (raw - clock->looked_ns + 1) / 2;
+	return raw - *error_ns;
 }
 
 int64_t clock_to_wall(const struct clock *clock, int64_t t_ns)

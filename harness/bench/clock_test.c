@@ -276,6 +276,26 @@ Test(clock, stamps_before_and_behind_a_step_find_their_place)
 	}
 }
 
+Test(clock, a_stamp_between_two_steps_is_of_the_time_since_the_last_look)
+{
+	struct host host = new_host();
+	struct clock clock = start(&host);
+	int64_t error_ns;
+
+	turn_for(&clock, &host, NS_PER_S);
+	clock.looked_ns = present(&clock, &host);
+	host.wall_ns += 60 * NS_PER_S;
+	pass(&host, 5 * NS_PER_MS);
+	const int64_t stamp = host.wall_ns, truth_ns = present(&clock, &host);
+	pass(&host, 5 * NS_PER_MS);
+	host.wall_ns -= 60 * NS_PER_S;
+	pass(&host, 5 * NS_PER_MS);
+	clock_correlate(&clock);
+	const int64_t t_ns = clock_from_capture(&clock, stamp, &error_ns);
+	cr_expect_leq(llabs(t_ns - truth_ns), error_ns);
+	cr_expect_lt(error_ns, 25 * NS_PER_MS);
+}
+
 Test(clock, a_suspended_host_is_told_by_how_long_it_slept)
 {
 	struct host host = new_host();

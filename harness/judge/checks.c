@@ -106,13 +106,6 @@ static bool touches(const struct event *event, struct span span)
 	       from <= span.to_ns;
 }
 
-/* The wall clock stamps frames: its step concerns what was stamped while it happened. */
-static bool is_end_in(const struct event *event, struct span span)
-{
-	return (event->from_ns <= span.from_ns && span.from_ns <= event->t_ns) ||
-	       (event->from_ns <= span.to_ns && span.to_ns <= event->t_ns);
-}
-
 static bool voids(const struct event *event, enum outcome outcome, enum claim claim)
 {
 	switch (event->fault) {
@@ -124,8 +117,8 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	case FAULT_SILENT_DEVICE:
 	case FAULT_NO_CONNECTION:
 		return claim != CLAIM_SEEN;
-	case FAULT_PROVOKED:   /* comes with one of these */
-	case FAULT_BENCH_AWAY: /* is in the error of what it concerns */
+	case FAULT_PROVOKED: /* comes with one of these */
+	case FAULT_STAMPS:   /* is in the errors */
 	case FAULT_NONE:
 	case FAULT_BENCH:
 		break;
@@ -140,8 +133,8 @@ static const char *fault_words(enum evidence_fault fault)
 		return "the capture lost frames";
 	case FAULT_CLOCK_STEP:
 		return "the host's time jumped";
-	case FAULT_BENCH_AWAY:
-		return "the bench was away";
+	case FAULT_STAMPS:
+		return "stamps are uncertain";
 	case FAULT_REBOOT:
 		return "the module rebooted";
 	case FAULT_DISASSOCIATED:
@@ -177,10 +170,8 @@ static const struct event *voiding_fault(
 {
 	for (size_t i = history->faults_begin; i < history->faults_end; i++) {
 		const struct event *event = &history->timeline->events[i];
-		if (!concerns(history, event) || !touches(event, span) ||
-			(event->reason == REASON_CLOCK_STEPPED && !is_end_in(event, span)))
-			continue;
-		if (voids(event, outcome, claim))
+		if (concerns(history, event) && touches(event, span) &&
+			voids(event, outcome, claim))
 			return event;
 	}
 	return NULL;
@@ -278,7 +269,7 @@ static void excuse_other_model(
 	check_excuse(check, "frames lost in the air may");
 }
 
-/* Why a leg that the bench stamped is not known better. */
+/* Why a leg is not known better. */
 static void explain_error(struct check *check, const struct history *history, struct span span)
 {
 	if (!check->measured ||
@@ -286,7 +277,7 @@ static void explain_error(struct check *check, const struct history *history, st
 		return;
 	for (size_t i = history->faults_begin; i < history->faults_end; i++) {
 		const struct event *event = &history->timeline->events[i];
-		if (!concerns(history, event) || event->fault != FAULT_BENCH_AWAY ||
+		if (!concerns(history, event) || event->fault != FAULT_STAMPS ||
 			!touches(event, span) || event->t_ns - event->from_ns > check->error_ns)
 			continue;
 		check_say_more(check, "; at %.1f s %s", in_s(event->t_ns - history->start_ns),

@@ -156,29 +156,6 @@ Test(judge_evidence, a_reboot_a_lost_association_and_a_clock_step_void_the_legs_
 	EXPECT_OUTCOME(count_with_fault(FAULT_REBOOT, 700, 700), OUTCOME_INCONCLUSIVE);
 }
 
-/* The death at 1205 s of a peer that fell silent at 5 s, the wall clock stepped from..to. */
-static struct verdict death_with_step(double from_s, double to_s)
-{
-	struct profile profile = profile_default();
-	struct timeline *t = fake_timeline((struct fake_device){SILENT});
-	struct verdict v = verdict_new();
-
-	fake_fault(t, FAULT_CLOCK_STEP, S(from_s), S(to_s));
-	for (size_t i = 0; i < t->count; i++)
-		if (t->events[i].kind == EVENT_FAULT)
-			t->events[i].reason = REASON_CLOCK_STEPPED;
-	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
-	timeline_free(t);
-	return v;
-}
-
-Test(judge_evidence, a_step_of_the_wall_clock_voids_what_was_stamped_meanwhile_and_no_more)
-{
-	EXPECT_OUTCOME(death_with_step(700, 700.025), OUTCOME_PASS);
-	EXPECT_OUTCOME(death_with_step(599, 601), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(death_with_step(1199, 1201), OUTCOME_INCONCLUSIVE);
-}
-
 /* The notice comes 8 s late: by the device's fault, or since the bench was stopped for so long. */
 static struct verdict late_notice(bool stopped)
 {
@@ -190,7 +167,7 @@ static struct verdict late_notice(bool stopped)
 
 	if (stopped) {
 		notice->error_ns += S(8);
-		fake_fault(t, FAULT_BENCH_AWAY, notice->t_ns - S(8), notice->t_ns);
+		fake_fault(t, FAULT_STAMPS, notice->t_ns - S(8), notice->t_ns);
 	}
 	JUDGE(&v, t, 0, &profile, notice_once, .time_ns = S(5));
 	timeline_free(t);
@@ -206,10 +183,10 @@ Test(judge_evidence, a_bench_that_was_stopped_accuses_nobody_of_a_late_notice)
 	cr_expect(strstr(v.text, "; at 1207.9 s ") != NULL, "%s", v.text);
 }
 
-Test(judge_evidence, a_bench_that_was_stopped_leaves_what_the_kernel_stamped)
+Test(judge_evidence, uncertain_stamps_are_those_with_the_error_and_no_others)
 {
-	EXPECT_OUTCOME(death_with_fault(FAULT_BENCH_AWAY, 1120, 1128), OUTCOME_FAIL);
-	EXPECT_OUTCOME(count_with_fault(FAULT_BENCH_AWAY, 700, 708), OUTCOME_PASS);
+	EXPECT_OUTCOME(death_with_fault(FAULT_STAMPS, 1120, 1128), OUTCOME_FAIL);
+	EXPECT_OUTCOME(count_with_fault(FAULT_STAMPS, 700, 708), OUTCOME_PASS);
 }
 
 Test(judge_evidence, a_fault_of_the_bench_is_an_error)

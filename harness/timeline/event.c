@@ -95,12 +95,12 @@ enum evidence_fault fault_of_reason(enum fault_reason reason)
 	case REASON_NOT_CAPTURED:
 	case REASON_NOT_ACKNOWLEDGED:
 		return FAULT_CAPTURE_DROP;
-	case REASON_CLOCK_STEPPED:
 	case REASON_HOST_SUSPENDED:
 	case REASON_HOST_PAUSED:
 		return FAULT_CLOCK_STEP;
+	case REASON_CLOCK_STEPPED:
 	case REASON_BENCH_LATE:
-		return FAULT_BENCH_AWAY;
+		return FAULT_STAMPS;
 	case REASON_BANNER:
 	case REASON_ECHO:
 		return FAULT_REBOOT;

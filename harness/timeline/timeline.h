@@ -61,11 +61,10 @@ enum peer_act {
 enum evidence_fault {
 	FAULT_NONE,
 	FAULT_CAPTURE_DROP, /* frames lost between from_ns and t_ns: voids counts and absences there */
-	FAULT_CLOCK_STEP, /* voids the legs across it; where it was the wall clock alone, those that
-			   * begin or end between from_ns and t_ns */
-	FAULT_BENCH_AWAY, /* the bench did not look between from_ns and t_ns: what it stamps itself
-			   * has that in its error_ns, what the kernel stamped is good */
-	FAULT_REBOOT,	  /* the module rebooted */
+	FAULT_CLOCK_STEP, /* time passed that was not measured: voids the legs across it */
+	FAULT_STAMPS, /* what was stamped between from_ns and t_ns has a large error_ns: explains
+		       * it, and voids nothing */
+	FAULT_REBOOT, /* the module rebooted */
 	FAULT_DISASSOCIATED,
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
 	FAULT_NO_CONNECTION, /* the module refused to open the connection, or it had ended, so that
@@ -82,11 +81,11 @@ enum fault_reason {
 	REASON_NOT_CAPTURED,	 /* what a segment goes on from is not in the capture */
 	REASON_NOT_ACKNOWLEDGED, /* what the peer sent was never acknowledged */
 	/* FAULT_CLOCK_STEP */
-	REASON_CLOCK_STEPPED,  /* the wall clock, by which frames are stamped */
-	REASON_HOST_SUSPENDED, /* the raw clock stood still meanwhile */
-	REASON_HOST_PAUSED,    /* the same: by a clock outside of the machine */
-	/* FAULT_BENCH_AWAY */
-	REASON_BENCH_LATE, /* a turn of its loop began late */
+	REASON_HOST_SUSPENDED,
+	REASON_HOST_PAUSED, /* as a virtual machine is; seen by a clock outside of it */
+	/* FAULT_STAMPS */
+	REASON_CLOCK_STEPPED, /* the wall clock, by which frames are stamped */
+	REASON_BENCH_LATE,    /* a turn of its loop began late: what it stamps itself */
 	/* FAULT_REBOOT */
 	REASON_BANNER, /* a boot banner, or the reason of a reset */
 	REASON_ECHO,   /* it echoes again */
