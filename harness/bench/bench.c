@@ -24,6 +24,8 @@ int bench_run(const struct bench_options *options, struct error *err)
 			json_pack("{s:s, s:o, s:f}", "event", "fault", "text",
 				json_text(bench->fault.text), "t_s", 0.0),
 			true);
+	for (int i = 0; i < bench->device_count; i++)
+		bench_note_uart(bench, bench->devices[i]);
 	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
 	if (err != NULL)
 		*err = bench->fault;

@@ -91,6 +91,7 @@ static void finish(struct bring_up *up)
 			"option_cid", device->option_cid_hex ? "hex" : "decimal", "cids",
 			device->cids.count),
 		false);
+	bench_note_uart(up->bench, device);
 }
 
 /* False when it is not what was known before. */

@@ -58,6 +58,34 @@ static void say_associated(struct checker *checker, const struct device *device)
 	ok(checker, "associated", text);
 }
 
+/* What the bench's own stamps are good for. */
+static void say_way(struct checker *checker, const struct device *device)
+{
+	const struct round_trips *uart = &device->uart.round_trips;
+	char text[160];
+
+	if (uart->count == 0)
+		return;
+	snprintf(text, sizeof text,
+		"round trip %.1f to %.1f ms in %d commands; its stamps are good to %.0f ms",
+		(double)uart->least_ns / 1e6, (double)uart->most_ns / 1e6, uart->count,
+		(double)round_trips_bound(uart) / 1e6);
+	ok(checker, "UART", text);
+}
+
+static void say_clock(struct checker *checker)
+{
+	const struct clock *clock = &checker->bench->clock;
+
+	if (clock->kind == CLOCK_KIND_STEPPED)
+		return;
+	if (clock->has_rtc)
+		ok(checker, "clock", "raw; a pause of the machine is seen by its RTC");
+	else
+		checker->say(checker->context, CHECK_NOTE, "clock",
+			"raw; no RTC: if this machine is virtual and paused, that is not seen");
+}
+
 /* What was found of devices before they were lost: it shows how far the trouble is. */
 static void say_lost(struct checker *checker)
 {
@@ -199,6 +227,7 @@ static void check_devices(struct checker *checker)
 			continue;
 		say_port(checker, bench->devices[i]);
 		say_associated(checker, bench->devices[i]);
+		say_way(checker, bench->devices[i]);
 		check_way(checker, bench->devices[i]);
 	}
 }
@@ -221,6 +250,7 @@ int bench_check(
 	quiet.listener = pair[0];
 	bench->options = &quiet;
 	if (bench_prepare(bench, &checker.first) == 0) {
+		say_clock(&checker);
 		check_network(&checker);
 		/* Without its own network a virtual device would be let loose on ours. */
 		if (checker.first.kind == ERROR_NONE || !options->file->is_virtual)

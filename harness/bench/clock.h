@@ -39,6 +39,9 @@ struct correlation {
 	int64_t error_ns;  /* of reading them */
 };
 
+/* A turn of the bench that begins so long after the one before is late. */
+#define CLOCK_LATE_NS (250 * INT64_C(1000000))
+
 enum { CLOCK_CORRELATIONS = 64 };
 
 struct clock {

@@ -75,8 +75,21 @@ int device_send(struct device *device, int cid, const void *octets, size_t lengt
 	return uart_channel_enqueue(&device->uart, request, clock_now(device->clock));
 }
 
+/* Not where the bench was away meanwhile: that is no time of the UART's. */
+static void measure_way(struct device *device)
+{
+	const struct clock *clock = device->clock;
+	const int64_t now_ns = clock_now(clock);
+
+	if (clock->kind == CLOCK_KIND_REAL && uart_channel_is_plain(&device->uart) &&
+		now_ns - clock->looked_ns <= CLOCK_LATE_NS)
+		round_trips_add(&device->uart.round_trips, now_ns - device->uart.current->sent_ns);
+}
+
 static void finish(struct device *device, bool answered, const struct at_token *token)
 {
+	if (answered)
+		measure_way(device);
 	struct at_answer answer;
 	struct at_request *request =
 		uart_channel_end(&device->uart, answered, token, clock_now(device->clock), &answer);

@@ -147,6 +147,7 @@ int evidence_finish(struct bench *bench, struct session *session, struct error *
 	session->transcript = NULL;
 	if (failed != 0)
 		return -1;
+	session->timeline->uart = session->device->uart.round_trips;
 	int memory = memfd_of(session->timeline, err);
 	if (memory < 0)
 		return -1;

@@ -50,3 +50,16 @@ void bench_note_time(struct bench *bench, const char *what)
 			(double)clock_now(&bench->clock) / 1e9),
 		false);
 }
+
+void bench_note_uart(struct bench *bench, const struct device *device)
+{
+	const struct round_trips *uart = &device->uart.round_trips;
+
+	if (uart->count > 0)
+		bench_record(bench,
+			json_pack("{s:s, s:s, s:i, s:I, s:I, s:I}", "event", "uart", "device",
+				device->entry->name, "round_trips", uart->count, "least_ns",
+				(json_int_t)uart->least_ns, "most_ns", (json_int_t)uart->most_ns,
+				"bound_ns", (json_int_t)round_trips_bound(uart)),
+			false);
+}

@@ -17,5 +17,7 @@ void bench_fault(struct bench *bench, const struct error *err);
 void bench_note_recovery(struct bench *bench, const struct device *device, const char *what);
 /* Writes what became of the host's time. */
 void bench_note_time(struct bench *bench, const char *what);
+/* Writes how long the UART's way was found to be, where it was measured. */
+void bench_note_uart(struct bench *bench, const struct device *device);
 
 #endif

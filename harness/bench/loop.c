@@ -23,8 +23,6 @@ enum { WORKER_TIMEOUT_MS = 120000 };
 /* How long a turn waits at most: what the bench stamps itself came since the turn before, and the
  * offset of the wall clock is known to what it moved since then. */
 #define TURN_NS (25 * NS_PER_MS)
-/* A turn that begins so long after the one before is told. */
-#define LATE_NS (250 * NS_PER_MS)
 /* How often the RTC is looked at: not at the same place in each of its seconds. */
 #define OUTSIDE_NS (700 * NS_PER_MS)
 
@@ -210,7 +208,7 @@ static void note_late_turn(struct bench *bench, int64_t now_ns)
 	const int64_t away_ns = now_ns - bench->clock.looked_ns;
 	char text[EVENT_TEXT];
 
-	if (bench->clock.looked_ns == 0 || away_ns <= LATE_NS)
+	if (bench->clock.looked_ns == 0 || away_ns <= CLOCK_LATE_NS)
 		return;
 	snprintf(text, sizeof text, "the bench was stopped or kept waiting for %.3f s",
 		(double)away_ns / 1e9);

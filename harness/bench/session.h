@@ -169,8 +169,4 @@ void session_fault(struct session *session, int connection, enum fault_reason re
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);
 
-/* Bound on the error of a stamp taken from the UART, in ns: byte time and adapter latency; a pty on
- * a loaded machine was measured at 20 ms (harness/PLATFORM.md). */
-#define UART_ERROR_NS (50 * NS_PER_MS)
-
 #endif

@@ -19,7 +19,8 @@ static struct event event_now(const struct session *session, enum event_kind kin
 	const int64_t now_ns = clock_now(session->clock);
 
 	return (struct event){.t_ns = now_ns,
-		.error_ns = error_of_stamp(session, now_ns, UART_ERROR_NS),
+		.error_ns = error_of_stamp(
+			session, now_ns, round_trips_bound(&session->device->uart.round_trips)),
 		.kind = kind,
 		.connection = NO_CONNECTION,
 		.cid = -1,

@@ -77,8 +77,9 @@ int bench_prepare(struct bench *bench, struct error *err)
 	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */
 	if (options->clock == CLOCK_KIND_REAL && options->recorded == NULL)
 		bench_record(bench,
-			json_pack("{s:s, s:I}", "event", "clock", "start_realtime_ns",
-				(json_int_t)clock_to_wall(&bench->clock, 0)),
+			json_pack("{s:s, s:I, s:b}", "event", "clock", "start_realtime_ns",
+				(json_int_t)clock_to_wall(&bench->clock, 0), "rtc",
+				bench->clock.has_rtc),
 			false);
 	bench->host = (struct session_host){.context = bench,
 		.next_port = next_port,

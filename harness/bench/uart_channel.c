@@ -9,6 +9,9 @@
 #include "core/units.h"
 #include "uart/at_command.h"
 
+/* Octets before the final answer: at 9600 baud 0.1 s. */
+enum { SHORT_ANSWER = 100 };
+
 void uart_channel_init(struct uart_channel *uart, struct port *port)
 {
 	*uart = (struct uart_channel){.port = port, .deadline_ns = TIME_NEVER};
@@ -132,6 +135,15 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	if (command_of(request) == AT_COMMAND_VERBOSE)
 		at_codec_set_numeric(&uart->codec, false);
 	return request;
+}
+
+bool uart_channel_is_plain(const struct uart_channel *uart)
+{
+	const enum at_verb verb = verb_of(uart->current);
+
+	return !uart->late && uart->lines_length <= SHORT_ANSWER &&
+	       (verb == AT_VERB_CHECK || verb == AT_VERB_ECHO || verb == AT_VERB_FORM ||
+		       verb == AT_VERB_VERSION || verb == AT_VERB_LIST_CIDS);
 }
 
 void uart_channel_keep_line(struct uart_channel *uart, const char *text)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "uart/at_codec.h"
+#include "timeline/timeline.h"
 #include "uart/port.h"
 #include "uart/transcript.h"
 
@@ -62,6 +63,8 @@ struct uart_channel {
 	bool late;	       /* an answer came that is taken for another command's */
 	bool quiet;	       /* the device was told not to echo, and obeyed */
 
+	struct round_trips round_trips; /* of commands that need no work; real clock only */
+
 	unsigned char out[4096]; /* to be written */
 	size_t out_length;
 	unsigned char *early; /* read from the port, not yet acted on */
@@ -92,6 +95,10 @@ bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct a
  * answer, or NULL).  Its memory is the caller's. */
 struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	const struct at_token *token, int64_t now_ns, struct at_answer *answer);
+
+/* Whether the command in progress needs no work of the module, and draws a short answer: the time to it is that of
+ * the way. */
+bool uart_channel_is_plain(const struct uart_channel *uart);
 
 /* Reads what there is, to be acted on later.  -1 with err set. */
 int uart_channel_prefetch(struct uart_channel *uart, struct error *err);

@@ -140,6 +140,7 @@ static void note_command(struct reader *reader, const char *text)
 	case AT_VERB_NETWORK:
 	case AT_VERB_ASSOCIATE:
 	case AT_VERB_VERSION:
+	case AT_VERB_LIST_CIDS:
 	case AT_VERB_OTHER:
 		break;
 	}

@@ -329,7 +329,7 @@ static void bound_by_life(const struct history *history, struct death *death)
 	/* A notice that waited for the UART waited since it was busy, at most. */
 	int64_t from = life->t_ns, from_error = life->error_ns;
 	if (death->sign == SIGN_NOTICE && death->event->busy_ns > from) {
-		from = death->event->busy_ns - history->profile->uart_latency_ms * NS_PER_MS;
+		from = death->event->busy_ns - round_trips_bound(&history->timeline->uart);
 		from_error = death->event->error_ns;
 	}
 	if (from < life->t_ns)
@@ -341,7 +341,7 @@ static void bound_by_life(const struct history *history, struct death *death)
 
 static bool waited_for_uart(const struct history *history, const struct event *notice)
 {
-	int64_t latency = history->profile->uart_latency_ms * NS_PER_MS + notice->error_ns;
+	int64_t latency = round_trips_bound(&history->timeline->uart) + notice->error_ns;
 
 	return notice->from_ns > 0 && notice->t_ns - notice->from_ns <= latency;
 }

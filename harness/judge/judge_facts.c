@@ -157,8 +157,8 @@ void find_fate(struct subject *s)
 		(struct span){s->timeline->events[history->begin].t_ns, history->watched_ns});
 }
 
-/* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's;
- * the error holds their spread. */
+/* FACT_option_latency: from an option's command to its answer, the mean of all of the connection's,
+ * without the way there and back where it was measured; the error holds their spread, and the way's. */
 void find_option_latency(struct subject *s)
 {
 	const struct timeline *timeline = s->timeline;
@@ -187,8 +187,13 @@ void find_option_latency(struct subject *s)
 		fact_unknown(s, GAP_no_option_answered);
 		return;
 	}
-	struct fact fact = fact_number(s->fact, (double)sum / count / 1e6,
-		((double)(most - least) / 2 + (double)error) / 1e6);
+	int64_t mean = sum / count;
+	if (timeline->uart.count > 0) {
+		mean = mean > timeline->uart.least_ns ? mean - timeline->uart.least_ns : 0;
+		error = timeline->uart.most_ns - timeline->uart.least_ns;
+	}
+	struct fact fact = fact_number(
+		s->fact, (double)mean / 1e6, ((double)(most - least) / 2 + (double)error) / 1e6);
 	fact_settle(s, &fact, CLAIM_SEEN, (struct span){history->watched_ns, history->watched_ns});
 }
 

@@ -364,7 +364,7 @@ static void judge_undelivered(
 {
 	const struct history *history = s->history;
 	const int64_t due_ns = delivery->acknowledged_ns + s->parameters->time_ns +
-			       history->profile->uart_latency_ms * NS_PER_MS;
+			       round_trips_bound(&history->timeline->uart);
 
 	if (check_unwatched(check, history, (struct span){delivery->acknowledged_ns, due_ns},
 		    "not all data was delivered so far"))

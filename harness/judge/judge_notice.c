@@ -101,7 +101,7 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 	if (end != NULL) {
 		span = (struct span){
 			end->t_ns, end->t_ns + end->error_ns + within_ns +
-					   history->profile->uart_latency_ms * NS_PER_MS +
+					   round_trips_bound(&history->timeline->uart) +
 					   leg_tolerance(history->profile, within_ns)};
 	} else if (silence->anchor != NULL) {
 		span = (struct span){
@@ -199,7 +199,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	int64_t error = notice->error_ns + c->wire_end->error_ns;
 	struct window window =
 		leg_window(history->profile, (struct window){0, c->subject->parameters->time_ns});
-	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
+	window.to_ns += round_trips_bound(&history->timeline->uart);
 	check_measure(check, "wire to notice", leg, error, window);
 	check_begins(check, from);
 	check->outcome = leg_outcome(leg, error, window);

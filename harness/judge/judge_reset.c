@@ -103,7 +103,7 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 	struct window window = leg_window(history->profile, (struct window){0, within_ns});
 	const struct event *sign = c->notice != NULL ? c->notice : c->listing;
 
-	window.to_ns += history->profile->uart_latency_ms * NS_PER_MS;
+	window.to_ns += round_trips_bound(&history->timeline->uart);
 	if (c->notice == NULL && (c->listing == NULL || c->listing->listed)) {
 		struct span span = {c->reset->t_ns, c->reset->t_ns + window.to_ns};
 		if (check_unwatched(check, history, span, "the connection did not end so far"))

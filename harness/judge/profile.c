@@ -38,7 +38,9 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 	.fields = (const struct yaml_field[]){
 		{"jitter_ms", YAML_INT, AT(profile.jitter_ms), .min = 0, .max = 30000},
 		{"skew_ppm", YAML_INT, AT(profile.skew_ppm), .min = 0, .max = 10000},
-		{"uart_latency_ms", YAML_INT, AT(profile.uart_latency_ms), .min = 0, .max = 10000},
+		{"uart_latency_ms", YAML_REFUSED,
+			.why = "uart_latency_ms is the bench's and not the firmware's: it is "
+			       "measured in each run (remove it)"},
 		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)}, ALL_GIVEN_BY_SOURCE, {0}}};
 
 #define FACT_WORDS(fact, method, requirement, what, ...)                                           \
@@ -75,7 +77,7 @@ static const struct yaml_schema profile_schema = {.name = "the profile",
 
 struct profile profile_default(void)
 {
-	return (struct profile){.jitter_ms = 500, .skew_ppm = 200, .uart_latency_ms = 50};
+	return (struct profile){.jitter_ms = 500, .skew_ppm = 200};
 }
 
 int profile_read(const char *path, struct profile *profile, struct error *err)

@@ -19,18 +19,17 @@ struct error;
  */
 
 struct profile {
-	char firmware[96];   /* the answer to AT+VER=? that it was characterised on */
-	int jitter_ms;	     /* of any leg; 0 to 30000 */
-	int skew_ppm;	     /* of the device's clock against the host's; 0 to 10000 */
-	int uart_latency_ms; /* from the device's UART to the host's stamp, at most; 0 to 10000 */
-	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames, also on
+	char firmware[96]; /* the answer to AT+VER=? that it was characterised on */
+	int jitter_ms;	   /* of any leg; 0 to 30000 */
+	int skew_ppm;	   /* of the device's clock against the host's; 0 to 10000 */
+	bool lossy_air;	   /* the sniffer stands behind an access point that loses frames, also on
 			      * the stepped clock; the real one takes it for granted */
-	int cids;	     /* that the device has, 1 to 16; 0: to be counted on it */
-	unsigned models;     /* the pinned timing model as a bit of enum timing_model; 0: none */
+	int cids;	   /* that the device has, 1 to 16; 0: to be counted on it */
+	unsigned models;   /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
 };
 
-/* 500 ms, 200 ppm, 50 ms; nothing pinned. */
+/* 500 ms, 200 ppm; nothing pinned. */
 struct profile profile_default(void);
 
 /* Reads a profile; what the file leaves out stays as in profile_default().  -1 with err set

@@ -49,7 +49,6 @@ Test(profile, the_default_pins_nothing)
 
 	cr_expect_eq(profile.jitter_ms, 500);
 	cr_expect_eq(profile.skew_ppm, 200);
-	cr_expect_eq(profile.uart_latency_ms, 50);
 	cr_expect_eq(profile_models(&profile), 0);
 	for (int i = 0; i < FACT_COUNT; i++)
 		cr_expect_null(
@@ -138,6 +137,13 @@ Test(profile, a_jitter_that_hides_a_whole_interval_is_refused)
 		"2:26: jitter_ms must be 0 to 30000, not '75000'");
 }
 
+Test(profile, the_way_of_the_uart_is_the_benchs)
+{
+	expect_wrong("firmware: x\ntolerances: { uart_latency_ms: 20 }\n",
+		"2:15: uart_latency_ms is the bench's and not the firmware's: it is measured in "
+		"each run (remove it)");
+}
+
 Test(profile, the_profile_in_the_fixtures_is_the_default)
 {
 	struct profile profile;
@@ -148,6 +154,5 @@ Test(profile, the_profile_in_the_fixtures_is_the_default)
 		0, "%s", err.text);
 	cr_expect_eq(profile.jitter_ms, expected.jitter_ms);
 	cr_expect_eq(profile.skew_ppm, expected.skew_ppm);
-	cr_expect_eq(profile.uart_latency_ms, expected.uart_latency_ms);
 	cr_expect_eq(profile_models(&profile), 0);
 }

@@ -31,6 +31,22 @@ int timeline_add(struct timeline *timeline, const struct event *event)
 	return 0;
 }
 
+void round_trips_add(struct round_trips *round_trips, int64_t took_ns)
+{
+	if (round_trips->count == 0 || took_ns < round_trips->least_ns)
+		round_trips->least_ns = took_ns;
+	if (round_trips->count == 0 || took_ns > round_trips->most_ns)
+		round_trips->most_ns = took_ns;
+	round_trips->count++;
+}
+
+int64_t round_trips_bound(const struct round_trips *round_trips)
+{
+	const int64_t most_ns = round_trips->count == 0 ? 0 : round_trips->most_ns;
+
+	return most_ns > UART_WAY_NS ? most_ns : UART_WAY_NS;
+}
+
 void timeline_free(struct timeline *timeline)
 {
 	if (timeline == NULL)

@@ -194,14 +194,31 @@ struct event {
 	char text[EVENT_TEXT]; /* for people; what is decided by an event is decided by the above */
 };
 
+/* How long commands took that need no work of the module: the way to it and back, and a bound on the
+ * way of what it says to the bench's stamp. */
+struct round_trips {
+	int count; /* 0: not measured, and the others mean nothing */
+	int64_t least_ns, most_ns;
+};
+
+/* Adds a measured one. */
+void round_trips_add(struct round_trips *round_trips, int64_t took_ns);
+
+/* The bound on the way from the module's UART to the bench's stamp: the longest round trip, and
+ * UART_WAY_NS at least: a pty on a loaded machine was measured at 20 ms (harness/PLATFORM.md), and
+ * an adapter waits for 16. */
+#define UART_WAY_NS (50 * NS_PER_MS)
+int64_t round_trips_bound(const struct round_trips *round_trips);
+
 struct timeline {
 	char case_name[96];
 	char device[32];
 	int concurrent; /* other scenarios that ran on the device meanwhile, at most at one time */
 	bool stepped;
 	struct scenario scenario;
-	int64_t path_delay_ns; /* between module and sniffer: the bound that error_ns of segments
+	int64_t path_delay_ns;	 /* between module and sniffer: the bound that error_ns of segments
 				  holds */
+	struct round_trips uart; /* of the device's UART, up to then; real clock only */
 	size_t count;
 	struct event *events; /* in the order of time */
 };

@@ -330,6 +330,9 @@ static json_t *header_to_json(const struct timeline *timeline)
 	put_integer(&w, "concurrent", timeline->concurrent, 0);
 	put_bool(&w, "stepped", timeline->stepped);
 	put_integer(&w, "path_delay_ns", timeline->path_delay_ns, 0);
+	put_integer(&w, "uart_round_trips", timeline->uart.count, 0);
+	put_integer(&w, "uart_least_ns", timeline->uart.least_ns, 0);
+	put_integer(&w, "uart_most_ns", timeline->uart.most_ns, 0);
 	put_json(&w, "scenario", scenario_to_json(&timeline->scenario));
 	return writer_finish(&w);
 }
@@ -347,6 +350,9 @@ static const char *header_from_json(const json_t *json, struct timeline *timelin
 		(int)get_integer(&r, *format == FORMAT ? "concurrent" : "company", 0, 0, INT32_MAX);
 	timeline->stepped = get_bool(&r, "stepped");
 	timeline->path_delay_ns = get_integer(&r, "path_delay_ns", 0, 0, INT64_MAX / 4);
+	timeline->uart.count = (int)get_integer(&r, "uart_round_trips", 0, 0, INT32_MAX);
+	timeline->uart.least_ns = get_integer(&r, "uart_least_ns", 0, 0, INT64_MAX / 4);
+	timeline->uart.most_ns = get_integer(&r, "uart_most_ns", 0, 0, INT64_MAX / 4);
 	if (r.bad != NULL)
 		return r.bad;
 	return scenario_from_json(json_object_get(json, "scenario"), &timeline->scenario);

@@ -45,6 +45,7 @@ static struct timeline *full_timeline(void)
 	t->concurrent = 3;
 	t->stepped = true;
 	t->path_delay_ns = 12345;
+	t->uart = (struct round_trips){.count = 3, .least_ns = 200, .most_ns = 900};
 	add(t, (struct event){.t_ns = 1,
 		       .kind = EVENT_SEGMENT,
 		       .connection = 0,
@@ -164,6 +165,9 @@ Test(timeline, is_read_back_without_loss)
 	cr_expect_eq(back->concurrent, t->concurrent);
 	cr_expect_eq(back->stepped, t->stepped);
 	cr_expect_eq(back->path_delay_ns, t->path_delay_ns);
+	cr_expect_eq(back->uart.count, 3);
+	cr_expect_eq(back->uart.least_ns, 200);
+	cr_expect_eq(back->uart.most_ns, 900);
 	cr_assert_eq(back->count, t->count);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct event *a = &t->events[i], *b = &back->events[i];
@@ -470,4 +474,18 @@ Test(timeline, the_words_of_format_1_become_types)
 		cr_expect_eq(of_words(line).act, act, "%s", line);
 		cr_expect_str_eq(of_words(line).text, "");
 	}
+}
+
+Test(timeline, the_way_of_the_uart_is_bounded_by_the_longest_round_trip)
+{
+	struct round_trips round_trips = {0};
+
+	cr_expect_eq(round_trips_bound(&round_trips), UART_WAY_NS);
+	round_trips_add(&round_trips, 10 * NS_PER_MS);
+	cr_expect_eq(round_trips_bound(&round_trips), UART_WAY_NS);
+	round_trips_add(&round_trips, 232 * NS_PER_MS);
+	round_trips_add(&round_trips, 180 * NS_PER_MS);
+	cr_expect_eq(round_trips_bound(&round_trips), 232 * NS_PER_MS);
+	cr_expect_eq(round_trips.least_ns, 10 * NS_PER_MS);
+	cr_expect_eq(round_trips.count, 3);
 }

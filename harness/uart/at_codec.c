@@ -39,6 +39,7 @@ static enum command_group group_of(const char *command)
 	case AT_VERB_FORM:
 	case AT_VERB_RESTORE:
 	case AT_VERB_VERSION:
+	case AT_VERB_LIST_CIDS:
 	case AT_VERB_OTHER:
 		break;
 	}

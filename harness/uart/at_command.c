@@ -80,7 +80,7 @@ static const struct {
 	{"+NSTCP", AT_VERB_SERVE_TCP}, {"+NSUDP", AT_VERB_SERVE_UDP}, {"+NCLOSE", AT_VERB_CLOSE},
 	{"+NCLOSEALL", AT_VERB_CLOSE_ALL}, {"+SETSOCKOPT", AT_VERB_OPTION},
 	{"+NDHCP", AT_VERB_DHCP}, {"+NSET", AT_VERB_NETWORK}, {"+WA", AT_VERB_ASSOCIATE},
-	{"+VER", AT_VERB_VERSION}};
+	{"+VER", AT_VERB_VERSION}, {"+CID", AT_VERB_LIST_CIDS}};
 
 /* Names of commands with '+' end at '=' or a blank, the others are one letter. */
 static size_t name_length(const char *text)

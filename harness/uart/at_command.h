@@ -72,7 +72,8 @@ enum at_verb {
 	AT_VERB_DHCP,
 	AT_VERB_NETWORK,
 	AT_VERB_ASSOCIATE,
-	AT_VERB_VERSION
+	AT_VERB_VERSION,
+	AT_VERB_LIST_CIDS
 };
 
 /* Which command the line is, case and blanks aside, as the module reads it.  arguments (may be

@@ -24,10 +24,13 @@ struct error;
  *              each: [devices] (each case runs on each of them; absent: on any one),
  *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive, cids, cid_s,
  *              facts: [], tier}]
- *   clock      start_realtime_ns: second 0 of the run on the wall clock; real clock only
+ *   clock      start_realtime_ns: second 0 of the run on the wall clock, rtc (there is one, by which
+ *              a pause of the machine is seen); real clock only
  *   time       text, t_s: a clock of the host was stepped, it was suspended or paused, or the bench
  *              was kept from looking
  *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex"), cids
+ *   uart       device, round_trips (commands measured so far), least_ns, most_ns, bound_ns (on the
+ *              way from the module to a stamp); real clock only
  *   recovery   device, step, t_s
  *   health     device, after (the case that had it alone), healthy, t_s
  *   admitted   case, device, t_s, company (cases that ran on the device at the same time)

@@ -258,8 +258,8 @@ int profile_yaml_write(const struct run *run, const char *name, const struct pro
 			"device '%s' reported no version, but a profile needs the version of the firmware",
 			device->name);
 	put_head(stream, device);
-	fprintf(stream, "\ntolerances:\n  jitter_ms: %d\n  skew_ppm: %d\n  uart_latency_ms: %d\n",
-		tolerances->jitter_ms, tolerances->skew_ppm, tolerances->uart_latency_ms);
+	fprintf(stream, "\ntolerances:\n  jitter_ms: %d\n  skew_ppm: %d\n", tolerances->jitter_ms,
+		tolerances->skew_ppm);
 	counts->pinned = put_facts(stream, "pins", found, false);
 	counts->measured = put_facts(stream, "measured", found, true);
 	put_evidence(stream, run, device, folder, found);

@@ -49,8 +49,7 @@ static struct written_run run_with(const struct verdict *verdict, const struct v
 /* The profile's text; the caller frees it.  It is read back, too. */
 static char *profile_of(struct written_run *written, struct profile *back)
 {
-	const struct profile tolerances = {
-		.jitter_ms = 700, .skew_ppm = 100, .uart_latency_ms = 20};
+	const struct profile tolerances = {.jitter_ms = 700, .skew_ppm = 100};
 	struct profile_counts counts;
 	struct error err = {0};
 	char path[128], *text = NULL;
@@ -89,7 +88,6 @@ Test(profile_yaml, what_is_known_is_pinned_and_read_back)
 	cr_expect_str_eq(profile_pin(&back, FACT_notice_fin), "disconnect");
 	cr_expect_str_eq(profile_pin(&back, FACT_error_length_2), "ERROR: \"INVALID\" INPUT");
 	cr_expect_eq(back.jitter_ms, 700);
-	cr_expect_eq(back.uart_latency_ms, 20);
 	free(text);
 }
 

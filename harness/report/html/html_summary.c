@@ -114,6 +114,10 @@ static void write_device(const struct run *run, const struct run_device *device,
 	snprintf(text, sizeof text, "%s%s%s%s%s", device->name, device->mac[0] ? ", " : "",
 		device->mac, device->address[0] ? ", " : "", device->address);
 	fact(stream, "device", "", text);
+	if (device->round_trips > 0) {
+		uart_text(device, text, sizeof text);
+		fact(stream, "UART", run->device_count > 1 ? device->name : "", text);
+	}
 }
 
 static void write_facts(const struct run *run, FILE *stream)
@@ -132,6 +136,12 @@ static void write_facts(const struct run *run, FILE *stream)
 	fact(stream, "profile", "", run->profile);
 	snprintf(text, sizeof text, "%s, seed %lld", run->clock, (long long)run->seed);
 	fact(stream, "clock", "", text);
+	if (run->pauses_unseen)
+		fact(stream, "pauses", "", PAUSES_UNSEEN);
+	for (size_t i = 0; i < run->time_count && i < 5; i++) {
+		snprintf(text, sizeof text, "%.1f s: %s", run->times[i].t_s, run->times[i].text);
+		fact(stream, "time of the host", "", text);
+	}
 	fact(stream, "started", "", run->started);
 	if (run->ended) {
 		snprintf(text, sizeof text, "%.0f device seconds in %.1f s", run->device_s,

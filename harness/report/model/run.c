@@ -161,6 +161,30 @@ static int take_device(struct run *run, const json_t *event)
 	return 0;
 }
 
+static int take_uart(struct run *run, const json_t *event)
+{
+	struct run_device *device = run_device_named(run, string_of(event, "device"));
+
+	if (device == NULL)
+		return -1;
+	device->round_trips = (int)json_integer_value(json_object_get(event, "round_trips"));
+	device->round_trip_least_ns = json_integer_value(json_object_get(event, "least_ns"));
+	device->round_trip_most_ns = json_integer_value(json_object_get(event, "most_ns"));
+	device->uart_bound_ns = json_integer_value(json_object_get(event, "bound_ns"));
+	return 0;
+}
+
+static int take_time(struct run *run, const json_t *event)
+{
+	struct run_time *time = array_add(&run->times, &run->time_count, sizeof *run->times);
+
+	if (time == NULL)
+		return -1;
+	time->text = string_of(event, "text");
+	time->t_s = json_number_value(json_object_get(event, "t_s"));
+	return 0;
+}
+
 static int take_recovery(struct run *run, const json_t *event)
 {
 	struct run_recovery *recovery =
@@ -298,6 +322,12 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 		return take_device(run, event);
 	if (strcmp(kind, "recovery") == 0)
 		return take_recovery(run, event);
+	if (strcmp(kind, "clock") == 0)
+		run->pauses_unseen |= json_is_false(json_object_get(event, "rtc"));
+	if (strcmp(kind, "uart") == 0)
+		return take_uart(run, event);
+	if (strcmp(kind, "time") == 0)
+		return take_time(run, event);
 	if (strcmp(kind, "fault") == 0)
 		return take_fault(run, event);
 	if (strcmp(kind, "interrupt") == 0)
@@ -452,6 +482,7 @@ void run_free(struct run *run)
 	free(run->cases);
 	free(run->devices);
 	free(run->recoveries);
+	free(run->times);
 	free(run->faults);
 	free(run->findings);
 	free(run->waivers);

@@ -67,6 +67,14 @@ struct run_device {
 	bool option_cid_hex; /* it was found to read the CIDs of options in hex, and so told */
 	bool has_models;     /* something was measured that speaks about models */
 	unsigned models;     /* timing models (cases/DEVICE.md 5) that no first verdict excludes */
+	int round_trips;     /* of its UART, as last told; 0: not measured */
+	int64_t round_trip_least_ns, round_trip_most_ns, uart_bound_ns;
+};
+
+/* What became of the host's time. */
+struct run_time {
+	const char *text;
+	double t_s;
 };
 
 struct run_recovery {
@@ -87,7 +95,8 @@ struct run {
 	const json_t *sets; /* of the virtual devices, "name=value"; may be NULL */
 	int64_t seed;
 	bool require_all;
-	bool ended; /* the journal has its end; else the three below mean nothing */
+	bool pauses_unseen; /* the host has no RTC: a pause of its machine would not be seen */
+	bool ended;	    /* the journal has its end; else the three below mean nothing */
 	bool interrupted;
 	bool torn;  /* the journal's last line is half an event */
 	int repeat; /* how often each case was to run; 1: once */
@@ -100,6 +109,8 @@ struct run {
 	struct run_case *cases; /* as selected, then run/one-timing-model of each device */
 	struct run_device *devices;
 	struct run_recovery *recoveries;
+	struct run_time *times;
+	size_t time_count;
 	const char **faults; /* what is wrong with bench, harness or journal; each text once */
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;

@@ -131,3 +131,11 @@ void firmwares_text(const struct run *run, char *text, size_t size)
 			text_add(&firmwares, "%s%s", firmwares.length == 0 ? "" : " + ", firmware);
 	}
 }
+
+void uart_text(const struct run_device *device, char *text, size_t size)
+{
+	snprintf(text, size,
+		"round trip %.1f to %.1f ms in %d commands; its stamps are good to %.0f ms",
+		(double)device->round_trip_least_ns / 1e6, (double)device->round_trip_most_ns / 1e6,
+		device->round_trips, (double)device->uart_bound_ns / 1e6);
+}

@@ -13,6 +13,10 @@ void headline_text(const struct run *run, char *text, size_t size);
 /* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
 void settings_text(const struct run *run, char *text, size_t size);
 
+/* How exactly what a device says is stamped, where its round trips were measured. */
+void uart_text(const struct run_device *device, char *text, size_t size);
+#define PAUSES_UNSEEN "no RTC: if this machine is virtual and paused, that is not seen"
+
 /* Each firmware of the run's devices once: "2.4.0 + 2.5.0"; empty: none was told. */
 void firmwares_text(const struct run *run, char *text, size_t size);
 

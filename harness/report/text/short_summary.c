@@ -168,6 +168,7 @@ void short_summary_write(const struct run *run, const char *run_folder, FILE *st
 	summary_waivers(run, stream, colour);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
+	summary_times(run, stream);
 	summary_faults(run, stream, colour);
 	summary_totals(run, stream);
 	summary_models(run, stream);

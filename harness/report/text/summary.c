@@ -22,6 +22,12 @@ static void write_device(const struct run_device *device, FILE *stream)
 	if (device->baud != 0)
 		fprintf(stream, ", %d baud", device->baud);
 	fputc('\n', stream);
+	if (device->round_trips > 0) {
+		char text[160];
+		uart_text(device, text, sizeof text);
+		summary_label(stream, "UART");
+		summary_line(stream, text);
+	}
 	summary_label(stream, "firmware");
 	text_wrap(stream, device->firmware[0] == '\0' ? "not reported" : device->firmware,
 		SUMMARY_LABEL, SUMMARY_WIDTH);
@@ -44,6 +50,10 @@ static void write_header(const struct run *run, FILE *stream)
 	text_put(stream, TEXT_LINE, run->clock);
 	fprintf(stream, ", seed %lld, profile ", (long long)run->seed);
 	summary_line(stream, run->profile);
+	if (run->pauses_unseen) {
+		summary_label(stream, "");
+		summary_line(stream, PAUSES_UNSEEN);
+	}
 	summary_settings(run, stream);
 	summary_resumed(run, stream);
 }
@@ -80,6 +90,7 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 	summary_waivers(run, stream, false);
 	summary_findings(run, stream);
 	summary_recoveries(run, stream);
+	summary_times(run, stream);
 	summary_faults(run, stream, false);
 	summary_totals(run, stream);
 	summary_models(run, stream);

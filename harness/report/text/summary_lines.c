@@ -222,6 +222,19 @@ void summary_recoveries(const struct run *run, FILE *stream)
 	}
 }
 
+void summary_times(const struct run *run, FILE *stream)
+{
+	enum { SHOWN_TIMES = 5 };
+
+	for (size_t i = 0; i < run->time_count && i < SHOWN_TIMES; i++) {
+		fprintf(stream, "%s%.1f s: ", i == 0 ? "\ntime of the host\n  " : "  ",
+			run->times[i].t_s);
+		summary_line(stream, run->times[i].text);
+	}
+	if (run->time_count > SHOWN_TIMES)
+		fprintf(stream, "  %zu more in the journal\n", run->time_count - SHOWN_TIMES);
+}
+
 /* Not wrapped: a person looks for the text as the harness wrote it.  The cases that a fault took
  * are one line, however many they are. */
 void summary_faults(const struct run *run, FILE *stream, bool colour)

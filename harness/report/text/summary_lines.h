@@ -44,6 +44,8 @@ void summary_resumed(const struct run *run, FILE *stream);
 void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
 void summary_recoveries(const struct run *run, FILE *stream);
+/* What became of the host's time: the first ones, and how many more. */
+void summary_times(const struct run *run, FILE *stream);
 void summary_faults(const struct run *run, FILE *stream, bool colour);
 /* What the virtual devices were made to do; nothing where that is nothing. */
 void summary_settings(const struct run *run, FILE *stream);
