@@ -58,8 +58,7 @@ void check_doubt(struct check *check, const struct history *history, const struc
 	snprintf(why, sizeof why,
 		silence->doubt->segment.role == ROLE_UNDECIDABLE
 			? "a segment at %.1f s may be a probe or not"
-			: "data that the device sent at %.1f s was never acknowledged, and that is "
-			  "not keep-alive's",
+			: "data that the device sent at %.1f s was never acknowledged, so retransmission governs and not keep-alive",
 		in_s(silence->doubt->t_ns - history->start_ns));
 	check_excuse(check, why);
 }
@@ -142,7 +141,7 @@ static const char *fault_words(enum evidence_fault fault)
 	case FAULT_SILENT_DEVICE:
 		return "the module did not answer";
 	case FAULT_NO_CONNECTION:
-		return "the connection was not there";
+		return "the connection was not open";
 	case FAULT_BENCH:
 		return "the bench failed";
 	case FAULT_PROVOKED:
@@ -264,9 +263,9 @@ static void excuse_other_model(
 		(verdict->models & check->models) != 0)
 		return;
 	models_text(check->models, models, sizeof models);
-	check_say_more(check, "; only model %s explains it, and what was measured before does not",
-		models);
-	check_excuse(check, "frames lost in the air may");
+	check_say_more(check,
+		"; only model %s explains it, and earlier measurements exclude this model", models);
+	check_excuse(check, "frames lost in the air may explain it");
 }
 
 /* Why a leg is not known better. */
@@ -301,8 +300,8 @@ void check_settle(struct subject *s, struct check *check, enum claim claim, stru
 	else if (check->outcome == OUTCOME_FAIL && peer_never_silent(history) &&
 		 peer_awaits_ack(history)) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
-		check_say_more(check, "; but the peer did not fall silent: what it had sent was "
-				      "not acknowledged");
+		check_say_more(check,
+			"; but the peer did not fall silent: the data it had sent was not acknowledged");
 	} else if (lacks_ground(history, check->outcome, claim, span, why, sizeof why)) {
 		check_say_more(check, "; but %s", why);
 		check->outcome = OUTCOME_INCONCLUSIVE;
@@ -319,7 +318,7 @@ bool check_unknown(struct subject *s)
 
 	if (s->history->known)
 		return false;
-	check_say(&check, "nothing was seen of connection '%s'", s->history->name);
+	check_say(&check, "no segment or event of connection '%s' was recorded", s->history->name);
 	check_settle(s, &check, CLAIM_ABSENCE, (struct span){0, TIME_NEVER});
 	return true;
 }
@@ -357,7 +356,7 @@ void check_peer_ended(struct check *check, const struct history *history, const 
 	check->outcome = OUTCOME_INCONCLUSIVE;
 	check->models = MODELS_ALL;
 	check_say(check,
-		"the peer ended the connection (%s) at %.1f s: it was not silent to the end",
+		"the peer closed the connection (%s) at %.1f s, so it was not silent until the end",
 		(end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN",
 		in_s(end->t_ns - history->start_ns));
 }

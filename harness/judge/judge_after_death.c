@@ -16,7 +16,7 @@ static bool no_death(struct subject *s, const struct death *death)
 
 	if (death->sign != SIGN_NONE)
 		return false;
-	check_say(&check, "no death was seen, so there is nothing after it to look at");
+	check_say(&check, "no death was recorded, so nothing after it can be checked");
 	check_settle(s, &check, CLAIM_ABSENCE,
 		(struct span){s->timeline->events[s->history->begin].t_ns, s->history->watched_ns});
 	return true;
@@ -126,7 +126,7 @@ void check_no_segment_after_death(struct subject *s)
 			history->watched_error_ns + death->event->error_ns;
 	if (!history->watched || watched + slack < s->parameters->time_ns) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no segment after the death (%s) so far: watched %.1f of %.1f s",
+		check_say(&check, "no segment after the death (%s) yet: watched %.1f of %.1f s",
 			death_sign_name(death->sign), history->watched ? in_s(watched) : 0.0,
 			in_s(s->parameters->time_ns));
 	} else {
@@ -172,7 +172,8 @@ void check_cid_freed(struct subject *s)
 	}
 	if (again != NULL) {
 		check.outcome = OUTCOME_PASS;
-		check_say(&check, "CID %x was given to the next connection %.1f s after the death",
+		check_say(&check,
+			"CID %x was assigned to the next connection %.1f s after the death",
 			(unsigned)history->cid, in_s(again->t_ns - death->t_ns));
 	} else if (listing == NULL) {
 		check_say(&check, "no answer to " AT_LINE_LIST_CIDS " after the death");
@@ -184,7 +185,7 @@ void check_cid_freed(struct subject *s)
 			death_sign_name(death->sign));
 	} else {
 		check.outcome = OUTCOME_PASS;
-		check_say(&check, AT_LINE_LIST_CIDS " shows CID %x no more after the death",
+		check_say(&check, AT_LINE_LIST_CIDS " no longer shows CID %x after the death",
 			(unsigned)history->cid);
 	}
 	if (listing != NULL)
@@ -202,9 +203,7 @@ void judge_configuration_finding(struct subject *s, const char *requirement)
 		return;
 	snprintf(finding.requirement, sizeof finding.requirement, "%s", requirement);
 	snprintf(finding.text, sizeof finding.text,
-		"with a count of 1 a single unanswered probe killed the connection after %.1f s: "
-		"one lost "
-		"frame is enough, and RFC 9293 MUST-29 forbids to conclude so",
+		"with a count of 1 a single unanswered probe ended the connection after %.1f s: one lost frame is enough, and RFC 9293 MUST-29 forbids this",
 		in_s(silence->end_ns - silence->probe->t_ns));
 	verdict_add_finding(s->verdict, &finding);
 }
@@ -239,13 +238,12 @@ void check_late_segment_reset(struct subject *s)
 			in_s(late->t_ns - death->t_ns));
 	} else {
 		span = (struct span){late->t_ns, late->t_ns + s->parameters->time_ns};
-		if (!check_unwatched(&check, history, span, "no RST so far")) {
+		if (!check_unwatched(&check, history, span, "no RST yet")) {
 			/* One frame may be lost in the air. */
 			check.outcome =
 				frames_may_be_lost(history) ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 			check_say(&check,
-				"a segment of the peer %.1f s after the death drew no RST in %.1f "
-				"s",
+				"a segment of the peer %.1f s after the death drew no RST in %.1f s",
 				in_s(late->t_ns - death->t_ns), in_s(s->parameters->time_ns));
 		}
 	}
@@ -306,10 +304,10 @@ void check_module_goes_on(struct subject *s)
 	struct span span = {timeline->events[history->begin].t_ns, history->watched_ns};
 	if (answer == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "nothing ended, or no command was given after it");
+		check_say(&check, "no connection ended, or no command was sent after it");
 	} else {
 		check_say(&check,
-			"after the end of connections it answers ('%s') and did not reboot",
+			"after the end of connections the module answers ('%s') and did not reboot",
 			answer->text);
 	}
 	check_settle(s, &check, CLAIM_UART, span);
@@ -343,22 +341,22 @@ void check_dialled(struct subject *s)
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s", refused->text);
 	} else if (dialled == NULL) {
-		check_say(&check, "the watch ended before the peer was to dial");
+		check_say(&check, "the watch ended before the peer was due to connect");
 	} else if (opened != NULL) {
 		check.outcome = OUTCOME_PASS;
 		span = (struct span){dialled->t_ns, opened->t_ns};
-		check_say(&check, "the peer dialled and was accepted as CID %x after %.2f s",
+		check_say(&check, "the peer connected and was accepted as CID %x after %.2f s",
 			(unsigned)opened->cid, in_s(opened->t_ns - dialled->t_ns));
 	} else {
 		span = (struct span){dialled->t_ns, dialled->t_ns + s->parameters->time_ns};
-		if (!check_unwatched(&check, history, span, "not accepted so far")) {
+		if (!check_unwatched(&check, history, span, "not accepted yet")) {
 			check.outcome = OUTCOME_FAIL;
-			check_say(&check, "the peer dialled and was not accepted in %.1f s",
+			check_say(&check, "the peer connected and was not accepted in %.1f s",
 				in_s(s->parameters->time_ns));
 		}
 	}
 	if (check.outcome == OUTCOME_FAIL && s->profile->lossy_air)
-		check_excuse(&check, "its SYN, or the answer, may have been lost in the air");
+		check_excuse(&check, "its SYN or the answer may have been lost in the air");
 	check_settle(s, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }
 

@@ -91,7 +91,7 @@ static void judge_dead(
 	struct check *check, const struct history *history, const struct death *death)
 {
 	check->outcome = OUTCOME_FAIL;
-	check_say(check, "the connection ended (%s) at %.1f s, expected it to live",
+	check_say(check, "the connection ended (%s) at %.1f s, expected it to stay open",
 		death_sign_name(death->sign), in_s(death->event->t_ns - history->start_ns));
 	if (!lost_frames_kill(history, death))
 		return;
@@ -112,11 +112,11 @@ static void judge_rounds(
 	if (probe_was_due(history, death, &length)) {
 		check->outcome = OUTCOME_FAIL;
 		check_say(check,
-			"%d of %d probes were answered: none came in %.1f s without a received "
-			"segment",
+			"%d of %d probes were answered: no probe came in %.1f s without a received segment",
 			answered, rounds, in_s(length));
 	} else if (sent_probes(history) >= rounds) {
-		check_say(check, "%d of %d probes were answered: the peer did not answer all",
+		check_say(check,
+			"%d of %d probes were answered: the peer did not answer every probe",
 			answered, rounds);
 	} else {
 		check_say(check, "%d of %d probes were answered in %.1f s watched", answered,
@@ -136,12 +136,12 @@ void check_alive(struct subject *s)
 
 	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
 	const struct event *end = history_wire_end(history, &end_index);
-	check_say(&check, "the connection lives, %d probes were answered in %.1f s",
+	check_say(&check, "the connection is open, %d probes were answered in %.1f s",
 		answered_probes(history), in_s(span.to_ns - span.from_ns));
 	if (end != NULL && from_peer(end) &&
 		(death->sign == SIGN_NONE || end_index < death->index)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "the peer ended the connection at %.1f s",
+		check_say(&check, "the peer closed the connection at %.1f s",
 			in_s(end->t_ns - history->start_ns));
 	} else if (death->sign != SIGN_NONE) {
 		judge_dead(&check, history, death);
@@ -153,7 +153,8 @@ void check_alive(struct subject *s)
 	}
 	if (check.outcome == OUTCOME_PASS && !history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "the watch has no end: nothing says that the connection lived");
+		check_say(&check,
+			"the watch has no end: nothing shows that the connection stayed open");
 	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(history)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no RST, FIN or notice, but " AT_LINE_LIST_CIDS
@@ -203,7 +204,7 @@ static void judge_quiet(struct subject *s, int64_t from_ns)
 			continue;
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%s came at %.1f s, expected none",
-			is_probe(segment) ? "a probe" : "an empty segment that nothing called for",
+			is_probe(segment) ? "a probe" : "an unsolicited empty segment",
 			in_s(segment->t_ns - history->start_ns));
 		if (is_probe(segment) && probes_for_want_of_frames(history))
 			check_excuse(&check, "frames lost in the air explain it");
@@ -213,7 +214,7 @@ static void judge_quiet(struct subject *s, int64_t from_ns)
 	check_say(&check, "no probe in %.1f s", in_s(span.to_ns - span.from_ns));
 	if (!history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no probe so far, but the watch has no end");
+		check_say(&check, "no probe yet, but the watch has no end");
 	} else if (undecided != NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "a segment at %.1f s may be a probe or not",
@@ -251,7 +252,7 @@ void check_no_probes_since_option(struct subject *s)
 	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 
 	if (history->known && !last_option_is_answered(history)) {
-		check_say(&check, "no answer to the option from which on no probe may come");
+		check_say(&check, "no answer to the option after which no probe is allowed");
 		check_settle(s, &check, CLAIM_UART,
 			(struct span){history->start_ns, history->watched_ns});
 		return;

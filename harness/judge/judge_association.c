@@ -34,11 +34,10 @@ void check_disassociation(struct subject *s)
 	if (gone_ns < 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the access point did not go away");
-	} else if (!check_unwatched(&check, history, span, "no Disassociation Event so far")) {
+	} else if (!check_unwatched(&check, history, span, "no Disassociation Event yet")) {
 		check.outcome = notices == 1 ? OUTCOME_PASS : OUTCOME_FAIL;
 		check_say(&check,
-			"%d Disassociation Events in %g s after the access point went away, "
-			"expected one",
+			"%d Disassociation Events in %g s after the access point went away, expected one",
 			notices, in_s(s->parameters->time_ns));
 	}
 	check_settle(s, &check, CLAIM_UART, span);
@@ -69,8 +68,7 @@ void check_cid_after_association_loss(struct subject *s)
 					  " was not answered after it went away");
 	} else {
 		check_say(&check,
-			"after the access point went away its CID was %s, with %d notices of "
-			"its own",
+			"after the access point went away the CID was %s, with %d notices for it",
 			listing->listed ? "kept" : "free", notices);
 	}
 	/* The loss is what is looked at: it voids nothing here. */

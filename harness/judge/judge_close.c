@@ -54,7 +54,7 @@ void check_closed_by_fin(struct subject *s)
 	span = (struct span){close->t_ns, close->t_ns + s->parameters->time_ns};
 	if (end != NULL && from_peer(end)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "the peer ended the connection before the command did");
+		check_say(&check, "the peer closed the connection before the command");
 	} else if (end != NULL && (ends(end) & TCP_FLAG_RST) != 0) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
@@ -66,7 +66,7 @@ void check_closed_by_fin(struct subject *s)
 		check_say(&check, "the close by command sent FIN to the peer after %.2f s",
 			in_s(end->t_ns - close->t_ns));
 		span.to_ns = end->t_ns;
-	} else if (!check_unwatched(&check, history, span, "no FIN so far")) {
+	} else if (!check_unwatched(&check, history, span, "no FIN yet")) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "the close by command sent no FIN to the peer in %.1f s",
 			in_s(history->watched_ns - close->t_ns));
@@ -125,7 +125,7 @@ void check_fin_answered(struct subject *s)
 	span.from_ns = found.fin->t_ns;
 	if (found.ack == NULL && found.own_end == NULL) {
 		span.to_ns = span.from_ns + s->parameters->time_ns;
-		if (!check_unwatched(&check, history, span, "the peer's FIN not answered so far")) {
+		if (!check_unwatched(&check, history, span, "the peer's FIN is not answered yet")) {
 			check.outcome = OUTCOME_FAIL;
 			check_say(&check, "the peer's FIN drew neither ACK nor RST in %.1f s",
 				in_s(history->watched_ns - span.from_ns));
@@ -133,19 +133,17 @@ void check_fin_answered(struct subject *s)
 	} else if (found.own_end == NULL && found.notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check,
-			"the UART did not say that the connection is gone, so its side may stay "
-			"open");
+			"the UART reported no end of the connection, so the device's side may stay open");
 	} else if (found.own_end == NULL) {
 		const struct event *last =
 			found.notice->t_ns > found.fin->t_ns ? found.notice : found.fin;
 		span = (struct span){
 			last->t_ns, last->t_ns + last->error_ns + s->parameters->time_ns};
 		if (!check_unwatched(
-			    &check, history, span, "the device's side not closed so far")) {
+			    &check, history, span, "the device's side is not closed yet")) {
 			check.outcome = OUTCOME_FAIL;
 			check_say(&check,
-				"the UART told of the peer's FIN, and the device sent no FIN of "
-				"its own in %.1f s",
+				"the UART reported the peer's FIN, but the device sent no FIN in %.1f s",
 				in_s(history->watched_ns - last->t_ns));
 		}
 	} else {

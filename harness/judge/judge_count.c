@@ -175,8 +175,8 @@ static void say_count(
 	check_say(check, "%d probe%s after the last received segment, expected %d", silence->probes,
 		silence->probes == 1 ? "" : "s", count);
 	if (malformed > 0)
-		check_say_more(check, "; %d empty segment%s no probe%s came instead", malformed,
-			malformed == 1 ? " that is" : "s that are", malformed == 1 ? "" : "s");
+		check_say_more(check, "; %d empty segment%s instead, not valid as probe%s",
+			malformed, malformed == 1 ? "" : "s", malformed == 1 ? "" : "s");
 	if (silence->dead)
 		check_say_more(check, "; declared dead after %.1f s", in_s(length));
 	else
@@ -220,16 +220,16 @@ void check_probes(struct subject *s)
 		check.outcome = OUTCOME_FAIL;
 	say_count(&check, history, silence, s->parameters->count);
 	if (repeated > 0)
-		check_say_more(&check, "; %d of them came again at once", repeated);
+		check_say_more(&check, "; %d of them were repeated immediately", repeated);
 	else
 		check_doubt(&check, history, silence);
 	const struct event *ended = history_peer_end(history, death);
 	if (ended != NULL && silence->probes <= s->parameters->count && repeated == 0)
 		check_peer_ended(&check, history, ended);
 	if (changed)
-		check_say_more(&check, "; the options were changed meanwhile");
+		check_say_more(&check, "; the options were changed during this time");
 	if (check.outcome == OUTCOME_INCONCLUSIVE && !history->plan.timed)
-		check_say_more(&check, "; when the first one is due is the device's own choice");
+		check_say_more(&check, "; the device chooses when the first one is due");
 	int64_t from = silence->anchor == NULL ? s->timeline->events[history->begin].t_ns
 					       : silence->anchor->t_ns;
 	check_settle(s, &check, silence->probes > s->parameters->count ? CLAIM_LEG : CLAIM_ABSENCE,

@@ -160,13 +160,11 @@ static void say_dead(struct check *check, const struct subject *s, size_t best)
 
 	if (!leg.exists) {
 		if (s->silence->anchor == NULL)
-			check_say(check, "declared dead (%s), with no segment to measure from",
+			check_say(check, "declared dead (%s), without a segment to measure from",
 				death_sign_name(s->death->sign));
 		else
 			check_say(check,
-				"silent peer declared dead (%s) %.2f s after the last received "
-				"segment "
-				"without a probe",
+				"silent peer declared dead (%s) %.2f s after the last received segment without a probe",
 				death_sign_name(s->death->sign),
 				in_s(s->death->t_ns - s->silence->anchor->t_ns));
 		return;
@@ -196,9 +194,7 @@ static void say_alive(struct check *check, const struct subject *s, size_t best)
 		watched = s->history->watched_ns - from->t_ns;
 	if (s->silence->probe == NULL && s->parameters->after == FIRST_UNANSWERED_PROBE)
 		check_say(check,
-			"no probe came and the silent peer was not declared dead: watched %.1f s "
-			"after "
-			"the last received segment",
+			"no probe came and the silent peer was not declared dead: watched %.1f s after the last received segment",
 			in_s(watched));
 	else
 		check_say(check, "silent peer was not declared dead: watched %.1f s after %s",
@@ -262,12 +258,11 @@ static void add_reset_pin(struct subject *s)
 	if (sent != wanted) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"a change: the profile of firmware '%s' pins rst_at_death '%s', measured "
-			"'%s'",
+			"a change: the profile of firmware '%s' pins rst_at_death '%s', measured '%s'",
 			history->profile->firmware, pin, sent ? "true" : "false");
 	} else {
-		check_say(
-			&check, "%s at the death, as the profile pins it", sent ? "RST" : "no RST");
+		check_say(&check, "%s at the death, as pinned by the profile",
+			sent ? "RST" : "no RST");
 	}
 	check_settle(s, &check, sent ? CLAIM_SEEN : CLAIM_ABSENCE,
 		(struct span){s->death->t_ns, history->watched_ns});
@@ -288,17 +283,17 @@ void check_reset_at_snd_nxt(struct subject *s)
 		const int32_t off = (int32_t)(end->segment.seq - end->segment.snd_nxt);
 		check.outcome = off == 0 ? OUTCOME_PASS : OUTCOME_FAIL;
 		check_say(&check,
-			off == 0 ? "the RST at the death has SEQ = SND.NXT"
-				 : "the RST at the death has SEQ = SND.NXT %+d, expected "
-				   "SND.NXT: the peer does not act upon it",
+			off == 0
+				? "the RST at the death has SEQ = SND.NXT"
+				: "the RST at the death has SEQ = SND.NXT %+d, expected SND.NXT: the peer ignores it",
 			(int)off);
 		check_settle(s, &check, CLAIM_SEEN, (struct span){end->t_ns, end->t_ns});
 		return;
 	}
-	check_say(&check, "no RST came at the death, and none is required");
+	check_say(&check, "no RST at the death, and none is required");
 	if (death->sign == SIGN_NONE) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no death was seen, and no RST to look at");
+		check_say(&check, "no death was recorded, so no RST can be checked");
 	}
 	check_settle(s, &check, CLAIM_ABSENCE, span);
 }
@@ -353,7 +348,7 @@ static void judge_peer_ended(const struct subject *whole, const struct event *en
 	}
 	if (check.outcome == OUTCOME_FAIL) {
 		say_alive(&check, &s, best);
-		check_say_more(&check, "; then the peer ended the connection");
+		check_say_more(&check, "; then the peer closed the connection");
 	} else {
 		check_peer_ended(&check, &history, ended);
 	}
@@ -398,7 +393,7 @@ void check_death(struct subject *s)
 		check_say(&check, "the scenario closed the connection before it was declared dead");
 	}
 	if (changed)
-		check_say_more(&check, "; the options were changed meanwhile");
+		check_say_more(&check, "; the options were changed during this time");
 	struct span span = {s->silence->anchor == NULL ? s->timeline->events[s->history->begin].t_ns
 						       : s->silence->anchor->t_ns,
 		dead ? s->death->t_ns : s->history->watched_ns};

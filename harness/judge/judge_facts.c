@@ -18,7 +18,7 @@ void fact_settle(struct subject *s, const struct fact *fact, enum claim claim, s
 	if (pin == NULL) {
 		check_say(&check, "recorded: %s is '%s'", fact_name(fact->id), fact->text);
 	} else if (strcasecmp(pin, fact->text) == 0) {
-		check_say(&check, "%s is '%s', as the profile pins it", fact_name(fact->id), pin);
+		check_say(&check, "%s is '%s', as pinned by the profile", fact_name(fact->id), pin);
 	} else {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
@@ -37,7 +37,7 @@ void fact_unknown_as(struct subject *s, enum gap_reason reason, const char *word
 	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
 	struct fact_gap gap = {.id = s->fact, .reason = reason};
 
-	check_say(&check, "%s is not known: %s", fact_name(s->fact), words);
+	check_say(&check, "%s is unknown: %s", fact_name(s->fact), words);
 	check_settle(s, &check, CLAIM_SEEN,
 		(struct span){s->history->watched_ns, s->history->watched_ns});
 	/* Of a bench that failed nothing is known of the device, not even that. */

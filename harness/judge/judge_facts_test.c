@@ -461,7 +461,7 @@ Test(judge_facts, a_module_that_never_probes_shows_nothing_of_the_idle_time)
 	struct verdict v = optioned(27, 0);
 
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
-	cr_expect(strstr(v.text, "no probe came when it was over either"), "%s", v.text);
+	cr_expect(strstr(v.text, "no probe came after it either"), "%s", v.text);
 }
 
 Test(judge_facts, options_for_a_short_time_or_with_gaps_show_nothing_of_the_idle_time)

@@ -35,7 +35,7 @@ static bool say_wrong(struct check *check, const struct timeline_segment *probe,
 		check_say(check, "probe %d has flags 0x%02x, expected ACK only", number,
 			probe->flags);
 	} else if (probe->length > 1) {
-		check_say(check, "probe %d carries %u octets, expected none or one", number,
+		check_say(check, "probe %d has %u octets of data, expected none or one", number,
 			(unsigned)probe->length);
 	} else if (!probe->checksum_ok) {
 		check_say(check, "probe %d has a wrong checksum", number);
@@ -98,9 +98,7 @@ static bool scan(const struct history *history, struct format_scan *scan,
 		is_due(history, scan->anchor, scan->before, segment)) {
 		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
 		check_say(check,
-			"probe %d has SEQ = %s, expected SND.NXT - 1: an empty segment %.1f s "
-			"after the "
-			"last received one, that no peer answers",
+			"probe %d has SEQ = %s, expected SND.NXT - 1: an empty segment %.1f s after the last received one, which no peer answers",
 			scan->probes + 1, found,
 			scan->anchor == NULL ? 0.0 : in_s(segment->t_ns - scan->anchor->t_ns));
 		return true;
@@ -109,8 +107,7 @@ static bool scan(const struct history *history, struct format_scan *scan,
 		(scan->last == NULL || !is_copy(history, segment, scan->last))) {
 		relative_text("SND.NXT", s->seq, s->snd_nxt, found, sizeof found);
 		check_say(check,
-			"%u octets that nobody gave the device to send, at SEQ = %s: a probe "
-			"carries none or one, before SND.NXT",
+			"%u octets that the device was not given to send, at SEQ = %s (a probe has none or one, before SND.NXT)",
 			(unsigned)s->length, found);
 		return true;
 	}
@@ -160,8 +157,8 @@ void check_probe_format(struct subject *s)
 		} else if (scan(history, &state, segment, &check)) {
 			check.outcome = state.excused ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
 			if (state.excused)
-				check_say_more(&check, "; data of the peer's may have been lost in "
-						       "the air");
+				check_say_more(
+					&check, "; data of the peer may have been lost in the air");
 			span.to_ns = segment->t_ns;
 			check_settle(s, &check, sends_data(history) ? CLAIM_LEG : CLAIM_SEEN, span);
 			return;
@@ -173,7 +170,7 @@ void check_probe_format(struct subject *s)
 		state.zero_length == state.probes ? "without data" : "with one octet");
 	if (state.probes == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no probe came whose format could be looked at");
+		check_say(&check, "no probe came whose format could be checked");
 	}
 	check_settle(s, &check, CLAIM_SEEN, span);
 }

@@ -50,7 +50,7 @@ static void settle_field(struct subject *s, struct check *check, const struct fi
 		span.from_ns = span.to_ns = scan->wrong->t_ns;
 	} else if (scan->probes == 0) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
-		check_say(check, "no probe came that could be looked at");
+		check_say(check, "no probe came that could be checked");
 	}
 	check_settle(s, check, CLAIM_SEEN, span);
 }
@@ -71,7 +71,7 @@ void check_probes_without_data(struct subject *s)
 	check_say(&check, "%d probes without data", scan.probes);
 	if (scan.wrong != NULL) {
 		struct finding finding = {.severity = SEVERITY_NOTE};
-		check_say(&check, "probe %d carries %u octet%s, expected none (SHLD-12)",
+		check_say(&check, "probe %d has %u octet%s of data, expected none (SHLD-12)",
 			scan.probes, (unsigned)scan.wrong->segment.length,
 			scan.wrong->segment.length == 1 ? "" : "s");
 		/* One octet of garbage is allowed (MAY-6), only not recommended. */
@@ -104,8 +104,7 @@ void check_window_not_shrunk(struct subject *s)
 	check_say(&check, "%d probes, none of which shrinks the window", scan.probes);
 	if (scan.wrong != NULL)
 		check_say(&check,
-			"probe %d has a window of %u, the segment before it one of %u with the "
-			"same ACK",
+			"probe %d has a window of %u, the segment before it one of %u with the same ACK",
 			scan.probes, scan.wrong->segment.window, scan.before->segment.window);
 	settle_field(s, &check, &scan);
 }
@@ -149,9 +148,7 @@ void check_own_addresses_and_ports(struct subject *s)
 		scan.probes);
 	if (scan.wrong != NULL)
 		check_say(&check,
-			"at %.1f s came a segment with one port of the connection and another that "
-			"is "
-			"nobody's",
+			"at %.1f s a segment came with one port of the connection and an unknown other port",
 			in_s(scan.wrong->t_ns - history->start_ns));
 	settle_field(s, &check, &scan);
 }
@@ -192,12 +189,13 @@ void check_stream_intact(struct subject *s)
 		received += event->size;
 		wrong = wrong == NULL && !event->ok ? event : wrong;
 	}
-	check_say(&check, "the peer's application got the %lld octets that the device was given",
+	check_say(&check,
+		"the peer's application received the %lld octets that the device was given",
 		(long long)given);
 	if (wrong != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"at %.1f s the peer's application got octets that the device was not given",
+			"at %.1f s the peer's application received octets that the device was not given",
 			in_s(wrong->t_ns - history->start_ns));
 		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
@@ -205,8 +203,7 @@ void check_stream_intact(struct subject *s)
 	if (received != given) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"the peer's application got %lld of the %lld octets that the device was "
-			"given",
+			"the peer's application received %lld of the %lld octets that the device was given",
 			(long long)received, (long long)given);
 	}
 	if (!history->watched) {

@@ -95,7 +95,7 @@ void check_retransmission_and_no_probe(struct subject *s)
 	struct outstanding found = find_outstanding(history, death);
 	if (found.data == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no data of the device's was left unacknowledged");
+		check_say(&check, "no data of the device was unacknowledged");
 		check_settle(s, &check, CLAIM_ABSENCE,
 			(struct span){history->start_ns, history->watched_ns});
 		return;
@@ -105,7 +105,7 @@ void check_retransmission_and_no_probe(struct subject *s)
 	if (found.probe != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"a keep-alive probe came %.1f s after data that was not acknowledged yet",
+			"a keep-alive probe came %.1f s after data that is still unacknowledged",
 			in_s(found.probe->t_ns - found.data->t_ns));
 		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
@@ -202,13 +202,11 @@ void check_persist(struct subject *s)
 	} else if (death->sign != SIGN_NONE && death->t_ns <= found.end_ns) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"the connection ended (%s) %.1f s after the peer had closed its window, "
-			"expected it to live",
+			"the connection ended (%s) %.1f s after the peer had closed its window, expected it to stay open",
 			death_sign_name(death->sign), in_s(death->t_ns - from));
 	} else {
 		check_say(&check,
-			"%d probes of the closed window in %.1f s, and the connection "
-			"lives",
+			"%d probes of the closed window in %.1f s, and the connection is open",
 			found.probes, in_s(found.end_ns - from));
 		if (found.probes == 0)
 			check.outcome = found.end_ns - from > PERSIST_DUE_NS ? OUTCOME_FAIL
@@ -259,14 +257,14 @@ void check_peer_probes_answered(struct subject *s)
 		missing++;
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%s to the peer's probe at %.1f s, expected an ACK within %g s",
-			answer == NULL ? "no answer" : "no right answer",
+			answer == NULL ? "no answer" : "no correct answer",
 			in_s(probe->t_ns - history->start_ns), in_s(s->parameters->time_ns));
 	}
 	if (probes == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no probe of the peer's was seen whose answer was due");
+		check_say(&check, "no probe of the peer came whose answer was due");
 	} else if (missing == 0) {
-		check_say(&check, "%d of %d probes of the peer's were answered", probes, probes);
+		check_say(&check, "%d of %d probes of the peer were answered", probes, probes);
 	} else if (missing <= frames_lost_at_most(history, probes)) {
 		check_excuse(&check, "frames lost in the air explain it");
 	}
@@ -300,7 +298,7 @@ void check_nothing_else_delivered(struct subject *s)
 		check.outcome = OUTCOME_FAIL;
 	} else if (garbled != NULL) {
 		check.outcome = OUTCOME_FAIL;
-		check_say_more(&check, ", at %.1f s others than it had sent",
+		check_say_more(&check, ", at %.1f s different from the data sent",
 			in_s(garbled->t_ns - history->start_ns));
 	}
 	check_settle(s, &check, delivered > sent ? CLAIM_SEEN : CLAIM_UART, span);
@@ -367,12 +365,11 @@ static void judge_undelivered(
 			       round_trips_bound(&history->timeline->uart);
 
 	if (check_unwatched(check, history, (struct span){delivery->acknowledged_ns, due_ns},
-		    "not all data was delivered so far"))
+		    "not all data was delivered yet"))
 		return;
 	check->outcome = OUTCOME_FAIL;
 	check_say(check,
-		"the UART delivered %lld of the %lld octets that the device had acknowledged to "
-		"the peer",
+		"the UART delivered %lld of the %lld octets that the device had acknowledged to the peer",
 		(long long)delivery->delivered, (long long)delivery->acknowledged);
 	if (s->death->sign != SIGN_NONE && s->death->t_ns - s->death->error_ns < due_ns)
 		check_excuse(check, "but the connection ended meanwhile");
@@ -388,7 +385,7 @@ void check_data_delivered(struct subject *s)
 	struct check check = check_new(s, OUTCOME_PASS);
 	struct span span = {history->start_ns, history->watched_ns};
 
-	check_say(&check, "the UART delivered the %lld octets of the peer's, once and in order",
+	check_say(&check, "the UART delivered the %lld octets of the peer once and in order",
 		(long long)delivery.delivered);
 	if (delivery.delivered > delivery.sent) {
 		check.outcome = OUTCOME_FAIL;
@@ -397,8 +394,7 @@ void check_data_delivered(struct subject *s)
 	} else if (delivery.garbled != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"the UART delivered octets at %.1f s that are not the next ones that the "
-			"peer had sent",
+			"the UART delivered octets at %.1f s that are not the next octets that the peer had sent",
 			in_s(delivery.garbled->t_ns - history->start_ns));
 	} else if (delivery.delivered < delivery.acknowledged) {
 		judge_undelivered(&check, s, &delivery);
@@ -406,7 +402,7 @@ void check_data_delivered(struct subject *s)
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, delivery.sent == 0
 					  ? "the peer sent no data"
-					  : "the device acknowledged no data of the peer's");
+					  : "the device acknowledged no data of the peer");
 	}
 	check_settle(s, &check, delivery.delivered > delivery.sent ? CLAIM_SEEN : CLAIM_UART, span);
 }

@@ -109,10 +109,10 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 	}
 	if (end == NULL && silence->anchor == NULL) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
-		check_say(check, "no notice, and nothing that calls for one was seen");
+		check_say(check, "no notice, and no event that requires one was recorded");
 		return span;
 	}
-	if (check_unwatched(check, history, span, "no notice so far"))
+	if (check_unwatched(check, history, span, "no notice yet"))
 		return span;
 	if (busy_since(history) <= span.to_ns) {
 		check->outcome = OUTCOME_INCONCLUSIVE;
@@ -130,12 +130,10 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 			(struct window){0, span.to_ns - span.from_ns});
 	} else if (listed_gone)
 		check_say(check,
-			"no notice on the UART, though the CID is gone from " AT_LINE_LIST_CIDS);
+			"no notice on the UART, although the CID is gone from " AT_LINE_LIST_CIDS);
 	else
 		check_say(check,
-			"no notice on the UART in %.1f s after the last received segment, and no "
-			"other "
-			"sign of death",
+			"no notice on the UART in %.1f s after the last received segment, and no other sign of a death",
 			in_s(history->watched_ns - silence->anchor->t_ns));
 	if (end == NULL)
 		check_doubt(check, history, silence);
@@ -187,7 +185,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	struct span span = {notice->t_ns, notice->t_ns};
 
 	if (c->wire_end == NULL) {
-		check_say(check, "the notice ('%s'), and no end on the wire to measure it from",
+		check_say(check, "notice '%s', but no end on the wire to measure it from",
 			notice->text);
 		return span;
 	}
@@ -238,8 +236,7 @@ static void say_foreign(struct check *check, const struct event *notice, int cid
 			(unsigned)cid);
 	else
 		check_say(check,
-			"the notice '%s' names CID %x, which is none of the scenario's; expected "
-			"CID %x",
+			"the notice '%s' names CID %x, which is no CID of the scenario; expected CID %x",
 			notice->text, (unsigned)notice->cid, (unsigned)cid);
 }
 
@@ -335,9 +332,9 @@ void check_notice_after_the_end(struct subject *s)
 	struct span span = {s->timeline->events[c.history->begin].t_ns, c.history->watched_ns};
 	if (notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no notice came whose time could be looked at");
+		check_say(&check, "no notice came whose time could be checked");
 	} else if (c.wire_end == NULL) {
-		check_say(&check, "the notice, and no end on the wire that it could come before");
+		check_say(&check, "a notice came, but no end on the wire to compare it with");
 		span.to_ns = notice->t_ns;
 	} else {
 		int64_t leg = notice->t_ns - c.wire_end->t_ns;
@@ -375,10 +372,10 @@ void check_notice_as_number(struct subject *s)
 	struct span span = {s->timeline->events[c.history->begin].t_ns, c.history->watched_ns};
 	if (notice == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no notice came that could be a number");
+		check_say(&check, "no notice came that could be numeric");
 	} else if (is_in_words_again(c.history, notice)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no notice came while answers were numbers");
+		check_say(&check, "no notice came while answers were numeric");
 	} else {
 		const bool numeric = notice->form == AT_FORM_NUMERIC;
 		span.from_ns = span.to_ns = notice->t_ns;
@@ -412,7 +409,7 @@ void check_no_notice(struct subject *s)
 	}
 	/* The claim is about what was watched, however long, to the end of its own error. */
 	span.to_ns -= history->watched_error_ns;
-	if (!check_unwatched(&check, history, span, "no notice so far"))
+	if (!check_unwatched(&check, history, span, "no notice yet"))
 		check_say(&check, "no notice in %.1f s", in_s(history->watched_ns - span.from_ns));
 	check_settle(s, &check, CLAIM_UART, span);
 }

@@ -76,7 +76,7 @@ static void judge_no_reset(struct check *check, const struct subject *s, struct 
 
 	check->outcome = OUTCOME_INCONCLUSIVE;
 	if (silence->anchor == NULL || silence->probe != NULL) {
-		check_say(check, "the peer sent no RST, though a probe came");
+		check_say(check, "the peer sent no RST, although a probe came");
 		return;
 	}
 	for (size_t i = 0; i < history->prediction_count; i++) {
@@ -86,12 +86,11 @@ static void judge_no_reset(struct check *check, const struct subject *s, struct 
 	}
 	*span = (struct span){silence->anchor->t_ns,
 		silence->anchor->t_ns + silence->anchor->error_ns + latest + 1};
-	if (check_unwatched(check, history, *span, "no probe so far that could draw RST"))
+	if (check_unwatched(check, history, *span, "no probe yet that could draw RST"))
 		return;
 	check->outcome = OUTCOME_FAIL;
 	check_say(check,
-		"no probe came that could draw RST: watched %.1f s after the last received "
-		"segment",
+		"no probe came that could draw RST: watched %.1f s after the last received segment",
 		in_s(history->watched_ns - silence->anchor->t_ns));
 	if (only_probe_missing(history, silence))
 		check_excuse(check, "the only one may have been lost in the air");
@@ -106,7 +105,7 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 	window.to_ns += round_trips_bound(&history->timeline->uart);
 	if (c->notice == NULL && (c->listing == NULL || c->listing->listed)) {
 		struct span span = {c->reset->t_ns, c->reset->t_ns + window.to_ns};
-		if (check_unwatched(check, history, span, "the connection did not end so far"))
+		if (check_unwatched(check, history, span, "the connection did not end yet"))
 			return;
 		check->outcome = c->listing != NULL ? OUTCOME_FAIL : OUTCOME_INCONCLUSIVE;
 		check_say(check, "no notice in %.1f s after the peer's %s, and %s",
@@ -128,7 +127,7 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		check->outcome = OUTCOME_INCONCLUSIVE;
 	check_say(check, "%s %.3f s after the peer's %s; expected within %g s",
 		c->notice != NULL ? "notice"
-				  : "no notice, and the CID gone from " AT_LINE_LIST_CIDS,
+				  : "no notice, but the CID is gone from " AT_LINE_LIST_CIDS,
 		in_s(leg), end_word(c->reset), in_s(within_ns));
 }
 
@@ -184,7 +183,7 @@ void check_peer_end_noticed(struct subject *s)
 		judge_found_end(s, &c);
 		return;
 	}
-	check_say(&check, "the peer did not end the connection");
+	check_say(&check, "the peer did not close the connection");
 	check_settle(s, &check, CLAIM_ABSENCE,
 		(struct span){c.history->start_ns, c.history->watched_ns});
 }

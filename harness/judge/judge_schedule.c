@@ -243,7 +243,7 @@ static void say_first_probe(
 			idle_window(history, idle->anchor, p->probes ? p->first : p->dead));
 	}
 	if (check->outcome == OUTCOME_FAIL && leg_is_off_ticks(history, first, i))
-		check_say_more(check, ", %.2f s off the ticks of 75 s that the first one fell on",
+		check_say_more(check, ", %.2f s off the 75 s ticks of the first one",
 			in_s(first->off_ticks_ns));
 	if (check->outcome == OUTCOME_FAIL)
 		check_say_more(check, "; expected %s (T = %d s, N = %d), and no other model fits",
@@ -274,8 +274,7 @@ void check_first_probe_on_schedule(struct subject *s)
 	size_t best = fit_decide(&check, history, first.fits);
 	if (!first.fits[best].evaluated) {
 		check_say(&check,
-			"no idle time behind the options was long enough for a first probe: "
-			"watched %.1f of %d s",
+			"no idle time after the options was long enough for a first probe: watched %.1f of %d s",
 			in_s(longest), history->plan.timeout_s);
 	} else {
 		say_first_probe(&check, history, best, &first);
@@ -330,8 +329,7 @@ void check_no_probe_within_two_hours(struct subject *s)
 			fit_note(&first.fits[i], OUTCOME_PASS);
 	fit_decide(&check, history, first.fits);
 	check_say(&check,
-		"the longest time without a probe is %.1f s, expected %d s (or what a "
-		"timing model makes of them)",
+		"the longest time without a probe is %.1f s, expected %d s (adjusted by the timing model)",
 		in_s(longest), history->plan.timeout_s);
 	check_settle(s, &check, CLAIM_LEG, span);
 }
@@ -422,7 +420,7 @@ static void judge_no_gap(struct subject *s)
 		check_say(&check, "%d probe%s before the death leaves no gap to measure",
 			silence->probes, silence->probes == 1 ? "" : "s");
 	} else {
-		check_say(&check, "no two probes in a row were left unanswered: no gap to measure");
+		check_say(&check, "no two consecutive probes were unanswered: no gap to measure");
 	}
 	check_settle(s, &check, CLAIM_LEG,
 		(struct span){history->timeline->events[history->begin].t_ns, history->watched_ns});

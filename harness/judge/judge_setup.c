@@ -84,7 +84,7 @@ static bool check_no_answer(struct subject *s, const struct answer_case *c, cons
 		return true;
 	}
 	if (c->answer == NULL) {
-		check_say(&check, "no answer to '%s' is in the timeline", asked_text(c->asked));
+		check_say(&check, "the timeline has no answer to '%s'", asked_text(c->asked));
 		check_settle(s, &check, CLAIM_UART, span);
 		return true;
 	}
@@ -203,16 +203,16 @@ void check_answers_on(struct subject *s)
 		return;
 	const struct event *fall = fell_after(s->timeline, c.answer);
 	struct span span = {c.answer->t_ns, c.answer->t_ns};
-	check_say(&check, "the device refused '%s' and went on", asked_text(c.asked));
+	check_say(&check, "the device refused '%s' and continued to work", asked_text(c.asked));
 	if (fall != NULL) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"'%s' to '%s' was the last that the module said: it %s after it (%s)",
+			"'%s' to '%s' was the last output of the module: it %s after it (%s)",
 			c.answer->text, asked_text(c.asked),
 			fall->fault == FAULT_REBOOT ? "rebooted" : "answered nothing", fall->text);
 	} else if (!spoke_since(s->timeline, c.answer)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "the device refused '%s', and said nothing since",
+		check_say(&check, "the device refused '%s' and sent nothing after it",
 			asked_text(c.asked));
 	}
 	check_settle(s, &check, CLAIM_SEEN, span);
@@ -296,7 +296,7 @@ static void say_not_opened(
 	struct check *check, const struct history *history, const struct event *answer)
 {
 	if (answer == NULL) {
-		check_say(check, "'%s' got no CID, and no answer says why", history->name);
+		check_say(check, "'%s' got no CID, and no answer gives the reason", history->name);
 		return;
 	}
 	check->outcome = OUTCOME_FAIL;
@@ -331,7 +331,7 @@ void check_opened(struct subject *s)
 	} else if (first != NULL && first->cid != opened->cid) {
 		/* Nothing says which free number a device takes (I): it is no failure, but the case
 		 * did not see what it wanted to see. */
-		check_say(&check, "'%s' got CID %x, not the freed CID %x: no reuse was seen",
+		check_say(&check, "'%s' got CID %x, not the freed CID %x: no reuse observed",
 			history->name, (unsigned)opened->cid, (unsigned)first->cid);
 	} else {
 		check.outcome = OUTCOME_PASS;

@@ -197,12 +197,11 @@ void find_timing_model(struct subject *s)
 	models_text(models, fact.text, sizeof fact.text);
 	if (models == 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no timing model explains what these connections did");
+		check_say(&check, "no timing model explains the behaviour of these connections");
 	} else if (pin != NULL && (models & profile_models(s->profile)) == 0) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"a change: the profile of firmware '%s' pins timing_model '%s', measured "
-			"'%s'",
+			"a change: the profile of firmware '%s' pins timing_model '%s', measured '%s'",
 			s->profile->firmware, pin, fact.text);
 	} else {
 		check.models = models;

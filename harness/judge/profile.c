@@ -25,8 +25,7 @@ static const enum timing_model models[] = {
 /* What someone might try to bend. */
 /* clang-format off */
 #define GIVEN_BY_SOURCE(key) \
-	{key, YAML_REFUSED, .why = "'" key "' is what vendor or standard say (V, S): a profile cannot " \
-		"set it; a device that differs fails"}
+	{key, YAML_REFUSED, .why = "'" key "' is defined by the vendor or a standard (V, S) and cannot be set in a profile; a device that differs fails"}
 /* clang-format on */
 #define ALL_GIVEN_BY_SOURCE                                                                        \
 	GIVEN_BY_SOURCE("interval"), GIVEN_BY_SOURCE("interval_s"), GIVEN_BY_SOURCE("count"),      \
@@ -52,7 +51,7 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 #define FACT_NUMBER(fact, method, requirement, what, unit)                                         \
 	{#fact, YAML_REFUSED,                                                                      \
 		.why = "'" #fact                                                                   \
-		       "' is a figure: it is recorded below 'measured', and not pinned"},
+		       "' is a measured value: it belongs below 'measured' and cannot be pinned"},
 
 #define FACT_METHOD(method, generation)
 

@@ -109,21 +109,17 @@ ParameterizedTest(struct model_case *c, profile, each_timing_model_can_be_pinned
 Test(profile, an_interval_is_refused_wherever_it_stands)
 {
 	expect_wrong("firmware: x\ninterval: 60\n",
-		"2:1: 'interval' is what vendor or standard say (V, S): a profile cannot set it; a "
-		"device that differs fails");
+		"2:1: 'interval' is defined by the vendor or a standard (V, S) and cannot be set in a profile; a device that differs fails");
 	expect_wrong("firmware: x\npins: { interval_s: 60 }\n",
-		"2:9: 'interval_s' is what vendor or standard say (V, S): a profile cannot set it; "
-		"a device that differs fails");
+		"2:9: 'interval_s' is defined by the vendor or a standard (V, S) and cannot be set in a profile; a device that differs fails");
 	expect_wrong("firmware: x\ntolerances: { interval: 60 }\n",
-		"2:15: 'interval' is what vendor or standard say (V, S): a profile cannot set it; "
-		"a device that differs fails");
+		"2:15: 'interval' is defined by the vendor or a standard (V, S) and cannot be set in a profile; a device that differs fails");
 }
 
 Test(profile, counts_are_refused)
 {
 	expect_wrong("firmware: x\npins: { count: 7 }\n",
-		"2:9: 'count' is what vendor or standard say (V, S): a profile cannot set it; a "
-		"device that differs fails");
+		"2:9: 'count' is defined by the vendor or a standard (V, S) and cannot be set in a profile; a device that differs fails");
 }
 
 Test(profile, it_names_the_firmware_it_came_from)

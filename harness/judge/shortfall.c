@@ -73,7 +73,7 @@ bool watch_fell_short(const struct history *history, char *text, size_t size)
 	if (!is_driven(&history->timeline->scenario))
 		return false;
 	if (!has_begun(history->timeline)) {
-		text_add(&out, "the scenario did not begin");
+		text_add(&out, "the scenario did not start");
 		return true;
 	}
 	const int64_t planned = planned_watch(history);
@@ -219,7 +219,8 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 			text_add(out, "the device refused the %d octets of an ESC Z frame",
 				step->size);
 		else if (is_tcp(stimulus->history) && !is_on_the_wire(stimulus, FROM_DEVICE))
-			text_add(out, "the %d octets that the device was given are not on the wire",
+			text_add(out,
+				"the %d octets that the device was given are missing on the wire",
 				step->size);
 		else
 			return false;
@@ -227,7 +228,7 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 	case STEP_PEER_SENDS:
 		if (!is_tcp(stimulus->history) || is_acknowledged(stimulus))
 			return false;
-		text_add(out, "the device did not acknowledge the %d octets of the peer's",
+		text_add(out, "the device did not acknowledge the %d octets of the peer",
 			step->size);
 		return true;
 	case STEP_OPEN:
@@ -280,7 +281,7 @@ bool step_fell_short(const struct history *history, int64_t until_ns, char *text
 		if (t < life.from_ns || t >= life.to_ns || t >= until_ns || t >= ended)
 			continue;
 		if (stimulus.done == NULL && stimulus.step->anchor == ANCHOR_START) {
-			text_add(&out, "the step of %.1f s was not carried out",
+			text_add(&out, "the step at %.1f s was not executed",
 				in_s(stimulus.step->at_ns));
 			return true;
 		}

@@ -127,7 +127,7 @@ static void fit_models(struct verdict *verdict, struct check *check)
 	models_text(check->models, after, sizeof after);
 	memcpy(text, check->text, sizeof text);
 	snprintf(check->text, sizeof check->text,
-		"%.200s; only model %s explains it, but what was measured before only model %s",
+		"%.200s; only model %s explains it, but the earlier measurements allow only model %s",
 		text, after, before);
 	check->outcome = OUTCOME_FAIL;
 	check->models = 0;
