@@ -90,6 +90,26 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 	abandon_setup(session, flow->connection, REASON_NOT_ACCEPTED, flow->dialled_ns, text);
 }
 
+/* It is connected, and the sniffer saw nothing of it. */
+static bool is_unseen(const struct flow *flow)
+{
+	return flow->role != ROLE_UDP_CLIENT && flow_open(flow) && !flow->device_seen;
+}
+
+static bool has_unseen(const struct session *session)
+{
+	for (int i = 0; i < session->flow_count; i++)
+		if (is_unseen(&session->flows[i]))
+			return true;
+	return false;
+}
+
+/* How many things the setup consists of; one more is done when the sniffer is waited for. */
+static int setup_length(const struct session *session)
+{
+	return session->scenario->connection_count + session->scenario->step_count;
+}
+
 /* A sniffer at the wrong place makes a silent module of a talking one. */
 static void note_unseen(struct session *session)
 {
@@ -98,7 +118,7 @@ static void note_unseen(struct session *session)
 
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];
-		if (flow->role == ROLE_UDP_CLIENT || !flow_open(flow) || flow->device_seen)
+		if (!is_unseen(flow))
 			continue;
 		snprintf(text, sizeof text,
 			"the sniffer on '%s' saw no frame of '%s', which is connected",
@@ -123,6 +143,8 @@ static void run_setup(struct session *session)
 			if (flow != NULL && !flow_open(flow))
 				return;
 		}
+		if (position >= setup_length(session))
+			break;
 		session->setup_position++;
 		session->due_ns = clock_now(session->clock) + OPEN_TIMEOUT_NS;
 		if (position < scenario->connection_count) {
@@ -131,11 +153,16 @@ static void run_setup(struct session *session)
 			continue;
 		}
 		int index = position - scenario->connection_count;
-		if (index >= scenario->step_count)
-			break;
 		if (scenario->steps[index].anchor == ANCHOR_SETUP)
 			run_step(session, index);
 	}
+	/* UART and sockets may be read before the frames that they tell of are in the capture. */
+	if (session->setup_position == setup_length(session)) {
+		session->setup_position++;
+		session->due_ns = clock_now(session->clock) + SEEN_TIMEOUT_NS;
+	}
+	if (has_unseen(session) && clock_now(session->clock) < session->due_ns)
+		return;
 	note_unseen(session);
 	session->start_ns = clock_now(session->clock);
 	session->state = SESSION_RUNNING;
@@ -250,7 +277,8 @@ void session_run(struct session *session, int64_t now_ns)
 		run_setup(session);
 		break;
 	case SESSION_SETUP:
-		if (session->pending == 0 && now_ns >= session->due_ns) {
+		if (session->pending == 0 && now_ns >= session->due_ns &&
+			session->setup_position <= setup_length(session)) {
 			if (awaited_accept(session) != NULL)
 				give_up_accept(session, awaited_accept(session));
 			else

@@ -13,6 +13,8 @@ struct error;
 #define CONNECT_TIMEOUT_NS (90 * NS_PER_S)
 /* From the last thing done in a setup to when both sides say that the connection is open. */
 #define OPEN_TIMEOUT_NS (60 * NS_PER_S)
+/* How long the sniffer may take to show a segment of a connection that is open. */
+#define SEEN_TIMEOUT_NS (2 * NS_PER_S)
 
 enum command_kind { COMMAND_STEP, COMMAND_OPEN, COMMAND_LIST, COMMAND_CLOSE };
 

@@ -289,3 +289,59 @@ Test(session, a_listing_that_shows_none_of_several_connections_is_a_loss)
 		stand_free(s);
 	}
 }
+
+/* A session whose connection is open, and of which the sniffer has shown nothing yet. */
+static struct session *unseen_session(struct stand *s)
+{
+	struct scenario scenario = udp_scenario("a");
+
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	stand_work(s);
+	struct session *session = s->bench->sessions;
+	session->due_ns = s->bench->clock.now_ns;
+	stand_work(s);
+	cr_assert_eq(session->state, SESSION_RUNNING);
+	session->flows[0].role = ROLE_TCP_CLIENT;
+	session->flows[0].peer_says_open = true;
+	session->flows[0].device_seen = false;
+	session->state = SESSION_SETUP;
+	session->setup_position = scenario.connection_count + scenario.step_count;
+	session_run(session, s->bench->clock.now_ns);
+	return session;
+}
+
+static bool has_reason(const struct session *session, enum fault_reason reason)
+{
+	for (size_t i = 0; i < session->timeline->count; i++)
+		if (session->timeline->events[i].kind == EVENT_FAULT &&
+			session->timeline->events[i].reason == reason)
+			return true;
+	return false;
+}
+
+/* The UART may be read before the frames that it tells of are in the capture. */
+Test(session, the_start_waits_until_the_sniffer_shows_an_open_connection)
+{
+	struct stand *s = stand_new(1, 1);
+	struct session *session = unseen_session(s);
+
+	cr_expect_eq(session->state, SESSION_SETUP);
+	session->flows[0].device_seen = true;
+	session_run(session, s->bench->clock.now_ns);
+	cr_expect_eq(session->state, SESSION_RUNNING);
+	cr_expect_not(has_reason(session, REASON_NOT_SEEN));
+	stand_free(s);
+}
+
+Test(session, a_sniffer_that_shows_nothing_for_two_seconds_is_a_fault)
+{
+	struct stand *s = stand_new(1, 1);
+	struct session *session = unseen_session(s);
+
+	s->bench->clock.now_ns += 2 * NS_PER_S;
+	session_run(session, s->bench->clock.now_ns);
+	cr_expect_eq(session->state, SESSION_RUNNING);
+	cr_expect(has_reason(session, REASON_NOT_SEEN));
+	stand_free(s);
+}
