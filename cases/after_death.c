@@ -109,6 +109,7 @@ CASE(after_death, nothing_is_sent_after_a_close_in_mid_probing, "KA-AFTER-01 KA-
 /* ---- the peer is back, too late ---- */
 
 struct late_row {
+	double at_s; /* after the death: each row another, so that one burst in the air takes one */
 	enum raw_kind kind;
 	int octets;
 };
@@ -119,7 +120,7 @@ static void check_late(const struct late_row *row)
 	act_with(&s, "dead", STEP_PEER_SEGMENT,
 		(struct when){.raw.kind = row->kind,
 			.after_death_of = "dead",
-			.at_s = 10,
+			.at_s = row->at_s,
 			.size = row->octets});
 	watch(&s, .until = DEATH, .then_s = 20);
 
@@ -131,9 +132,9 @@ static void check_late(const struct late_row *row)
 #define LATE(name, ...)                                                                            \
 	CASE_ROW(after_death, name, "KA-AFTER-03", check_late, &(struct late_row){__VA_ARGS__})
 
-LATE(a_late_answer_draws_rst, .kind = RAW_ACK)
-LATE(a_late_probe_of_the_peer_draws_rst, .kind = RAW_PROBE)
-LATE(a_late_octet_of_the_peer_draws_rst, .kind = RAW_PROBE, .octets = 1)
+LATE(a_late_answer_draws_rst, .at_s = 4, .kind = RAW_ACK)
+LATE(a_late_probe_of_the_peer_draws_rst, .at_s = 10, .kind = RAW_PROBE)
+LATE(a_late_octet_of_the_peer_draws_rst, .at_s = 16, .kind = RAW_PROBE, .octets = 1)
 
 /* ---- the others, and the module ---- */
 

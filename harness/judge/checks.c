@@ -49,6 +49,12 @@ void check_excuse(struct check *check, const char *why)
 	check_say_more(check, "; %s", why);
 }
 
+void check_lost(struct check *check, const char *why)
+{
+	check_excuse(check, why);
+	check->lost_frames = true;
+}
+
 void check_doubt(struct check *check, const struct history *history, const struct idle *silence)
 {
 	char why[128];
@@ -265,7 +271,7 @@ static void excuse_other_model(
 	models_text(check->models, models, sizeof models);
 	check_say_more(check,
 		"; only model %s explains it, and earlier measurements exclude this model", models);
-	check_excuse(check, "frames lost in the air may explain it");
+	check_lost(check, "frames lost in the air may explain it");
 }
 
 /* Why a leg is not known better. */

@@ -22,6 +22,10 @@ struct span {
 /* A fail that something explains accuses nobody: says what, behind the sentence. */
 void check_excuse(struct check *check, const char *why);
 
+/* The same, where frames lost in the air explain it: the run decides whether they were lost
+ * (judge/loss.h). */
+void check_lost(struct check *check, const char *why);
+
 /* It fails; or holds by model B alone, which has one probe less and an earlier death, on a bench of
  * which the profile says that it loses frames: what explains these accuses no device of B. */
 bool needs_excuse(const struct check *check, const struct history *history);

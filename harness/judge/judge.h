@@ -64,6 +64,11 @@ void judge_configuration_finding(struct subject *s, const char *requirement);
 void judge_provoked(
 	struct verdict *verdict, const struct timeline *timeline, const char *requirement);
 
+/* Adds what the run decides of frames that are missing (judge/loss.h), of all connections of the
+ * timeline.  Where no frame can be lost it adds nothing. */
+void judge_losses(
+	struct verdict *verdict, const struct timeline *timeline, const struct profile *profile);
+
 /* One model holds for a device and a run: intersects the models of its passed and marginal
  * verdicts. Zero: fail.  NULL entries are skipped. */
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count);

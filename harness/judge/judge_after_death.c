@@ -242,6 +242,7 @@ void check_late_segment_reset(struct subject *s)
 			/* One frame may be lost in the air. */
 			check.outcome =
 				frames_may_be_lost(history) ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+			check.lost_frames = frames_may_be_lost(history);
 			check_say(&check,
 				"a segment of the peer %.1f s after the death drew no RST in %.1f s",
 				in_s(late->t_ns - death->t_ns), in_s(s->parameters->time_ns));
@@ -356,7 +357,7 @@ void check_dialled(struct subject *s)
 		}
 	}
 	if (check.outcome == OUTCOME_FAIL && s->profile->lossy_air)
-		check_excuse(&check, "its SYN or the answer may have been lost in the air");
+		check_lost(&check, "its SYN or the answer may have been lost in the air");
 	check_settle(s, &check, refused != NULL ? CLAIM_SEEN : CLAIM_UART, span);
 }
 

@@ -96,6 +96,7 @@ static void judge_dead(
 	if (!lost_frames_kill(history, death))
 		return;
 	check->outcome = OUTCOME_INCONCLUSIVE;
+	check->lost_frames = true;
 	check_say_more(
 		check, "; frames lost in the air explain it (a count of %d)", history->plan.count);
 }
@@ -207,7 +208,7 @@ static void judge_quiet(struct subject *s, int64_t from_ns)
 			is_probe(segment) ? "a probe" : "an unsolicited empty segment",
 			in_s(segment->t_ns - history->start_ns));
 		if (is_probe(segment) && probes_for_want_of_frames(history))
-			check_excuse(&check, "frames lost in the air explain it");
+			check_lost(&check, "frames lost in the air explain it");
 		check_settle(s, &check, CLAIM_SEEN, span);
 		return;
 	}

@@ -214,6 +214,7 @@ void check_probes(struct subject *s)
 					lossy_air_kills(history, death))))) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check.models = MODELS_ALL;
+		check.lost_frames = true;
 	}
 	const int repeated = repeated_probes(history, silence);
 	if (repeated > 0)

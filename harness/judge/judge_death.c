@@ -385,7 +385,7 @@ void check_death(struct subject *s)
 		say_alive(&check, s, best);
 	if (dead && needs_excuse(&check, s->history) &&
 		(frames_lost(s) || lossy_air_kills(s->history, s->death)))
-		check_excuse(&check, "frames lost in the air explain it");
+		check_lost(&check, "frames lost in the air explain it");
 	check_doubt(&check, s->history, s->silence);
 	if (dead && s->death->commanded) {
 		check.outcome = OUTCOME_INCONCLUSIVE;

@@ -266,7 +266,7 @@ void check_peer_probes_answered(struct subject *s)
 	} else if (missing == 0) {
 		check_say(&check, "%d of %d probes of the peer were answered", probes, probes);
 	} else if (missing <= frames_lost_at_most(history, probes)) {
-		check_excuse(&check, "frames lost in the air explain it");
+		check_lost(&check, "frames lost in the air explain it");
 	}
 	check_settle(s, &check, CLAIM_ABSENCE, span);
 }

@@ -163,7 +163,7 @@ static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 	if (check->outcome != OUTCOME_FAIL || !c->history->profile->lossy_air ||
 		c->wire_end == NULL || !from_peer(c->wire_end))
 		return;
-	check_excuse(check, "it may have been lost in the air");
+	check_lost(check, "it may have been lost in the air");
 }
 
 /* Where frames are lost, the end that the device sent may have waited for ARP, behind its notice.
@@ -402,7 +402,7 @@ void check_no_notice(struct subject *s)
 		check_say(&check, "notice '%s' came at %.1f s, expected none", event->text,
 			in_s(event->t_ns - history->start_ns));
 		if (lost_frames_kill(history, death))
-			check_excuse(&check, "frames lost in the air explain the death");
+			check_lost(&check, "frames lost in the air explain the death");
 		span.to_ns = event->t_ns;
 		check_settle(s, &check, CLAIM_UART, span);
 		return;

@@ -93,7 +93,7 @@ static void judge_no_reset(struct check *check, const struct subject *s, struct 
 		"no probe came that could draw RST: watched %.1f s after the last received segment",
 		in_s(history->watched_ns - silence->anchor->t_ns));
 	if (only_probe_missing(history, silence))
-		check_excuse(check, "the only one may have been lost in the air");
+		check_lost(check, "the only one may have been lost in the air");
 }
 
 static void judge_end(struct check *check, const struct reset_case *c, int64_t within_ns)
@@ -141,6 +141,7 @@ static void judge_found_end(struct subject *s, struct reset_case *c)
 			    (c->resets >= 2 &&
 				    c->resets - 1 <= frames_lost_at_most(c->history, c->resets));
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+		check.lost_frames = lost;
 		check_say(&check, "a probe came %.1f s after the peer's %s%s",
 			in_s(c->again->t_ns - c->reset->t_ns), end_word(c->reset),
 			lost ? "; a frame lost in the air explains it" : "");
@@ -150,7 +151,7 @@ static void judge_found_end(struct subject *s, struct reset_case *c)
 	}
 	judge_end(&check, c, s->parameters->time_ns);
 	if (check.outcome == OUTCOME_FAIL && c->history->profile->lossy_air)
-		check_excuse(&check, "it may have been lost in the air");
+		check_lost(&check, "it may have been lost in the air");
 	check_settle(s, &check,
 		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);
 }

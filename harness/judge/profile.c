@@ -40,7 +40,9 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"uart_latency_ms", YAML_REFUSED,
 			.why = "uart_latency_ms is the bench's and not the firmware's: it is "
 			       "measured in each run (remove it)"},
-		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)}, ALL_GIVEN_BY_SOURCE, {0}}};
+		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)},
+		{"loss_level", YAML_DOUBLE, AT(profile.loss_level), .min = 1e-12, .max = 0.01},
+		ALL_GIVEN_BY_SOURCE, {0}}};
 
 #define FACT_WORDS(fact, method, requirement, what, ...)                                           \
 	{#fact, YAML_ENUM, AT(words[FACT_##fact]),                                                 \
@@ -76,7 +78,7 @@ static const struct yaml_schema profile_schema = {.name = "the profile",
 
 struct profile profile_default(void)
 {
-	return (struct profile){.jitter_ms = 500, .skew_ppm = 200};
+	return (struct profile){.jitter_ms = 500, .skew_ppm = 200, .loss_level = LOSS_LEVEL};
 }
 
 int profile_read(const char *path, struct profile *profile, struct error *err)

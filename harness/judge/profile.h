@@ -25,11 +25,12 @@ struct profile {
 	bool lossy_air;	   /* the sniffer stands behind an access point that loses frames, also on
 			      * the stepped clock; the real one takes it for granted */
 	int cids;	   /* that the device has, 1 to 16; 0: to be counted on it */
+	double loss_level; /* absences over a run of a lower probability were never sent; 0 to 1 */
 	unsigned models;   /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
 };
 
-/* 500 ms, 200 ppm; nothing pinned. */
+/* 500 ms, 200 ppm, 1e-6; nothing pinned. */
 struct profile profile_default(void);
 
 /* Reads a profile; what the file leaves out stays as in profile_default().  -1 with err set

@@ -94,6 +94,9 @@ void verdict_clear(struct verdict *verdict)
 	verdict->models = MODELS_ALL;
 	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 	verdict->gap_count = 0;
+	verdict->losses.level = 0;
+	verdict->losses.arrived = verdict->losses.lost = 0;
+	verdict->losses.count = 0;
 	verdict->requirement[0] = '\0';
 	strcpy(verdict->text, "nothing was evaluated");
 }

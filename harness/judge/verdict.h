@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "judge/facts.h"
+#include "judge/loss.h"
 #include "judge/outcome.h"
 
 /*
@@ -50,6 +51,7 @@ struct check {
 			   did not come */
 	int connection; /* whose leg it is */
 	int64_t begin_ns;	 /* when it began, on the timeline's clock */
+	bool lost_frames;	 /* inconclusive because frames lost in the air would explain it */
 	char text[VERDICT_TEXT]; /* one sentence a person understands */
 };
 
@@ -81,6 +83,7 @@ struct verdict {
 	struct fact facts[VERDICT_FACTS]; /* what was found out and no source requires */
 	size_t gap_count;
 	struct fact_gap gaps[VERDICT_GAPS]; /* what was not found out, and why */
+	struct losses losses; /* what the run decides of frames that are missing, see loss.h */
 };
 
 /* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */

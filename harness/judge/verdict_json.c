@@ -57,6 +57,8 @@ static json_t *check_to_json(const struct check *check)
 		json_text(check->requirement), "outcome", outcome_name(check->outcome), "models",
 		models_to_json(check->models), "text", json_text(check->text));
 
+	if (json != NULL && check->lost_frames)
+		json_object_set_new(json, "lost_frames", json_integer(check->connection));
 	if (json == NULL || leg_to_json(check, json) == 0)
 		return json;
 	json_decref(json);
@@ -100,6 +102,25 @@ static int gaps_to_json(const struct verdict *verdict, json_t *json)
 	return failed | json_object_set_new(json, "gaps", gaps);
 }
 
+/* A verdict of a bench where no frame can be lost has none. */
+static int losses_to_json(const struct losses *losses, json_t *json)
+{
+	if (json == NULL || losses->level <= 0)
+		return json == NULL ? -1 : 0;
+	json_t *places = json_array();
+	int failed = 0;
+
+	for (size_t i = 0; i < losses->count; i++) {
+		const struct loss_count *c = &losses->counts[i];
+		failed |= json_array_append_new(places,
+			json_pack("[s, i, i, i, i, i, I]", loss_kind_name(c->kind), c->k, c->of,
+				c->connection, c->due, c->absent, (json_int_t)c->absent_ns));
+	}
+	return failed | json_object_set_new(json, "losses",
+				json_pack("{s:f, s:i, s:i, s:o}", "level", losses->level, "arrived",
+					losses->arrived, "lost", losses->lost, "places", places));
+}
+
 json_t *verdict_to_json(const struct verdict *verdict)
 {
 	json_t *checks = json_array();
@@ -123,7 +144,7 @@ json_t *verdict_to_json(const struct verdict *verdict)
 		outcome_name(verdict->outcome), "models", models_to_json(verdict->models), "text",
 		json_text(verdict->text), "requirement", json_text(verdict->requirement), "checks",
 		checks, "findings", findings, "facts", facts);
-	if (gaps_to_json(verdict, json) == 0)
+	if (gaps_to_json(verdict, json) == 0 && losses_to_json(&verdict->losses, json) == 0)
 		return json;
 	json_decref(json);
 	return NULL;
@@ -198,6 +219,20 @@ static int leg_from_json(const json_t *json, struct check *check)
 	return failed | integer_from_json(json, "error_ns", &check->error_ns);
 }
 
+static int lost_frames_from_json(const json_t *json, struct check *check)
+{
+	int64_t connection = 0;
+
+	if (json_object_get(json, "lost_frames") == NULL)
+		return 0;
+	if (integer_from_json(json, "lost_frames", &connection) != 0 || connection < 0 ||
+		connection >= SCENARIO_CONNECTIONS)
+		return -1;
+	check->lost_frames = true;
+	check->connection = (int)connection;
+	return 0;
+}
+
 static int check_from_json(const json_t *json, struct check *check)
 {
 	int failed = 0;
@@ -209,6 +244,7 @@ static int check_from_json(const json_t *json, struct check *check)
 	failed |= outcome_from_json(json, &check->outcome);
 	failed |= models_from_json(json, &check->models);
 	failed |= text_from_json(json, "text", check->text, sizeof check->text);
+	failed |= lost_frames_from_json(json, check);
 	return failed | leg_from_json(json, check);
 }
 
@@ -268,6 +304,52 @@ static int gaps_from_json(const json_t *gaps, struct verdict *verdict)
 	return failed;
 }
 
+static int loss_from_json(json_t *json, struct loss_count *c)
+{
+	const char *kind = NULL;
+	json_int_t absent_ns = 0;
+
+	*c = (struct loss_count){0};
+	if (json_unpack(json, "[s, i, i, i, i, i, I!]", &kind, &c->k, &c->of, &c->connection,
+		    &c->due, &c->absent, &absent_ns) != 0)
+		return -1;
+	c->absent_ns = absent_ns;
+	for (int i = 0; i < LOSS_KINDS; i++)
+		if (strcmp(kind, loss_kind_name((enum loss_kind)i)) == 0) {
+			c->kind = (enum loss_kind)i;
+			return c->connection < 0 || c->connection >= SCENARIO_CONNECTIONS ||
+					       c->due < 0 || c->absent < 0 || c->absent > c->due
+				       ? -1
+				       : 0;
+		}
+	return -1;
+}
+
+/* There are none, or the run is from before they were written. */
+static int losses_from_json(const json_t *json, struct losses *losses)
+{
+	const json_t *places = json_object_get(json, "places");
+	int64_t arrived = 0, lost = 0;
+	int failed = 0;
+
+	losses->level = json_number_value(json_object_get(json, "level"));
+	losses->arrived = losses->lost = 0;
+	losses->count = 0;
+	if (json == NULL)
+		return 0;
+	failed |= integer_from_json(json, "arrived", &arrived);
+	failed |= integer_from_json(json, "lost", &lost);
+	if (failed != 0 || !json_is_array(places) || json_array_size(places) > LOSS_COUNTS ||
+		arrived < 0 || arrived > INT32_MAX || lost < 0 || lost > INT32_MAX)
+		return -1;
+	losses->arrived = (int)arrived;
+	losses->lost = (int)lost;
+	losses->count = json_array_size(places);
+	for (size_t i = 0; i < losses->count; i++)
+		failed |= loss_from_json(json_array_get(places, i), &losses->counts[i]);
+	return failed;
+}
+
 int verdict_from_json(const json_t *json, struct verdict *verdict)
 {
 	const json_t *checks = json_object_get(json, "checks");
@@ -278,6 +360,7 @@ int verdict_from_json(const json_t *json, struct verdict *verdict)
 	/* Of its lists only what is counted is written: they have room for far more. */
 	verdict->check_count = verdict->finding_count = verdict->fact_count = 0;
 	verdict->gap_count = 0;
+	failed |= losses_from_json(json_object_get(json, "losses"), &verdict->losses);
 	failed |= outcome_from_json(json, &verdict->outcome);
 	failed |= models_from_json(json, &verdict->models);
 	failed |= text_from_json(json, "text", verdict->text, sizeof verdict->text);

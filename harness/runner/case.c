@@ -107,6 +107,8 @@ static void run_body(void)
 		check_requirements();
 		judge_troubles();
 		judge_every_connection();
+		for (int i = 0; i < work.drives; i++)
+			judge_losses(&work.verdict, work.timelines[i], &work.profile);
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};

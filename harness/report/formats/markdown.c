@@ -55,6 +55,8 @@ static void put_headline(const struct run *run, FILE *stream)
 		const char *name = run->device_count > 1 ? device->name : "";
 		if (run->device_count > 1)
 			item(stream, "firmware", name, device->firmware);
+		if (loss_text(&device->loss, text, sizeof text))
+			item(stream, "loss in the air", name, text);
 		if (!device->has_models)
 			continue;
 		models_text(device->models, models, sizeof models);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "core/exit_code.h"
+#include "judge/loss.h"
 #include "judge/outcome.h"
 
 struct attempt;
@@ -66,8 +67,9 @@ struct run_device {
 	int baud;
 	bool option_cid_hex; /* it was found to read the CIDs of options in hex, and so told */
 	bool has_models;     /* something was measured that speaks about models */
-	unsigned models;     /* timing models (cases/DEVICE.md 5) that no first verdict excludes */
-	int round_trips;     /* of its UART, as last told; 0: not measured */
+	struct loss_estimate loss; /* frames of known fate, see judge/loss.h */
+	unsigned models; /* timing models (cases/DEVICE.md 5) that no first verdict excludes */
+	int round_trips; /* of its UART, as last told; 0: not measured */
 	int64_t round_trip_least_ns, round_trip_most_ns, uart_bound_ns;
 };
 
@@ -106,7 +108,7 @@ struct run {
 	double device_s; /* the latest time on the bench's clock */
 
 	size_t case_count, device_count, recovery_count, fault_count, finding_count, waiver_count;
-	struct run_case *cases; /* as selected, then run/one-timing-model of each device */
+	struct run_case *cases; /* as selected, then what holds over all of each device */
 	struct run_device *devices;
 	struct run_recovery *recoveries;
 	struct run_time *times;
@@ -131,6 +133,9 @@ struct run {
 extern const char run_interrupted[];
 
 void run_cut_off_by_fault(struct run_case *test_case, const char *fault);
+
+/* The check over the cases of a device that is in every run; others are there when they fail. */
+extern const char run_one_model[];
 
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */

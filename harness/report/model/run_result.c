@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/array.h"
@@ -12,7 +13,7 @@
 
 const char run_interrupted[] = "interrupted";
 
-static const char one_model_case[] = "run/one-timing-model";
+const char run_one_model[] = "run/one-timing-model";
 static const char one_model_requirement[] = "KA-MODEL-01";
 
 static void set_outcome(
@@ -145,12 +146,93 @@ static int conclude_models(struct run *run, struct run_device *device)
 	if (text == NULL || json_array_append_new(run->kept, text) != 0)
 		return -1;
 	struct run_case *test_case =
-		run_add_case(run, one_model_case, run->device_count > 1 ? device->name : "", 0);
+		run_add_case(run, run_one_model, run->device_count > 1 ? device->name : "", 0);
 	if (test_case == NULL)
 		return -1;
 	test_case->of_run = true;
 	set_outcome(test_case, outcome, json_string_value(text), one_model_requirement);
 	return 0;
+}
+
+/* ---- lost in the air, or never sent ---- */
+
+static const char *const loss_cases[LOSS_KINDS] = {
+	[LOSS_PROBE] = "run/probes-never-sent",
+	[LOSS_ANSWER] = "run/answers-not-heeded",
+	[LOSS_RESET] = "run/resets-never-sent",
+};
+
+static bool ran_on(const struct run_case *test_case, const struct run_device *device)
+{
+	return !test_case->of_run && test_case->first != NULL &&
+	       strcmp(test_case->first->device, device->name) == 0;
+}
+
+/* A case that is inconclusive by the same absence carries what the run makes of it. */
+static int tell_cases(struct run *run, const struct run_device *device,
+	const struct loss_finding *finding, const char *name)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		struct run_case *test_case = &run->cases[i];
+		if (!ran_on(test_case, device) || test_case->outcome != OUTCOME_INCONCLUSIVE ||
+			!loss_finding_is_about(finding, verdict_that_counts(test_case)))
+			continue;
+		json_t *text =
+			json_sprintf("%s; over the run a FAIL, see %s", test_case->text, name);
+		if (text == NULL || json_array_append_new(run->kept, text) != 0)
+			return -1;
+		test_case->text = json_string_value(text);
+	}
+	return 0;
+}
+
+static int add_loss_finding(
+	struct run *run, struct run_device *device, const struct loss_finding *finding)
+{
+	const char *name = loss_cases[finding->kind];
+	char sentence[VERDICT_TEXT];
+
+	loss_finding_text(finding, sentence, sizeof sentence);
+	json_t *text = json_string(sentence);
+	json_t *requirement = json_string(finding->requirement);
+	int failed = json_array_append_new(run->kept, text);
+	failed |= json_array_append_new(run->kept, requirement);
+	if (failed != 0 || tell_cases(run, device, finding, name) != 0)
+		return -1;
+	struct run_case *test_case =
+		run_add_case(run, name, run->device_count > 1 ? device->name : "", 0);
+	if (test_case == NULL)
+		return -1;
+	test_case->of_run = true;
+	set_outcome(
+		test_case, OUTCOME_FAIL, json_string_value(text), json_string_value(requirement));
+	return 0;
+}
+
+/* What is inconclusive in its case, because a lost frame would explain it, and recurs beyond the
+ * loss of the run (judge/loss.h). */
+static int conclude_losses(struct run *run, struct run_device *device)
+{
+	struct loss_source *sources = calloc(run->case_count + 1, sizeof *sources);
+	struct loss_finding findings[LOSS_KINDS];
+	size_t count = 0;
+	int failed = 0;
+
+	if (sources == NULL)
+		return -1;
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *test_case = &run->cases[i];
+		if (!ran_on(test_case, device))
+			continue;
+		sources[count++] = (struct loss_source){&test_case->first->verdict,
+			test_case->alone == NULL ? NULL : &test_case->alone->verdict};
+	}
+	device->loss = losses_estimate(sources, count);
+	const size_t found = losses_judge(sources, count, findings);
+	for (size_t i = 0; i < found && failed == 0; i++)
+		failed = add_loss_finding(run, device, &findings[i]);
+	free(sources);
+	return failed;
 }
 
 /* ---- findings ---- */
@@ -223,6 +305,10 @@ int run_conclude(struct run *run)
 		failed = conclude_models(run, &nowhere);
 	for (size_t i = 0; i < run->device_count && failed == 0; i++)
 		failed = conclude_models(run, &run->devices[i]);
+	if (run->device_count == 0 && failed == 0)
+		failed = conclude_losses(run, &nowhere);
+	for (size_t i = 0; i < run->device_count && failed == 0; i++)
+		failed = conclude_losses(run, &run->devices[i]);
 	waivers_conclude(run);
 	return failed != 0 ? -1 : conclude_findings(run);
 }

@@ -37,6 +37,26 @@ static void add_repeats(const struct run *run, struct text_buffer *headline)
 			unstable == 1 ? " is" : "s are");
 }
 
+/* What holds over no run that is sound, and does not hold over this one. */
+static const char *checks_words(const struct run *run)
+{
+	bool models = false, losses = false;
+
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct run_case *test_case = &run->cases[i];
+		if (!test_case->of_run || test_case->outcome != OUTCOME_FAIL)
+			continue;
+		if (strcmp(test_case->name, run_one_model) == 0)
+			models = true;
+		else
+			losses = true;
+	}
+	if (models && losses)
+		return "no timing model explains all measurements, and frames are missing that no loss explains";
+	return models ? "no timing model explains all measurements"
+		      : "frames are missing that no loss explains";
+}
+
 void headline_text(const struct run *run, char *text, size_t size)
 {
 	const size_t checks = run_checks_failed(run);
@@ -67,8 +87,7 @@ void headline_text(const struct run *run, char *text, size_t size)
 	else if (run->device_count > 1)
 		text_add(&headline, " on %zu devices", run->device_count);
 	if (checks > 0)
-		text_add(&headline, ", %s no timing model explains all measurements",
-			failed > 0 ? "and" : "but");
+		text_add(&headline, ", %s %s", failed > 0 ? "and" : "but", checks_words(run));
 	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
 		text_add(&headline, "; regression since the baseline");
 }
@@ -102,7 +121,7 @@ void totals_text(const struct run *run, char *text, size_t size)
 	if (run_waived(run) > 0)
 		text_add(&totals, "%s%zu waived", before, run_waived(run));
 	if (checks > 0)
-		text_add(&totals, "; no timing model explains all measurements");
+		text_add(&totals, "; %s", checks_words(run));
 }
 
 void settings_text(const struct run *run, char *text, size_t size)
