@@ -196,9 +196,9 @@ static void add_silent_death(struct findings *findings, const struct sighted *si
 		severity == SEVERITY_FAILURE ? "" : "on the wire the ", check->text,
 		severity == SEVERITY_FAILURE ? ""
 		: !speaks_for(sighted->uart, direction)
-			? "; whether its host was told, its UART shows (--uart LOG)"
+			? "; the UART log shows whether the host was notified (try: --uart LOG)"
 		: sighted->uart->connection->notices > 0
-			? "; its host was told, but the UART log does not say when"
+			? "; the host was notified, but the UART log has no time"
 			: "; the UART log ends before");
 	add(findings, direction, check->requirement, severity, text);
 }
@@ -284,8 +284,7 @@ static void add_single_probe(struct findings *findings, struct diagnosed_directi
 		direction->gave_up_by != END_RST || count_unanswered(direction) > 1)
 		return;
 	snprintf(text, sizeof text,
-		"a single unanswered probe ended the connection after %.1f s: one lost frame is "
-		"enough, and RFC 9293 MUST-29 forbids to conclude so (set a higher count)",
+		"a single unanswered probe ended the connection after %.1f s: one lost frame is enough, and RFC 9293 MUST-29 forbids this (set a higher count)",
 		(double)(direction->gave_up.time_ns - direction->first_unanswered.time_ns) /
 			(double)NS_PER_S);
 	add(findings, direction, "KA-CFG-05", SEVERITY_WARNING, text);

@@ -181,12 +181,12 @@ static int add_losses(struct layout *layout, size_t i)
 
 	if ((sighting->bits & SIGHTING_MISSED) != 0 &&
 		add_loss(layout, sighting, seen_before(layout, i), REASON_NOT_CAPTURED,
-			"what it goes on from was not captured") != 0)
+			"the segment it follows was not captured") != 0)
 		return -1;
 	if (!own || sighting->class != SEGMENT_PROBE || !unheard(sighting))
 		return 0;
 	return add_loss(layout, sighting, sighting_real_ns(sighting, !layout->side),
-		REASON_NOT_ACKNOWLEDGED, "what the peer sent was never acknowledged");
+		REASON_NOT_ACKNOWLEDGED, "the data of the peer was never acknowledged");
 }
 
 static int add_sighting(struct layout *layout, size_t i)

@@ -78,7 +78,7 @@ static void judge_missing(const struct notices *n, const struct place *death)
 
 	if (!notices_cover(n->side, death->time_ns + NOTICE_WITHIN_NS)) {
 		n->add("KA-NOTICE-01", SEVERITY_NOTE,
-			"whether the death was reported cannot be told: the UART log ends before",
+			"cannot tell whether the death was reported: the UART log ends before it",
 			n->context);
 		return;
 	}
@@ -86,9 +86,7 @@ static void judge_missing(const struct notices *n, const struct place *death)
 		snprintf(stray, sizeof stray, "; a notice came for CID %x, which was not open",
 			(unsigned)log->stray_cid);
 	snprintf(text, sizeof text,
-		"the connection ended on the wire (frame %u), and the UART reported nothing for "
-		"its "
-		"CID %x; expected one notice%s",
+		"the connection ended on the wire (frame %u), but the UART has no notice for its CID %x; expected one notice%s",
 		death->frame, (unsigned)n->side->connection->cid, stray);
 	n->add("KA-NOTICE-01", SEVERITY_FAILURE, text, n->context);
 }
@@ -106,8 +104,7 @@ static void judge_unsaid(const struct notices *n)
 	if (!notices_cover(n->side, last->time_ns + SILENT_NS))
 		return;
 	snprintf(text, sizeof text,
-		"no probe came after frame %u and no answer, and neither the wire nor the UART "
-		"(CID %x) says that the connection ended",
+		"no probe and no answer after frame %u, and neither the wire nor the UART (CID %x) shows an end of the connection",
 		last->frame, (unsigned)n->side->connection->cid);
 	n->add("KA-NOTICE-01", SEVERITY_WARNING, text, n->context);
 }
@@ -137,8 +134,7 @@ static void judge_time(const struct notices *n, const struct place *death)
 
 	if (delay > allowed_ns) {
 		snprintf(text, sizeof text,
-			"'%s' came on the UART %.2f s after the end on the wire (frame %u); "
-			"expected within 5 s",
+			"'%s' came on the UART %.2f s after the end on the wire (frame %u); expected within 5 s",
 			connection->notice, in_seconds(delay), death->frame);
 		n->add("KA-NOTICE-04", SEVERITY_FAILURE, text, n->context);
 	} else if (delay < -error_ns - ON_ITS_WAY_NS) {
@@ -165,8 +161,7 @@ static void judge_probes_after(const struct notices *n)
 		if (probe->time_ns <= end_ns + error_ns)
 			continue;
 		snprintf(text, sizeof text,
-			"a probe came from the device (frame %u) %.2f s after '%s' on its UART "
-			"had told that the connection (CID %x) was no more",
+			"a probe came from the device (frame %u) %.2f s after '%s' on its UART had reported the end of the connection (CID %x)",
 			probe->frame, in_seconds(probe->time_ns - end_ns), connection->notice,
 			(unsigned)connection->cid);
 		n->add("KA-AFTER-01", SEVERITY_FAILURE, text, n->context);
@@ -183,8 +178,7 @@ static void judge_living(const struct notices *n)
 		n->direction->signs.peer_ended || n->direction->signs.prober_ended)
 		return;
 	snprintf(text, sizeof text,
-		"'%s' on the UART, and on the wire the connection (CID %x) lives: its probes are "
-		"answered, and nobody closed it",
+		"'%s' on the UART, but on the wire the connection (CID %x) is open: its probes are answered, and neither end closed it",
 		connection->notice, (unsigned)connection->cid);
 	n->add("KA-NOTICE-02", SEVERITY_FAILURE, text, n->context);
 }
@@ -199,9 +193,7 @@ void notices_judge(const struct diagnosed_direction *direction, const struct uar
 
 	if (connection->rebooted) {
 		snprintf(text, sizeof text,
-			"the module rebooted while the connection (CID %x) was open: its UART "
-			"shows "
-			"the banner",
+			"the module rebooted while the connection (CID %x) was open: its UART log has the banner",
 			(unsigned)connection->cid);
 		add("KA-AFTER-08", SEVERITY_WARNING, text, context);
 		return;

@@ -78,7 +78,7 @@ static void write_alive(FILE *stream, const struct diagnosed_direction *directio
 		return;
 	fputs("; none in the last ", stream);
 	sentence_write_duration(stream, quiet_ns);
-	fputs(", though nobody spoke", stream);
+	fputs(", although neither side sent anything", stream);
 }
 
 static void write_dead(FILE *stream, const struct diagnosed_direction *direction)
@@ -90,7 +90,7 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	sentence_write_time(stream, direction->first_unanswered.time_ns);
 	fputs(") on, then ", stream);
 	if (direction->gave_up.frame == 0) {
-		fputs("nothing more from either side", stream);
+		fputs("no further segment from either side", stream);
 		return;
 	}
 	fprintf(stream, "%s ", direction->gave_up_by == END_RST ? "RST" : "FIN");
@@ -129,10 +129,10 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 &&
 		hops(signs->reset_ttl) < hops(signs->usual_ttl))
 		fprintf(stream,
-			"a middlebox forgot the connection (TTL %d, the peer's segments have %d)",
+			"a middlebox dropped the connection (TTL %d, the peer's segments have %d)",
 			signs->reset_ttl, signs->usual_ttl);
 	else
-		fputs("the peer had forgotten the connection (rebooted, or its process ended)",
+		fputs("the peer no longer knew the connection (rebooted, or its process ended)",
 			stream);
 }
 
@@ -148,7 +148,7 @@ const char *sentence_lookalike(enum segment_class reason)
 		return "of a closed window";
 	if (reason == SEGMENT_DUPLICATE)
 		return "captured twice";
-	return "nothing proves it";
+	return "no evidence either way";
 }
 
 /* "no probe; 3 segments only look like one: 2 right behind traffic, 1 of a closed window; 1 may be
@@ -164,7 +164,7 @@ static void write_lookalikes(FILE *stream, const struct diagnosed_direction *dir
 	const size_t none = direction->lookalike_count - undecidable;
 	fputs("no probe", stream);
 	if (none > 0)
-		fprintf(stream, "; %zu segment%s only look%s like one", none, plural(none),
+		fprintf(stream, "; %zu segment%s only look%s like a probe", none, plural(none),
 			none == 1 ? "s" : "");
 	for (int reason = 0; reason < SEGMENT_UNDECIDABLE; reason++) {
 		if (counts[reason] == 0)
@@ -181,8 +181,7 @@ static void write_lookalikes(FILE *stream, const struct diagnosed_direction *dir
 static void write_suspects(FILE *stream, const struct direction_signs *signs)
 {
 	fprintf(stream,
-		"%d segments may be probes: the capture begins in this idle time and holds no "
-		"answer that proves it; then RST ",
+		"%d segments may be probes: the capture begins in this idle time and has no answer that proves it; then RST ",
 		signs->suspects);
 	sentence_write_duration(stream, signs->suspect_end.time_ns - signs->suspect_last_ns);
 	fprintf(stream, " after the last (frame %u)", signs->suspect_end.frame);
@@ -214,7 +213,7 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 	if (direction->lookalike_count == 0 && direction->probe_count == 0) {
 		fputs("no probe", stream);
 		if (direction->signs.peer_end.frame != 0) {
-			fprintf(stream, "; the peer ended it (frame %u, ",
+			fprintf(stream, "; the peer closed it (frame %u, ",
 				direction->signs.peer_end.frame);
 			sentence_write_time(stream, direction->signs.peer_end.time_ns);
 			putc(')', stream);
@@ -228,7 +227,7 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 	const size_t row = last_row(direction);
 	fprintf(stream, "%zu probe%s unanswered from frame %u when ", row, plural(row),
 		direction->probes[direction->probe_count - row].at.frame);
-	fputs(direction->signs.peer_ended	? "the peer ended the connection"
+	fputs(direction->signs.peer_ended	? "the peer closed the connection"
 		: direction->signs.prober_ended ? "the connection was closed"
 						: "the capture ends",
 		stream);
@@ -263,7 +262,7 @@ static void write_uart(FILE *stream, const struct diagnosed_direction *direction
 		return;
 	fprintf(stream, "; UART, CID %x: ", (unsigned)uart->cid);
 	if (uart->notice[0] == '\0') {
-		fputs("nothing of its end", stream);
+		fputs("no notice of its end", stream);
 		return;
 	}
 	fprintf(stream, "'%s'", uart->notice);
@@ -317,7 +316,8 @@ void sentence_write_limits(FILE *stream, const struct diagnosis_request *request
 	const char *indent = "\n            cannot tell: ";
 
 	if (!signs->peer_heard)
-		fprintf(stream, "%swhether probes were answered: nothing of the peer was captured",
+		fprintf(stream,
+			"%swhether probes were answered: no segment of the peer was captured",
 			indent);
 	if (joined(direction))
 		fprintf(stream, "%sthe first idle time: the capture begins in it", indent);
@@ -326,21 +326,19 @@ void sentence_write_limits(FILE *stream, const struct diagnosis_request *request
 			direction->options.timeout_s, direction->options.count);
 	if (!direction->options.on)
 		fprintf(stream,
-			"%swhether idle time and count are what was set (try: --options T,N)",
+			"%swhether idle time and count match the options (try: --options T,N)",
 			indent);
 	if (signs->answer_delay_ns == DURATION_UNKNOWN) {
 		if (direction->unanswered > 0)
 			fprintf(stream,
-				"%swhether probes or their answers were lost on the way: no answer "
-				"shows where it was taken",
+				"%swhether probes or answers were lost on the way: no answer shows where the capture was taken",
 				indent);
 		return;
 	}
 	fputs("\n            answers come ", stream);
 	sentence_write_duration(stream, signs->answer_delay_ns);
-	fprintf(stream, " behind the probes: %s",
+	fprintf(stream, " after the probes: %s",
 		signs->answer_delay_ns < NEAR_NS
-			? "taken at the peer or near it, so what the device's radio lost is not "
-			  "seen"
-			: "not taken at the peer, which may have answered what is unanswered here");
+			? "captured at or near the peer, so losses on the device's radio are not visible"
+			: "not captured at the peer, which may have answered probes that are unanswered here");
 }

@@ -50,7 +50,7 @@ Test(sentence, each_reason_has_its_words)
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_TOO_SOON), "right behind traffic");
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_ZERO_WINDOW_PROBE), "of a closed window");
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_DUPLICATE), "captured twice");
-	cr_expect_str_eq(sentence_lookalike(SEGMENT_UNDECIDABLE), "nothing proves it");
+	cr_expect_str_eq(sentence_lookalike(SEGMENT_UNDECIDABLE), "no evidence either way");
 }
 
 /* ---- the worst of many ---- */

@@ -47,7 +47,7 @@ struct sighting_store {
 
 #define SPAN_MAX ((UINT64_C(1) << 56) - 1)
 
-_Static_assert(sizeof(struct sighting) == 48, "there are two for each probe");
+_Static_assert(sizeof(struct sighting) == 48, "each probe has two");
 
 /* The longest span means that no packet was seen. */
 static uint64_t span_of(int64_t from_ns, int64_t to_ns)

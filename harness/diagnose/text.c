@@ -192,7 +192,7 @@ static void write_unmatched(
 	fprintf(stream, "the UART log's connection on CID %x, to %s, is not in the capture\n",
 		(unsigned)totals->unmatched_cid,
 		totals->unmatched_peer.family == 0
-			? "an address it does not name"
+			? "an unknown address"
 			: endpoint_format(&totals->unmatched_peer, peer));
 }
 
@@ -230,12 +230,13 @@ static void write_head(
 	write_silence(text, totals, stream);
 	write_unmatched(text, totals, stream);
 	if (text->counts.lookalikes > 0 && !text->verbose)
-		fprintf(stream, "%zu more with segments that only look like probes (--verbose)\n",
+		fprintf(stream,
+			"%zu more with segments that only look like probes (try: --verbose)\n",
 			text->counts.lookalikes);
 	if (totals->cut > 0)
 		fprintf(stream,
-			"%" PRIu64 " packets were cut off within their headers (capture with a "
-			"larger snap length)\n",
+			"%" PRIu64
+			" packets were cut off within their headers (capture with a larger snap length)\n",
 			totals->cut);
 }
 
@@ -250,7 +251,7 @@ int diagnosis_text_finish(struct diagnosis_text *text, const struct diagnosis_to
 	size_t left = text->counts.connections + (text->verbose ? text->counts.lookalikes : 0) -
 		      text->worst.count;
 	if (left > 0)
-		fprintf(stream, "and %zu more, none of them worse (--json has all)\n", left);
+		fprintf(stream, "%zu more, none of them worse (try: --json)\n", left);
 	worst_release(&text->worst);
 	free(text);
 	if (fflush(stream) != 0 || ferror(stream) != 0)

@@ -332,8 +332,7 @@ int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, stru
 	}
 	if (log->tokens == 0)
 		return error_set(err, ERROR_USAGE,
-			"nothing in it is what a module says (raw bytes from the module, or a "
-			"transcript of wizhil, are expected)");
+			"no output of a module found (use raw bytes from the module, or a transcript of wizhil)");
 	return 0;
 }
 

@@ -241,7 +241,7 @@ static void choose(struct reproduction *r, const struct plan *plan,
 		return;
 	if (is_hidden(expectation->kind, plan)) {
 		if (r->broken < 0)
-			keep(r, expectation, "a capture does not show it");
+			keep(r, expectation, "not visible in a capture");
 		return;
 	}
 	snprintf(seen, sizeof seen, "in the capture: %s", outcome_name(verdict->outcome));

@@ -60,8 +60,7 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 		options->count = USUAL_COUNT;
 		options->timeout_s = USUAL_COUNT * KEEPALIVE_INTERVAL_S;
 		snprintf(inferred.why, sizeof inferred.why,
-			"assumed: no probe was seen, so the capture does not tell them (give "
-			"--options T,N)");
+			"assumed: the capture has no probe to derive them from (try: --options T,N)");
 		return inferred;
 	}
 	options->timeout_s = in_seconds(idle_ns);
@@ -74,16 +73,15 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 		options->count = most;
 	if (in_seconds(idle_ns) < KEEPALIVE_INTERVAL_S)
 		snprintf(inferred.why, sizeof inferred.why,
-			"a first probe came after %.1f s, and a WizFi210 takes no T below 75 s",
+			"a first probe came after %.1f s, but a WizFi210 refuses T below 75 s",
 			(double)idle_ns / (double)NS_PER_S);
 	else if (!whole)
 		snprintf(inferred.why, sizeof inferred.why,
-			"T is the %.1f s before a first probe; N was not seen and is assumed",
+			"T is the %.1f s before a first probe; N is assumed, because the capture does not show it",
 			(double)idle_ns / (double)NS_PER_S);
 	else if (row > most)
 		snprintf(inferred.why, sizeof inferred.why,
-			"T is the %.1f s before the first probe; %d probes came, but T allows N "
-			"no more than %d (T >= N x 75 s)",
+			"T is the %.1f s before the first probe; %d probes came, but T limits N to %d (T >= N x 75 s)",
 			(double)idle_ns / (double)NS_PER_S, row, most);
 	else
 		snprintf(inferred.why, sizeof inferred.why,

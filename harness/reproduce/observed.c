@@ -152,8 +152,7 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 			goto out;
 	if (!r.found) {
 		(void)error_set(err, ERROR_USAGE,
-			"there is no connection %zu in '%.200s', it holds %zu (wizhil diagnose "
-			"lists them)",
+			"no connection %zu in '%.200s', which has %zu (try: wizhil diagnose)",
 			number, paths[0], connection_count(r.table));
 		goto out;
 	}

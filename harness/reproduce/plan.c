@@ -103,7 +103,7 @@ static void speak_again(struct walk *w, const struct event *segment)
 	w->silent = false;
 	w->plan.missed_rounds++;
 	put(w, on_probe(w, STEP_PEER_SPEAKS, between(w->before_ns, segment->t_ns)),
-		"it spoke again around frame %llu", (unsigned long long)segment->segment.frame);
+		"it sent again around frame %llu", (unsigned long long)segment->segment.frame);
 }
 
 static void exchange(struct walk *w, enum step_kind kind, const struct event *segment)
@@ -322,7 +322,7 @@ static void close_window(struct walk *w, const struct event *event)
 
 	fall_silent(w, event);
 	step.raw = (struct raw_plan){.kind = RAW_ACK, .closed_window = true};
-	put(w, step, "frame %llu: a window of no octets", (unsigned long long)event->segment.frame);
+	put(w, step, "frame %llu: zero window", (unsigned long long)event->segment.frame);
 	step.anchor = ANCHOR_CALL;
 	step.anchor_connection = 0;
 	step.at_ns = 0;
@@ -374,7 +374,7 @@ static void take_from_peer(struct walk *w, const struct event *event)
 	} else if (s->role == ROLE_UNSOLICITED_ACK) {
 		struct step step = at_time(w, STEP_PEER_SEGMENT, event->t_ns);
 		step.raw.kind = RAW_ACK;
-		put(w, step, "frame %llu: nothing called for it", (unsigned long long)s->frame);
+		put(w, step, "frame %llu: unsolicited", (unsigned long long)s->frame);
 	}
 	if (s->role == ROLE_PROBE_ANSWER)
 		w->plan.answered++;
@@ -457,7 +457,7 @@ static void settle(struct walk *w)
 		   observed_probes(w->observed, FROM_DEVICE) == 0 && plan->stray_resets == 0) {
 		plan->ending = ENDING_NOTHING;
 		put(w, at_time(w, STEP_PEER_SILENT, w->before_ns + PROMPT_NS / 2),
-			"assumed: nothing is seen of either side from here on");
+			"assumed: no segment of either side from here on");
 	}
 }
 

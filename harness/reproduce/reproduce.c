@@ -39,11 +39,11 @@ static const char *ending_words(enum ending ending)
 	case ENDING_SILENT:
 		return "the peer fell silent";
 	case ENDING_NOTHING:
-		return "nothing is seen of either side after a while; taken for a silent peer";
+		return "no segment of either side in the rest of the capture; assumed to be a silent peer";
 	case ENDING_REBOOTED:
-		return "the peer answered with RST: it had forgotten the connection";
+		return "the peer answered with RST: it no longer knew the connection";
 	case ENDING_PEER_ENDED:
-		return "the peer ended the connection";
+		return "the peer closed the connection";
 	}
 	return "";
 }
@@ -78,14 +78,13 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 				      : "");
 	say(r, "Options: %s.\n", why);
 	if (plan->trimmed)
-		say(r, "The beginning is left out: there were too many exchanges of data.\n");
+		say(r, "The beginning is omitted: there were too many exchanges of data.\n");
 	if (r->broken < 0)
-		say(r, "The capture breaks none of what is expected here.\n");
+		say(r, "The capture violates none of these expectations.\n");
 	else
-		say(r, "The capture breaks %s:\n  %s\n",
+		say(r, "The capture violates %s:\n  %s\n",
 			r->file.expectations[r->broken].requirement, r->finding);
-	say(r, "What is expected comes from the requirements; what is only a consequence of the "
-	       "bug is\nleft out. 'wizhil run THIS' runs it; edit it as you like.");
+	say(r, "The expectations come from the requirements; mere consequences of the bug are\nomitted. 'wizhil run THIS' runs this file; edit it as you like.");
 	r->comments.head = r->head;
 }
 

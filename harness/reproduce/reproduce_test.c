@@ -456,7 +456,7 @@ Test(reproduce, too_many_exchanges_lose_their_beginning)
 	reset(1775, FROM_DEVICE);
 	const struct scenario *s = reproduces(asked());
 	cr_expect_lt(s->step_count, SCENARIO_STEPS);
-	cr_expect_not_null(strstr(made.head, "The beginning is left out"), "%s", made.head);
+	cr_expect_not_null(strstr(made.head, "The beginning is omitted"), "%s", made.head);
 	cr_expect_eq(act(acts() - 1)->kind, STEP_PEER_SILENT);
 }
 
