@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner/case.h"
 
-CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-DEAD-10")
+CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-DEAD-10 KA-OPEN-02")
 {
 	struct scenario s = tcp_client("a");
 	/* Both are lost at once, and that is no surprise here. */
 	add_connection(&s, "b", ROLE_TCP_CLIENT);
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
 	access_point_goes(&s, "a", .at_s = 10);
+	command_at(&s, "b", "AT+NCTCP=%p,9", .at_s = 72);
 	access_point_comes(&s, "a", .at_s = 75);
 	watch(&s, .until = TIME, .s = 90);
 
@@ -15,6 +16,7 @@ CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-
 
 	expect_disassociation(t, "a", .within_s = 60);
 	expect_cid_after_association_loss(t, "a");
+	expect_answer(t, "b", .answer = "DISASSOCIATED", .requirement = "KA-OPEN-02");
 }
 
 /* Lost, and associated again: what is opened then has its keep-alive like any other, and data goes

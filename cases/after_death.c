@@ -127,10 +127,13 @@ static void check_late(const struct late_row *row)
 	const struct timeline *t = drive(&s);
 
 	expect_late_segment_reset(t, "dead");
+	/* It was told of before: what comes late is nothing to tell. */
+	expect_notice_once(t, "dead");
 }
 
 #define LATE(name, ...)                                                                            \
-	CASE_ROW(after_death, name, "KA-AFTER-03", check_late, &(struct late_row){__VA_ARGS__})
+	CASE_ROW(after_death, name, "KA-AFTER-03 KA-NOTICE-01", check_late,                        \
+		&(struct late_row){__VA_ARGS__})
 
 LATE(a_late_answer_draws_rst, .at_s = 4, .kind = RAW_ACK)
 LATE(a_late_probe_of_the_peer_draws_rst, .at_s = 10, .kind = RAW_PROBE)

@@ -208,6 +208,24 @@ CASE(notice, with_numeric_answers_it_is_a_number, "KA-NOTICE-01 KA-NOTICE-06")
 	expect_notice_as_number(t, "a");
 }
 
+/* Numbers of one digit, which is a letter from the eleventh connection on. */
+CASE(notice, with_numeric_answers_each_of_sixteen_names_its_own_cid, "KA-NOTICE-01 KA-NOTICE-06")
+{
+	struct scenario s = together(16, 16, 7200);
+
+	command_at(&s, "c0", "ATV0", .at_s = 2);
+	for (int i = 0; i < 16; i++)
+		peer_resets(&s, s.connections[i].name, .at_s = 3 + i);
+	command_at(&s, "c0", "ATV1", .at_s = 25);
+	watch(&s, .until = TIME, .s = 28);
+
+	const struct timeline *t = drive(&s);
+
+	expect_notice_of_each(t, &s);
+	for (int i = 0; i < 16; i++)
+		expect_notice_as_number(t, s.connections[i].name);
+}
+
 /* Alone: the UART belongs to one connection, a datagram socket of no concern, and says with
  * AT+XDUM=0 what happens to the others. */
 CASE(notice, in_data_mode_it_comes_too, "KA-NOTICE-04 KA-NOTICE-07")
