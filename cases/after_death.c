@@ -177,6 +177,45 @@ CASE(after_death, a_server_accepts_after_the_death_of_what_it_accepted, "KA-AFTE
 	expect_dialled(t, "server");
 }
 
+/* Five of one listener die one after the other, with options of their own; a sixth lives, and the
+ * listener goes on. */
+CASE(after_death, a_server_outlives_five_deaths_of_what_it_accepted,
+	"KA-AFTER-04 KA-AFTER-05 KA-CFG-22 KA-DEAD-01 KA-LIVE-15 KA-NOTICE-01 KA-NOTICE-02")
+{
+	enum { ACCEPTED = 6, LIVES = 2 };
+	struct scenario s = scenario_new();
+	char name[ACCEPTED][8];
+
+	for (int i = 0; i < ACCEPTED; i++) {
+		snprintf(name[i], sizeof name[i], "s%d", i);
+		add_connection(&s, name[i], ROLE_TCP_SERVER);
+		if (i > 0)
+			share_end(&s, name[i], name[0]);
+	}
+	for (int i = 0; i < ACCEPTED; i++) {
+		keepalive(&s, name[i], .count = 1, .timeout_s = i % 2 == 0 ? 80 : 140);
+		peer_sends(&s, name[i], .at_s = 1 + 2 * i, .size = 100 + i);
+		if (i != LIVES)
+			peer_falls_silent(&s, name[i], .at_s = 3 + 2 * i);
+	}
+	peer_dials(&s, name[0], .at_s = 248);
+	watch(&s, .until = TIME, .s = 260);
+
+	const struct timeline *t = drive(&s);
+
+	for (int i = 0; i < ACCEPTED; i++) {
+		if (i == 0 || i == LIVES)
+			continue;
+		expect_first_probe_on_schedule(t, name[i], .requirement = "KA-CFG-22");
+		expect_death(t, name[i], .after = FIRST_UNANSWERED_PROBE, .s = 75);
+		expect_notice_once(t, name[i]);
+		expect_data_delivered(t, name[i]);
+	}
+	expect_alive(t, name[LIVES], .rounds = 1, .requirement = "KA-AFTER-04");
+	expect_no_notice(t, name[LIVES]);
+	expect_dialled(t, name[0]);
+}
+
 CASE(after_death, a_server_accepts_after_the_death_of_another_connection, "KA-AFTER-05")
 {
 	struct scenario s = dying();

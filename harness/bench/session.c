@@ -238,7 +238,9 @@ static void run_closing(struct session *session)
 		if (cid == &flow->listener_cid) {
 			cid_table_close_listener(
 				&session->device->cids, closing, clock_now(session->clock));
-			flow->listener_cid = -1;
+			for (int j = 0; j < session->flow_count; j++)
+				if (session->flows[j].listener_cid == closing)
+					session->flows[j].listener_cid = -1;
 		}
 		if (command == NULL)
 			break;
@@ -326,19 +328,35 @@ int64_t session_deadline(const struct session *session)
 	return next;
 }
 
-bool session_take_accept(struct session *session, const struct at_token *token)
+/* The flow that waits to be accepted.  Several may have the listener in common: the port tells them
+ * apart. */
+static struct flow *accepted_flow(struct session *session, const struct at_token *token)
 {
+	struct flow *found = NULL;
+
 	for (int i = 0; i < session->flow_count; i++) {
 		struct flow *flow = &session->flows[i];
 		if (flow->role != ROLE_TCP_SERVER || flow->listener_cid != token->server_cid ||
 			flow->cid >= 0)
 			continue;
-		take_cid(session, flow, token->cid);
-		session_note_opened(session, flow);
-		session_go_on(session);
-		return true;
+		if (flow->peer_port == token->port)
+			return flow;
+		if (found == NULL)
+			found = flow;
 	}
-	return false;
+	return found;
+}
+
+bool session_take_accept(struct session *session, const struct at_token *token)
+{
+	struct flow *flow = accepted_flow(session, token);
+
+	if (flow == NULL)
+		return false;
+	take_cid(session, flow, token->cid);
+	session_note_opened(session, flow);
+	session_go_on(session);
+	return true;
 }
 
 void session_abandon(struct session *session)

@@ -269,13 +269,35 @@ void dial_again(struct session *session, int connection)
 	dial(session, flow);
 }
 
+/* The peer dials the listener of another connection. */
+static void dial_listener_of(struct session *session, struct flow *flow, const struct flow *other)
+{
+	if (other == NULL || other->listener_cid < 0) {
+		session_note_fault(session, flow->connection, REASON_NO_LISTENER,
+			"the peer cannot dial: the device does not listen");
+		return;
+	}
+	flow->listener_cid = other->listener_cid;
+	flow->device_port = other->device_port;
+	flow->device_says_open = true;
+	dial(session, flow);
+}
+
 void open_flow(struct session *session, int connection)
 {
 	struct error err = {0};
 	struct flow *flow = next_flow(session, connection);
+	const int shares = session->scenario->connections[connection].shares;
+	const struct flow *other = flow_of(session, shares - 1);
 
 	if (flow == NULL)
 		return;
+	if (shares > 0 && flow->role == ROLE_TCP_SERVER) {
+		dial_listener_of(session, flow, other);
+		return;
+	}
+	if (other != NULL)
+		flow->peer_port = other->peer_port;
 	struct pending_command *command =
 		pending_command_new(session, COMMAND_OPEN, -1, (int)(flow - session->flows));
 	if (command == NULL)

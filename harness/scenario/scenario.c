@@ -167,6 +167,18 @@ void peer_wraps(struct scenario *s, const char *name)
 	s->connections[connection].wraps = true;
 }
 
+void share_end(struct scenario *s, const char *name, const char *with)
+{
+	int connection = named(s, name), other = named(s, with);
+
+	if (connection == NO_CONNECTION || other == NO_CONNECTION)
+		return;
+	if (other >= connection || s->connections[connection].role != s->connections[other].role ||
+		s->connections[connection].role == ROLE_UDP_CLIENT)
+		complain(s, "'%s' cannot share an end with that connection", name);
+	s->connections[connection].shares = other + 1;
+}
+
 static void check_act(struct scenario *s, enum step_kind kind, const struct when *when)
 {
 	int anchors = (when->after_death_of != NULL) + (when->on_probe != 0) + (when->on_call != 0);
@@ -251,7 +263,7 @@ int scenario_cids(const struct scenario *s)
 	int cids = s->connection_count;
 
 	for (int i = 0; i < s->connection_count; i++)
-		if (s->connections[i].role == ROLE_TCP_SERVER)
+		if (s->connections[i].role == ROLE_TCP_SERVER && s->connections[i].shares == 0)
 			cids++;
 	return cids > SCENARIO_CONNECTIONS ? SCENARIO_CONNECTIONS : cids;
 }

@@ -42,6 +42,7 @@ struct planned_connection {
 	bool opened_later; /* by a STEP_OPEN, not in the setup */
 	bool spare;	   /* the peer's end is at the bench's first spare address */
 	bool wraps;	   /* of a server: see peer_wraps() */
+	int shares;	   /* 1 + the connection of share_end(); 0: none */
 };
 
 enum step_kind {
@@ -191,6 +192,10 @@ void at_spare_address(struct scenario *s, const char *name);
  * PEER_WRAPS_AFTER octets: RCV.NXT of the device wraps (RFC 9293 3.4). */
 enum { PEER_WRAPS_AFTER = 100 };
 void peer_wraps(struct scenario *s, const char *name);
+
+/* The connection has an end in common with one of its role that was named before: clients the peer's
+ * port, servers the device's listener, which the peer dials once more. */
+void share_end(struct scenario *s, const char *name, const char *with);
 
 /* Index of the connection, NO_CONNECTION when there is none of that name. */
 int scenario_connection(const struct scenario *s, const char *name);

@@ -20,7 +20,8 @@ static const struct yaml_schema connection_schema = {"a connection",
 		{"role", YAML_ENUM, .words = scenario_roles, AT(connection, role)},
 		{"opened_later", YAML_BOOL, AT(connection, opened_later)},
 		{"spare_address", YAML_BOOL, AT(connection, spare)},
-		{"peer_wraps", YAML_BOOL, AT(connection, wraps)}, {0}}};
+		{"peer_wraps", YAML_BOOL, AT(connection, wraps)},
+		{"shares_end_with", YAML_STRING, AT(connection, shares)}, {0}}};
 
 static const struct yaml_schema keepalive_schema = {"keepalive", sizeof(struct draft_keepalive),
 	NULL,

@@ -15,7 +15,7 @@
 enum { LONGEST_S = 864000 };
 
 struct draft_connection {
-	const char *name;
+	const char *name, *shares;
 	int role;
 	bool opened_later, spare, wraps;
 };

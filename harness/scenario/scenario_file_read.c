@@ -78,6 +78,8 @@ static int read_connections(const struct reading *r)
 				at_spare_address(s, from->name);
 			if (from->wraps)
 				peer_wraps(s, from->name);
+			if (from->shares != NULL)
+				share_end(s, from->name, from->shares);
 		}
 		if (check_complaint(r, "connections", i) != 0)
 			return -1;

@@ -216,6 +216,8 @@ static struct scenario all_of_it(void)
 	add_connection(&s, "b.2", ROLE_TCP_SERVER);
 	add_connection(&s, "null", ROLE_UDP_CLIENT);
 	s.connections[2].opened_later = true;
+	add_connection(&s, "c", ROLE_TCP_SERVER);
+	share_end(&s, "c", "b.2");
 	at_spare_address(&s, "a");
 	peer_wraps(&s, "b.2");
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
@@ -283,6 +285,7 @@ Test(scenario_file, what_is_written_reads_the_same)
 			s->connections[i].opened_later, from.scenario.connections[i].opened_later);
 		cr_expect_eq(s->connections[i].spare, from.scenario.connections[i].spare);
 		cr_expect_eq(s->connections[i].wraps, from.scenario.connections[i].wraps);
+		cr_expect_eq(s->connections[i].shares, from.scenario.connections[i].shares);
 	}
 	cr_assert_eq(s->step_count, from.scenario.step_count);
 	for (int i = 0; i < s->step_count; i++)

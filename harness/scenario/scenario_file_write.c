@@ -98,6 +98,10 @@ static void put_connections(FILE *stream, const struct scenario *s)
 			fputs(", spare_address: true", stream);
 		if (connection->wraps)
 			fputs(", peer_wraps: true", stream);
+		if (connection->shares > 0) {
+			fputs(", shares_end_with: ", stream);
+			put_name(stream, s, connection->shares - 1);
+		}
 		fputs(" }\n", stream);
 	}
 }

@@ -142,3 +142,26 @@ Test(scenario, the_spare_address_is_for_one_at_a_time)
 	cr_assert(s.exclusive);
 	cr_assert(s.connections[0].spare);
 }
+
+Test(scenario, servers_that_share_a_listener_take_a_cid_less)
+{
+	struct scenario s = tcp_server("a");
+
+	add_connection(&s, "b", ROLE_TCP_SERVER);
+	cr_expect_eq(scenario_cids(&s), 4);
+	share_end(&s, "b", "a");
+	cr_expect_eq(scenario_cids(&s), 3);
+	cr_expect_str_empty(s.error);
+}
+
+Test(scenario, only_an_earlier_connection_of_the_same_role_shares_its_end)
+{
+	struct scenario role = tcp_client("a"), later = tcp_client("a");
+
+	add_connection(&role, "b", ROLE_TCP_SERVER);
+	share_end(&role, "b", "a");
+	cr_expect_str_not_empty(role.error);
+	add_connection(&later, "b", ROLE_TCP_CLIENT);
+	share_end(&later, "a", "b");
+	cr_expect_str_not_empty(later.error);
+}

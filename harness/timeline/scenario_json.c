@@ -53,6 +53,7 @@ static json_t *connection_to_json(const struct planned_connection *connection)
 	put_bool(&w, "opened_later", connection->opened_later);
 	put_bool(&w, "spare", connection->spare);
 	put_bool(&w, "wraps", connection->wraps);
+	put_integer(&w, "shares", connection->shares, 0);
 	return writer_finish(&w);
 }
 
@@ -135,6 +136,7 @@ static const char *connection_from_json(const json_t *json, struct planned_conne
 	connection->opened_later = get_bool(&r, "opened_later");
 	connection->spare = get_bool(&r, "spare");
 	connection->wraps = get_bool(&r, "wraps");
+	connection->shares = (int)get_integer(&r, "shares", 0, 0, SCENARIO_CONNECTIONS);
 	return r.bad;
 }
 

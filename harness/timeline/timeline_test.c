@@ -14,6 +14,8 @@ static struct scenario full_scenario(void)
 
 	add_connection(&s, "server", ROLE_TCP_SERVER);
 	s.connections[1].opened_later = true;
+	add_connection(&s, "more", ROLE_TCP_SERVER);
+	share_end(&s, "more", "server");
 	at_spare_address(&s, "server");
 	peer_wraps(&s, "server");
 	keepalive(&s, "a", .count = 8, .timeout_s = 600);
@@ -215,6 +217,7 @@ Test(timeline, carries_its_scenario)
 		cr_expect_eq(a->connections[i].opened_later, b->connections[i].opened_later);
 		cr_expect_eq(a->connections[i].spare, b->connections[i].spare);
 		cr_expect_eq(a->connections[i].wraps, b->connections[i].wraps);
+		cr_expect_eq(a->connections[i].shares, b->connections[i].shares);
 	}
 	cr_assert_eq(a->step_count, b->step_count);
 	for (int i = 0; i < a->step_count; i++) {
