@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/raw_clock.h"
 #include "core/units.h"
 
 /* 2000-01-01T00:00:00Z: second 0 of stepped time in capture files. */
@@ -17,8 +18,8 @@
 #define SLEW_DIVISOR 9
 #define STEP_NS (5 * NS_PER_MS)
 
-/* Slewed by more than 1000 ppm. */
-#define SLEWED_DIVISOR 1000
+/* How long it is remembered at least how late waits ended. */
+#define REMEMBERED_NS (30 * NS_PER_S)
 
 /* A pause is what the RTC ran ahead by more than this; it and the raw clock drift apart by less
  * than 500 ppm. */
@@ -51,7 +52,7 @@ static int64_t read_host(void *context, enum host_clock which)
 	(void)context;
 	switch (which) {
 	case HOST_RAW:
-		return read_clock(CLOCK_MONOTONIC_RAW);
+		return raw_clock_ns();
 	case HOST_WALL:
 		return read_clock(CLOCK_REALTIME);
 	case HOST_MONOTONIC:
@@ -134,11 +135,6 @@ void clock_start(struct clock *clock, enum clock_kind kind)
 		*clock = (struct clock){.kind = kind};
 }
 
-int64_t clock_monotonic_ns(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
 int64_t clock_now(const struct clock *clock)
 {
 	if (clock->kind == CLOCK_KIND_STEPPED)
@@ -199,13 +195,26 @@ void clock_look_outside(struct clock *clock)
 	clock->rtc_raw_ns = raw;
 }
 
-bool clock_is_slewed(const struct clock *clock)
+void clock_note_late(struct clock *clock, int64_t late_ns)
 {
-	if (clock->kind == CLOCK_KIND_STEPPED || clock->count < 2)
-		return false;
-	const struct correlation *a = earlier(clock, 1), *b = earlier(clock, 0);
-	return llabs(b->offset_ns - a->offset_ns) >
-	       (b->raw_ns - a->raw_ns) / SLEWED_DIVISOR + 2 * (a->error_ns + b->error_ns);
+	const int64_t now_ns = clock_now(clock);
+
+	/* What is longer is told as such; the kernel's stamps are good. */
+	if (late_ns > CLOCK_LATE_NS)
+		return;
+	if (now_ns - clock->late_from_ns > REMEMBERED_NS) {
+		clock->late_ns[1] =
+			now_ns - clock->late_from_ns > 2 * REMEMBERED_NS ? 0 : clock->late_ns[0];
+		clock->late_ns[0] = 0;
+		clock->late_from_ns = now_ns;
+	}
+	if (late_ns > clock->late_ns[0])
+		clock->late_ns[0] = late_ns;
+}
+
+int64_t clock_late(const struct clock *clock)
+{
+	return clock->late_ns[0] > clock->late_ns[1] ? clock->late_ns[0] : clock->late_ns[1];
 }
 
 bool clock_changed(struct clock *clock, struct clock_change *change)

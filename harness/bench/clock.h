@@ -58,7 +58,9 @@ struct clock {
 	int64_t rtc_low_ns, rtc_high_ns; /* RTC - raw clock lies between these, */
 	int64_t rtc_raw_ns;		 /* as of the last look, at this time of the raw clock */
 	struct clock_change change;	 /* not yet asked for */
-	int64_t looked_ns; /* all that had come until then was seen, on the bench's clock */
+	int64_t late_ns[2];   /* waits ended so late, at most: since late_from_ns, and in the */
+	int64_t late_from_ns; /* time before */
+	int64_t looked_ns;    /* all that had come until then was seen, on the bench's clock */
 };
 
 void clock_start(struct clock *clock, enum clock_kind kind);
@@ -67,17 +69,15 @@ void clock_start_by(struct clock *clock, host_clock_fn *read, void *context);
 
 int64_t clock_now(const struct clock *clock);
 
-/* CLOCK_MONOTONIC: for limits in wall time, whatever the clock of the run is. */
-int64_t clock_monotonic_ns(void);
-
 /* Correlates the clocks again: at each turn, and so often that their drift between two does not
  * matter.  Real only; on stepped time it does nothing. */
 void clock_correlate(struct clock *clock);
 /* Looks at the RTC as well: before what was measured is judged, and now and then. */
 void clock_look_outside(struct clock *clock);
-/* Whether the wall clock was slewed noticeably between the last two correlations: then they have to
- * come more often. */
-bool clock_is_slewed(const struct clock *clock);
+/* A wait of the bench ended so much later than it was to.  How late it was of late, at most, bounds
+ * what the host's scheduling does to any stamp: half a minute is remembered. */
+void clock_note_late(struct clock *clock, int64_t late_ns);
+int64_t clock_late(const struct clock *clock);
 
 /* Whether there was a change since the last call, and which. */
 bool clock_changed(struct clock *clock, struct clock_change *change);

@@ -140,7 +140,7 @@ Test(clock, stepped_time_stands_where_it_was_put)
 	cr_expect_eq(clock_to_wall(&clock, 5), INT64_C(946684800000000005));
 	clock_correlate(&clock);
 	clock_look_outside(&clock);
-	cr_expect(!clock_changed(&clock, &change) && !clock_is_slewed(&clock));
+	cr_expect_not(clock_changed(&clock, &change));
 }
 
 /* On this host: the stamp of a frame lies between two looks at the clock, but for its error. */
@@ -171,7 +171,6 @@ Test(clock, stamps_of_a_quiet_host_are_good_to_a_microsecond)
 	cr_expect_eq(stamping.broken, 0);
 	cr_expect_lt(stamping.bound_ns, NS_PER_US);
 	cr_expect_not(clock_changed(&clock, &change));
-	cr_expect_not(clock_is_slewed(&clock));
 }
 
 /* Rate of the slew, and what the wall clock moves in two turns of 28 ms. */
@@ -211,14 +210,28 @@ Test(clock, the_time_of_the_run_is_not_slewed)
 	cr_expect_lt(llabs(clock_now(&clock) - begin_ns - 75 * NS_PER_S), NS_PER_US);
 }
 
-Test(clock, a_clock_that_is_slewed_is_noticed)
+Test(clock, how_late_waits_end_is_remembered_for_half_a_minute)
 {
 	struct host host = new_host();
 	struct clock clock = start(&host);
 
-	host.slew = 0.01;
-	turn_for(&clock, &host, NS_PER_S);
-	cr_expect(clock_is_slewed(&clock));
+	cr_expect_eq(clock_late(&clock), 0);
+	clock_note_late(&clock, 41 * NS_PER_MS);
+	clock_note_late(&clock, NS_PER_MS);
+	cr_expect_eq(clock_late(&clock), 41 * NS_PER_MS);
+	for (int i = 0; i < 29; i++) {
+		pass(&host, NS_PER_S);
+		clock_note_late(&clock, NS_PER_MS);
+	}
+	cr_expect_eq(clock_late(&clock), 41 * NS_PER_MS);
+	for (int i = 0; i < 40; i++) {
+		pass(&host, NS_PER_S);
+		clock_note_late(&clock, 2 * NS_PER_MS);
+	}
+	cr_expect_eq(clock_late(&clock), 2 * NS_PER_MS);
+	/* A bench that was stopped says nothing of the host. */
+	clock_note_late(&clock, 8 * NS_PER_S);
+	cr_expect_eq(clock_late(&clock), 2 * NS_PER_MS);
 }
 
 Test(clock, a_step_is_told_once_with_its_size_and_when)

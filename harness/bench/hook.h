@@ -26,7 +26,7 @@ struct hook {
 	pid_t child;
 	int ended;	     /* pidfd, for poll(): readable when it has ended; -1 */
 	int output;	     /* a memory file: what it wrote, for the message */
-	int64_t deadline_ns; /* CLOCK_MONOTONIC */
+	int64_t deadline_ns; /* by raw_clock_ns() */
 	char name[32];	     /* "reset", "power": of the key in the bench file */
 };
 

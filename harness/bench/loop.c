@@ -266,8 +266,11 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->transcript != NULL)
 			transcript_sync(s->transcript);
-	ppoll(polls, (nfds_t)count, &limit, NULL);
+	const int64_t due_ns = clock_now(&bench->clock) + left;
+	const bool waited_out = ppoll(polls, (nfds_t)count, &limit, NULL) == 0;
 	const int64_t now_ns = clock_now(&bench->clock);
+	if (waited_out)
+		clock_note_late(&bench->clock, now_ns - due_ns);
 	clock_correlate(&bench->clock);
 	note_changes(bench);
 	note_late_turn(bench, now_ns);

@@ -140,7 +140,7 @@ static void show_progress(double part, uint64_t packets, void *context)
 		progress->visible = false;
 		return;
 	}
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &now);
 	if (seconds_since(&progress->begin, &now) < patience_s ||
 		seconds_since(&progress->shown, &now) < often_s)
 		return;
@@ -259,7 +259,7 @@ int command_diagnose(int argc, char **argv)
 	if (arguments.profile != NULL &&
 		profile_read(arguments.profile, &arguments.request.profile, &err) != 0)
 		return complain(&err);
-	(void)clock_gettime(CLOCK_MONOTONIC, &progress.begin);
+	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &progress.begin);
 	if (isatty(STDERR_FILENO)) {
 		arguments.request.progress = show_progress;
 		arguments.request.progress_context = &progress;

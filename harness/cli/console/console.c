@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/raw_clock.h"
 #include "core/units.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
@@ -48,21 +49,13 @@ struct console {
 	int failed;
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* ---- what is seen ---- */
 
 static void begin_line(const struct console *console, char direction)
 {
 	if (console->editor != NULL)
 		fputs("\r\033[K", stdout);
-	printf("%11.3f %c ", (double)(now_ns() - console->start_ns) / 1e9, direction);
+	printf("%11.3f %c ", (double)(raw_clock_ns() - console->start_ns) / 1e9, direction);
 }
 
 static void end_line(const struct console *console)
@@ -145,7 +138,7 @@ static void say(struct console *console, const void *bytes, size_t size)
 		}
 	}
 	console->answered = false;
-	console->asked_ns = now_ns();
+	console->asked_ns = raw_clock_ns();
 }
 
 static void say_raw(struct console *console, const char *text)
@@ -372,12 +365,12 @@ static void talk_by_lines(struct console *console)
 	while (goes_on(console)) {
 		if (wait_for_either(console, !console->ended))
 			take_input(console);
-		if (!console->answered && now_ns() - console->asked_ns > ANSWER_NS) {
+		if (!console->answered && raw_clock_ns() - console->asked_ns > ANSWER_NS) {
 			at_codec_idle(&console->codec);
 			console->answered = true;
 		}
 		if (console->answered && console->waiting_length > 0 &&
-			now_ns() - console->start_ns > SETTLE_NS)
+			raw_clock_ns() - console->start_ns > SETTLE_NS)
 			send_next(console);
 	}
 }
@@ -393,7 +386,7 @@ int console_talk(struct port *port, struct error *err)
 	console->port = port;
 	console->err = err;
 	console->answered = true;
-	console->start_ns = now_ns();
+	console->start_ns = raw_clock_ns();
 	at_codec_init(&console->codec);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		console->failed |= talk_with_editor(console);

@@ -10,6 +10,7 @@
 #include "cli/console/init.h"
 #include "core/error.h"
 #include "core/text_buffer.h"
+#include "core/raw_clock.h"
 #include "core/units.h"
 #include "uart/at_codec.h"
 #include "uart/at_command.h"
@@ -26,14 +27,6 @@ struct asking {
 	bool answered, ok;
 	char lines[256];
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void on_token(const struct at_token *token, void *context)
 {
@@ -53,7 +46,7 @@ static bool ask(struct asking *asking, const char *command, struct error *err)
 {
 	char line[64];
 	uint8_t bytes[256];
-	int64_t until_ns = now_ns() + ANSWER_NS;
+	int64_t until_ns = raw_clock_ns() + ANSWER_NS;
 
 	asking->answered = asking->ok = false;
 	asking->lines[0] = '\0';
@@ -61,9 +54,9 @@ static bool ask(struct asking *asking, const char *command, struct error *err)
 	int length = snprintf(line, sizeof line, "%s\r", command);
 	if (port_write(asking->port, line, (size_t)length, err) != length)
 		return false;
-	while (!asking->answered && now_ns() < until_ns) {
+	while (!asking->answered && raw_clock_ns() < until_ns) {
 		struct pollfd heard = {port_descriptor(asking->port), POLLIN, 0};
-		int wait_ms = (int)((until_ns - now_ns()) / NS_PER_MS) + 1;
+		int wait_ms = (int)((until_ns - raw_clock_ns()) / NS_PER_MS) + 1;
 		if (poll(&heard, 1, wait_ms) <= 0)
 			continue;
 		ssize_t got = port_read(asking->port, bytes, sizeof bytes, err);

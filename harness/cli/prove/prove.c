@@ -18,6 +18,7 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/raw_clock.h"
 
 #define FAULT_FILE "fixtures/virtual-wizfi210/faults.yaml"
 #define VARIANT_FILE "fixtures/virtual-wizfi210/variants.yaml"
@@ -27,10 +28,7 @@ enum { RUN_LIMIT_S = 300 };
 
 static double now_s(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)raw_clock_ns() / 1e9;
 }
 
 /* ---- sweeps ---- */

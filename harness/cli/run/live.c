@@ -13,6 +13,7 @@
 #include "cli/terminal.h"
 #include "cli/run/tier.h"
 #include "core/error.h"
+#include "core/raw_clock.h"
 #include "report/live/live_view.h"
 
 /* A person reads no faster; an estimate is good for longer. */
@@ -40,14 +41,6 @@ struct live {
 	struct winsize size;
 };
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* A serial console has none, and GNU screen only where it was told to. */
 static bool has_second_screen(void)
 {
@@ -74,7 +67,7 @@ struct live *live_new(const struct live_run *run, struct error *err)
 	live->run = *run;
 	live->second_screen = has_second_screen();
 	live->left_s = -1;
-	live->begun_ns = monotonic_ns();
+	live->begun_ns = raw_clock_ns();
 	live->ended = json_object();
 	if (pipe2(live->pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
 		error_errno(err, ERROR_BENCH, "cannot create a pipe");
@@ -137,7 +130,7 @@ static void take(struct live *live)
 		int64_t before = live_view_time(live->view);
 		live_view_watch(live->view, &what);
 		if (live_view_time(live->view) != before)
-			live->heard_ns = monotonic_ns();
+			live->heard_ns = raw_clock_ns();
 	}
 }
 
@@ -255,7 +248,7 @@ static void draw(struct live *live, const struct live_now *now, bool resized)
 
 void live_update(struct live *live)
 {
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = raw_clock_ns();
 	struct winsize size = {0};
 
 	take(live);

@@ -22,6 +22,7 @@
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/json_text.h"
+#include "core/raw_clock.h"
 #include "report/formats/manifest.h"
 #include "report/report.h"
 #include "report/formats/run_database.h"
@@ -158,7 +159,6 @@ static void record_end_of_runner(struct test_run *test_run, const char *how, int
 static void record_end(struct test_run *test_run)
 {
 	char text[128];
-	struct timespec now;
 
 	if (WIFSIGNALED(test_run->bench_status) && test_run->interrupts < 2) {
 		snprintf(text, sizeof text, "the bench process was ended by signal %d",
@@ -171,12 +171,10 @@ static void record_end(struct test_run *test_run)
 	} else if (WIFEXITED(test_run->runner_status) && WEXITSTATUS(test_run->runner_status) > 1) {
 		record_end_of_runner(test_run, "exited with", WEXITSTATUS(test_run->runner_status));
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
 	run_record(test_run,
 		json_pack("{s:s, s:f, s:b, s:i}", "event", "end", "wall_s",
-			(double)(now.tv_sec - test_run->started.tv_sec) +
-				(double)(now.tv_nsec - test_run->started.tv_nsec) / 1e9,
-			"interrupted", test_run->interrupts > 0, "runner",
+			(double)(raw_clock_ns() - test_run->begun_ns) / 1e9, "interrupted",
+			test_run->interrupts > 0, "runner",
 			WIFEXITED(test_run->runner_status) ? WEXITSTATUS(test_run->runner_status)
 							   : -1),
 		true, NULL);
@@ -266,6 +264,7 @@ int run_suite(const struct run_arguments *arguments, enum exit_code *code, struc
 		with_defaults.bench = default_bench;
 	}
 	clock_gettime(CLOCK_REALTIME, &test_run->started);
+	test_run->begun_ns = raw_clock_ns();
 	if (scenario_arguments_recorded(&with_defaults, &kept, err) != 0 ||
 		run_set_up(test_run, err) != 0)
 		goto out;

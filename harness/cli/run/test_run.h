@@ -43,7 +43,8 @@ struct test_run {
 	int bench_status, runner_status; /* of the runner that ended worst */
 	int interrupts;
 	struct error first_error; /* in writing down what came of the run */
-	struct timespec started;
+	struct timespec started;  /* on the wall clock */
+	int64_t begun_ns;	  /* raw_clock_ns() then */
 	size_t selected;
 	int repeat;	       /* 1 and more */
 	json_t *waivers;       /* NULL: none */
