@@ -210,3 +210,52 @@ Test(device, a_notice_is_told_since_when_the_uart_was_free_for_it)
 	cr_expect_eq(end->uart_free.busy_since_ns, 40);
 	finish(end);
 }
+
+/* ---- the way of the UART ---- */
+
+/* A host whose clocks all show what the test says. */
+static int64_t read_present(void *context, enum host_clock which)
+{
+	const int64_t *present = context;
+
+	return which == HOST_RTC ? -1 : *present;
+}
+
+/* A command that is answered after so long, on the real clock. */
+static void command_takes(struct bench_end *end, int64_t *present, const char *command, int64_t ns)
+{
+	ask(end, command);
+	*present += ns;
+	end->clock.looked_ns = clock_now(&end->clock) - NS_PER_MS;
+	device_says(end, "\r\nOK\r\n");
+}
+
+Test(device, the_way_is_that_of_commands_which_need_no_work)
+{
+	struct bench_end *end = begin();
+	const struct round_trips *way = &end->device->uart.round_trips;
+	int64_t present = 100 * NS_PER_S;
+
+	clock_start_by(&end->clock, read_present, &present);
+	command_takes(end, &present, "AT", 3 * NS_PER_MS);
+	command_takes(end, &present, "ATE0", 232 * NS_PER_MS);
+	command_takes(end, &present, "AT+SETSOCKOPT=0,6,4005,1,4", 800 * NS_PER_MS);
+	cr_expect_eq(way->count, 2);
+	cr_expect_eq(way->least_ns, 3 * NS_PER_MS);
+	cr_expect_eq(way->most_ns, 232 * NS_PER_MS);
+	finish(end);
+}
+
+Test(device, an_answer_that_waited_for_a_stopped_bench_says_nothing_of_the_way)
+{
+	struct bench_end *end = begin();
+	int64_t present = 100 * NS_PER_S;
+
+	clock_start_by(&end->clock, read_present, &present);
+	end->clock.looked_ns = clock_now(&end->clock);
+	ask(end, "AT");
+	present += 8 * NS_PER_S;
+	device_says(end, "\r\nOK\r\n");
+	cr_expect_eq(end->device->uart.round_trips.count, 0);
+	finish(end);
+}
