@@ -217,3 +217,16 @@ Test(judge_crossing, a_peer_that_ended_it_before_any_model_would_accuses_nobody)
 	EXPECT_OUTCOME(death_before_a_late_reset(152, true), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(death_before_a_late_reset(290, false), OUTCOME_INCONCLUSIVE);
 }
+
+/* The peer's first probe is never answered, so nothing says that the device's own was under way. */
+Test(judge_crossing, a_probe_after_the_peer_s_that_drew_no_answer_is_of_the_idle_time_behind_it)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 1, .timeout_s = 150, .watch_s = 290, .real = true});
+
+	fake_segment(t, fake_find_role(t, ROLE_PROBE)->t_ns - S(0.1), FROM_PEER, ROLE_PROBE,
+		TCP_FLAG_ACK);
+	fake_segment(t, S(200), FROM_PEER, ROLE_PROBE, TCP_FLAG_ACK);
+	fake_segment(t, S(200.001), FROM_DEVICE, ROLE_PROBE_ANSWER, TCP_FLAG_ACK);
+	EXPECT_OUTCOME(judged(EXPECT_first_probe_on_schedule, t), OUTCOME_FAIL);
+}

@@ -521,3 +521,77 @@ Test(judge_evidence, a_notice_that_waited_a_moment_bounds_the_death_by_that_mome
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
+
+static const struct check *check_of_leg(const struct verdict *verdict, const char *leg)
+{
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (strcmp(verdict->checks[i].leg, leg) == 0)
+			return &verdict->checks[i];
+	return NULL;
+}
+
+Test(judge_evidence, the_last_leg_is_as_uncertain_as_both_its_ends)
+{
+	const struct verdict v = verdict_of_death((struct fake_device){SILENT, .real = true});
+	const struct check *last = check_of_leg(&v, "last probe to death");
+
+	cr_assert_not_null(last);
+	cr_expect_eq(last->error_ns, 2 * NS_PER_MS);
+}
+
+/* Two listings about 75 s after the last probe: the CID is there in the first one only. */
+Test(judge_evidence, a_listing_does_not_tell_the_last_leg)
+{
+	const struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){SILENT, .no_reset = true, .no_notice = true, .then_s = 0.05});
+	struct verdict v = verdict_new();
+	struct event listing = *fake_find(t, EVENT_LISTING);
+
+	listing.t_ns -= S(0.1);
+	listing.listed = true;
+	cr_assert_eq(timeline_add(t, &listing), 0);
+	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
+	cr_expect_null(check_of_leg(&v, "last probe to death"));
+	timeline_free(t);
+}
+
+Test(judge_evidence, the_count_is_open_between_the_first_probe_and_the_second)
+{
+	EXPECT_OUTCOME(verdict_of_count((struct fake_device){SILENT, .watch_s = 640}),
+		OUTCOME_INCONCLUSIVE);
+}
+
+/* No model lets the first probe be later than its own timeout, up to the next tick. */
+Test(judge_evidence, a_peer_whose_reset_no_probe_drew_yet_accuses_nobody)
+{
+	const struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .no_probes = true, .watch_s = 500});
+
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+
+	v = verdict_new();
+	t = fake_timeline((struct fake_device){SILENT, .no_probes = true, .watch_s = 700});
+	JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(1));
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
+/* The CID is gone from the listing behind the watch, and a probe came between them. */
+Test(judge_evidence, a_probe_behind_the_watch_is_not_counted)
+{
+	const struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){SILENT, .no_reset = true, .no_notice = true, .watch_s = 1300});
+	struct verdict v = verdict_new();
+
+	fake_segment(t, fake_find(t, EVENT_WATCHED)->t_ns + NS_PER_MS / 2, FROM_DEVICE, ROLE_PROBE,
+		TCP_FLAG_ACK);
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
+	EXPECT_OUTCOME(v, OUTCOME_PASS);
+	timeline_free(t);
+}

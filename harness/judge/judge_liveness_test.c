@@ -479,3 +479,28 @@ Test(judge_liveness, when_unacknowledged_data_is_given_up_is_a_fact)
 	cr_expect_str_eq(maxrt_word(200), "later");
 	cr_expect_str_eq(maxrt_word(0), "never");
 }
+
+/* ---- what is data ---- */
+
+Test(judge_liveness, what_probes_a_closed_window_has_an_octet)
+{
+	struct timeline *t = closed_window_timeline();
+
+	device_data(t, 15, ROLE_DATA);
+	fake_find_role(t, ROLE_DATA)->segment.length = 1;
+	EXPECT_OUTCOME(judged(EXPECT_persist, t), OUTCOME_PASS);
+
+	/* A FIN that is sent again has none. */
+	t = closed_window_timeline();
+	device_data(t, 15, ROLE_RETRANSMISSION);
+	fake_find_role(t, ROLE_RETRANSMISSION)->segment.length = 0;
+	EXPECT_OUTCOME(judged(EXPECT_persist, t), OUTCOME_FAIL);
+}
+
+Test(judge_liveness, the_octet_of_a_probe_is_no_data)
+{
+	struct timeline *t = closed_window_timeline();
+
+	segment_at(t, 15, FROM_DEVICE, ROLE_PROBE)->length = 1;
+	EXPECT_OUTCOME(judged(EXPECT_persist, t), OUTCOME_FAIL);
+}

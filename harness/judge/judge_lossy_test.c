@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "judge/checks.h"
 #include "judge/expect.h"
 
 /* A bench of which the profile says that it loses frames: what these explain accuses nobody, and
@@ -412,4 +413,22 @@ Test(judge_faults, the_only_probe_to_a_rebooted_peer_may_be_lost_in_lossy_air)
 		(struct fake_device){SILENT, .count = 1, .timeout_s = 90, .lost_probe = 1});
 
 	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, reset_noticed, .time_ns = S(5)));
+}
+
+/* Model B has one probe less and an earlier death: it alone may stand for a lost frame. */
+Test(judge_lossy, what_holds_by_model_b_alone_needs_an_excuse_where_frames_are_lost)
+{
+	const struct profile lossy = lossy_profile(), still = profile_default();
+	const struct history air = {.profile = &lossy}, wire = {.profile = &still};
+	const struct check by_b = {.outcome = OUTCOME_PASS, .models = MODEL_B};
+	const struct check by_all = {.outcome = OUTCOME_PASS, .models = MODELS_ALL};
+	const struct check failed = {.outcome = OUTCOME_FAIL, .models = MODELS_ALL};
+	const struct check error = {.outcome = OUTCOME_ERROR, .models = MODEL_B};
+
+	cr_expect(needs_excuse(&by_b, &air));
+	cr_expect_not(needs_excuse(&by_b, &wire));
+	cr_expect_not(needs_excuse(&by_all, &air));
+	cr_expect(needs_excuse(&failed, &air));
+	cr_expect(needs_excuse(&failed, &wire));
+	cr_expect_not(needs_excuse(&error, &air), "no lost frame explains a broken bench");
 }

@@ -249,6 +249,16 @@ Test(judge_options, a_late_notice_of_the_death_leaves_model_b_where_no_timeout_w
 	cr_expect_neq(verdict.models & MODEL_B, 0);
 }
 
+/* How long the probing takes is known by the death only. */
+Test(judge_options, without_a_death_the_count_excludes_no_model_where_no_timeout_was_set)
+{
+	struct verdict verdict = count_where_no_timeout_was_set((struct fake_device){
+		.timeout_s = 1000, .silent_at_s = 20, .never_dies = true, .watch_s = 2500});
+
+	EXPECT_OUTCOME(verdict, OUTCOME_PASS);
+	cr_expect_neq(verdict.models & MODEL_B, 0);
+}
+
 Test(judge_options, a_lost_probe_is_no_probe_less_of_model_b)
 {
 	EXPECT_OUTCOME(
