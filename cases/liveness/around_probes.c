@@ -3,8 +3,8 @@
 
 /* What comes between, right before and right behind the probes of a round, other than an answer. */
 
-/* The peer, silent so far, sends data and acknowledges nothing of the device's before or after it:
- * that ends the round, and the next one has its full idle time and its full count. */
+/* The peer, silent so far, sends data, and is silent again: that ends the round, and the next one has
+ * its full idle time and its full count. */
 static void data_in_a_round(struct scenario *s, const char *name, double after_probe_s)
 {
 	peer_falls_silent(s, name, .at_s = 5);

@@ -61,7 +61,7 @@ CASE(liveness, data_acknowledged_late_begins_an_idle_time, "KA-LIVE-09 KA-LIVE-0
 	device_sends(&s, "a", .at_s = 6, .size = 100);
 	peer_answers(&s, "a", .at_s = 46);
 	peer_answers(&s, "a", .on_probe = 1, .every = true);
-	watch(&s, .until = TIME, .s = 600);
+	watch(&s, .until = TIME, .s = 510);
 
 	const struct timeline *t = drive(&s);
 
@@ -113,6 +113,28 @@ CASE(liveness, a_closed_window_is_probed_and_does_not_end_the_connection, "KA-LI
 
 	expect_persist(t, "a");
 	expect_no_notice(t, "a");
+}
+
+/* It is probed once while it is closed, and open at the next probe: what waited goes through then,
+ * all and once, and what comes back as well. */
+CASE(liveness, data_goes_through_a_window_that_opens_again, "KA-FMT-03 KA-LIVE-01 KA-LIVE-15")
+{
+	struct scenario s = tcp_client("a");
+
+	keepalive(&s, "a", .count = 1, .timeout_s = 100);
+	peer_falls_silent(&s, "a", .at_s = 5);
+	peer_answers(&s, "a", .at_s = 6, .raw.closed_window = true);
+	device_sends(&s, "a", .at_s = 10, .size = 1400);
+	peer_answers(&s, "a", .on_call = 1, .raw.closed_window = true);
+	peer_speaks_again(&s, "a", .on_call = 1, .at_s = 0.5);
+	peer_sends(&s, "a", .at_s = 180, .size = 1400);
+	watch(&s, .until = TIME, .s = 195);
+
+	const struct timeline *t = drive(&s);
+
+	expect_stream_intact(t, "a");
+	expect_data_delivered(t, "a");
+	expect_alive(t, "a");
 }
 
 /* ---- the peer's own probes ---- */
