@@ -135,8 +135,9 @@ static void check_late(const struct late_row *row)
 	CASE_ROW(after_death, name, "KA-AFTER-03 KA-NOTICE-01", check_late,                        \
 		&(struct late_row){__VA_ARGS__})
 
-LATE(a_late_answer_draws_rst, .at_s = 4, .kind = RAW_ACK)
-LATE(a_late_probe_of_the_peer_draws_rst, .at_s = 10, .kind = RAW_PROBE)
+LATE(a_late_answer_draws_rst, .at_s = 6, .kind = RAW_ACK)
+LATE(an_answer_1_s_too_late_draws_rst, .at_s = 1, .kind = RAW_ACK)
+LATE(a_late_probe_of_the_peer_draws_rst, .at_s = 11, .kind = RAW_PROBE)
 LATE(a_late_octet_of_the_peer_draws_rst, .at_s = 16, .kind = RAW_PROBE, .octets = 1)
 
 /* ---- the others, and the module ---- */

@@ -18,7 +18,7 @@ static void add(struct tally *t, enum loss_kind kind, int k, int of, bool absent
 		.k = k,
 		.of = of,
 		.connection = t->history->connection,
-		.due = 1,
+		.due = kind == LOSS_RESET ? 2 : 1,
 		.absent = absent,
 		.absent_ns = absent ? due_ns : 0};
 

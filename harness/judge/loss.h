@@ -37,7 +37,8 @@ struct loss_count {
 	enum loss_kind kind;
 	int k, of;	   /* probe k of a count of 'of'; its answer.  LOSS_RESET: 1 of 1 */
 	int connection;	   /* index into the scenario's */
-	int due, absent;   /* absent: of those that were due */
+	int due, absent;   /* frames that had to arrive, and absences: a RST needs two, its own and
+			    * that of the segment that it answers */
 	int64_t absent_ns; /* when the first absent one was due, on the clock of the run */
 };
 
