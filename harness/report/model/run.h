@@ -105,7 +105,8 @@ struct run {
 	bool each;  /* each case was to run on each of several devices */
 	int runner; /* exit status of wizhil-cases; -1: a signal ended it */
 	double wall_s;
-	double device_s; /* the latest time on the bench's clock */
+	double device_s;	   /* the latest time on the bench's clock */
+	struct loss_estimate loss; /* of a run that names no device; else see devices */
 
 	size_t case_count, device_count, recovery_count, fault_count, finding_count, waiver_count;
 	struct run_case *cases; /* as selected, then what holds over all of each device */

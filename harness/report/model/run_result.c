@@ -307,6 +307,7 @@ int run_conclude(struct run *run)
 		failed = conclude_models(run, &run->devices[i]);
 	if (run->device_count == 0 && failed == 0)
 		failed = conclude_losses(run, &nowhere);
+	run->loss = nowhere.loss;
 	for (size_t i = 0; i < run->device_count && failed == 0; i++)
 		failed = conclude_losses(run, &run->devices[i]);
 	waivers_conclude(run);

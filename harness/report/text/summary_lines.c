@@ -307,22 +307,24 @@ static void write_models_of(const struct run *run, const struct run_device *devi
 }
 
 /* What the absences of a run are held against, see judge/loss.h. */
-static void write_loss_of(const struct run *run, const struct run_device *device, FILE *stream)
+static void write_loss(const struct loss_estimate *loss, const char *device, FILE *stream)
 {
 	char text[128];
 
-	if (!loss_text(&device->loss, text, sizeof text))
+	if (!loss_text(loss, text, sizeof text))
 		return;
 	fputs("loss in the air", stream);
-	summary_part(stream, " of ", run->device_count > 1 ? device->name : "");
+	summary_part(stream, " of ", device);
 	fprintf(stream, ": %s\n", text);
 }
 
 void summary_models(const struct run *run, FILE *stream)
 {
+	write_loss(&run->loss, "", stream);
 	for (size_t i = 0; i < run->device_count; i++) {
 		write_models_of(run, &run->devices[i], stream);
-		write_loss_of(run, &run->devices[i], stream);
+		write_loss(&run->devices[i].loss, run->device_count > 1 ? run->devices[i].name : "",
+			stream);
 	}
 }
 
