@@ -237,7 +237,8 @@ Test(device, the_way_is_that_of_commands_which_need_no_work)
 	int64_t present = 100 * NS_PER_S;
 
 	clock_start_by(&end->clock, read_present, &present);
-	command_takes(end, &present, "AT", 3 * NS_PER_MS);
+	command_takes(end, &present, "AT", NS_PER_S);
+	command_takes(end, &present, "ATV1", 3 * NS_PER_MS);
 	command_takes(end, &present, "ATE0", 232 * NS_PER_MS);
 	command_takes(end, &present, "AT+SETSOCKOPT=0,6,4005,1,4", 800 * NS_PER_MS);
 	cr_expect_eq(way->count, 2);
@@ -253,7 +254,7 @@ Test(device, an_answer_that_waited_for_a_stopped_bench_says_nothing_of_the_way)
 
 	clock_start_by(&end->clock, read_present, &present);
 	end->clock.looked_ns = clock_now(&end->clock);
-	ask(end, "AT");
+	ask(end, "ATE0");
 	present += 8 * NS_PER_S;
 	device_says(end, "\r\nOK\r\n");
 	cr_expect_eq(end->device->uart.round_trips.count, 0);

@@ -142,8 +142,8 @@ bool uart_channel_is_plain(const struct uart_channel *uart)
 	const enum at_verb verb = verb_of(uart->current);
 
 	return !uart->late && uart->lines_length <= SHORT_ANSWER &&
-	       (verb == AT_VERB_CHECK || verb == AT_VERB_ECHO || verb == AT_VERB_FORM ||
-		       verb == AT_VERB_VERSION || verb == AT_VERB_LIST_CIDS);
+	       (verb == AT_VERB_ECHO || verb == AT_VERB_FORM || verb == AT_VERB_VERSION ||
+		       verb == AT_VERB_LIST_CIDS);
 }
 
 void uart_channel_keep_line(struct uart_channel *uart, const char *text)

@@ -97,7 +97,7 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	const struct at_token *token, int64_t now_ns, struct at_answer *answer);
 
 /* Whether the command in progress needs no work of the module, and draws a short answer: the time to it is that of
- * the way. */
+ * the way.  Not AT, by which a module that boots is asked whether it is there. */
 bool uart_channel_is_plain(const struct uart_channel *uart);
 
 /* Reads what there is, to be acted on later.  -1 with err set. */
