@@ -94,10 +94,18 @@ struct direction_signs {
 	struct place arp_unanswered;
 	uint32_t arp_requests;
 	/* In a connection without a proven probe: what may be probes, in a row, that nothing of the
-	 * peer's followed, and the RST of the prober behind them; frame 0: none. */
+	 * peer's followed, and the RST of the prober behind them; frame 0: none came. */
 	struct place suspect_end;
 	int64_t suspect_last_ns;
+	int64_t suspect_interval_ns; /* they repeat one SEQ at equal distances, so they are likely
+				      * probes: a retransmission would back off;
+				      * DURATION_UNKNOWN: they do not */
 	int suspects;
+	/* How long before the first probe behind it the peer had sent FIN, which the prober had
+	 * acknowledged; DURATION_UNKNOWN: it had not. */
+	int64_t half_closed_ns;
+	bool refused_half_closed; /* and the probe that was refused came behind it */
+	bool spoke_on; /* the peer sent more than its end behind the last unanswered probe */
 	struct uart_words uart;
 };
 
@@ -125,6 +133,19 @@ struct diagnosed_direction {
 	const struct timeline *timeline;
 	const struct verdict *verdict;
 };
+
+/* Who refused a probe, and why. */
+enum refusal {
+	REFUSAL_HALF_CLOSED, /* a peer that had closed its side, and let the connection go */
+	REFUSAL_MIDDLEBOX,
+	REFUSAL_FORGOTTEN /* a peer that did not know the connection */
+};
+
+/* By the peer's FIN, and by the TTL of the RST. */
+enum refusal direction_refusal(const struct direction_signs *signs);
+
+/* "peer_closed", "middlebox", "peer_forgot". */
+const char *refusal_name(enum refusal refusal);
 
 /* Has it anything to say of keep-alive: probes, what may be some, or a finding that counts? */
 bool direction_speaks(const struct diagnosed_direction *direction);

@@ -8,8 +8,18 @@
 /* A prober that is silent for so many intervals after its last probe has given up: the next probe
  * would have been due after one, and one may be missing. */
 enum { SILENT_INTERVALS = 2 };
-/* A single ACK before a RST says nothing. */
-enum { SUSPECTS_MIN = 2 };
+/* A single ACK before a RST says nothing; of equal distances there have to be two. */
+enum { SUSPECTS_MIN = 2, SUSPECTS_LIKELY = 3 };
+/* How unequal distances may be that are called equal, and the shortest. */
+enum { EQUAL_PART = 20 };
+/* A host that is gone is asked for again (RFC 1122 2.3.2.1); one broadcast may be anybody's. */
+enum { REQUESTS_MIN = 2 };
+#define EQUAL_SLACK_NS (50 * NS_PER_MS)
+#define LIKELY_INTERVAL_NS NS_PER_S
+/* An answer to a probe so shortly before the end of the recording may still have come. */
+#define LAST_MOMENT_NS (2 * NS_PER_S)
+/* No idle time is longer: the clock has been set. */
+#define IDLE_MAX_NS (365 * 24 * 3600 * NS_PER_S)
 /* Where only one probe was seen and the interval is not known: twice that of 4.4BSD. */
 #define SILENT_UNKNOWN_NS (150 * NS_PER_S)
 #define SILENT_SLACK_NS (2 * NS_PER_S)
@@ -54,9 +64,11 @@ struct pass {
 	size_t probes, lookalikes;
 	int suspects; /* undecidable ones since the peer was heard */
 	int64_t suspect_ns;
-	int row;	/* probes without an answer so far */
-	int64_t row_ns; /* time of the last of them */
+	int64_t suspect_interval_ns; /* DURATION_UNKNOWN: their distances are not equal */
+	int row;		     /* probes without an answer so far */
+	int64_t row_ns;		     /* time of the last of them */
 	bool peer_ended, prober_ended;
+	bool spoke; /* the peer, behind the last probe, and not to end the connection */
 };
 
 static int64_t quiet_before(const struct sighting *sighting)
@@ -81,6 +93,12 @@ static void take_probe(struct pass *pass, const struct sighting *sighting)
 	if (pass->row++ == 0)
 		direction->first_unanswered = probe->at;
 	pass->row_ns = sighting->time_ns;
+	pass->spoke = false;
+	if ((sighting->bits & SIGHTING_HALF_CLOSED) != 0 &&
+		direction->signs.half_closed_ns == DURATION_UNKNOWN &&
+		sighting_real_ns(sighting, !pass->side) != SEGMENT_NO_TIME)
+		direction->signs.half_closed_ns =
+			sighting->time_ns - sighting_real_ns(sighting, !pass->side);
 }
 
 /* The peer lives: whatever was unanswered is a closed chapter, unless the prober gave up by it. */
@@ -100,31 +118,57 @@ static void take_answer(struct pass *pass, const struct sighting *sighting)
 	if (probe->answer == PROBE_NOT_ANSWERED) {
 		probe->answer = sighting->class == SEGMENT_PROBE_RST ? PROBE_RESET : PROBE_ANSWERED;
 		probe->answered = place_of(sighting);
+		pass->direction->signs.refused_half_closed |=
+			probe->answer == PROBE_RESET &&
+			pass->direction->signs.half_closed_ns != DURATION_UNKNOWN;
 	}
 	hear(pass);
+}
+
+static bool is_equal(int64_t a_ns, int64_t b_ns)
+{
+	return llabs(a_ns - b_ns) <= b_ns / EQUAL_PART + EQUAL_SLACK_NS;
+}
+
+static void take_suspect(struct pass *pass, const struct sighting *sighting)
+{
+	const int64_t distance_ns = sighting->time_ns - pass->suspect_ns;
+
+	if (pass->suspects == 1)
+		pass->suspect_interval_ns = distance_ns;
+	if (pass->suspects > 0 &&
+		((sighting->bits & SIGHTING_SAME_SEQ) == 0 || distance_ns < LIKELY_INTERVAL_NS ||
+			!is_equal(distance_ns, pass->suspect_interval_ns)))
+		pass->suspect_interval_ns = DURATION_UNKNOWN;
+	pass->suspects++;
+	pass->suspect_ns = sighting->time_ns;
 }
 
 static void take_lookalike(struct pass *pass, const struct sighting *sighting)
 {
 	pass->room->lookalikes[pass->lookalikes++] = (struct diagnosed_lookalike){
 		.at = place_of(sighting), .reason = (enum segment_class)sighting->class};
-	if (sighting->class == SEGMENT_UNDECIDABLE) {
-		pass->suspects++;
-		pass->suspect_ns = sighting->time_ns;
-	}
+	if (sighting->class == SEGMENT_UNDECIDABLE)
+		take_suspect(pass, sighting);
 }
 
-/* The capture begins in the idle time, the peer says nothing, and the prober gives up. */
+/* The capture begins in the idle time and the peer says nothing: they repeat themselves, or the
+ * prober gives up. */
 static void note_suspects(struct pass *pass, const struct sighting *end)
 {
 	struct direction_signs *signs = &pass->direction->signs;
+	const bool likely =
+		pass->suspects >= SUSPECTS_LIKELY && pass->suspect_interval_ns != DURATION_UNKNOWN;
+	const bool reset = end != NULL && (end->flags & SEGMENT_FLAG_RST) != 0;
 
-	if (pass->suspects < SUSPECTS_MIN || pass->probes > 0 ||
-		(end->flags & SEGMENT_FLAG_RST) == 0)
+	if (signs->suspects > 0 || pass->suspects < SUSPECTS_MIN || pass->probes > 0 ||
+		(!reset && !likely))
 		return;
 	signs->suspects = pass->suspects;
 	signs->suspect_last_ns = pass->suspect_ns;
-	signs->suspect_end = place_of(end);
+	signs->suspect_interval_ns = likely ? pass->suspect_interval_ns : DURATION_UNKNOWN;
+	if (reset)
+		signs->suspect_end = place_of(end);
 }
 
 static void note_end(struct pass *pass, const struct sighting *sighting)
@@ -204,6 +248,20 @@ static void note_unreachable(struct pass *pass, const struct sighting *sighting)
 		signs->unreachable_by.family, (uint8_t)sighting->length, sighting->flags);
 }
 
+/* Of real packets and answers. */
+static int64_t last_heard(const struct sighted *sighted, const struct pass *pass)
+{
+	int64_t heard_ns = sighted->real_ns[!pass->side];
+
+	for (size_t i = pass->probes; i-- > 0;) {
+		const struct diagnosed_probe *probe = &pass->room->probes[i];
+		if (probe->answer == PROBE_NOT_ANSWERED)
+			continue;
+		return probe->answered.time_ns > heard_ns ? probe->answered.time_ns : heard_ns;
+	}
+	return heard_ns;
+}
+
 /* The peer's host was asked for in vain, and nothing of the peer came since. */
 static void note_arp(const struct sighted *sighted, struct diagnosed_direction *direction,
 	const struct pass *pass)
@@ -211,11 +269,20 @@ static void note_arp(const struct sighted *sighted, struct diagnosed_direction *
 	const struct arp_host *host = network_silent_host(sighted->network, &direction->peer);
 	struct direction_signs *signs = &direction->signs;
 
-	if (host == NULL || pass->row == 0 || sighted->real_ns[!pass->side] > host->first_ns)
+	if (host == NULL || host->requests < REQUESTS_MIN || pass->row == 0 ||
+		last_heard(sighted, pass) > host->first_ns)
 		return;
 	signs->arp_unanswered =
 		(struct place){.frame = host->frame, .file = host->file, .time_ns = host->first_ns};
 	signs->arp_requests = host->requests;
+}
+
+static void take_word(struct pass *pass, const struct sighting *sighting)
+{
+	const uint8_t ends = SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST;
+
+	pass->spoke |= !pass->peer_ended && (sighting->flags & ends) == 0;
+	hear(pass);
 }
 
 static void take(struct pass *pass, const struct sighting *sighting)
@@ -231,8 +298,10 @@ static void take(struct pass *pass, const struct sighting *sighting)
 		return;
 	}
 	note_peer(&pass->direction->signs, sighting, side);
-	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns)
+	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns) {
+		pass->spoke |= !pass->peer_ended;
 		hear(pass);
+	}
 	if (own && sighting->class == SEGMENT_PROBE) {
 		take_probe(pass, sighting);
 		return;
@@ -242,7 +311,7 @@ static void take(struct pass *pass, const struct sighting *sighting)
 	else if (own && is_lookalike(sighting))
 		take_lookalike(pass, sighting);
 	else if (!own && sighting->class != SEGMENT_DUPLICATE)
-		hear(pass);
+		take_word(pass, sighting);
 	take_end(pass, sighting, own);
 }
 
@@ -299,7 +368,7 @@ static int64_t idle_time(const struct pass *pass)
 			(idle == DURATION_UNKNOWN ||
 				idle > probes[i].at.time_ns - before->answered.time_ns))
 			idle = probes[i].at.time_ns - before->answered.time_ns;
-		if (idle > 0)
+		if (idle > 0 && idle < IDLE_MAX_NS)
 			pass->room->numbers[count++] = idle;
 	}
 	return median(pass->room->numbers, count);
@@ -342,6 +411,16 @@ static int longest_row(const struct pass *pass)
 	return longest;
 }
 
+/* The peer has answered all before, and the recording ends at once. */
+static bool is_last_moment(const struct pass *pass, int64_t end_ns)
+{
+	const struct diagnosed_probe *probes = pass->room->probes;
+
+	return pass->row == 1 && pass->probes > 1 && !pass->prober_ended && !pass->peer_ended &&
+	       probes[pass->probes - 2].answer == PROBE_ANSWERED &&
+	       end_ns - probes[pass->probes - 1].at.time_ns < LAST_MOMENT_NS;
+}
+
 static enum keepalive_outcome outcome(
 	const struct pass *pass, struct diagnosed_direction *direction, int64_t end_ns)
 {
@@ -356,7 +435,9 @@ static enum keepalive_outcome outcome(
 	if (last->answer == PROBE_ANSWERED)
 		return KEEPALIVE_ALIVE;
 	if (pass->row == 0)
-		return pass->peer_ended ? KEEPALIVE_UNDECIDED : KEEPALIVE_ALIVE;
+		return pass->peer_ended && !pass->spoke ? KEEPALIVE_UNDECIDED : KEEPALIVE_ALIVE;
+	if (is_last_moment(pass, end_ns))
+		return KEEPALIVE_ALIVE;
 	int64_t due = direction->interval_ns == DURATION_UNKNOWN
 			      ? SILENT_UNKNOWN_NS
 			      : direction->interval_ns * SILENT_INTERVALS;
@@ -365,6 +446,41 @@ static enum keepalive_outcome outcome(
 	direction->gave_up_by = END_SILENT;
 	direction->count = pass->row;
 	return KEEPALIVE_DEAD;
+}
+
+/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
+static int hops(int ttl)
+{
+	static const int begins[] = {32, 64, 128, 255};
+	size_t i = 0;
+
+	while (begins[i] < ttl)
+		i++;
+	return begins[i] - ttl;
+}
+
+enum refusal direction_refusal(const struct direction_signs *signs)
+{
+	if (signs->refused_half_closed)
+		return REFUSAL_HALF_CLOSED;
+	/* The peer's own may begin with another TTL than its connection's segments. */
+	return signs->usual_ttl != 0 && signs->reset_ttl != 0 &&
+			       hops(signs->reset_ttl) < hops(signs->usual_ttl)
+		       ? REFUSAL_MIDDLEBOX
+		       : REFUSAL_FORGOTTEN;
+}
+
+const char *refusal_name(enum refusal refusal)
+{
+	switch (refusal) {
+	case REFUSAL_HALF_CLOSED:
+		return "peer_closed";
+	case REFUSAL_MIDDLEBOX:
+		return "middlebox";
+	case REFUSAL_FORGOTTEN:
+		return "peer_forgot";
+	}
+	return "peer_forgot";
 }
 
 static int64_t quiet_at_end(const struct sighted *sighted, const struct pass *pass)
@@ -391,7 +507,10 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	const size_t count = sighted->count;
 	const struct endpoint prober = direction->prober, peer = direction->peer;
 
-	*direction = (struct diagnosed_direction){.side = side, .prober = prober, .peer = peer};
+	*direction = (struct diagnosed_direction){.side = side,
+		.prober = prober,
+		.peer = peer,
+		.signs.half_closed_ns = DURATION_UNKNOWN};
 	if (make_room((void **)&room->probes, &room->probes_size, count, sizeof *room->probes) !=
 			0 ||
 		make_room((void **)&room->lookalikes, &room->lookalikes_size, count,
@@ -401,8 +520,13 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		take(&pass, &sighted->sightings[i]);
-	if (pass.row > 0 && sighted->real_ns[!side] > pass.row_ns && direction->gave_up.frame == 0)
+	if (pass.row > 0 && sighted->real_ns[!side] > pass.row_ns &&
+		direction->gave_up.frame == 0) {
+		pass.spoke |= !pass.peer_ended;
 		hear(&pass);
+	}
+	note_suspects(&pass, NULL);
+	direction->signs.spoke_on = pass.spoke;
 	direction->probe_count = pass.probes;
 	direction->probes = room->probes;
 	direction->lookalike_count = pass.lookalikes;

@@ -138,7 +138,10 @@ static void judge(
 
 	judge_kind(&s, EXPECT_probe_format);
 	judge_kind(&s, EXPECT_gaps_of_75_s);
-	if (direction->outcome == KEEPALIVE_REFUSED)
+	/* A probe behind the peer's FIN: the module has not let the connection go. */
+	if (direction->signs.half_closed_ns != DURATION_UNKNOWN)
+		judge_kind(&s, EXPECT_peer_end_noticed);
+	else if (direction->outcome == KEEPALIVE_REFUSED)
 		judge_kind(&s, EXPECT_reset_noticed);
 	struct expectation quiet = expectation_new(EXPECT_no_segment_after_death, 0);
 	quiet.parameters.time_ns = AFTER_DEATH_NS;
@@ -281,7 +284,8 @@ static void add_single_probe(struct findings *findings, struct diagnosed_directi
 	char text[VERDICT_TEXT];
 
 	if (direction->outcome != KEEPALIVE_DEAD || direction->count != 1 ||
-		direction->gave_up_by != END_RST || count_unanswered(direction) > 1)
+		direction->probes[0].joined || direction->gave_up_by != END_RST ||
+		count_unanswered(direction) > 1)
 		return;
 	snprintf(text, sizeof text,
 		"a single unanswered probe ended the connection after %.1f s: one lost frame is enough, and RFC 9293 MUST-29 forbids this (set a higher count)",

@@ -167,6 +167,12 @@ static void write_signs(const struct diagnosis_json *json, const struct directio
 			signs->unreachable.frame, json->paths[signs->unreachable.file],
 			endpoint_format_address(&signs->unreachable_by, by),
 			signs->unreachable_words);
+	if (signs->suspects > 0 && signs->suspect_interval_ns != DURATION_UNKNOWN)
+		fprintf(json->stream, ",\"likely_probes\":{\"count\":%d,\"interval_s\":%.6f}",
+			signs->suspects, (double)signs->suspect_interval_ns / (double)NS_PER_S);
+	if (signs->half_closed_ns != DURATION_UNKNOWN)
+		fprintf(json->stream, ",\"peer_fin_before_s\":%.6f",
+			(double)signs->half_closed_ns / (double)NS_PER_S);
 	if (signs->arp_unanswered.frame != 0)
 		fprintf(json->stream,
 			",\"arp_unanswered\":{\"frame\":%u,\"file\":%s,\"requests\":%u}",
@@ -203,6 +209,9 @@ static void write_direction(
 			json->paths[direction->lookalikes[i].at.file],
 			segment_class_name(direction->lookalikes[i].reason));
 	putc(']', stream);
+	if (direction->outcome == KEEPALIVE_REFUSED)
+		fprintf(stream, ",\"refused_by\":\"%s\"",
+			refusal_name(direction_refusal(&direction->signs)));
 	write_signs(json, &direction->signs);
 	write_uart(stream, &direction->signs.uart);
 	fputs(",\"findings\":[", stream);

@@ -80,7 +80,7 @@ static int add_real(struct layout *layout, int64_t time_ns, enum direction direc
 {
 	const struct timeline_segment segment = {.direction = direction,
 		.role = role,
-		.flags = TCP_FLAG_ACK,
+		.flags = role == ROLE_FIN ? TCP_FLAG_ACK | TCP_FLAG_FIN : TCP_FLAG_ACK,
 		.ttl = ttl,
 		.checksum_ok = true};
 	const struct event event = event_of_segment(time_ns, PLACE_ERROR_NS, &segment);
@@ -102,14 +102,15 @@ static int add_outstanding(struct layout *layout, const int64_t real_ns[2], uint
 	return add_real(layout, time_ns, FROM_DEVICE, ttl, ROLE_DATA);
 }
 
-/* The last real packets of both sides before an idle time. */
+/* The last real packets of both sides before an idle time; half_closed: the peer's is its FIN. */
 static int add_before(struct layout *layout, const int64_t real_ns[2], const uint8_t real_ttl[2],
-	bool outstanding)
+	bool outstanding, bool half_closed)
 {
 	const int side = layout->side;
 
 	if (real_ns[!side] > layout->noted_ns[FROM_PEER] &&
-		add_real(layout, real_ns[!side], FROM_PEER, real_ttl[!side], ROLE_PLAIN) != 0)
+		add_real(layout, real_ns[!side], FROM_PEER, real_ttl[!side],
+			half_closed ? ROLE_FIN : ROLE_PLAIN) != 0)
 		return -1;
 	if (outstanding && !layout->ended)
 		return add_outstanding(layout, real_ns, real_ttl[side]);
@@ -189,6 +190,14 @@ static int add_losses(struct layout *layout, size_t i)
 		REASON_NOT_ACKNOWLEDGED, "the data of the peer was never acknowledged");
 }
 
+/* Is the peer's last real packet its FIN? */
+static bool is_half_closed(const struct layout *layout, const struct sighting *sighting)
+{
+	if (sighting_direction(sighting) != layout->side)
+		return sighting->class == SEGMENT_AFTER_FIN;
+	return sighting->class == SEGMENT_PROBE && (sighting->bits & SIGHTING_HALF_CLOSED) != 0;
+}
+
 static int add_sighting(struct layout *layout, size_t i)
 {
 	const struct sighting *sighting = &layout->sighted->sightings[i];
@@ -198,7 +207,8 @@ static int add_sighting(struct layout *layout, size_t i)
 	if ((sighting->bits & SIGHTING_UNREACHABLE) != 0)
 		return 0;
 	if (add_before(layout, real_ns, sighting->real_ttl,
-		    sighting_outstanding(sighting, layout->side)) != 0)
+		    sighting_outstanding(sighting, layout->side),
+		    is_half_closed(layout, sighting)) != 0)
 		return -1;
 	if (sighting->frame == 0)
 		return 0;
@@ -252,11 +262,16 @@ int layout_lay(struct timeline *timeline, const struct sighted *sighted, int sid
 	timeline->count = 0;
 	if (timeline_add(timeline, &mark) != 0)
 		return -1;
+	/* How long the prober was idle before, and how often it probed, is not known. */
+	if ((sighted->sightings[from].bits & SIGHTING_JOINED) != 0 &&
+		add_loss(&layout, &sighted->sightings[from], mark.t_ns, REASON_NOT_CAPTURED,
+			"the capture begins in an idle time") != 0)
+		return -1;
 	for (size_t i = from; i < sighted->count; i++)
 		if (add_sighting(&layout, i) != 0)
 			return -1;
 	if (add_before(&layout, sighted->real_ns, (const uint8_t[2]){0, 0},
-		    sighted->outstanding[side]) != 0)
+		    sighted->outstanding[side], false) != 0)
 		return -1;
 	mark.kind = EVENT_WATCHED;
 	mark.t_ns = sighted->end_ns;

@@ -50,9 +50,16 @@ static uint16_t bits_of(const struct tracked_segment *tracked)
 {
 	static const uint8_t settles[] = {[SETTLES_NOTHING] = 0,
 		[SETTLES_PROBE] = SIGHTING_PROVES,
-		[SETTLES_ZERO_WINDOW_PROBE] = SIGHTING_CLOSED};
+		[SETTLES_ZERO_WINDOW_PROBE] = SIGHTING_CLOSED,
+		[SETTLES_ACK] = 0};
+	static const uint16_t settles_own[] = {[SETTLES_NOTHING] = 0,
+		[SETTLES_PROBE] = SIGHTING_OWN_PROBES,
+		[SETTLES_ZERO_WINDOW_PROBE] = 0,
+		[SETTLES_ACK] = SIGHTING_OWN_ACKS};
 
 	return (uint16_t)(tracked->direction | settles[tracked->settles]) |
+	       settles_own[tracked->settles_own] | (tracked->same_seq ? SIGHTING_SAME_SEQ : 0) |
+	       (tracked->half_closed ? SIGHTING_HALF_CLOSED : 0) |
 	       (tracked->candidate ? SIGHTING_CANDIDATE : 0) |
 	       (tracked->missed ? SIGHTING_MISSED : 0) |
 	       (tracked->answered_before ? SIGHTING_ANSWERED : 0) |

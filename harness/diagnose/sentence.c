@@ -67,12 +67,27 @@ static size_t answered(const struct diagnosed_direction *direction)
 	return count;
 }
 
+/* Why the peer lives that has not answered the last probe. */
+static void write_last(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
+
+	if (last->answer != PROBE_NOT_ANSWERED)
+		return;
+	if (direction->signs.spoke_on)
+		fprintf(stream, "; the peer spoke on after the one in frame %u", last->at.frame);
+	else
+		fprintf(stream, "; the capture ends right behind the one in frame %u",
+			last->at.frame);
+}
+
 static void write_alive(FILE *stream, const struct diagnosed_direction *direction)
 {
 	const int64_t quiet_ns = direction->signs.quiet_ns;
 
 	fprintf(stream, "%zu of %zu probe%s answered", answered(direction), direction->probe_count,
 		plural(direction->probe_count));
+	write_last(stream, direction);
 	if (direction->idle_ns == DURATION_UNKNOWN ||
 		quiet_ns < direction->idle_ns * 2 + KEEPALIVE_INTERVAL_NS)
 		return;
@@ -85,8 +100,14 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 {
 	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
 
-	fprintf(stream, "%d probe%s unanswered from frame %u (", direction->count,
-		plural((size_t)direction->count), direction->first_unanswered.frame);
+	/* How many there were before the capture is not known. */
+	fprintf(stream, "%s%d probe%s unanswered from frame %u (",
+		direction->probes[0].joined &&
+				direction->first_unanswered.frame == direction->probes[0].at.frame
+			? "at least "
+			: "",
+		direction->count, plural((size_t)direction->count),
+		direction->first_unanswered.frame);
 	sentence_write_time(stream, direction->first_unanswered.time_ns);
 	fputs(") on, then ", stream);
 	if (direction->gave_up.frame == 0) {
@@ -98,17 +119,6 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	fprintf(stream, " after the last (frame %u, ", direction->gave_up.frame);
 	sentence_write_time(stream, direction->gave_up.time_ns);
 	putc(')', stream);
-}
-
-/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
-static int hops(int ttl)
-{
-	static const int begins[] = {32, 64, 128, 255};
-	size_t i = 0;
-
-	while (begins[i] < ttl)
-		i++;
-	return begins[i] - ttl;
 }
 
 static void write_refused(FILE *stream, const struct diagnosed_direction *direction)
@@ -125,15 +135,23 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 		fputs("): ", stream);
 		break;
 	}
-	/* The peer's own may begin with another TTL than its connection's segments. */
-	if (signs->usual_ttl != 0 && signs->reset_ttl != 0 &&
-		hops(signs->reset_ttl) < hops(signs->usual_ttl))
+	switch (direction_refusal(signs)) {
+	case REFUSAL_HALF_CLOSED:
+		fputs("the peer had sent FIN ", stream);
+		sentence_write_duration(stream, signs->half_closed_ns);
+		fputs(" before, which the prober had acknowledged, and no longer held the half-closed connection",
+			stream);
+		break;
+	case REFUSAL_MIDDLEBOX:
 		fprintf(stream,
 			"a middlebox dropped the connection (TTL %d, the peer's segments have %d)",
 			signs->reset_ttl, signs->usual_ttl);
-	else
+		break;
+	case REFUSAL_FORGOTTEN:
 		fputs("the peer no longer knew the connection (rebooted, or its process ended)",
 			stream);
+		break;
+	}
 }
 
 const char *sentence_lookalike(enum segment_class reason)
@@ -180,9 +198,17 @@ static void write_lookalikes(FILE *stream, const struct diagnosed_direction *dir
 
 static void write_suspects(FILE *stream, const struct direction_signs *signs)
 {
-	fprintf(stream,
-		"%d segments may be probes: the capture begins in this idle time and has no answer that proves it; then RST ",
-		signs->suspects);
+	if (signs->suspect_interval_ns != DURATION_UNKNOWN) {
+		fprintf(stream, "%d segments are likely probes (one SEQ, every ", signs->suspects);
+		sentence_write_duration(stream, signs->suspect_interval_ns);
+		fputs(", too even for retransmissions)", stream);
+	} else {
+		fprintf(stream, "%d segments may be probes", signs->suspects);
+	}
+	fputs(": the capture begins in this idle time and has no answer that proves it", stream);
+	if (signs->suspect_end.frame == 0)
+		return;
+	fputs("; then RST ", stream);
 	sentence_write_duration(stream, signs->suspect_end.time_ns - signs->suspect_last_ns);
 	fprintf(stream, " after the last (frame %u)", signs->suspect_end.frame);
 }
@@ -227,9 +253,10 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 	const size_t row = last_row(direction);
 	fprintf(stream, "%zu probe%s unanswered from frame %u when ", row, plural(row),
 		direction->probes[direction->probe_count - row].at.frame);
-	fputs(direction->signs.peer_ended	? "the peer closed the connection"
-		: direction->signs.prober_ended ? "the connection was closed"
-						: "the capture ends",
+	fputs(direction->signs.peer_end.frame != 0 ? "the peer closed the connection"
+		: direction->signs.prober_ended	   ? "the prober closed the connection"
+		: direction->signs.peer_ended	   ? "the peer closed the connection"
+						   : "the capture ends",
 		stream);
 }
 
@@ -339,6 +366,6 @@ void sentence_write_limits(FILE *stream, const struct diagnosis_request *request
 	sentence_write_duration(stream, signs->answer_delay_ns);
 	fprintf(stream, " after the probes: %s",
 		signs->answer_delay_ns < NEAR_NS
-			? "captured at or near the peer, so losses on the device's radio are not visible"
+			? "captured at or near the peer, so losses on the way to it are not visible"
 			: "not captured at the peer, which may have answered probes that are unanswered here");
 }

@@ -360,6 +360,36 @@ static void settle(struct sighting *candidate, const struct sighting *by)
 	candidate->ack_offset = 0;
 }
 
+/* The one before it that is of the same side, and is its candidate; end: there is none. */
+static size_t candidate_before(const struct sighting *sightings, size_t end)
+{
+	for (size_t i = end; i-- > 0 && sighting_direction(&sightings[i]) ==
+						sighting_direction(&sightings[end]);)
+		if (sightings[i].class == SEGMENT_UNDECIDABLE &&
+			(sightings[i].bits & SIGHTING_CANDIDATE) != 0)
+			return i;
+	return end;
+}
+
+/* The closing segment of a side tells what its candidates were since the other side spoke; of a
+ * single one its SEQ says nothing: an octet between may not have been captured. */
+static void settle_own(struct sighting *sightings, size_t end)
+{
+	const bool probes = (sightings[end].bits & SIGHTING_OWN_PROBES) != 0;
+	size_t i = candidate_before(sightings, end), next = end;
+
+	if (probes && (i == end || candidate_before(sightings, i) == i))
+		return;
+	for (; i != next; next = i, i = candidate_before(sightings, i)) {
+		sightings[i].class = probes ? SEGMENT_PROBE : SEGMENT_OTHER;
+		if (!probes)
+			continue;
+		sightings[i].bits |= SIGHTING_JOINED;
+		sightings[i].seq_offset = -1;
+		sightings[i].ack_offset = 0;
+	}
+}
+
 static void settle_candidates(struct sighting *sightings, size_t count)
 {
 	struct sighting *candidates[2] = {NULL, NULL};
@@ -368,6 +398,8 @@ static void settle_candidates(struct sighting *sightings, size_t count)
 		const int side = sighting_direction(&sightings[i]);
 		if (candidates[!side] != NULL)
 			settle(candidates[!side], &sightings[i]);
+		if ((sightings[i].bits & (SIGHTING_OWN_PROBES | SIGHTING_OWN_ACKS)) != 0)
+			settle_own(sightings, i);
 		if ((sightings[i].bits & SIGHTING_CANDIDATE) != 0 ||
 			sightings[i].class == SEGMENT_PROBE)
 			candidates[side] = &sightings[i];

@@ -62,8 +62,11 @@ static void find_reset(struct reset_case *c)
 			continue;
 		if (c->reset == NULL && before != NULL && crosses(before, event))
 			c->notice = before;
+		/* A RST that a probe draws behind the FIN does not repeat it. */
+		bool drawn = c->again != NULL && event->segment.role == ROLE_PROBE_RST &&
+			     (c->reset->segment.flags & TCP_FLAG_RST) == 0;
 		c->reset = c->reset == NULL ? event : c->reset;
-		c->resets++;
+		c->resets += !drawn;
 	}
 }
 

@@ -189,12 +189,40 @@ static int add(struct timeline *timeline, enum event_kind kind, int64_t t_ns, in
 	return timeline_add(timeline, &event);
 }
 
+/* What data the host gave the device to send is its own affair: a capture does not show what it
+ * should have been. */
+static void leave_out_data(struct timeline *timeline)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		struct timeline_segment *s = &timeline->events[i].segment;
+		if (s->direction == FROM_DEVICE && s->role != ROLE_PROBE)
+			s->length = 0;
+	}
+}
+
+/* What came before the capture is not known: how long the device was idle, how often it probed. */
+static int add_beginning(struct timeline *timeline, int64_t t_ns)
+{
+	const struct event event = {.t_ns = t_ns,
+		.kind = EVENT_FAULT,
+		.fault = fault_of_reason(REASON_NOT_CAPTURED),
+		.reason = REASON_NOT_CAPTURED,
+		.connection = 0,
+		.generation = 1,
+		.cid = -1,
+		.step = -1,
+		.text = "the capture begins in an idle time"};
+
+	return timeline_add(timeline, &event);
+}
+
 /* As if the scenario had been driven and this had been seen of it. */
 static int dress(struct observed *observed, const struct plan *plan, const struct scenario *s)
 {
 	struct timeline *timeline = observed->timeline;
 	int failed = 0;
 
+	leave_out_data(timeline);
 	timeline->scenario = *s;
 	for (int i = 0; i < s->step_count; i++)
 		if (s->steps[i].anchor == ANCHOR_SETUP)
@@ -202,6 +230,8 @@ static int dress(struct observed *observed, const struct plan *plan, const struc
 		else if (s->steps[i].anchor == ANCHOR_START)
 			failed |= add(timeline, EVENT_STEP, plan->start_ns + s->steps[i].at_ns, i);
 	failed |= add(timeline, EVENT_START, plan->start_ns, -1);
+	if (observed->joined && plan->begin == 0)
+		failed |= add_beginning(timeline, plan->start_ns);
 	failed |= add(timeline, EVENT_WATCHED, plan->ended_ns, -1);
 	return failed;
 }
@@ -232,7 +262,7 @@ static bool is_worth_it_broken(enum expectation_kind kind, const struct plan *pl
 }
 
 /* Keeps it, unless it follows the bug and is its consequence, or may be. */
-static void choose(struct reproduction *r, const struct plan *plan,
+static void choose(struct reproduction *r, const struct plan *plan, bool proven,
 	const struct expectation *expectation, const struct verdict *verdict)
 {
 	char seen[SCENARIO_TEXT];
@@ -242,6 +272,10 @@ static void choose(struct reproduction *r, const struct plan *plan,
 	if (is_hidden(expectation->kind, plan)) {
 		if (r->broken < 0)
 			keep(r, expectation, "not visible in a capture");
+		return;
+	}
+	if (!proven) {
+		keep(r, expectation, "what are likely probes is not proven, and accuses nobody");
 		return;
 	}
 	snprintf(seen, sizeof seen, "in the capture: %s", outcome_name(verdict->outcome));
@@ -275,7 +309,7 @@ int choose_expectations(struct observed *observed, const struct plan *plan,
 		struct verdict verdict = verdict_new();
 		s.verdict = &verdict;
 		judge_expectation(&s, &all[i]);
-		choose(r, plan, &all[i], &verdict);
+		choose(r, plan, observed->likely == 0, &all[i], &verdict);
 	}
 	return 0;
 }

@@ -7,6 +7,13 @@
 
 enum { USUAL_COUNT = 8 };
 
+/* Keep-alive of a peer that has sent FIN is no traffic. */
+static bool is_heard(const struct timeline_segment *segment)
+{
+	return segment->direction == FROM_PEER && segment->role != ROLE_STRAY &&
+	       segment->role != ROLE_NOT_A_PROBE;
+}
+
 /* From the peer's last segment to the first probe, of the last idle time that has one; 0: none has.
  * *row: the probes of that idle time. */
 static int64_t last_idle(const struct observed *observed, const struct plan *plan, int *row)
@@ -20,7 +27,7 @@ static int64_t last_idle(const struct observed *observed, const struct plan *pla
 		const struct event *event = &timeline->events[i];
 		if (plan->gave_up_ns != 0 && event->t_ns > plan->gave_up_ns)
 			break;
-		if (event->segment.direction == FROM_PEER && event->segment.role != ROLE_STRAY) {
+		if (is_heard(&event->segment)) {
 			anchor_ns = event->t_ns;
 			in_a_row = 0;
 		} else if (observed_is_probe(observed, i, FROM_DEVICE)) {
@@ -56,6 +63,14 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 	int row = 0;
 	int64_t idle_ns = last_idle(observed, plan, &row);
 
+	if (observed->joined && row > 0 && idle_ns == 0) {
+		options->count = row > USUAL_COUNT ? row : USUAL_COUNT;
+		options->timeout_s = options->count * KEEPALIVE_INTERVAL_S;
+		snprintf(inferred.why, sizeof inferred.why,
+			"assumed: the capture begins after the idle time, so its %d probes do not show them (try: --options T,N)",
+			row);
+		return inferred;
+	}
 	if (idle_ns == 0) {
 		options->count = USUAL_COUNT;
 		options->timeout_s = USUAL_COUNT * KEEPALIVE_INTERVAL_S;

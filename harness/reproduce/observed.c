@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reproduce/observed.h"
 
+#include <stdlib.h>
+
 #include "core/error.h"
 #include "scenario/keepalive_interval.h"
 #include "wire/connection.h"
@@ -18,31 +20,97 @@ struct reading {
 	uint64_t packets;
 };
 
-/* The last candidate of a side has been a probe. */
-static void prove(struct timeline *timeline, enum direction direction)
+static void promote(struct observed *observed, size_t i)
 {
+	struct event *event = &observed->timeline->events[i];
+
+	event->segment.role = ROLE_PROBE;
+	event->segment.snd_nxt = event->segment.seq + 1;
+	event->segment.rcv_nxt = event->segment.ack;
+	observed->joined = true;
+}
+
+/* The last candidate of a side has been a probe. */
+static void prove(struct observed *observed, enum direction direction)
+{
+	const struct timeline *timeline = observed->timeline;
+
 	for (size_t i = timeline->count; i-- > 0;) {
-		struct timeline_segment *segment = &timeline->events[i].segment;
-		if (segment->direction != direction ||
-			(segment->role != ROLE_UNDECIDABLE &&
-				segment->role != ROLE_UNSOLICITED_ACK))
-			continue;
-		segment->role = ROLE_PROBE;
-		segment->snd_nxt = segment->seq + 1;
-		segment->rcv_nxt = segment->ack;
-		return;
+		const struct timeline_segment *segment = &timeline->events[i].segment;
+		if (segment->direction == direction &&
+			(segment->role == ROLE_UNDECIDABLE ||
+				segment->role == ROLE_UNSOLICITED_ACK)) {
+			promote(observed, i);
+			return;
+		}
 	}
+}
+
+/* All candidates of a side since the other one spoke have been probes; a single one may have been
+ * an ACK, with an octet behind it that was not captured. */
+static void prove_own(struct observed *observed, enum direction direction)
+{
+	const struct event *events = observed->timeline->events;
+	size_t begin = observed->timeline->count, count = 0;
+
+	while (begin > 0 && events[begin - 1].segment.direction == direction)
+		count += events[--begin].segment.role == ROLE_UNDECIDABLE;
+	for (size_t i = begin; count > 1 && i < observed->timeline->count; i++)
+		if (events[i].segment.role == ROLE_UNDECIDABLE)
+			promote(observed, i);
+}
+
+/* Distances that are equal, as those of keep-alive are. */
+static bool is_equal(int64_t a_ns, int64_t b_ns)
+{
+	return b_ns >= NS_PER_S && llabs(a_ns - b_ns) <= b_ns / 20 + 50 * NS_PER_MS;
+}
+
+/* One side says the same again and again, at equal distances, and the other one nothing: likely
+ * probes, of which the capture holds no proof (see diagnose/direction.c). */
+static void find_likely(struct observed *observed)
+{
+	enum { LIKELY = 3 };
+	const struct event *events = observed->timeline->events;
+	size_t end = observed->timeline->count, begin, row = 0;
+
+	while (end > 0 && (events[end - 1].segment.flags & TCP_FLAG_RST) != 0)
+		end--;
+	for (begin = end; begin > 0; begin--, row++) {
+		const struct event *event = &events[begin - 1];
+		if (event->segment.role != ROLE_UNDECIDABLE || event->segment.length > 1 ||
+			event->segment.direction != events[end - 1].segment.direction ||
+			event->segment.seq != events[end - 1].segment.seq)
+			break;
+		if (row > 0 && !is_equal(events[begin].t_ns - event->t_ns,
+				       events[end - 1].t_ns - events[end - 2].t_ns))
+			return;
+	}
+	if (row < LIKELY || begin > 0)
+		return;
+	for (size_t i = begin; i < end; i++)
+		promote(observed, i);
+	observed->likely = (int)row;
 }
 
 static int add_segment(struct reading *r, const struct packet *packet, int64_t t_ns, int direction,
 	const struct tracked_segment *tracked, struct error *err)
 {
-	const struct timeline_segment segment = segment_of_packet(
+	struct timeline_segment segment = segment_of_packet(
 		&r->numbers, packet, direction == 0 ? FROM_DEVICE : FROM_PEER, tracked, r->packets);
+
+	/* What it goes on from was not captured: it may be the ACK of that. */
+	if (segment.role == ROLE_UNSOLICITED_ACK && tracked->missed)
+		segment.role = ROLE_UNDECIDABLE;
+	/* It acknowledges all that has come to it: what is behind was lost on the way. */
+	if (tracked->repeats_ack)
+		segment.rcv_nxt = segment.ack;
 	const struct event event = event_of_segment(t_ns, 0, &segment);
 
+	if (tracked->settles_own == SETTLES_PROBE)
+		prove_own(r->observed, direction == 0 ? FROM_DEVICE : FROM_PEER);
 	if (tracked->settles == SETTLES_PROBE)
-		prove(r->observed->timeline, direction == 0 ? FROM_PEER : FROM_DEVICE);
+		prove(r->observed, direction == 0 ? FROM_PEER : FROM_DEVICE);
 	return timeline_add(r->observed->timeline, &event) == 0
 		       ? 0
 		       : error_set(err, ERROR_MEMORY, "out of memory");
@@ -156,6 +224,7 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 			number, paths[0], connection_count(r.table));
 		goto out;
 	}
+	find_likely(observed);
 	weigh_checksums(observed->timeline, FROM_DEVICE);
 	weigh_checksums(observed->timeline, FROM_PEER);
 	observed->timeline->stepped = true;
@@ -201,7 +270,9 @@ void observed_find_strays(struct observed *observed)
 		int32_t offset = (int32_t)(s->seq - s->snd_nxt);
 		bool outside =
 			(s->flags & TCP_FLAG_RST) != 0 && (offset < 0 || offset > WINDOW_MAX);
-		if (s->direction == FROM_PEER && (!s->checksum_ok || outside))
+		/* Segments that a network card has put together keep the checksum of the first. */
+		bool damaged = !s->checksum_ok && s->length <= 1;
+		if (s->direction == FROM_PEER && (damaged || outside))
 			s->role = ROLE_STRAY;
 	}
 }

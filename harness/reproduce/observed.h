@@ -35,6 +35,8 @@ struct observed {
 	struct timeline *timeline; /* EVENT_SEGMENT only, of connection 0, generation 1 */
 	size_t icmp_count;
 	struct observed_icmp icmps[OBSERVED_ICMPS];
+	bool joined; /* the capture begins in an idle time of a side that probes */
+	int likely;  /* probes that nothing proves, and that are taken for some; 0: none */
 	int64_t begin_wall_ns; /* the first packet of the recording, since 1970 */
 	int64_t end_ns;	       /* its last packet */
 };

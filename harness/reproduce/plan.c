@@ -11,8 +11,16 @@
 #define PROMPT_NS (2 * NS_PER_S)
 /* Data that follows so soon is one exchange. */
 #define BURST_NS NS_PER_S
+/* No idle time can be set below one interval (T >= N x 75 s): sooner no device gives up. */
+#define SOONEST_DEATH_NS (KEEPALIVE_INTERVAL_NS - 2 * NS_PER_S)
 
 enum { MOST_STEPS = SCENARIO_STEPS - 24, STRIPPED_OCTETS = 2, UNSEEN_OCTETS = 100 };
+
+/* Data of one side that is being exchanged. */
+struct burst {
+	int step; /* its index; -1: there is none */
+	int64_t begin_ns, last_ns;
+};
 
 struct walk {
 	const struct observed *observed;
@@ -24,14 +32,22 @@ struct walk {
 	bool silent;
 	bool closed; /* the peer's window */
 	int64_t closed_ns;
-	int in_a_row;	   /* probes since the peer's last segment */
-	int64_t probe_ns;  /* the last of them */
-	int64_t before_ns; /* the event before this one */
-	int burst;	   /* index of the step of the data that is being exchanged; -1 */
-	int64_t burst_ns;  /* its last segment */
-	size_t icmp;	   /* the next one */
+	int in_a_row;		/* probes since the peer's last segment */
+	int64_t probe_ns;	/* the last of them */
+	int64_t before_ns;	/* the event before this one */
+	bool coarse;		/* what both sides send within a second is one exchange */
+	struct burst bursts[2]; /* of the device, of the peer */
+	size_t icmp;		/* the next one */
 	bool over;
 };
+
+/* What comes from here on is not reproduced. */
+static void end_at(struct walk *w, int64_t t_ns)
+{
+	w->plan.cut = true;
+	w->plan.ended_ns = t_ns - 1;
+	w->over = true;
+}
 
 /* ---- steps ---- */
 
@@ -48,13 +64,13 @@ __attribute__((format(printf, 3, 4))) static struct step *put(
 
 	if (s->step_count >= MOST_STEPS) {
 		w->plan.trimmed = true;
-		w->over = true;
+		end_at(w, w->before_ns + 1);
 		return NULL;
 	}
 	va_start(arguments, format);
 	vsnprintf(w->comments->steps[s->step_count], SCENARIO_TEXT, format, arguments);
 	va_end(arguments);
-	w->burst = -1;
+	w->bursts[0].step = w->bursts[1].step = -1;
 	s->steps[s->step_count] = step;
 	return &s->steps[s->step_count++];
 }
@@ -106,31 +122,32 @@ static void speak_again(struct walk *w, const struct event *segment)
 		"it sent again around frame %llu", (unsigned long long)segment->segment.frame);
 }
 
-static void exchange(struct walk *w, enum step_kind kind, const struct event *segment)
+/* Does data that comes now belong to the exchange? */
+static bool goes_on(const struct walk *w, const struct burst *burst, int64_t t_ns)
 {
-	struct scenario *s = w->scenario;
-	int size = w->strip ? STRIPPED_OCTETS : (int)segment->segment.length;
-
-	if (w->burst >= 0 && s->steps[w->burst].kind == kind &&
-		segment->t_ns - w->burst_ns < BURST_NS) {
-		if (!w->strip)
-			s->steps[w->burst].size += size;
-	} else {
-		struct step step = at_time(w, kind, segment->t_ns);
-		step.size = size;
-		if (put(w, step, "frame %llu", (unsigned long long)segment->segment.frame) == NULL)
-			return;
-		w->burst = s->step_count - 1;
-	}
-	w->burst_ns = segment->t_ns;
+	return burst->step >= 0 && t_ns - (w->coarse ? burst->begin_ns : burst->last_ns) < BURST_NS;
 }
 
-/* What comes from here on is not reproduced. */
-static void end_at(struct walk *w, int64_t t_ns)
+static void exchange(struct walk *w, enum step_kind kind, const struct event *segment)
 {
-	w->plan.cut = true;
-	w->plan.ended_ns = t_ns - 1;
-	w->over = true;
+	const int side = kind == STEP_DEVICE_SENDS ? 0 : 1;
+	const int size = w->strip ? STRIPPED_OCTETS : (int)segment->segment.length;
+	const struct burst other = w->bursts[!side];
+	struct burst *burst = &w->bursts[side];
+	struct step step = at_time(w, kind, segment->t_ns);
+
+	if (goes_on(w, burst, segment->t_ns)) {
+		burst->last_ns = segment->t_ns;
+		if (!w->strip)
+			w->scenario->steps[burst->step].size += size;
+		return;
+	}
+	step.size = size;
+	if (put(w, step, "frame %llu", (unsigned long long)segment->segment.frame) == NULL)
+		return;
+	*burst = (struct burst){w->scenario->step_count - 1, segment->t_ns, segment->t_ns};
+	if (w->coarse)
+		w->bursts[!side] = other;
 }
 
 /* ---- the device's segments ---- */
@@ -167,13 +184,20 @@ static void take_window_probe(struct walk *w)
 	put(w, step, "assumed: the device probes the window, so its host had data");
 }
 
+/* A RST that data drew has no ACK (RFC 9293 3.10.7.1); with one it is the application's. */
+static bool is_drawn_reset(const struct event *call, const struct event *answer)
+{
+	return (answer->segment.flags & TCP_FLAG_RST) != 0 &&
+	       (call->segment.role != ROLE_DATA || (answer->segment.flags & TCP_FLAG_ACK) == 0);
+}
+
 static void take_call(struct walk *w, size_t index)
 {
 	const struct event *call = &w->timeline->events[index];
 	const struct event *answer = next_of_peer(w, index);
 	bool prompt = answer != NULL && answer->t_ns - call->t_ns <= PROMPT_NS;
 
-	if (prompt && (answer->segment.flags & TCP_FLAG_RST) != 0) {
+	if (prompt && is_drawn_reset(call, answer)) {
 		put(w, at_time(w, STEP_PEER_REBOOTS, between(w->before_ns, call->t_ns)),
 			"it answered frame %llu with RST", (unsigned long long)call->segment.frame);
 		w->plan.ending = ENDING_REBOOTED;
@@ -246,10 +270,16 @@ static bool host_resets(const struct walk *w, size_t index)
 	for (size_t i = index; i-- > 0 && found < 2;)
 		if (observed_is_probe(w->observed, i, FROM_DEVICE))
 			probes[found++] = i;
-	if (found == 0 || w->silent || w->closed || w->plan.stray_resets > 0 ||
-		w->plan.soft_icmps > 0)
+	if (w->silent || w->closed || w->plan.stray_resets > 0 || w->plan.soft_icmps > 0)
+		return false;
+	if (t_ns - heard_before(w, index) < SOONEST_DEATH_NS)
+		return true;
+	if (found == 0)
 		return false;
 	const int64_t last_ns = events[probes[0]].t_ns;
+	/* Whoever gives up has waited for an answer. */
+	if (t_ns - last_ns < KEEPALIVE_QUIET_NS)
+		return true;
 	const int64_t idle_ns = last_ns - heard_before(w, probes[0]);
 	bool due = is_about(t_ns - last_ns, KEEPALIVE_INTERVAL_NS) ||
 		   is_about(t_ns - heard_before(w, index), idle_ns) ||
@@ -269,7 +299,7 @@ static void take_from_device(struct walk *w, size_t index)
 		w->over = true;
 	} else if ((event->segment.flags & TCP_FLAG_FIN) != 0) {
 		take_fin(w, index);
-	} else if (w->closed) {
+	} else if (w->closed && event->segment.role != ROLE_PROBE) {
 		take_window_probe(w);
 	} else if (calls(event)) {
 		take_call(w, index);
@@ -411,7 +441,7 @@ static void walk_from(struct walk *w, size_t begin)
 	w->plan.start_ns = timeline->events[begin > 0 ? begin - 1 : 0].t_ns;
 	w->before_ns = w->plan.start_ns;
 	w->plan.last_received_ns = w->plan.start_ns;
-	w->burst = -1;
+	w->bursts[0].step = w->bursts[1].step = -1;
 	for (size_t i = begin; i < timeline->count && !w->over; i++) {
 		const struct event *event = &timeline->events[i];
 		take_icmps(w, event->segment.frame);
@@ -461,31 +491,60 @@ static void settle(struct walk *w)
 	}
 }
 
-/* Exchanges at the beginning are left out until the rest fits. */
+/* Up to where the beginning may be left out: the last idle time that has a probe begins there. */
+static size_t last_needed(const struct observed *observed, size_t begin)
+{
+	const struct event *events = observed->timeline->events;
+	size_t heard = begin, needed = SIZE_MAX;
+	bool probed = false;
+
+	for (size_t i = begin; i < observed->timeline->count; i++) {
+		if (observed_is_probe(observed, i, FROM_DEVICE)) {
+			needed = probed ? needed : heard;
+			probed = true;
+		} else if (events[i].segment.direction == FROM_PEER) {
+			heard = i;
+			probed = false;
+		}
+	}
+	return needed;
+}
+
+/* What does not fit is left out: first the order of what is exchanged within a second, then the
+ * beginning, as far as no probe is lost by it, then the end. */
 struct plan plan_steps(const struct observed *observed, bool strip, struct scenario *scenario,
 	struct scenario_comments *comments)
 {
 	const int setup_steps = scenario->step_count;
-	struct walk w = {.observed = observed, .timeline = observed->timeline};
+	const size_t count = observed->timeline->count;
+	struct walk w;
 	enum connection_role role;
 	size_t begin = observed_first_event(observed, &role);
-	bool trimmed = false;
+	const size_t needed = last_needed(observed, begin);
+	bool coarse = false, trimmed = false;
 
 	for (;;) {
 		w = (struct walk){.observed = observed,
 			.timeline = observed->timeline,
 			.scenario = scenario,
 			.comments = comments,
+			.coarse = coarse,
 			.strip = strip};
 		scenario->step_count = setup_steps;
 		walk_from(&w, begin);
-		if (!w.plan.trimmed)
+		if (!w.plan.trimmed || begin == needed)
 			break;
-		trimmed = true;
-		begin += (observed->timeline->count - begin) / 8 + 1;
+		if (coarse) {
+			trimmed = true;
+			begin += (count - begin) / 8 + 1;
+			if (begin > needed)
+				begin = needed;
+		}
+		coarse = true;
 	}
+	w.plan.end_trimmed = w.plan.trimmed;
+	w.plan.trimmed = trimmed;
 	settle(&w);
 	w.plan.role = role;
-	w.plan.trimmed = trimmed;
 	return w.plan;
 }

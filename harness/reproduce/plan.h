@@ -38,6 +38,7 @@ struct plan {
 	bool host_closed;		 /* by FIN or RST, before ended_ns: what a host does */
 	bool cut;			 /* at ended_ns: what comes later is not reproduced */
 	bool trimmed;			 /* the beginning was left out: it has too many exchanges */
+	bool end_trimmed;		 /* and the end */
 };
 
 /* Adds the steps to the scenario, which has the connection 0, and what is known of each to the

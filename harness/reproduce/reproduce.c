@@ -77,8 +77,13 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 		: plan->host_closed   ? "; then the device's host closed the connection"
 				      : "");
 	say(r, "Options: %s.\n", why);
+	if (observed->likely > 0)
+		say(r, "%d segments with one SEQ at equal distances are likely probes: the capture has no answer that proves it.\n",
+			observed->likely);
 	if (plan->trimmed)
 		say(r, "The beginning is omitted: there were too many exchanges of data.\n");
+	if (plan->end_trimmed)
+		say(r, "The end is omitted: there were too many exchanges of data.\n");
 	if (r->broken < 0)
 		say(r, "The capture violates none of these expectations.\n");
 	else

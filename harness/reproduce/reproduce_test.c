@@ -460,6 +460,80 @@ Test(reproduce, too_many_exchanges_lose_their_beginning)
 	cr_expect_eq(act(acts() - 1)->kind, STEP_PEER_SILENT);
 }
 
+Test(reproduce, too_many_exchanges_keep_the_probes_and_lose_the_end)
+{
+	handshake();
+	probe(161);
+	answer(161);
+	probe(321);
+	answer(321);
+	for (int i = 0; i < 500; i++) {
+		seen(400 + 3 * i, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 10);
+		seen(400.1 + 3 * i, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	}
+	const struct scenario *s = reproduces(asked());
+	cr_expect_lt(s->step_count, SCENARIO_STEPS);
+	cr_expect_eq(scenario_keepalive(s, 0).timeout_s, 160);
+	cr_expect_not_null(strstr(made.head, "The end is omitted"), "%s", made.head);
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+}
+
+Test(reproduce, requests_and_responses_of_a_second_are_one_exchange_where_there_are_too_many)
+{
+	handshake();
+	for (int i = 0; i < 150; i++) {
+		seen(10 + 0.1 * i, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 10);
+		seen(10.05 + 0.1 * i, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK, 20);
+	}
+	seen(25.1, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	cr_expect_null(strstr(made.head, "is omitted:"), "%s", made.head);
+	cr_expect_eq(act(0)->kind, STEP_DEVICE_SENDS);
+	cr_expect_eq(act(0)->size, 100);
+	cr_expect_eq(act(1)->kind, STEP_PEER_SENDS);
+	cr_expect_eq(act(1)->size, 200);
+}
+
+Test(reproduce, data_of_the_host_is_no_malformed_probe)
+{
+	handshake();
+	seen(10, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK, 640);
+	seen(10, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	seen(11, FROM_PEER, ROLE_FIN, TCP_FLAG_ACK | TCP_FLAG_FIN, 0);
+	seen(11, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK | TCP_FLAG_PSH, 62);
+	reproduces(asked());
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+}
+
+Test(reproduce, data_with_a_checksum_from_before_it_was_put_together_is_data)
+{
+	handshake();
+	seen(10, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK, 2920)->checksum_ok = false;
+	seen(10, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	observed_find_strays(&observed);
+	reproduces(asked());
+	cr_assert_geq(acts(), 1);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SENDS);
+}
+
+Test(reproduce, a_rst_with_ack_behind_data_is_the_peers_own)
+{
+	handshake();
+	seen(10, FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK, 10);
+	reset(10, FROM_PEER);
+	reproduces(asked());
+	cr_expect_eq(act(acts() - 1)->kind, STEP_PEER_RESETS);
+}
+
+Test(reproduce, a_rst_sooner_than_any_idle_time_is_the_hosts)
+{
+	handshake();
+	seen(10, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK, 10);
+	reset(10, FROM_DEVICE);
+	reproduces(asked());
+	cr_expect_eq(made.broken, -1, "%s", made.finding);
+}
+
 /* ---- what is no probe ---- */
 
 Test(reproduce, one_ack_that_nothing_called_for_is_no_malformed_probe)

@@ -269,10 +269,14 @@ static void update_times(struct connection *connection, const struct packet *pac
 	connection->last_ns = time_ns;
 	connection->has_time = true;
 	connection->last_side = direction != 0;
+	const bool answers_fin =
+		connection->after_fin && class == SEGMENT_OTHER && packet->length == 0;
 	connection->early_answer =
 		is_early_answer(sender, &connection->sides[!direction], packet, class);
+	connection->after_fin = class == SEGMENT_AFTER_FIN;
 	if (class == SEGMENT_PROBE || class == SEGMENT_PROBE_ANSWER ||
-		class == SEGMENT_UNDECIDABLE || connection->early_answer)
+		class == SEGMENT_UNDECIDABLE || class == SEGMENT_AFTER_FIN || answers_fin ||
+		connection->early_answer)
 		return;
 	sender->real_ns = time_ns;
 	connection->last_real_side = direction != 0;
@@ -316,8 +320,13 @@ static void describe(const struct connection *connection, const struct packet *p
 			(uint64_t)receiver->probe.frame_high << 32 | receiver->probe.frame_low;
 		out->answers_ns = receiver->probe.time_ns;
 	}
-	if (out->class != SEGMENT_DUPLICATE)
+	if (out->class != SEGMENT_DUPLICATE) {
 		out->settles = keepalive_settles(receiver, packet);
+		out->settles_own = keepalive_settles_own(sender, packet);
+	}
+	out->same_seq = out->class == SEGMENT_UNDECIDABLE && sender->probe.active &&
+			sender->probe.candidate && packet->seq == sender->probe.seq;
+	out->half_closed = receiver->fin && packet->ack == receiver->snd_nxt;
 	out->candidate = keepalive_is_candidate(sender, packet, out->class);
 	out->answered_before = (out->class == SEGMENT_PROBE || sequence_length(packet) > 0) &&
 			       connection->early_answer && connection->last_side != direction &&

@@ -77,6 +77,7 @@ struct connection {
 	bool reset : 1;
 	uint8_t last_side : 1; /* of the last packet */
 	bool early_answer : 1; /* it answers a probe that was not captured before it */
+	bool after_fin : 1;    /* it was like a probe, behind its sender's FIN */
 };
 
 /* Time of the last packet that is neither a probe nor its answer; only if has_real_time. */
@@ -122,6 +123,9 @@ static inline bool connection_is_pushed_octet(const struct packet *packet)
 
 /* What a packet says of the receiver's last candidate, see tracked_segment.settles. */
 enum settlement keepalive_settles(const struct side *receiver, const struct packet *packet);
+
+/* What a packet says of its sender's own candidates, see tracked_segment.settles_own. */
+enum settlement keepalive_settles_own(const struct side *sender, const struct packet *packet);
 
 /* True for a packet that may be a probe when its class does not tell. */
 bool keepalive_is_candidate(

@@ -61,14 +61,20 @@ static bool rst_answers_probe(
 	return time_ns - probe->time_ns <= CROSSING_NS;
 }
 
+/* It has had the octet of the probe before (RFC 2883). */
+static bool is_d_sack(const struct outstanding_probe *probe, const struct packet *packet)
+{
+	return packet->has_sack && packet->sack_left == probe->seq &&
+	       packet->sack_right == probe->seq + 1;
+}
+
 /* A candidate of no octet has repeated one when the other side acknowledges an octet there.  One
  * octet could be data: only a D-SACK of just that octet (RFC 2883) proves the candidate. */
 static bool proves_candidate(const struct outstanding_probe *probe, const struct packet *packet)
 {
 	if (packet->ack != probe->seq + 1)
 		return false;
-	return !probe->octet || (packet->has_sack && packet->sack_left == probe->seq &&
-					packet->sack_right == probe->seq + 1);
+	return !probe->octet || is_d_sack(probe, packet);
 }
 
 enum settlement keepalive_settles(const struct side *receiver, const struct packet *packet)
@@ -79,6 +85,21 @@ enum settlement keepalive_settles(const struct side *receiver, const struct pack
 		packet->length != 0 || !proves_candidate(probe, packet))
 		return SETTLES_NOTHING;
 	return packet->window == 0 ? SETTLES_ZERO_WINDOW_PROBE : SETTLES_PROBE;
+}
+
+enum settlement keepalive_settles_own(const struct side *sender, const struct packet *packet)
+{
+	const struct outstanding_probe *probe = &sender->probe;
+	const uint8_t ends = packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST);
+
+	/* A RST without ACK has the SEQ that the other side asked for. */
+	if (!probe->active || !probe->candidate || sender->nxt_exact || ends == 0 ||
+		(packet->flags & SEGMENT_FLAG_ACK) == 0 || packet->length > 0)
+		return SETTLES_NOTHING;
+	if (packet->seq == probe->seq)
+		return SETTLES_ACK;
+	/* One octet that is sent again and again may be data. */
+	return packet->seq == probe->seq + 1 && !probe->octet ? SETTLES_PROBE : SETTLES_NOTHING;
 }
 
 bool keepalive_is_candidate(
@@ -92,13 +113,25 @@ bool keepalive_is_candidate(
 	       !(sender->probe.active && !sender->probe.candidate);
 }
 
+/* The ACK of a side that has sent more than was seen, right behind the probe. */
+static bool is_ahead(const struct side *sender, const struct outstanding_probe *probe,
+	const struct packet *packet, int64_t time_ns)
+{
+	return !probe->candidate && !probe->spoken_since &&
+	       sequence_after(packet->seq, sender->snd_nxt) &&
+	       time_ns - probe->time_ns <= CROSSING_NS;
+}
+
 /* The answer to a probe is an ACK of SND.NXT, in sequence: as was seen, or as the probe says. */
 static bool ack_answers_probe(const struct side *sender, const struct outstanding_probe *probe,
 	const struct packet *packet, int64_t time_ns)
 {
 	bool in_sequence = packet->seq == sender->snd_nxt || packet->seq == probe->ack;
 
-	if (!probe->active || packet->ack != probe->seq + 1 || !in_sequence)
+	if (!probe->active || packet->ack != probe->seq + 1)
+		return false;
+	/* What the other side has sent besides did not arrive, or was not captured. */
+	if (!in_sequence && !is_d_sack(probe, packet) && !is_ahead(sender, probe, packet, time_ns))
 		return false;
 	if (probe->spoken_since && time_ns - probe->time_ns > CROSSING_NS)
 		return false;

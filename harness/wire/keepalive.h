@@ -24,7 +24,8 @@
  *
  * Of a connection joined in mid-idle SND.NXT is not known: the first probe looks like any ACK and
  * is SEGMENT_UNDECIDABLE.  Its answer proves it afterwards: tracked_segment.settles.  So it is with
- * an ACK beyond SND.NXT, behind a gap of the capture.
+ * an ACK beyond SND.NXT, behind a gap of the capture.  Where no answer comes the sender's own FIN or
+ * RST tells: it has SND.NXT, one above the SEQ of a probe.
  */
 
 enum segment_class {
@@ -62,7 +63,7 @@ enum segment_class {
 #define SEGMENT_NO_TIME INT64_MIN
 
 /* What a candidate has been: a segment that may be a probe, for all that was seen before it. */
-enum settlement { SETTLES_NOTHING, SETTLES_PROBE, SETTLES_ZERO_WINDOW_PROBE };
+enum settlement { SETTLES_NOTHING, SETTLES_PROBE, SETTLES_ZERO_WINDOW_PROBE, SETTLES_ACK };
 
 struct tracked_segment {
 	enum segment_class class;
@@ -79,9 +80,12 @@ struct tracked_segment {
 	uint64_t answers_frame; /* PROBE_ANSWER, PROBE_RST: frame of the probe; else 0 */
 	int64_t answers_ns;	/* and its time */
 	bool missed; /* it goes on from octets of either side that were not seen before it */
-	bool answered_before;	 /* the unsolicited ACK right before it is its answer */
-	bool candidate;		 /* it may be a probe, and a later segment may settle it */
-	enum settlement settles; /* what the other side's last candidate has been */
+	bool answered_before;	     /* the unsolicited ACK right before it is its answer */
+	bool candidate;		     /* it may be a probe, and a later segment may settle it */
+	enum settlement settles;     /* what the other side's last candidate has been */
+	enum settlement settles_own; /* what the sender's own candidates have been */
+	bool same_seq;		     /* UNDECIDABLE: its SEQ is that of the candidate before it */
+	bool half_closed;	     /* the receiver has sent FIN, and this acknowledges it */
 };
 
 /* Name of the class for people and files: "probe", "answer", ... */
