@@ -154,7 +154,7 @@ static int step(struct bench *bench, struct device *device, int64_t until_ns, st
 	return catch_up(bench, device, err);
 }
 
-static int advance_one(
+static int advance_device(
 	struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
 {
 	if (step(bench, device, until_ns, err) == 0)
@@ -173,7 +173,7 @@ int devices_advance(struct bench *bench, int64_t until_ns, struct error *err)
 	if (until_ns < bench->clock.now_ns)
 		until_ns = bench->clock.now_ns;
 	for (int i = 0; i < bench->device_count; i++)
-		if (!bench->lost[i] && advance_one(bench, bench->devices[i], until_ns, err) != 0)
+		if (!bench->lost[i] && advance_device(bench, bench->devices[i], until_ns, err) != 0)
 			return -1;
 	return 0;
 }

@@ -23,7 +23,7 @@ struct checker {
 	check_say_fn *say;
 	void *context;
 	struct error first;
-	bool told[BENCH_DEVICES]; /* what was found of it */
+	bool reported[BENCH_DEVICES]; /* what was found of it */
 };
 
 static void ok(struct checker *checker, const char *what, const char *found)
@@ -80,10 +80,10 @@ static void say_clock(struct checker *checker)
 	if (clock->kind == CLOCK_KIND_STEPPED)
 		return;
 	if (clock->has_rtc)
-		ok(checker, "clock", "raw; a pause of the machine is seen by its RTC");
+		ok(checker, "clock", "raw; a pause of the machine is detected by its RTC");
 	else
 		checker->say(checker->context, CHECK_NOTE, "clock",
-			"raw; no RTC: if this machine is virtual and paused, that is not seen");
+			"raw; no RTC: a pause of a virtual machine is not detected");
 }
 
 /* What was found of devices before they were lost: it shows how far the trouble is. */
@@ -91,9 +91,9 @@ static void say_lost(struct checker *checker)
 {
 	for (int i = 0; i < checker->bench->device_count; i++) {
 		const struct device *device = checker->bench->devices[i];
-		if (!checker->bench->lost[i] || checker->told[i] || device->firmware[0] == '\0')
+		if (!checker->bench->lost[i] || checker->reported[i] || device->firmware[0] == '\0')
 			continue;
-		checker->told[i] = true;
+		checker->reported[i] = true;
 		say_port(checker, device);
 	}
 }

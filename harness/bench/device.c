@@ -115,7 +115,7 @@ static void look_for_loss(struct device *device, const struct at_token *token)
 			"lost its association without a Disassociation Event");
 }
 
-static void tell_notice(struct device *device, const struct at_token *token)
+static void deliver_notice(struct device *device, const struct at_token *token)
 {
 	bool waiting = device->uart.current != NULL && device->uart.sent;
 
@@ -151,7 +151,7 @@ static void take_token(const struct at_token *token, void *context)
 		device->handlers.accepted(device->handlers.context, device, token);
 		break;
 	case AT_NOTICE:
-		tell_notice(device, token);
+		deliver_notice(device, token);
 		break;
 	case AT_BANNER:
 		if (!device->resetting)
@@ -162,7 +162,7 @@ static void take_token(const struct at_token *token, void *context)
 		if (waiting)
 			uart_channel_keep_line(&device->uart, token->text);
 		else if (device->ready)
-			tell_notice(device, token);
+			deliver_notice(device, token);
 		break;
 	case AT_DATA:
 		device->knows_ns = clock_now(device->clock);

@@ -80,7 +80,7 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 }
 
 /* For the commands of the bench file. */
-static void tell_children(const struct bench *bench)
+static void export_pids(const struct bench *bench)
 {
 	char text[BENCH_DEVICES * 12] = "";
 	size_t used = 0;
@@ -131,7 +131,7 @@ static int open_virtual(
 	}
 	close(tap);
 	bench->children[index] = spawned.child;
-	tell_children(bench);
+	export_pids(bench);
 	struct port *port = port_adopt(spawned.pty_slave, &settings, err);
 	if (port == NULL) {
 		capture_close(capture);

@@ -210,7 +210,7 @@ static void note_late_turn(struct bench *bench, int64_t now_ns)
 
 	if (bench->clock.looked_ns == 0 || away_ns <= CLOCK_LATE_NS)
 		return;
-	snprintf(text, sizeof text, "the bench was stopped or kept waiting for %.3f s",
+	snprintf(text, sizeof text, "the bench process was stopped or not scheduled for %.3f s",
 		(double)away_ns / 1e9);
 	fault_of_all(bench, REASON_BENCH_LATE, bench->clock.looked_ns, text);
 }

@@ -38,12 +38,12 @@ Test(lost, a_device_takes_its_own_sessions_with_it_and_no_others)
 	cr_expect(s->fakes[1].device->ready);
 	cr_expect_eq(s->bench->fault.kind, ERROR_NONE);
 	const struct timeline *timeline = first->timeline;
-	bool told = false;
+	bool reported = false;
 	for (size_t i = 0; i < timeline->count; i++)
-		told |= timeline->events[i].kind == EVENT_FAULT &&
-			timeline->events[i].reason == REASON_DEVICE_LOST &&
-			strcmp(timeline->events[i].text, gone.text) == 0;
-	cr_expect(told);
+		reported |= timeline->events[i].kind == EVENT_FAULT &&
+			    timeline->events[i].reason == REASON_DEVICE_LOST &&
+			    strcmp(timeline->events[i].text, gone.text) == 0;
+	cr_expect(reported);
 	stand_free(s);
 }
 

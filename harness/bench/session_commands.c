@@ -256,7 +256,7 @@ void dial_again(struct session *session, int connection)
 
 	if (before == NULL || before->listener_cid < 0) {
 		session_note_fault(session, connection, REASON_NO_LISTENER,
-			"the peer cannot dial: the device does not listen");
+			"the peer cannot connect: the device does not listen");
 		return;
 	}
 	struct flow *flow = next_flow(session, connection);
@@ -274,7 +274,7 @@ static void dial_listener_of(struct session *session, struct flow *flow, const s
 {
 	if (other == NULL || other->listener_cid < 0) {
 		session_note_fault(session, flow->connection, REASON_NO_LISTENER,
-			"the peer cannot dial: the device does not listen");
+			"the peer cannot connect: the device does not listen");
 		return;
 	}
 	flow->listener_cid = other->listener_cid;

@@ -45,19 +45,19 @@ Test(stimulus, longer_ago_is_none)
 
 Test(stimulus, the_same_reboot_comes_after_the_same_time)
 {
-	struct stimulus one = before(FAULT_REBOOT, 20, 21);
+	struct stimulus reboot = before(FAULT_REBOOT, 20, 21);
 	struct stimulus same = before(FAULT_REBOOT, 20, 21.5);
 	struct stimulus later = before(FAULT_REBOOT, 20, 25);
 	struct stimulus silence = before(FAULT_SILENT_DEVICE, 20, 21);
 	struct stimulus none = {.fault = FAULT_NONE};
 	struct stimulus command = before(FAULT_REBOOT, 11, 12);
 
-	cr_expect(stimulus_is_same_death(&one, &same));
-	cr_expect_not(stimulus_is_same_death(&one, &later));
+	cr_expect(stimulus_is_same_death(&reboot, &same));
+	cr_expect_not(stimulus_is_same_death(&reboot, &later));
 	cr_expect_not(stimulus_is_same_death(&command, &command));
 	cr_expect(stimulus_is_same(&command, &command));
-	cr_expect(stimulus_is_same(&one, &same));
-	cr_expect_not(stimulus_is_same(&one, &later));
-	cr_expect_not(stimulus_is_same(&one, &silence));
+	cr_expect(stimulus_is_same(&reboot, &same));
+	cr_expect_not(stimulus_is_same(&reboot, &later));
+	cr_expect_not(stimulus_is_same(&reboot, &silence));
 	cr_expect_not(stimulus_is_same(&none, &none));
 }

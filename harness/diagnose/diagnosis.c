@@ -9,8 +9,8 @@
 #include "diagnose/observer.h"
 #include "diagnose/overlay.h"
 
-static void tell_progress(const struct diagnosis_request *request, const struct observer *observer,
-	const struct recording *recording)
+static void report_progress(const struct diagnosis_request *request,
+	const struct observer *observer, const struct recording *recording)
 {
 	uint64_t octets_read, octets;
 
@@ -29,7 +29,7 @@ static int observe(const struct diagnosis_request *request, struct observer *obs
 	while (status == 0 && recording_next(recording, &packet) == 1) {
 		status = observer_take(observer, &packet, err);
 		if (request->progress != NULL && observer->packets % PACKETS_BETWEEN == 0)
-			tell_progress(request, observer, recording);
+			report_progress(request, observer, recording);
 	}
 	if (request->progress != NULL)
 		request->progress(1, observer->packets, request->progress_context);

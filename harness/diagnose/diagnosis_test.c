@@ -632,12 +632,12 @@ Test(diagnosis, of_very_many_connections_the_worst_are_shown)
 		else
 			talk_say(&talks[i], 1, RST | ACK, 0);
 	}
-	expect_brief(capture, nothing_known(), "of-very-many-connections-the-worst-are-shown");
+	expect_short(capture, nothing_known(), "of-very-many-connections-the-worst-are-shown");
 }
 
 Test(diagnosis, without_verbose_each_connection_is_a_line)
 {
-	expect_brief(dead(RST | ACK), nothing_known(), "without-verbose-each-connection-is-a-line");
+	expect_short(dead(RST | ACK), nothing_known(), "without-verbose-each-connection-is-a-line");
 }
 
 Test(diagnosis, what_looks_like_probes_is_told_of_without_verbose)
@@ -648,7 +648,7 @@ Test(diagnosis, what_looks_like_probes_is_told_of_without_verbose)
 	talk_probe(&talk, 0);
 	capture_wait(capture, 76);
 	capture_noise(capture);
-	expect_brief(capture, nothing_known(), "what-looks-like-probes-is-told-of-without-verbose");
+	expect_short(capture, nothing_known(), "what-looks-like-probes-is-told-of-without-verbose");
 }
 
 Test(diagnosis, the_longest_silence_is_told_where_it_is_worth_an_interval)
@@ -662,7 +662,7 @@ Test(diagnosis, the_longest_silence_is_told_where_it_is_worth_an_interval)
 		talk_data(&talk, 1);
 		capture_wait(capture, longer ? 20 : 10);
 		capture_noise(capture);
-		expect_brief(capture, nothing_known(),
+		expect_short(capture, nothing_known(),
 			longer ? "the-longest-silence-1" : "the-longest-silence-2");
 	}
 }
@@ -675,7 +675,7 @@ Test(diagnosis, a_connection_that_is_closed_is_not_silent)
 	talk_say(&talk, 0, RST | ACK, 0);
 	capture_wait(capture, 500);
 	capture_noise(capture);
-	expect_brief(capture, nothing_known(), "a-connection-that-is-closed-is-not-silent");
+	expect_short(capture, nothing_known(), "a-connection-that-is-closed-is-not-silent");
 }
 
 Test(diagnosis, a_frame_that_was_captured_twice_counts_once)

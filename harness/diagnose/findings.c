@@ -322,11 +322,12 @@ static unsigned models_left(const struct verdict *verdict)
 static bool is_missed(const struct findings *findings, const struct sighted *sighted,
 	const struct diagnosed_direction *direction)
 {
-	const bool told = findings->request->timeout_s > 0
-				  ? findings->request->device.family != 0 && !sighted->device_probes
-				  : direction->options.on;
+	const bool options_known =
+		findings->request->timeout_s > 0
+			? findings->request->device.family != 0 && !sighted->device_probes
+			: direction->options.on;
 
-	return told && is_device(findings, direction) && !has_undecidable(direction);
+	return options_known && is_device(findings, direction) && !has_undecidable(direction);
 }
 
 /* Sets up the options in the timeline's scenario. */

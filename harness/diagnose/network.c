@@ -60,7 +60,7 @@ static void ask(const struct network *network, const struct endpoint *host, int6
 int network_take_asking(struct network *network, const struct packet *packet, int64_t time_ns,
 	uint32_t frame, uint16_t file)
 {
-	static const uint8_t nobody[16] = {0};
+	static const uint8_t unspecified[16] = {0};
 	const bool arp = packet->kind == PACKET_ARP;
 	const bool asks = arp ? packet->arp_operation == ARP_REQUEST
 			      : packet->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION;
@@ -77,7 +77,7 @@ int network_take_asking(struct network *network, const struct packet *packet, in
 		hear(network, target);
 	/* Whoever asks for itself, or without an address, looks whether it is taken. */
 	if (asks && !is_host(&packet->source, target) &&
-		memcmp(packet->source.address, nobody, sizeof nobody) != 0)
+		memcmp(packet->source.address, unspecified, sizeof unspecified) != 0)
 		ask(network, target, time_ns, frame, file);
 	return 0;
 }

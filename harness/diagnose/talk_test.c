@@ -316,7 +316,7 @@ void expect_json(struct capture *capture, struct diagnosis_request request, cons
 	expect(as_json(capture, request), name, "json");
 }
 
-void expect_brief(struct capture *capture, struct diagnosis_request request, const char *name)
+void expect_short(struct capture *capture, struct diagnosis_request request, const char *name)
 {
 	expect(as_text(capture, request, false), name, "txt");
 }

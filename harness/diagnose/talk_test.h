@@ -69,7 +69,7 @@ void talk_unreachable(struct talk *talk, int side);
  * are filled in.  Whoever changes what is said renews the files (WIZHIL_RENEW=1
  * build/harness/diagnose-test) and reads their difference. */
 void expect_text(struct capture *capture, struct diagnosis_request request, const char *name);
-void expect_brief(struct capture *capture, struct diagnosis_request request, const char *name);
+void expect_short(struct capture *capture, struct diagnosis_request request, const char *name);
 void expect_json(struct capture *capture, struct diagnosis_request request, const char *name);
 
 /* The file with the text, to be removed by the caller. */

@@ -192,7 +192,7 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 
 /* The connection that a notice is about: so soon behind a CONNECT the one that had its CID before.
  */
-static struct uart_connection *told_of(struct reader *reader, int cid)
+static struct uart_connection *notified_connection(struct reader *reader, int cid)
 {
 	struct uart_connection *connections = reader->log->connections;
 	struct uart_connection *connection = &connections[reader->open[cid] - 1];
@@ -219,7 +219,7 @@ static void note_notice(struct reader *reader, const struct at_token *token)
 		log->stray_cid = token->cid;
 		return;
 	}
-	struct uart_connection *connection = told_of(reader, token->cid);
+	struct uart_connection *connection = notified_connection(reader, token->cid);
 	/* The first of two may be of a connection from before the log. */
 	const bool early = log->timed && connection->notices == 1 &&
 			   connection->notice_ns - connection->connect_ns <= NOTICE_WITHIN_NS;

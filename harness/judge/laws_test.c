@@ -80,7 +80,7 @@ Test(laws, what_the_scenario_accuses_of_already_is_not_added)
 }
 
 /* Two notices, the first of which comes between the probes. */
-static struct timeline *told_too_soon(void)
+static struct timeline *notice_too_soon(void)
 {
 	struct fake_device device = healthy;
 
@@ -93,7 +93,7 @@ static struct timeline *told_too_soon(void)
 Test(laws, a_notice_that_the_wire_denies_is_a_failure)
 {
 	const struct profile profile = profile_default();
-	struct timeline *t = told_too_soon();
+	struct timeline *t = notice_too_soon();
 	struct verdict v = verdict_new();
 
 	judge_laws(&v, t, &profile);
@@ -106,7 +106,7 @@ Test(laws, a_notice_that_the_wire_denies_is_a_failure)
 Test(laws, a_notice_that_the_wire_denies_is_no_death)
 {
 	const struct profile profile = profile_default();
-	struct timeline *t = told_too_soon();
+	struct timeline *t = notice_too_soon();
 	struct verdict v = verdict_new();
 
 	JUDGE(&v, t, 0, &profile, probes, .count = 3);

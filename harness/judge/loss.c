@@ -381,10 +381,10 @@ void loss_finding_text(const struct loss_finding *f, char *text, size_t size)
 		snprintf(what, sizeof what, "%s missing", place);
 		break;
 	case LOSS_ANSWER:
-		snprintf(what, sizeof what, "the answer to %s not heeded", place);
+		snprintf(what, sizeof what, "the answer to %s ignored", place);
 		break;
 	case LOSS_RESET:
-		snprintf(what, sizeof what, "no RST to a segment behind the death");
+		snprintf(what, sizeof what, "no RST to a segment after the death");
 		break;
 	}
 	snprintf(text, size,

@@ -38,8 +38,7 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"jitter_ms", YAML_INT, AT(profile.jitter_ms), .min = 0, .max = 30000},
 		{"skew_ppm", YAML_INT, AT(profile.skew_ppm), .min = 0, .max = 10000},
 		{"uart_latency_ms", YAML_REFUSED,
-			.why = "uart_latency_ms is the bench's and not the firmware's: it is "
-			       "measured in each run (remove it)"},
+			.why = "uart_latency_ms is a property of the bench and is measured in each run (remove the key)"},
 		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)},
 		{"loss_level", YAML_DOUBLE, AT(profile.loss_level), .min = 1e-12, .max = 0.01},
 		ALL_GIVEN_BY_SOURCE, {0}}};

@@ -136,8 +136,7 @@ Test(profile, a_jitter_that_hides_a_whole_interval_is_refused)
 Test(profile, the_way_of_the_uart_is_the_benchs)
 {
 	expect_wrong("firmware: x\ntolerances: { uart_latency_ms: 20 }\n",
-		"2:15: uart_latency_ms is the bench's and not the firmware's: it is measured in "
-		"each run (remove it)");
+		"2:15: uart_latency_ms is a property of the bench and is measured in each run (remove the key)");
 }
 
 Test(profile, the_profile_in_the_fixtures_is_the_default)

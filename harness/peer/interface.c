@@ -120,12 +120,14 @@ static int has_address(const char *name, uint32_t address_be)
 
 	if (getifaddrs(&list) != 0)
 		return -1;
-	for (const struct ifaddrs *one = list; one != NULL; one = one->ifa_next) {
+	for (const struct ifaddrs *address_entry = list; address_entry != NULL;
+		address_entry = address_entry->ifa_next) {
 		struct sockaddr_in address;
-		if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET ||
-			strcmp(one->ifa_name, name) != 0)
+		if (address_entry->ifa_addr == NULL ||
+			address_entry->ifa_addr->sa_family != AF_INET ||
+			strcmp(address_entry->ifa_name, name) != 0)
 			continue;
-		memcpy(&address, one->ifa_addr, sizeof address);
+		memcpy(&address, address_entry->ifa_addr, sizeof address);
 		found |= address.sin_addr.s_addr == address_be;
 	}
 	freeifaddrs(list);

@@ -35,7 +35,7 @@ static struct error err;
 #define assert_done(call) cr_assert_eq((call), 0, "%s", err.text)
 
 /* False where there is nobody to be: root in a namespace that knows no one else. */
-static bool be_nobody(void)
+static bool drop_privileges(void)
 {
 	return geteuid() != 0 ||
 	       (setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0);
@@ -58,7 +58,7 @@ static struct outcome enter_as_ordinary_user(void)
 	pid_t child = fork();
 	cr_assert_geq(child, 0);
 	if (child == 0) {
-		(void)be_nobody();
+		(void)drop_privileges();
 		outcome.entered = namespace_enter(&outcome.err) == 0;
 		outcome.may_reboot = peer_check_rights(&outcome.err) == 0;
 		(void)stat("/proc/self/ns/net", &status);
@@ -185,7 +185,7 @@ Test(namespace, says_what_may_be_wrong_when_an_ordinary_process_has_threads)
 	int ends[2];
 	pthread_t thread;
 
-	if (!be_nobody())
+	if (!drop_privileges())
 		cr_skip_test("root cannot become anyone else here");
 	cr_assert_eq(pipe(ends), 0);
 	cr_assert_eq(pthread_create(&thread, NULL, wait_for_end, &ends[0]), 0);
@@ -290,9 +290,9 @@ static int route_to(uint32_t address_be, uint32_t metrics[RTAX_MAX + 1])
 	const struct rtattr *nest =
 		rtnetlink_find(&answer.header, sizeof(struct rtmsg), RTA_METRICS);
 	for (size_t at = 0; nest != NULL && at + 8 <= RTA_PAYLOAD(nest); at += 8) {
-		struct rtattr one;
-		memcpy(&one, (char *)RTA_DATA(nest) + at, sizeof one);
-		memcpy(&metrics[one.rta_type], (char *)RTA_DATA(nest) + at + 4, 4);
+		struct rtattr metric;
+		memcpy(&metric, (char *)RTA_DATA(nest) + at, sizeof metric);
+		memcpy(&metrics[metric.rta_type], (char *)RTA_DATA(nest) + at + 4, 4);
 	}
 	const struct rtattr *out = rtnetlink_find(&answer.header, sizeof(struct rtmsg), RTA_OIF);
 	cr_assert_not_null(out);

@@ -177,7 +177,7 @@ out:
 }
 
 /* All scenario files are one test to Criterion: which of them ended it does not say. */
-static void tell_end(const struct criterion_test_stats *stats)
+static void report_end(const struct criterion_test_stats *stats)
 {
 	char name[96];
 
@@ -189,26 +189,26 @@ static void tell_end(const struct criterion_test_stats *stats)
 static void log_other_crash(struct criterion_test_stats *stats)
 {
 	normal_logging.log_other_crash(stats);
-	tell_end(stats);
+	report_end(stats);
 }
 
 static void log_test_crash(struct criterion_test_stats *stats)
 {
 	normal_logging.log_test_crash(stats);
-	tell_end(stats);
+	report_end(stats);
 }
 
 static void log_abnormal_exit(struct criterion_test_stats *stats)
 {
 	normal_logging.log_abnormal_exit(stats);
-	tell_end(stats);
+	report_end(stats);
 }
 
 static void log_post_test(struct criterion_test_stats *stats)
 {
 	normal_logging.log_post_test(stats);
 	if (stats->test_status == CR_STATUS_FAILED)
-		tell_end(stats);
+		report_end(stats);
 }
 
 /* Disables every test that is not in the file; the number that is left, or -1. */

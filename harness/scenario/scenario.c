@@ -30,7 +30,7 @@ struct scenario scenario_new(void)
 	return (struct scenario){.watch = {.until = WATCH_TIME}};
 }
 
-static struct scenario of_one(const char *name, enum connection_role role)
+static struct scenario with_connection(const char *name, enum connection_role role)
 {
 	struct scenario s = scenario_new();
 
@@ -40,12 +40,12 @@ static struct scenario of_one(const char *name, enum connection_role role)
 
 struct scenario tcp_client(const char *name)
 {
-	return of_one(name, ROLE_TCP_CLIENT);
+	return with_connection(name, ROLE_TCP_CLIENT);
 }
 
 struct scenario tcp_server(const char *name)
 {
-	return of_one(name, ROLE_TCP_SERVER);
+	return with_connection(name, ROLE_TCP_SERVER);
 }
 
 int add_connection(struct scenario *s, const char *name, enum connection_role role)

@@ -68,6 +68,6 @@ int port_pty_adopt(struct port *port, struct error *err)
 		return error_errno(err, ERROR_BENCH, "'%s' is not a terminal", port->path);
 	if (fcntl(port->descriptor, F_SETFL, status | O_NONBLOCK) < 0 ||
 		fcntl(port->descriptor, F_SETFD, FD_CLOEXEC) < 0)
-		return error_errno(err, ERROR_BENCH, "cannot create '%s' non-blocking", port->path);
+		return error_errno(err, ERROR_BENCH, "cannot set '%s' to non-blocking", port->path);
 	return 0;
 }

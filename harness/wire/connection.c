@@ -178,19 +178,19 @@ static void update_acknowledged(
 }
 
 /* Who owes an ACK to whom: what tells an ACK that nothing called for. */
-static void update_owed(struct side *sender, struct side *receiver, const struct packet *packet,
+static void update_due_acks(struct side *sender, struct side *receiver, const struct packet *packet,
 	enum segment_class class, bool in_sequence, bool ack_of_unsent)
 {
 	if (class == SEGMENT_PROBE_ANSWER) {
-		if (sender->owed > 0)
-			sender->owed--;
+		if (sender->acks_due > 0)
+			sender->acks_due--;
 	} else if (sender->has_ack && receiver->has_nxt && packet->ack == receiver->snd_nxt) {
-		sender->owed = 0;
+		sender->acks_due = 0;
 	}
 	if ((packet->flags & SEGMENT_FLAG_RST) == 0 &&
 		(sequence_length(packet) > 0 || !in_sequence || ack_of_unsent) &&
-		receiver->owed < UINT8_MAX)
-		receiver->owed++;
+		receiver->acks_due < UINT8_MAX)
+		receiver->acks_due++;
 }
 
 static void update_probes(struct side *sender, struct side *receiver, const struct packet *packet,
@@ -367,7 +367,7 @@ void connection_track(struct connection *connection, const struct packet *packet
 		note_stray(sender, packet);
 	}
 	if (!out->answered_before)
-		update_owed(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
+		update_due_acks(sender, receiver, packet, out->class, in_sequence, ack_of_unsent);
 	update_probes(sender, receiver, packet, out, time_ns, frame);
 	update_persist(sender, receiver, packet, out->class);
 	update_octet(connection, packet, out->class, time_ns, direction);

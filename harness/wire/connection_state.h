@@ -43,7 +43,7 @@ struct side {
 	uint16_t window;      /* the last sent, not scaled */
 	uint16_t unanswered;  /* probes in a row */
 	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
-	uint8_t owed;	      /* segments of the other side that call for an ACK */
+	uint8_t acks_due;     /* segments of the other side that call for an ACK */
 	uint8_t ttl;	      /* of its last real packet */
 	bool seen : 1;
 	bool has_isn : 1;

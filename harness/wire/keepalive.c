@@ -201,7 +201,7 @@ static bool is_unsolicited(const struct connection *connection, const struct pac
 	const struct side *sender = &connection->sides[direction];
 	const struct side *receiver = &connection->sides[!direction];
 
-	if (sender->owed > 0 || !sender->has_ack || sender->fin || connection->reset ||
+	if (sender->acks_due > 0 || !sender->has_ack || sender->fin || connection->reset ||
 		time_ns - connection->last_ns < KEEPALIVE_QUIET_NS)
 		return false;
 	bool acknowledges_more = sequence_after(packet->ack, sender->ack) &&

@@ -152,7 +152,7 @@ static int give(struct recording *recording, struct part *part, struct recorded_
 }
 
 /* Most recordings are one file: nothing has to be compared. */
-static int next_of_one(struct part *part, struct recorded_packet *packet)
+static int next_of_single(struct part *part, struct recorded_packet *packet)
 {
 	if (part->file == NULL)
 		return 0;
@@ -173,7 +173,7 @@ int recording_next(struct recording *recording, struct recorded_packet *packet)
 	struct part *part = recording->parts;
 
 	if (recording->count == 1 && !part->has_head)
-		return next_of_one(part, packet);
+		return next_of_single(part, packet);
 	/* (The first packet of a single file was read when it was opened.) */
 	if (recording->count == 1)
 		return give(recording, part, packet);

@@ -59,8 +59,7 @@ static int write_comparison(
 }
 
 /* A part that was compared must not pass for the whole. */
-static void tell_what_was_not_run(
-	const struct compare_arguments *arguments, const struct comparison *c)
+static void print_not_run(const struct compare_arguments *arguments, const struct comparison *c)
 {
 	if (c->compared == 0)
 		fprintf(stderr, "wizhil: nothing to compare: no case of '%s' ran in '%s'\n",
@@ -99,7 +98,7 @@ int command_compare(int argc, char **argv)
 	} else {
 		code = (int)comparison_exit_code(comparison);
 		if (code == EXIT_CODE_NOT_RUN)
-			tell_what_was_not_run(&arguments, comparison);
+			print_not_run(&arguments, comparison);
 	}
 	comparison_free(comparison);
 	run_free(run);

@@ -115,7 +115,7 @@ static int choose_waivers(struct test_run *test_run, const json_t *selected, str
 	return test_run->waivers == NULL ? -1 : 0;
 }
 
-static void tell_of(void *context, const struct watched *what)
+static void forward_watched(void *context, const struct watched *what)
 {
 	const struct test_run *test_run = context;
 
@@ -209,7 +209,7 @@ static int open_streams(struct test_run *test_run, struct error *err)
 	if (test_run->streams == NULL)
 		return -1;
 	if (streams_descriptor(test_run->streams) >= 0 || arguments->trace != 0)
-		test_run->options.tell = tell_of;
+		test_run->options.tell = forward_watched;
 	if ((arguments->trace & TRACE_UART) != 0)
 		test_run->options.uart_trace = stderr;
 	return 0;

@@ -20,7 +20,7 @@ struct streams {
 	FILE *tap_file, *events; /* may be the standard output */
 	struct tap_stream *tap;
 	struct live *view;
-	bool tells_people, silent;
+	bool for_people, silent;
 	struct plain plain;
 };
 
@@ -62,8 +62,8 @@ struct streams *streams_open(
 		.verbose = wanted->verbosity == VERBOSITY_VERBOSE,
 		.silent = wanted->resumed};
 	streams->silent = wanted->resumed;
-	streams->tells_people = wanted->verbosity == VERBOSITY_VERBOSE ||
-				(wanted->verbosity == VERBOSITY_USUAL && wanted->long_run);
+	streams->for_people = wanted->verbosity == VERBOSITY_VERBOSE ||
+			      (wanted->verbosity == VERBOSITY_USUAL && wanted->long_run);
 	if (open_stream(wanted->tap, "TAP", &streams->tap_file, err) != 0 ||
 		open_stream(wanted->events, "events", &streams->events, err) != 0)
 		goto fail;
@@ -72,7 +72,7 @@ struct streams *streams_open(
 		goto fail;
 	}
 	if (can_draw(streams, wanted)) {
-		streams->tells_people = false;
+		streams->for_people = false;
 		streams->view = live_new(&wanted->run, err);
 		if (streams->view == NULL)
 			goto fail;
@@ -145,7 +145,7 @@ static void saw(
 	if (streams->tap != NULL && !streams->silent && test_case != NULL && kind != NULL &&
 		strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, test_case);
-	if (streams->tells_people)
+	if (streams->for_people)
 		plain_tell(&streams->plain, run, test_case, event);
 	if (streams->view != NULL)
 		live_saw(streams->view, run, test_case, event);

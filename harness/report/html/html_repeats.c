@@ -24,7 +24,7 @@ static void write_spreads(const struct repeats *repeats, FILE *stream)
 	legs_free(&legs);
 }
 
-static void write_one(const struct run *run, const struct repeats *repeats, FILE *stream)
+static void write_repeats(const struct run *run, const struct repeats *repeats, FILE *stream)
 {
 	char text[256];
 
@@ -58,7 +58,7 @@ void html_write_repeats(const struct run *run, FILE *stream)
 				"scope=\"col\">over all</th><th scope=\"col\">case and "
 				"spread</th><th scope=\"col\">outcomes</th></tr></thead><tbody>\n",
 				run->repeat);
-		write_one(run, &repeats, stream);
+		write_repeats(run, &repeats, stream);
 	}
 	if (total > 0)
 		fputs("</tbody></table></div></section>\n", stream);

@@ -25,7 +25,7 @@ static void set_outcome(
 }
 
 /* Does the journal say what became of it? */
-static bool was_told(const struct run_case *test_case)
+static bool has_result(const struct run_case *test_case)
 {
 	return test_case->first != NULL || test_case->error != NULL || test_case->not_run != NULL;
 }
@@ -49,7 +49,7 @@ void run_conclude_case(const struct run *run, struct run_case *test_case)
 	if (verdict != NULL && verdict->outcome == OUTCOME_FAIL)
 		set_outcome(test_case, OUTCOME_FAIL, verdict->text, verdict->requirement);
 	else if (verdict == NULL && (test_case->cut_off == CUT_OFF_BY_USER ||
-					    (run->interrupted && !was_told(test_case))))
+					    (run->interrupted && !has_result(test_case))))
 		set_outcome(test_case, OUTCOME_NOT_RUN, run_interrupted, "");
 	else if (test_case->error != NULL)
 		set_outcome(test_case, OUTCOME_ERROR, test_case->error, "");
@@ -73,9 +73,9 @@ static void conclude_cut_off(const struct run *run, struct run_case *test_case)
 		test_case->cut_off = NOT_CUT_OFF;
 		return;
 	}
-	if (run->interrupted && test_case->outcome == OUTCOME_NOT_RUN && !was_told(test_case))
+	if (run->interrupted && test_case->outcome == OUTCOME_NOT_RUN && !has_result(test_case))
 		test_case->cut_off = CUT_OFF_BY_USER;
-	else if (!was_told(test_case) && run->fault_count > 0)
+	else if (!has_result(test_case) && run->fault_count > 0)
 		run_cut_off_by_fault(test_case, run->faults[0]);
 	for (size_t i = 0; i < run->fault_count; i++)
 		if (strcmp(run->faults[i], test_case->text) == 0)
@@ -169,7 +169,7 @@ static bool ran_on(const struct run_case *test_case, const struct run_device *de
 }
 
 /* A case that is inconclusive by the same absence carries what the run makes of it. */
-static int tell_cases(struct run *run, const struct run_device *device,
+static int annotate_cases(struct run *run, const struct run_device *device,
 	const struct loss_finding *finding, const char *name)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
@@ -197,7 +197,7 @@ static int add_loss_finding(
 	json_t *requirement = json_string(finding->requirement);
 	int failed = json_array_append_new(run->kept, text);
 	failed |= json_array_append_new(run->kept, requirement);
-	if (failed != 0 || tell_cases(run, device, finding, name) != 0)
+	if (failed != 0 || annotate_cases(run, device, finding, name) != 0)
 		return -1;
 	struct run_case *test_case =
 		run_add_case(run, name, run->device_count > 1 ? device->name : "", 0);

@@ -52,9 +52,9 @@ static const char *checks_words(const struct run *run)
 			losses = true;
 	}
 	if (models && losses)
-		return "no timing model explains all measurements, and frames are missing that no loss explains";
+		return "no timing model explains all measurements, and more frames are missing than loss explains";
 	return models ? "no timing model explains all measurements"
-		      : "frames are missing that no loss explains";
+		      : "more frames are missing than loss explains";
 }
 
 void headline_text(const struct run *run, char *text, size_t size)

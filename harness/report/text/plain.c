@@ -27,7 +27,7 @@ static void put_title(
 }
 
 /* "[ 12/115] pass          dead_peer/x: 75.0 s against 1 x 75 = 75 s" */
-static void tell_end(struct plain *plain, const struct run *run, const struct run_case *test_case)
+static void print_end(struct plain *plain, const struct run *run, const struct run_case *test_case)
 {
 	char total[32], measure[128];
 	int width = snprintf(total, sizeof total, "%zu", run->case_count);
@@ -87,6 +87,6 @@ void plain_tell(struct plain *plain, const struct run *run, const struct run_cas
 		tell(plain, test_case->name,
 			" alone on the device: ", outcome_name(test_case->alone->verdict.outcome));
 	else if (test_case != NULL)
-		tell_end(plain, run, test_case);
+		print_end(plain, run, test_case);
 	fflush(plain->stream);
 }

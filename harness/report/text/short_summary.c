@@ -77,7 +77,7 @@ static bool is_alike(const struct run_case *test_case, const struct run_case *ot
 }
 
 /* Repetitions that came to the same are told once: they would take the room of other cases. */
-static bool is_told(const struct run *run, size_t index)
+static bool is_repeated(const struct run *run, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
 		if (is_alike(&run->cases[index], &run->cases[i]))
@@ -85,7 +85,7 @@ static bool is_told(const struct run *run, size_t index)
 	return false;
 }
 
-static void write_one(const struct run *run, size_t index, FILE *stream, bool colour)
+static void write_case(const struct run *run, size_t index, FILE *stream, bool colour)
 {
 	size_t more = 0;
 
@@ -107,12 +107,12 @@ static void write_not_passed(const struct run *run, FILE *stream, bool colour)
 		for (size_t i = 0; i < run->case_count; i++) {
 			const struct run_case *test_case = &run->cases[i];
 			if (test_case->outcome != worst_first[k] || !is_shown(test_case) ||
-				test_case->waiver != NULL || is_told(run, i))
+				test_case->waiver != NULL || is_repeated(run, i))
 				continue;
 			if (count++ == 0)
 				fputc('\n', stream);
 			if (count <= SHOWN)
-				write_one(run, i, stream, colour);
+				write_case(run, i, stream, colour);
 		}
 	if (count > SHOWN)
 		fprintf(stream, "  %zu more that did not pass\n", count - SHOWN);

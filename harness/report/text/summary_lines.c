@@ -341,7 +341,7 @@ static void write_name(const struct run *run, const struct repeats *repeats, FIL
 	}
 }
 
-static void write_one(
+static void write_repeats(
 	const struct run *run, const struct repeats *repeats, bool all, FILE *stream, bool colour)
 {
 	struct legs legs;
@@ -412,7 +412,7 @@ void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour)
 		unstable += repeats.unstable;
 		stable += strcmp(repeats_word(&repeats), "stable") == 0;
 		if (all || repeats.unstable)
-			write_one(run, &repeats, all, stream, colour);
+			write_repeats(run, &repeats, all, stream, colour);
 		keep_widest(&repeats, &widest, &of);
 	}
 	if (total == 0)
