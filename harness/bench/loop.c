@@ -156,7 +156,8 @@ static void fault_of_all(
 	struct bench *bench, enum fault_reason reason, int64_t from_ns, const char *text)
 {
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		session_fault(s, NO_CONNECTION, reason, from_ns, text);
+		if (s->state != SESSION_DELAYED)
+			session_fault(s, NO_CONNECTION, reason, from_ns, text);
 	bench_note_time(bench, text);
 }
 
