@@ -65,7 +65,7 @@ Test(losses, a_probe_that_is_missing_everywhere_fails_the_run)
 	cr_expect_eq(run_exit_code(run), EXIT_CODE_FIRMWARE);
 	headline_text(run, text, sizeof text);
 	cr_expect_str_eq(text, "0 of 5 cases passed and none failed on firmware S2W APP "
-			       "VERSION=1.2, but frames are missing that no loss explains");
+			       "VERSION=1.2, but more frames are missing than loss explains");
 	run_free(run);
 	run_remove(&written);
 }
