@@ -45,6 +45,7 @@ static struct diagnosis_totals sum_up(
 		.unknown_link_type = observer->unknown_link_type,
 		.cut = observer->cut,
 		.connections = connection_count(observer->table),
+		.device_seen = observer->device_seen,
 		.first_ns = observer->first_ns,
 		.last_ns = observer->last_ns};
 

@@ -181,6 +181,7 @@ struct diagnosis_request {
 struct diagnosis_totals {
 	uint64_t packets, segments, unknown_link, cut;
 	size_t connections;
+	bool device_seen;      /* the request's device is an end of one of them */
 	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
 	/* The longest silence of an open connection without a probe, and which one; number 0: none.

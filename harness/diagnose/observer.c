@@ -205,6 +205,9 @@ static int take_segment(
 	const bool open = connection_is_open(connection);
 	connection_track(
 		connection, packet, observed->time_ns, observed->number, direction, &tracked);
+	if (is_new && !observer->device_seen)
+		observer->device_seen = is_device(observer, &packet->source) ||
+					is_device(observer, &packet->destination);
 	uint8_t *note = connection_note(connection);
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
 	if (tracked.class == SEGMENT_PROBE || tracked.class == SEGMENT_UNDECIDABLE)

@@ -9,12 +9,14 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "core/units.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"
 #include "judge/models.h"
 #include "report/html/diagnosis_page.h"
+#include "scenario/keepalive_interval.h"
 #include "uart/at_command.h"
 
 enum { FILES_MAX = 65535, COUNT_MAX = 255 };
@@ -57,6 +59,12 @@ static void parse_options(
 {
 	int end = 0;
 
+	if (sscanf(value, "%7d,%7d%n", &request->timeout_s, &request->probes, &end) == 2 &&
+		value[end] == '\0' &&
+		planned_keepalive_swapped(request->timeout_s, request->probes))
+		argp_error(state,
+			"invalid --options '%s' (the timeout comes first: did you mean %d,%d?)",
+			value, request->probes, request->timeout_s);
 	if (sscanf(value, "%d,%d%n", &request->timeout_s, &request->probes, &end) != 2 ||
 		value[end] != '\0' || request->timeout_s < 1 || request->probes < 1 ||
 		request->probes > COUNT_MAX)
@@ -159,12 +167,27 @@ struct counted {
 	void *context;
 	struct diagnosis_page *page; /* NULL: none is wanted */
 	bool found;
+	char probers[ENDPOINT_TEXT * 2]; /* addresses that probe, the first few */
 };
+
+static void note_prober(struct counted *counted, const struct diagnosed_direction *direction)
+{
+	char text[ENDPOINT_TEXT];
+	struct text_buffer probers = text_buffer_behind(counted->probers, sizeof counted->probers);
+
+	(void)endpoint_format_address(&direction->prober, text);
+	if (direction->probe_count == 0 || strstr(counted->probers, text) != NULL ||
+		strlen(counted->probers) + strlen(text) + 3 > sizeof counted->probers)
+		return;
+	text_add(&probers, "%s%s", counted->probers[0] == '\0' ? "" : ", ", text);
+}
 
 static int count_findings(const struct diagnosed_connection *connection, void *context)
 {
 	struct counted *counted = context;
 
+	for (size_t i = 0; i < connection->direction_count; i++)
+		note_prober(counted, &connection->directions[i]);
 	for (size_t i = 0; i < connection->direction_count; i++)
 		for (size_t j = 0; j < connection->directions[i].finding_count; j++)
 			counted->found |=
@@ -194,6 +217,16 @@ static int write_page(struct diagnosis_page *page, const struct diagnosis_totals
 	return -1;
 }
 
+static int complain_of_device(
+	const struct diagnosis_request *request, const char *probers, struct error *err)
+{
+	char text[ENDPOINT_TEXT];
+
+	return error_set(err, ERROR_USAGE, "no connection has an end '%s' (%s%s)",
+		endpoint_format_address(&request->device, text),
+		probers[0] == '\0' ? "no address sends probes" : "these send probes: ", probers);
+}
+
 static int run(const struct diagnose_arguments *arguments, struct diagnosis_totals *totals,
 	bool *found, struct error *err)
 {
@@ -220,6 +253,9 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 		status = write_page(counted.page, totals, arguments->html, err);
 	diagnosis_page_free(counted.page);
 	*found = counted.found;
+	if (status == 0 && request->device.family != 0 && totals->segments > 0 &&
+		!totals->device_seen)
+		return complain_of_device(request, counted.probers, err);
 	return status;
 }
 

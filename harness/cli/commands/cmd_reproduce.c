@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "reproduce/reproduce.h"
+#include "scenario/keepalive_interval.h"
 
 enum { OPTION_OPTIONS = 256, OPTION_STRIP, OPTION_DEVICE, MOST_FILES = 64 };
 
@@ -97,6 +98,10 @@ static int read_options(const char *text, struct reproduce_request *request, str
 	request->has_options = true;
 	if (sscanf(text, "%7d,%5d%n", &keepalive->timeout_s, &keepalive->count, &end) == 2 &&
 		keepalive->timeout_s >= 1 && keepalive->count >= 1) {
+		if (planned_keepalive_swapped(keepalive->timeout_s, keepalive->count))
+			return error_set(err, ERROR_USAGE,
+				"invalid --options '%s' (the timeout comes first: did you mean %d,%d?)",
+				text, keepalive->count, keepalive->timeout_s);
 		request->off = strcmp(text + end, ",off") == 0;
 		if (request->off || text[end] == '\0')
 			return 0;
