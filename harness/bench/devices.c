@@ -76,7 +76,7 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 	}
 	snprintf(device->wire.interface, sizeof device->wire.interface, "%s", file->peer.interface);
 	device->wire.capture = capture;
-	return 0;
+	return wire_watch_begin_link(&device->wire, clock_now(&bench->clock), err);
 }
 
 /* For the commands of the bench file. */
@@ -145,7 +145,7 @@ static int open_virtual(
 	snprintf(device->wire.interface, sizeof device->wire.interface, "%s", interface);
 	memcpy(device->mac, mac, sizeof device->mac);
 	device->has_mac = true;
-	return 0;
+	return stepped ? 0 : wire_watch_begin_link(&device->wire, clock_now(&bench->clock), err);
 fail:
 	close(tap);
 	return -1;

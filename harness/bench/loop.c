@@ -230,6 +230,19 @@ static void watch_drops(struct bench *bench)
 	}
 }
 
+static void watch_links(struct bench *bench)
+{
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		int64_t from_ns;
+		if (!link_watch_look(&device->wire.link, clock_now(&bench->clock), &from_ns))
+			continue;
+		for (struct session *s = bench->sessions; s != NULL; s = s->next)
+			if (s->device == device)
+				session_note_no_link(s, from_ns);
+	}
+}
+
 static void device_broke(struct bench *bench, struct device *device, struct error *err)
 {
 	device_explain(bench, device, err);
@@ -252,6 +265,9 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 			.events = (short)(device->uart.out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
 		polls[count++] = (struct pollfd){
 			.fd = capture_descriptor(device->wire.capture), .events = POLLIN};
+		if (device->wire.link.socket >= 0)
+			polls[count++] =
+				(struct pollfd){.fd = device->wire.link.socket, .events = POLLIN};
 		if (bench->bring_ups[i].hook.running)
 			polls[count++] = (struct pollfd){
 				.fd = bench->bring_ups[i].hook.ended, .events = POLLIN};
@@ -347,6 +363,7 @@ void bench_run_due(struct bench *bench)
 			device_broke(bench, bench->devices[i], &err);
 	watch_drops(bench);
 	look_outside(bench);
+	watch_links(bench);
 	heed_fault(bench);
 	broker_deliver(bench);
 }

@@ -166,6 +166,9 @@ bool session_awaits_notice(const struct session *session);
 void session_fault(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text);
 
+/* The peer's interface had no link from then until now. */
+void session_note_no_link(struct session *session, int64_t from_ns);
+
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);
 

@@ -113,8 +113,22 @@ void session_note_listing(struct session *session, unsigned open)
 	}
 }
 
+void session_note_no_link(struct session *session, int64_t from_ns)
+{
+	const int64_t now_ns = clock_now(session->clock);
+	const int64_t origin_ns = session->start_ns > 0 ? session->start_ns : now_ns;
+	char text[EVENT_TEXT];
+
+	snprintf(text, sizeof text, "'%s' was without carrier, or down, from %.1f to %.1f s",
+		session->device->wire.interface, (double)(from_ns - origin_ns) / (double)NS_PER_S,
+		(double)(now_ns - origin_ns) / (double)NS_PER_S);
+	session_fault(session, NO_CONNECTION, REASON_LINK_DOWN, from_ns, text);
+}
+
 void session_note_watched(struct session *session)
 {
+	if (session->device->wire.link.down)
+		session_note_no_link(session, session->device->wire.link.down_ns);
 	struct event event = event_now(session, EVENT_WATCHED);
 
 	session_add(session, &event);

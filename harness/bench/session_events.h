@@ -16,7 +16,9 @@ void session_note_answer(
 void session_note_opened(struct session *session, const struct flow *flow);
 /* AT+CID=? was answered: these CIDs are open, a bit each. */
 void session_note_listing(struct session *session, unsigned open);
+/* The end of the watch; and where the peer's interface has no link, that. */
 void session_note_watched(struct session *session);
+
 void session_note_start(struct session *session);
 void session_note_step(struct session *session, int index);
 void session_note_peer(

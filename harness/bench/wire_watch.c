@@ -4,17 +4,19 @@
 #include <pcap/dlt.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "wire/raw_segment.h"
 
 void wire_watch_init(struct wire_watch *wire)
 {
-	*wire = (struct wire_watch){.raw_socket = -1};
+	*wire = (struct wire_watch){.link = link_watch_none(), .raw_socket = -1};
 }
 
 void wire_watch_close(struct wire_watch *wire)
 {
 	if (wire->raw_socket >= 0)
 		close(wire->raw_socket);
+	link_watch_close(&wire->link);
 	capture_close(wire->capture);
 }
 
@@ -29,6 +31,14 @@ bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_
 		return false;
 	wire->drops = drops;
 	return true;
+}
+
+int wire_watch_begin_link(struct wire_watch *wire, int64_t now_ns, struct error *err)
+{
+	if (link_watch_open(&wire->link, wire->interface, now_ns) != 0)
+		return error_errno(
+			err, ERROR_BENCH, "cannot watch the link of '%s'", wire->interface);
+	return 0;
 }
 
 int wire_watch_link_type(const struct wire_watch *wire)

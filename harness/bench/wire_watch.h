@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "peer/link_watch.h"
 #include "wire/capture.h"
 
 struct error;
@@ -15,6 +16,7 @@ struct error;
  */
 struct wire_watch {
 	struct capture *capture;	 /* NULL: none */
+	struct link_watch link;		 /* of the interface; on the real clock */
 	char interface[16];		 /* of the peer host, on which the device is reached */
 	int raw_socket;			 /* see wire_watch_raw_socket(); -1 until then */
 	uint64_t frames_from, frames_to; /* the device, seen so far */
@@ -27,6 +29,9 @@ void wire_watch_close(struct wire_watch *wire);
 
 /* Whether the capture has dropped frames since the last look; then *since_ns is when that was. */
 bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_ns);
+
+/* Begins to watch the interface's link.  -1 with err set. */
+int wire_watch_begin_link(struct wire_watch *wire, int64_t now_ns, struct error *err);
 
 /* The DLT_* value of its frames. */
 int wire_watch_link_type(const struct wire_watch *wire);

@@ -117,6 +117,7 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	case FAULT_CAPTURE_DROP:
 		return claim == CLAIM_ABSENCE || (claim == CLAIM_LEG && outcome == OUTCOME_FAIL);
 	case FAULT_CLOCK_STEP:
+	case FAULT_NO_LINK:
 	case FAULT_REBOOT:
 	case FAULT_DISASSOCIATED:
 	case FAULT_SILENT_DEVICE:
@@ -140,6 +141,8 @@ static const char *fault_words(enum evidence_fault fault)
 		return "the host's time jumped";
 	case FAULT_STAMPS:
 		return "stamps are uncertain";
+	case FAULT_NO_LINK:
+		return "the peer's interface had no link";
 	case FAULT_REBOOT:
 		return "the module rebooted";
 	case FAULT_DISASSOCIATED:

@@ -595,3 +595,40 @@ Test(judge_evidence, a_probe_behind_the_watch_is_not_counted)
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
+
+/* ---- the link ---- */
+
+static struct verdict quiet_without_link(double from_s, double to_s)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+
+	fake_fault(t, FAULT_NO_LINK, S(from_s), S(to_s));
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_evidence, an_absence_without_link_is_none)
+{
+	EXPECT_OUTCOME(quiet_without_link(20, 26), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(quiet_without_link(0.1, 0.5), OUTCOME_PASS);
+}
+
+Test(judge_evidence, a_death_without_link_accuses_nobody)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 1, .timeout_s = 75, .dies_at_s = 40, .watch_s = 200});
+	struct verdict v = verdict_new();
+
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	fake_fault(t, FAULT_NO_LINK, S(20), S(30));
+	v = verdict_new();
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}

@@ -118,6 +118,8 @@ enum evidence_fault fault_of_reason(enum fault_reason reason)
 		return FAULT_NO_CONNECTION;
 	case REASON_SAME_STIMULUS:
 		return FAULT_PROVOKED;
+	case REASON_LINK_DOWN:
+		return FAULT_NO_LINK;
 	case REASON_NOT_SEEN:
 	case REASON_NOT_CONNECTED:
 	case REASON_NO_LISTENER:

@@ -70,7 +70,9 @@ enum evidence_fault {
 	FAULT_NO_CONNECTION, /* the module refused to open the connection, or it had ended, so that
 			      * what the scenario does to it could not be done */
 	FAULT_PROVOKED, /* the same trouble came twice after the same stimulus; text names it */
-	FAULT_BENCH,	/* the bench could not do what the scenario asks */
+	FAULT_NO_LINK, /* the peer's interface had no link between from_ns and t_ns: no frame came or
+			 * went */
+	FAULT_BENCH,   /* the bench could not do what the scenario asks */
 };
 
 /* How it came to a fault: each reason is of one fault. */
@@ -103,6 +105,8 @@ enum fault_reason {
 	REASON_ENDED,	   /* a step is about a connection that was refused, or is over */
 	/* FAULT_PROVOKED */
 	REASON_SAME_STIMULUS,
+	/* FAULT_NO_LINK */
+	REASON_LINK_DOWN, /* no carrier, or administratively down */
 	/* FAULT_BENCH */
 	REASON_NOT_SEEN,      /* the sniffer saw nothing of a connection that is open */
 	REASON_NOT_CONNECTED, /* a step is the act of a peer that is not connected */

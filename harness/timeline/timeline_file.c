@@ -37,6 +37,7 @@ static const char *const fault_names[] = {
 	[FAULT_SILENT_DEVICE] = "silent device",
 	[FAULT_NO_CONNECTION] = "no connection",
 	[FAULT_PROVOKED] = "provoked",
+	[FAULT_NO_LINK] = "no link",
 	[FAULT_BENCH] = "bench",
 };
 static const char *const form_names[] = {
@@ -87,6 +88,7 @@ static const char *const reason_names[] = {
 	[REASON_NO_CID] = "no cid",
 	[REASON_ENDED] = "ended",
 	[REASON_SAME_STIMULUS] = "same stimulus",
+	[REASON_LINK_DOWN] = "link down",
 	[REASON_NOT_SEEN] = "not seen",
 	[REASON_NOT_CONNECTED] = "not connected",
 	[REASON_NO_LISTENER] = "no listener",
