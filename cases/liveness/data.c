@@ -225,7 +225,7 @@ CASE(liveness, data_of_the_peer_arrives_under_the_cid_of_its_connection, "KA-LIV
 	expect_alive(t, "a", .rounds = 1);
 }
 
-CASE(liveness, data_of_the_peer_arrives_from_an_accepted_connection, "KA-LIVE-15")
+CASE(liveness, data_of_the_peer_arrives_from_an_accepted_connection, "KA-LIVE-15 KA-OPEN-03")
 {
 	struct scenario s = tcp_server("server");
 
@@ -236,6 +236,7 @@ CASE(liveness, data_of_the_peer_arrives_from_an_accepted_connection, "KA-LIVE-15
 	const struct timeline *t = drive(&s);
 
 	expect_data_delivered(t, "server");
+	expect_connects(t, "server");
 }
 
 /* It is not lost because the UART is busy with the answer of a command. */

@@ -345,6 +345,70 @@ void check_opened(struct subject *s)
 	check_settle(s, &check, CLAIM_UART, span);
 }
 
+/* The end of the setup, where it came to nothing: this connection was not opened.  NULL: it came to
+ * something, or what came to nothing has another cause before it. */
+static const struct event *setup_ended_by(const struct timeline *timeline, int connection)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_START)
+			return NULL;
+		if (event->kind != EVENT_FAULT)
+			continue;
+		return event->connection == connection &&
+				       (event->reason == REASON_NOT_ACCEPTED ||
+					       event->reason == REASON_NOT_OPENED)
+			       ? event
+			       : NULL;
+	}
+	return NULL;
+}
+
+/* The refusal of a device that did not even try: an answer to the command that opens the connection,
+ * and no segment.  No CID and no association are reasons; INVALID INPUT may be a line of which the
+ * UART lost an octet. */
+static bool is_baseless(const struct timeline *timeline, const struct event *refused)
+{
+	enum at_code code = AT_CODE_NONE;
+
+	for (const struct event *event = timeline->events; event < refused; event++) {
+		if (event->connection != refused->connection)
+			continue;
+		if (event->kind == EVENT_SEGMENT)
+			return false;
+		if (event->kind == EVENT_RESPONSE)
+			code = event->code;
+	}
+	return code == AT_CODE_ERROR || code == AT_CODE_SOCKET_FAILURE ||
+	       code == AT_CODE_NOT_SUPPORTED || code == AT_CODE_OTHER;
+}
+
+/* AT+NCTCP leads to a SYN, and a listener whose AT+NSTCP was answered OK accepts who dials it.  Of
+ * the connection's first opening, in the setup. */
+void check_connects(struct subject *s)
+{
+	const struct timeline *timeline = s->timeline;
+	const struct event *refused = setup_ended_by(timeline, s->connection);
+	struct check check = check_new(s, OUTCOME_INCONCLUSIVE);
+	struct span span = {s->history->start_ns, s->history->start_ns};
+
+	if (refused != NULL && refused->reason == REASON_NOT_ACCEPTED) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%.200s, though AT+NSTCP was answered OK", refused->text);
+	} else if (refused != NULL && is_baseless(timeline, refused)) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%.200s, and no SYN came", refused->text);
+	} else if (find_opened(timeline, s->connection, 0) != NULL) {
+		check.outcome = OUTCOME_PASS;
+		check_say(&check, "'%s' was opened", s->history->name);
+	} else {
+		check_say(&check, "'%s' was not opened", s->history->name);
+	}
+	if (check.outcome == OUTCOME_FAIL && s->profile->lossy_air)
+		check_excuse(&check, "frames may have been lost in the air");
+	check_settle(s, &check, CLAIM_SEEN, span);
+}
+
 unsigned judge_models_of_run(const struct verdict *const *verdicts, size_t count)
 {
 	unsigned models = MODELS_ALL;

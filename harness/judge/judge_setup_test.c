@@ -269,3 +269,44 @@ Test(judge_setup, no_notice_in_a_watch_whose_end_has_an_error_passes)
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
+
+/* A setup that came to nothing: the command that opens drew this answer. */
+static struct verdict unopened(enum at_code code, enum fault_reason reason, bool syn_seen)
+{
+	const struct profile profile = profile_default();
+	const struct scenario scenario = tcp_client("a");
+	struct timeline *t = timeline_new("x/y", &scenario);
+	struct verdict v = verdict_new();
+	struct event event = {.kind = EVENT_RESPONSE, .generation = 1, .step = -1, .code = code};
+
+	timeline_add(t, &event);
+	if (syn_seen)
+		fake_segment(t, S(1), FROM_DEVICE, ROLE_SYN, TCP_FLAG_SYN);
+	event = (struct event){.kind = EVENT_FAULT,
+		.fault = FAULT_NO_CONNECTION,
+		.reason = reason,
+		.generation = 1,
+		.step = -1,
+		.t_ns = S(2)};
+	timeline_add(t, &event);
+	JUDGE(&v, t, 0, &profile, connects);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_setup, a_refusal_without_a_syn_and_without_a_reason_fails)
+{
+	EXPECT_OUTCOME(unopened(AT_CODE_SOCKET_FAILURE, REASON_NOT_OPENED, false), OUTCOME_FAIL);
+	EXPECT_OUTCOME(unopened(AT_CODE_OK, REASON_NOT_ACCEPTED, false), OUTCOME_FAIL);
+}
+
+Test(judge_setup, a_refusal_for_which_there_may_be_a_reason_accuses_nobody)
+{
+	EXPECT_OUTCOME(
+		unopened(AT_CODE_SOCKET_FAILURE, REASON_NOT_OPENED, true), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(unopened(AT_CODE_NO_CID, REASON_NOT_OPENED, false), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(
+		unopened(AT_CODE_INVALID_INPUT, REASON_NOT_OPENED, false), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(
+		unopened(AT_CODE_SOCKET_FAILURE, REASON_NO_ANSWER, false), OUTCOME_INCONCLUSIVE);
+}

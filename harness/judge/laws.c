@@ -9,6 +9,7 @@
  * at what happened to be seen: it needs no parameter, and asks for nothing to happen.  An
  * expectation that needs the scenario to do something is none. */
 static const enum expectation_kind laws[] = {
+	EXPECT_connects,
 	EXPECT_probe_format,
 	EXPECT_window_not_shrunk,
 	EXPECT_own_time_to_live,
