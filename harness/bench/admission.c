@@ -12,9 +12,10 @@
 #include "bench/recovery.h"
 #include "bench/watch.h"
 #include "core/error.h"
+#include "scenario/keepalive_interval.h"
 
-/* Start offsets lie within one 75 s tick of the device. */
-#define OFFSET_NS (75 * NS_PER_S)
+/* Start offsets lie within one tick of the device. */
+#define OFFSET_NS KEEPALIVE_INTERVAL_NS
 
 /* A hash of seed, name and repetition: the same start offset whatever else is in the run (FNV-1a),
  * and each repetition at another place of the device's ticks. */

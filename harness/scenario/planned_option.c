@@ -8,7 +8,7 @@
 
 /* What the options of a scenario ask of a connection (cases/DEVICE.md section 5). */
 
-enum { DEFAULT_COUNT = 8, DEFAULT_TIMEOUT_S = 7200, INTERVAL_S = 75, MOST = INT_MAX / INTERVAL_S };
+enum { DEFAULT_COUNT = 8, DEFAULT_TIMEOUT_S = 7200, MOST = INT_MAX / KEEPALIVE_INTERVAL_S };
 
 struct planned_keepalive planned_keepalive_default(void)
 {
@@ -50,9 +50,9 @@ static bool is_below_floor(
 {
 	switch (option->name) {
 	case AT_OPTION_COUNT:
-		return option->value * INTERVAL_S > keepalive->timeout_s;
+		return option->value * KEEPALIVE_INTERVAL_S > keepalive->timeout_s;
 	case AT_OPTION_TIMEOUT:
-		return option->value < keepalive->count * INTERVAL_S;
+		return option->value < keepalive->count * KEEPALIVE_INTERVAL_S;
 	case AT_OPTION_OTHER:
 	case AT_OPTION_KEEPALIVE:
 		break;
