@@ -322,7 +322,8 @@ static void describe(const struct connection *connection, const struct packet *p
 	}
 	if (out->class != SEGMENT_DUPLICATE) {
 		out->settles = keepalive_settles(receiver, packet);
-		out->settles_own = keepalive_settles_own(sender, packet);
+		if ((packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0)
+			out->settles_own = keepalive_settles_own(sender, packet);
 	}
 	out->same_seq = out->class == SEGMENT_UNDECIDABLE && sender->probe.active &&
 			sender->probe.candidate && packet->seq == sender->probe.seq;
