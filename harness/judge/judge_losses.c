@@ -188,6 +188,8 @@ static bool read_round(const struct history *history, const struct idle *idle, s
 		before = e;
 	}
 	round->known = k;
+	if (before == NULL)
+		return false;
 	const int64_t rest = idle->end_ns - before->t_ns;
 	const int64_t error = before->error_ns + idle->end_error_ns;
 	if (idle->dead) {

@@ -136,7 +136,7 @@ Test(verdict, keeps_what_was_not_found_out_for_each_reason)
 		cr_assert_eq(verdict_from_json(json, &back), 0);
 		cr_assert_eq(back.gap_count, 1, "the first one about a fact stays");
 		cr_expect_eq(back.gaps[0].id, FACT_notice_fin);
-		cr_expect_eq(back.gaps[0].reason, reason, "%d", reason);
+		cr_expect_eq((int)back.gaps[0].reason, reason, "%d", reason);
 		cr_expect_str_eq(back.gaps[0].text, gap_words((enum gap_reason)reason));
 		json_decref(json);
 	}

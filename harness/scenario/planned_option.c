@@ -52,7 +52,7 @@ static bool is_below_floor(
 	case AT_OPTION_COUNT:
 		return option->value * KEEPALIVE_INTERVAL_S > keepalive->timeout_s;
 	case AT_OPTION_TIMEOUT:
-		return option->value < keepalive->count * KEEPALIVE_INTERVAL_S;
+		return option->value < (long)keepalive->count * KEEPALIVE_INTERVAL_S;
 	case AT_OPTION_OTHER:
 	case AT_OPTION_KEEPALIVE:
 		break;

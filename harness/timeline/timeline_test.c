@@ -340,7 +340,7 @@ Test(timeline, keeps_each_act_of_the_peer)
 {
 	for (int act = ACT_NONE; act < PEER_ACTS; act++) {
 		struct event event = {.kind = EVENT_PEER, .act = (enum peer_act)act};
-		cr_expect_eq(through_file(event).act, act, "%d", act);
+		cr_expect_eq((int)through_file(event).act, act, "%d", act);
 		cr_expect((act == ACT_NONE) == (strcmp(peer_act_name(event.act), "?") == 0));
 	}
 }
@@ -351,7 +351,7 @@ Test(timeline, keeps_each_reason_with_its_fault)
 		const enum evidence_fault fault = fault_of_reason((enum fault_reason)reason);
 		struct event event = {
 			.kind = EVENT_FAULT, .fault = fault, .reason = (enum fault_reason)reason};
-		cr_expect_eq(through_file(event).reason, reason, "%d", reason);
+		cr_expect_eq((int)through_file(event).reason, reason, "%d", reason);
 		cr_expect_eq(through_file(event).fault, fault, "%d", reason);
 		cr_expect((reason == REASON_OTHER) == (fault == FAULT_NONE), "%d", reason);
 	}
@@ -361,7 +361,7 @@ Test(timeline, keeps_each_fault_whatever_the_reason)
 {
 	for (int fault = FAULT_NONE; fault <= FAULT_BENCH; fault++) {
 		struct event event = {.kind = EVENT_FAULT, .fault = (enum evidence_fault)fault};
-		cr_expect_eq(through_file(event).fault, fault, "%d", fault);
+		cr_expect_eq((int)through_file(event).fault, fault, "%d", fault);
 	}
 }
 
@@ -373,7 +373,7 @@ Test(timeline, keeps_each_code_and_form_of_what_the_device_says)
 				.code = (enum at_code)code,
 				.form = (enum at_form)form};
 			cr_expect_eq(through_file(event).code, code, "%d", code);
-			cr_expect_eq(through_file(event).form, form, "%d", form);
+			cr_expect_eq((int)through_file(event).form, form, "%d", form);
 		}
 }
 
@@ -381,7 +381,7 @@ Test(timeline, keeps_what_a_command_does_to_the_answers)
 {
 	for (int command = AT_COMMAND_OTHER; command <= AT_COMMAND_VERBOSE; command++) {
 		struct event event = {.kind = EVENT_COMMAND, .command = (enum at_command)command};
-		cr_expect_eq(through_file(event).command, command, "%d", command);
+		cr_expect_eq((int)through_file(event).command, command, "%d", command);
 	}
 }
 
@@ -474,7 +474,7 @@ Test(timeline, the_words_of_format_1_become_types)
 		char line[96];
 		snprintf(line, sizeof line, "{\"t_ns\":1,\"kind\":\"peer\",\"text\":\"%s\"}",
 			peer_act_name((enum peer_act)act));
-		cr_expect_eq(of_words(line).act, act, "%s", line);
+		cr_expect_eq((int)of_words(line).act, act, "%s", line);
 		cr_expect_str_eq(of_words(line).text, "");
 	}
 }
