@@ -48,6 +48,8 @@ void session_free(struct session *session)
 		peer_free(session->flows[i].peer);
 		connection_free(session->flows[i].tracked);
 	}
+	/* What a session that was not finished leaves is there to be read. */
+	(void)transcript_finish(session->transcript, NULL);
 	timeline_free(session->timeline);
 	free(session);
 }

@@ -17,7 +17,7 @@ static void arp(
 		.source = host(sender),
 		.destination = host(target)};
 
-	cr_assert_eq(network_take_asking(network, &packet, frame * 10, frame, 2), 0);
+	cr_assert_eq(network_take_asking(network, &packet, (int64_t)frame * 10, frame, 2), 0);
 }
 
 Test(network, a_host_that_was_asked_for_in_vain_is_silent)

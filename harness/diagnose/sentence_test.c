@@ -29,7 +29,7 @@ Test(sentence, durations_have_as_many_digits_as_tell_something)
 	expect_duration(100 * NS_PER_S, "100.0 s");
 	expect_duration(10800 * NS_PER_S - 1, "10800.0 s");
 	expect_duration(10800 * NS_PER_S, "3 h 00 min");
-	expect_duration(7384 * 60 * NS_PER_S, "123 h 04 min");
+	expect_duration(INT64_C(7384) * 60 * NS_PER_S, "123 h 04 min");
 }
 
 Test(sentence, times_are_utc_to_the_millisecond)

@@ -40,6 +40,7 @@ Test(at_reply, a_list_of_cids_is_read_in_each_format_that_a_module_may_have)
 Test(at_reply, a_list_of_cids_in_a_format_that_is_not_known_is_not_taken_for_an_empty_one)
 {
 	static const char *const lines[] = {"open: 3\n", "0: 192.0.2.1 20000\n",
+		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
 		TABLE "0  TCP  CLIENT\nsocket 1 open\n", "CID 3 TCP\n", "3 192.0.2.1 80\n", "12\n",
 		"0 0 0\n", "[0]\n", "0\n0\n", "hello\n", "1 of 16 CIDs\n", "CID=3\n"};
 	unsigned set;
