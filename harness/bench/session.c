@@ -50,6 +50,8 @@ void session_free(struct session *session)
 	}
 	/* What a session that was not finished leaves is there to be read. */
 	(void)transcript_finish(session->transcript, NULL);
+	if (session->pcapng != NULL)
+		(void)pcapng_finish(session->pcapng, NULL);
 	timeline_free(session->timeline);
 	free(session);
 }

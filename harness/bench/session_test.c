@@ -134,6 +134,7 @@ Test(session, a_device_sends_in_frames_of_1400_octets)
 	cr_expect_eq(session->flows[0].device_sent, 3000);
 	/* The first one is written, two wait. */
 	cr_expect_eq(session->pending, 3);
+	stand_until(s, s->bench->clock.now_ns + 60 * NS_PER_S);
 	stand_free(s);
 }
 
