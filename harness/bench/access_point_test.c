@@ -103,11 +103,7 @@ Test(access_point, is_switched_on_again_when_the_bench_ends_at_once)
 	struct stand *s = stand_with_access_point(commands);
 
 	begin_without(s);
-	while (s->bench->sessions != NULL) {
-		struct session *next = s->bench->sessions->next;
-		session_free(s->bench->sessions);
-		s->bench->sessions = next;
-	}
+	bench_free_sessions(s->bench);
 	devices_close(s->bench);
 	s->bench->device_count = 0;
 	expect_switched(s, "down\nup\n");

@@ -88,13 +88,18 @@ int bench_prepare(struct bench *bench, struct error *err)
 	return 0;
 }
 
-void bench_free(struct bench *bench)
+void bench_free_sessions(struct bench *bench)
 {
 	while (bench->sessions != NULL) {
 		struct session *next = bench->sessions->next;
 		session_free(bench->sessions);
 		bench->sessions = next;
 	}
+}
+
+void bench_free(struct bench *bench)
+{
+	bench_free_sessions(bench);
 	devices_close(bench);
 	free(bench->cases);
 	free(bench->message);

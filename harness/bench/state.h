@@ -100,4 +100,7 @@ struct bench {
 int bench_prepare(struct bench *bench, struct error *err);
 void bench_free(struct bench *bench);
 
+/* Ends all sessions as they are; before the devices are closed, to which they point. */
+void bench_free_sessions(struct bench *bench);
+
 #endif
