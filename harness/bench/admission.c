@@ -92,7 +92,7 @@ static void start(struct bench *bench, struct bench_case *test_case, struct devi
 	bench_record(bench,
 		broker_event("admitted", test_case, "{s:s, s:f, s:i}", "device",
 			device->entry->name, "t_s", (double)clock_now(&bench->clock) / 1e9,
-			"company", others - 1),
+			"concurrent", others - 1),
 		false);
 }
 

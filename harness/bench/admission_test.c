@@ -69,7 +69,7 @@ Test(admission, cases_share_a_device_as_long_as_it_has_cids)
 	submit(s, 1, false);
 	stand_work(s);
 	cr_expect_eq(lines_with(s->journal, "{\"event\":\"admitted\""), 2, "%s", s->journal);
-	cr_expect_not_null(strstr(s->journal, "\"company\":1"));
+	cr_expect_not_null(strstr(s->journal, "\"concurrent\":1"));
 	stand_free(s);
 }
 

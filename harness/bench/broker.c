@@ -174,7 +174,7 @@ static void give_up(
 		json_text(reason), "t_s", (double)clock_now(&bench->clock) / 1e9);
 
 	if (evidence != NULL) {
-		json_object_set_new(event, "company", json_integer(test_case->concurrent));
+		json_object_set_new(event, "concurrent", json_integer(test_case->concurrent));
 		json_object_set_new(event, "evidence", evidence);
 	}
 	bench_record(bench, event, true);
@@ -255,7 +255,7 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		recorded.next = NEXT_REPETITION;
 	json_t *event = broker_event("verdict", test_case, "{s:s, s:s, s:i, s:f, s:o, s:o}",
 		"device", test_case->device, "attempt", test_case->again ? "alone" : "first",
-		"company", test_case->concurrent, "t_s", (double)clock_now(&bench->clock) / 1e9,
+		"concurrent", test_case->concurrent, "t_s", (double)clock_now(&bench->clock) / 1e9,
 		"verdict", verdict, "evidence", evidence_of(test_case));
 	if (bench_record(bench, event, true) != 0) {
 		broker_refuse(test_case->socket, bench->fault.text);

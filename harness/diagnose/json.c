@@ -10,7 +10,8 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/units.h"
-#include "judge/verdict.h"
+#include "judge/finding.h"
+#include "judge/timing_model.h"
 
 struct diagnosis_json {
 	FILE *stream;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/units.h"
-#include "judge/verdict.h"
+#include "judge/finding.h"
 #include "scenario/expectation.h"
 
 /* After so long a prober has given up: twice the interval. */

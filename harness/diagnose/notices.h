@@ -4,7 +4,7 @@
 
 #include "diagnose/diagnosis.h"
 #include "diagnose/uart_log.h"
-#include "judge/verdict.h"
+#include "judge/finding.h"
 
 /* What the UART said of a connection, laid beside what the wire shows of it: pure. */
 

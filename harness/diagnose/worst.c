@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "judge/verdict.h"
+#include "judge/finding.h"
 
 static int outcome_rank(enum keepalive_outcome outcome)
 {

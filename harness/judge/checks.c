@@ -69,11 +69,11 @@ void check_doubt(struct check *check, const struct history *history, const struc
 	check_excuse(check, why);
 }
 
-void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
+void check_measure(struct check *check, struct leg_id leg, int64_t measured_ns, int64_t error_ns,
 	struct window window)
 {
 	check->measured = true;
-	snprintf(check->leg, sizeof check->leg, "%s", leg);
+	check->leg = leg;
 	check->measured_ns = measured_ns;
 	check->error_ns = error_ns;
 	check->from_ns = window.from_ns;
@@ -86,9 +86,9 @@ void check_begins(struct check *check, int64_t from_ns)
 	check->begin_ns = from_ns;
 }
 
-void check_expect(struct check *check, const char *leg, int64_t from_ns, struct window window)
+void check_expect(struct check *check, struct leg_id leg, int64_t from_ns, struct window window)
 {
-	snprintf(check->leg, sizeof check->leg, "%s", leg);
+	check->leg = leg;
 	check->from_ns = window.from_ns;
 	check->to_ns = window.to_ns;
 	check_begins(check, from_ns);

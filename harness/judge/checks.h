@@ -41,14 +41,14 @@ void check_say(struct check *check, const char *format, ...) __attribute__((form
 void check_say_more(struct check *check, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-void check_measure(struct check *check, const char *leg, int64_t measured_ns, int64_t error_ns,
+void check_measure(struct check *check, struct leg_id leg, int64_t measured_ns, int64_t error_ns,
 	struct window window);
 
 /* Where the measured leg began, so that a report can show it. */
 void check_begins(struct check *check, int64_t from_ns);
 
 /* What was due in this window after from_ns, and did not come. */
-void check_expect(struct check *check, const char *leg, int64_t from_ns, struct window window);
+void check_expect(struct check *check, struct leg_id leg, int64_t from_ns, struct window window);
 
 /* Applies the faults of the evidence to the check and adds it to the verdict. */
 void check_settle(struct subject *s, struct check *check, enum claim claim, struct span span);

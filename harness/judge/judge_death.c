@@ -175,7 +175,7 @@ static void say_dead(struct check *check, const struct subject *s, size_t best)
 	/* A notice has waited for the answer of a command, nobody knows how long. */
 	if (error >= 10 * NS_PER_MS)
 		snprintf(about, sizeof about, " +- %.2f s", in_s(error));
-	check_measure(check, "death", measured, error, death_window(s, &leg));
+	check_measure(check, LEG(LEG_DEATH), measured, error, death_window(s, &leg));
 	check_begins(check, leg.from->t_ns);
 	check_say(check, "silent peer declared dead (%s) %.2f s%s after %s",
 		death_sign_name(s->death->sign), in_s(measured), about,
@@ -201,10 +201,10 @@ static void say_alive(struct check *check, const struct subject *s, size_t best)
 			in_s(watched), from == NULL ? "nothing" : reference_words(s, from));
 	say_expected(check, s, p);
 	if (leg.exists)
-		check_expect(check, "death", leg.from->t_ns, death_window(s, &leg));
+		check_expect(check, LEG(LEG_DEATH), leg.from->t_ns, death_window(s, &leg));
 	else if (from != NULL && p->probes)
-		check_expect(
-			check, "first probe", from->t_ns, idle_window(s->history, from, p->first));
+		check_expect(check, LEG(LEG_FIRST_PROBE), from->t_ns,
+			idle_window(s->history, from, p->first));
 }
 
 /* Last probe -> death: the last leg, on its own.  Where it is wrong, the death is wrong as well and
@@ -221,7 +221,7 @@ static void add_last_leg(struct subject *s)
 	check.outcome = leg_outcome(leg, error, window);
 	if (check.outcome != OUTCOME_PASS)
 		return;
-	check_measure(&check, "last probe to death", leg, error, window);
+	check_measure(&check, LEG(LEG_LAST_PROBE_TO_DEATH), leg, error, window);
 	check_begins(&check, s->silence->last_probe->t_ns);
 	check_say(&check, "death (%s) came %.2f s after the last probe; expected 75 s",
 		death_sign_name(s->death->sign), in_s(leg));

@@ -522,10 +522,10 @@ Test(judge_evidence, a_notice_that_waited_a_moment_bounds_the_death_by_that_mome
 	timeline_free(t);
 }
 
-static const struct check *check_of_leg(const struct verdict *verdict, const char *leg)
+static const struct check *check_of_leg(const struct verdict *verdict, struct leg_id leg)
 {
 	for (size_t i = 0; i < verdict->check_count; i++)
-		if (strcmp(verdict->checks[i].leg, leg) == 0)
+		if (leg_is(verdict->checks[i].leg, leg))
 			return &verdict->checks[i];
 	return NULL;
 }
@@ -533,7 +533,7 @@ static const struct check *check_of_leg(const struct verdict *verdict, const cha
 Test(judge_evidence, the_last_leg_is_as_uncertain_as_both_its_ends)
 {
 	const struct verdict v = verdict_of_death((struct fake_device){SILENT, .real = true});
-	const struct check *last = check_of_leg(&v, "last probe to death");
+	const struct check *last = check_of_leg(&v, LEG(LEG_LAST_PROBE_TO_DEATH));
 
 	cr_assert_not_null(last);
 	cr_expect_eq(last->error_ns, 2 * NS_PER_MS);
@@ -552,7 +552,7 @@ Test(judge_evidence, a_listing_does_not_tell_the_last_leg)
 	listing.listed = true;
 	cr_assert_eq(timeline_add(t, &listing), 0);
 	JUDGE(&v, t, 0, &profile, death, .time_ns = S(600));
-	cr_expect_null(check_of_leg(&v, "last probe to death"));
+	cr_expect_null(check_of_leg(&v, LEG(LEG_LAST_PROBE_TO_DEATH)));
 	timeline_free(t);
 }
 

@@ -126,7 +126,7 @@ static struct span judge_missing(const struct notice_case *c, struct check *chec
 		check_say(check, "no notice on the UART in %.1f s after the end on the wire (%s)",
 			in_s(history->watched_ns - c->wire_end->t_ns),
 			(c->wire_end->segment.flags & TCP_FLAG_RST) != 0 ? "RST" : "FIN");
-		check_expect(check, "wire to notice", c->wire_end->t_ns,
+		check_expect(check, LEG(LEG_WIRE_TO_NOTICE), c->wire_end->t_ns,
 			(struct window){0, span.to_ns - span.from_ns});
 	} else if (listed_gone)
 		check_say(check,
@@ -198,7 +198,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	struct window window =
 		leg_window(history->profile, (struct window){0, c->subject->parameters->time_ns});
 	window.to_ns += round_trips_bound(&history->timeline->uart);
-	check_measure(check, "wire to notice", leg, error, window);
+	check_measure(check, LEG(LEG_WIRE_TO_NOTICE), leg, error, window);
 	check_begins(check, from);
 	check->outcome = leg_outcome(leg, error, window);
 	/* An adapter hands on at once at best: a notice with the end is not on an edge. */

@@ -122,7 +122,7 @@ static void judge_end(struct check *check, const struct reset_case *c, int64_t w
 		from = sign->from_ns;
 	int64_t leg = sign->t_ns - from;
 	int64_t error = leg_error(c->reset, sign);
-	check_measure(check, "peer's end to notice", leg, error, window);
+	check_measure(check, LEG(LEG_PEER_END_TO_NOTICE), leg, error, window);
 	check_begins(check, from);
 	check->outcome = leg_outcome(leg, error, window);
 	/* A listing says that the connection was gone by then, not when it went. */

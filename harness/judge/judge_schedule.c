@@ -233,7 +233,8 @@ static void say_first_probe(
 	if (idle->probe != NULL) {
 		check_say(check, "first probe came %.2f s after the last received segment",
 			in_s(length));
-		check_measure(check, "first probe", length, leg_error(idle->anchor, idle->probe),
+		check_measure(check, LEG(LEG_FIRST_PROBE), length,
+			leg_error(idle->anchor, idle->probe),
 			idle_window(history, idle->anchor, p->first));
 		check_begins(check, idle->anchor->t_ns);
 	} else if (idle->dead) {
@@ -243,7 +244,7 @@ static void say_first_probe(
 	} else {
 		check_say(check, "no probe came in %.1f s after the last received segment",
 			in_s(length));
-		check_expect(check, "first probe", idle->anchor->t_ns,
+		check_expect(check, LEG(LEG_FIRST_PROBE), idle->anchor->t_ns,
 			idle_window(history, idle->anchor, p->probes ? p->first : p->dead));
 	}
 	if (check->outcome == OUTCOME_FAIL && leg_is_off_ticks(history, first, i))
@@ -384,7 +385,7 @@ static void add_gap(struct subject *s, const struct event *from, const struct ev
 	struct window window = leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS);
 	int64_t gap = to->t_ns - from->t_ns;
 	int64_t error = leg_error(from, to);
-	char leg[LEG_NAME], expected[64];
+	char expected[64];
 
 	const int missing_before = *missing;
 	check.outcome = gap_outcome(history, gap, error, window, number, missing);
@@ -392,8 +393,7 @@ static void add_gap(struct subject *s, const struct event *from, const struct ev
 	/* Many gaps that are all right are not worth a line each. */
 	if (number > GAPS_ADDED_APART && check.outcome == OUTCOME_PASS)
 		return;
-	snprintf(leg, sizeof leg, "gap %d", number);
-	check_measure(&check, leg, gap, error, window);
+	check_measure(&check, LEG_NTH_GAP(number), gap, error, window);
 	check_begins(&check, from->t_ns);
 	window_text(history->profile, (struct window){KEEPALIVE_INTERVAL_NS, KEEPALIVE_INTERVAL_NS},
 		expected, sizeof expected);
@@ -443,8 +443,7 @@ static bool add_gap_without_end(struct subject *s, int number, int *missing)
 	if (k >= count || watched - error <= window.to_ns)
 		return false;
 	*missing += (int)((watched - error) / KEEPALIVE_INTERVAL_NS);
-	check_expect(&check, "gap", silence->last_probe->t_ns, window);
-	snprintf(check.leg, sizeof check.leg, "gap %d", number);
+	check_expect(&check, LEG_NTH_GAP(number), silence->last_probe->t_ns, window);
 	check_say(&check, "no probe came in %.1f s after probe %d of %d; expected one after 75 s",
 		in_s(watched), k, count);
 	if (*missing <= frames_lost_at_most(history, count))

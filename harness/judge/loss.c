@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/names.h"
 #include "core/units.h"
 #include "judge/verdict.h"
 #include "scenario/scenario.h"
@@ -31,6 +32,15 @@ static const char *const kind_names[LOSS_KINDS] = {
 const char *loss_kind_name(enum loss_kind kind)
 {
 	return kind_names[kind];
+}
+
+bool loss_kind_find(const char *name, enum loss_kind *kind)
+{
+	const int found = names_find(NAMES(kind_names), name);
+
+	if (found >= 0)
+		*kind = (enum loss_kind)found;
+	return found >= 0;
 }
 
 void losses_add(struct losses *losses, const struct loss_count *count)

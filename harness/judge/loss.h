@@ -96,6 +96,8 @@ void loss_finding_text(const struct loss_finding *finding, char *text, size_t si
 
 /* "probe", "answer", "reset". */
 const char *loss_kind_name(enum loss_kind kind);
+/* The kind of that name; false where there is none. */
+bool loss_kind_find(const char *name, enum loss_kind *kind);
 
 /* Upper bound of the probability of a loss, with a confidence of 0.999 (Clopper and Pearson 1934),
  * never below 1 / frames; 1 when nothing is known. */

@@ -8,7 +8,8 @@
 
 #include "core/units.h"
 #include "judge/profile.h"
-#include "judge/verdict.h"
+#include "judge/outcome.h"
+#include "judge/timing_model.h"
 #include "scenario/keepalive_interval.h"
 
 /*

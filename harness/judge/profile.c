@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "core/yaml.h"
-#include "judge/verdict.h"
+#include "judge/loss.h"
+#include "judge/timing_model.h"
 
 /* As the file has it.  What is said of figures and evidence is for people. */
 struct draft {
@@ -16,9 +17,6 @@ struct draft {
 	const char *const *notes;
 	size_t note_count;
 };
-
-static const enum timing_model models[] = {
-	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
 
 #define AT(member) .offset = offsetof(struct draft, member)
 
@@ -95,8 +93,7 @@ int profile_read(const char *path, struct profile *profile, struct error *err)
 		if (pin != NULL)
 			snprintf(profile->pins[i], sizeof profile->pins[i], "%s", pin);
 	}
-	if (draft.given[FACT_timing_model])
-		profile->models = models[draft.words[FACT_timing_model]];
+	profile->models = timing_model_find(profile->pins[FACT_timing_model]);
 	yaml_file_free(yaml);
 	return 0;
 }

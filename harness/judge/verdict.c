@@ -4,88 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/names.h"
 #include "core/text_buffer.h"
 
-static const struct {
-	enum outcome outcome;
-	const char *name;
-} outcomes[] = {
-	{OUTCOME_NOT_RUN, "not run"},
-	{OUTCOME_PASS, "pass"},
-	{OUTCOME_MARGINAL, "marginal"},
-	{OUTCOME_INCONCLUSIVE, "inconclusive"},
-	{OUTCOME_FAIL, "fail"},
-	{OUTCOME_ERROR, "error"},
+static const char *const outcomes[] = {
+	[OUTCOME_NOT_RUN] = "not run",
+	[OUTCOME_PASS] = "pass",
+	[OUTCOME_MARGINAL] = "marginal",
+	[OUTCOME_INCONCLUSIVE] = "inconclusive",
+	[OUTCOME_FAIL] = "fail",
+	[OUTCOME_ERROR] = "error",
 };
-
-static const enum timing_model models[] = {
-	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
 
 const char *outcome_name(enum outcome outcome)
 {
-	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-		if (outcomes[i].outcome == outcome)
-			return outcomes[i].name;
-	return "?";
+	return outcomes[outcome];
 }
 
 int outcome_parse(const char *name, enum outcome *outcome)
 {
-	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-		if (strcmp(outcomes[i].name, name) == 0) {
-			*outcome = outcomes[i].outcome;
-			return 0;
-		}
-	return -1;
-}
+	const int found = names_find(NAMES(outcomes), name);
 
-const char *timing_model_name(enum timing_model model)
-{
-	switch (model) {
-	case MODEL_A:
-		return "A";
-	case MODEL_A_TICK:
-		return "A-tick";
-	case MODEL_A_FREE:
-		return "A-free";
-	case MODEL_B:
-		return "B";
-	case MODEL_D:
-		return "D";
-	case MODEL_E:
-		return "E";
-	case MODELS_ALL:
-		break;
-	}
-	return "?";
-}
-
-void models_text(unsigned set, char *text, size_t size)
-{
-	struct text_buffer names = text_buffer(text, size);
-
-	if (set == 0)
-		text_add(&names, "none");
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-		if ((set & models[i]) != 0)
-			text_add_item(&names, "%s", timing_model_name(models[i]));
-	}
-}
-
-unsigned models_parse(const char *text)
-{
-	unsigned set = 0;
-
-	while (*text != '\0') {
-		size_t length = strcspn(text, ", ");
-		for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-			const char *name = timing_model_name(models[i]);
-			if (strlen(name) == length && strncmp(name, text, length) == 0)
-				set |= models[i];
-		}
-		text += length + strspn(text + length, ", ");
-	}
-	return set;
+	if (found >= 0)
+		*outcome = (enum outcome)found;
+	return found < 0 ? -1 : 0;
 }
 
 void verdict_clear(struct verdict *verdict)

@@ -9,41 +9,25 @@
 #include <jansson.h>
 
 #include "judge/facts.h"
+#include "judge/finding.h"
+#include "judge/leg.h"
 #include "judge/loss.h"
 #include "judge/outcome.h"
+#include "judge/timing_model.h"
 
 /*
  * What was found out about one case.  A verdict is made of checks: each is one expectation that was
  * evaluated, with its requirement, what was expected, what was measured and how surely.
  */
 
-/* Timing models of cases/DEVICE.md section 5, as bits of a set: those not excluded. */
-enum timing_model {
-	MODEL_A = 1,
-	MODEL_A_TICK = 2,
-	MODEL_A_FREE = 4,
-	MODEL_B = 8,
-	MODEL_D = 16,
-	MODEL_E = 32,
-	MODELS_ALL = 63
-};
-
-enum {
-	REQUIREMENT_ID = 24,
-	LEG_NAME = 40,
-	VERDICT_TEXT = 400,
-	VERDICT_CHECKS = 96,
-	VERDICT_FINDINGS = 8,
-	VERDICT_FACTS = 32,
-	VERDICT_GAPS = 32
-};
+enum { VERDICT_CHECKS = 96, VERDICT_FINDINGS = 8, VERDICT_FACTS = 32, VERDICT_GAPS = 32 };
 
 struct check {
 	char requirement[REQUIREMENT_ID]; /* the requirement it speaks for */
 	enum outcome outcome;
-	unsigned models;    /* timing models that this check does not exclude */
-	bool measured;	    /* the three below hold */
-	char leg[LEG_NAME]; /* what was measured: "first probe", "gap 3", "death" */
+	unsigned models;   /* timing models that this check does not exclude */
+	bool measured;	   /* the three below hold */
+	struct leg_id leg; /* what was measured */
 	int64_t measured_ns;
 	int64_t from_ns, to_ns; /* the expected window */
 	int64_t error_ns;	/* the uncertainty of measured_ns */
@@ -53,21 +37,6 @@ struct check {
 	int64_t begin_ns;	 /* when it began, on the timeline's clock */
 	bool lost_frames;	 /* inconclusive because frames lost in the air would explain it */
 	char text[VERDICT_TEXT]; /* one sentence a person understands */
-};
-
-enum severity {
-	SEVERITY_NOTE,
-	SEVERITY_WARNING,
-	SEVERITY_FAILURE /* the requirement is broken: of a capture, which has findings only */
-};
-
-/* "note", "warning", "failure". */
-const char *severity_name(enum severity severity);
-
-struct finding {
-	char requirement[REQUIREMENT_ID];
-	enum severity severity;
-	char text[VERDICT_TEXT];
 };
 
 struct verdict {
@@ -85,12 +54,6 @@ struct verdict {
 	struct fact_gap gaps[VERDICT_GAPS]; /* what was not found out, and why */
 	struct losses losses; /* what the run decides of frames that are missing, see loss.h */
 };
-
-/* "A", "A-tick", ... of one model; models_text writes a set: "A, A-tick". */
-const char *timing_model_name(enum timing_model model);
-void models_text(unsigned models, char *text, size_t size);
-/* The set that models_text() wrote; names that there are not are left out. */
-unsigned models_parse(const char *text);
 
 /* An empty verdict: error, "nothing was evaluated", all models. */
 struct verdict verdict_new(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json_text.h"
+#include "core/names.h"
 #include "scenario/scenario.h"
 
 static const char *const severities[] = {
@@ -18,16 +19,14 @@ const char *severity_name(enum severity severity)
 	return severities[severity];
 }
 
-static const enum timing_model models[] = {
-	MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
-
 static json_t *models_to_json(unsigned set)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if ((set & models[i]) != 0)
-			json_array_append_new(array, json_string(timing_model_name(models[i])));
+	for (unsigned model = MODEL_A; model < MODELS_ALL; model <<= 1)
+		if ((set & model) != 0)
+			json_array_append_new(
+				array, json_string(timing_model_name((enum timing_model)model)));
 	return array;
 }
 
@@ -38,7 +37,7 @@ static int leg_to_json(const struct check *check, json_t *json)
 
 	if (!check->measured && !check->placed)
 		return 0;
-	failed |= json_object_set_new(json, "leg", json_text(check->leg));
+	failed |= json_object_set_new(json, "leg", json_string(leg_name(check->leg).text));
 	failed |= json_object_set_new(json, "from_ns", json_integer(check->from_ns));
 	failed |= json_object_set_new(json, "to_ns", json_integer(check->to_ns));
 	if (check->placed) {
@@ -166,22 +165,19 @@ static int outcome_from_json(const json_t *object, enum outcome *outcome)
 	return name == NULL ? -1 : outcome_parse(name, outcome);
 }
 
+/* What says nothing of models excludes none. */
 static int models_from_json(const json_t *object, unsigned *set)
 {
 	const json_t *array = json_object_get(object, "models");
 	size_t index;
 	const json_t *name;
 
-	*set = 0;
-	if (!json_is_array(array))
+	*set = array == NULL ? MODELS_ALL : 0;
+	if (array != NULL && !json_is_array(array))
 		return -1;
 	json_array_foreach(array, index, name)
 	{
-		unsigned model = 0;
-		for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-			if (json_is_string(name) &&
-				strcmp(json_string_value(name), timing_model_name(models[i])) == 0)
-				model = models[i];
+		const unsigned model = timing_model_find(json_string_value(name));
 		if (model == 0)
 			return -1;
 		*set |= model;
@@ -197,14 +193,20 @@ static int integer_from_json(const json_t *object, const char *key, int64_t *val
 	return json_is_integer(integer) ? 0 : -1;
 }
 
+/* Another version may have legs that this has not: such a check keeps its sentence only. */
 static int leg_from_json(const json_t *json, struct check *check)
 {
+	const char *name = json_string_value(json_object_get(json, "leg"));
 	int64_t connection = 0;
-	int failed = 0;
+	int failed = name == NULL ? -1 : 0;
 
 	if (!check->measured && !check->placed)
 		return 0;
-	failed |= text_from_json(json, "leg", check->leg, sizeof check->leg);
+	if (name != NULL && !leg_find(name, &check->leg)) {
+		check->leg = (struct leg_id){0};
+		check->measured = check->placed = false;
+		return 0;
+	}
 	failed |= integer_from_json(json, "from_ns", &check->from_ns);
 	failed |= integer_from_json(json, "to_ns", &check->to_ns);
 	if (check->placed) {
@@ -250,15 +252,11 @@ static int check_from_json(const json_t *json, struct check *check)
 
 static int finding_from_json(const json_t *json, struct finding *finding)
 {
-	const char *severity = json_string_value(json_object_get(json, "severity"));
-	int failed = -1;
+	const int severity =
+		names_find(NAMES(severities), json_string_value(json_object_get(json, "severity")));
+	int failed = severity < 0 ? -1 : 0;
 
-	*finding = (struct finding){0};
-	for (size_t i = 0; severity != NULL && i < sizeof severities / sizeof *severities; i++)
-		if (strcmp(severity, severities[i]) == 0) {
-			finding->severity = (enum severity)i;
-			failed = 0;
-		}
+	*finding = (struct finding){.severity = (enum severity)(failed ? 0 : severity)};
 	failed |= text_from_json(
 		json, "requirement", finding->requirement, sizeof finding->requirement);
 	failed |= text_from_json(json, "text", finding->text, sizeof finding->text);
@@ -314,15 +312,10 @@ static int loss_from_json(json_t *json, struct loss_count *c)
 		    &c->due, &c->absent, &absent_ns) != 0)
 		return -1;
 	c->absent_ns = absent_ns;
-	for (int i = 0; i < LOSS_KINDS; i++)
-		if (strcmp(kind, loss_kind_name((enum loss_kind)i)) == 0) {
-			c->kind = (enum loss_kind)i;
-			return c->connection < 0 || c->connection >= SCENARIO_CONNECTIONS ||
-					       c->due < 0 || c->absent < 0 || c->absent > c->due
-				       ? -1
-				       : 0;
-		}
-	return -1;
+	if (!loss_kind_find(kind, &c->kind) || c->connection < 0 ||
+		c->connection >= SCENARIO_CONNECTIONS)
+		return -1;
+	return c->due < 0 || c->absent < 0 || c->absent > c->due ? -1 : 0;
 }
 
 /* There are none, or the run is from before they were written. */

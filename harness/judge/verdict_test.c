@@ -108,7 +108,7 @@ Test(verdict, goes_through_json_without_loss)
 	measured.placed = true;
 	measured.connection = 2;
 	measured.begin_ns = 65513000000;
-	snprintf(measured.leg, sizeof measured.leg, "first probe");
+	measured.leg = LEG_NTH_GAP(3);
 	verdict_add(&v, &measured);
 	add(&v, OUTCOME_FAIL, "KA-2");
 	verdict_add_finding(&v, &finding);
@@ -117,6 +117,7 @@ Test(verdict, goes_through_json_without_loss)
 	json_t *again = verdict_to_json(&back);
 	cr_expect(json_equal(json, again));
 	cr_expect_eq(back.checks[0].measured_ns, 600123456789);
+	cr_expect(leg_is(back.checks[0].leg, measured.leg));
 	cr_expect_eq(back.checks[0].models, (unsigned)(MODEL_A | MODEL_B));
 	cr_expect_eq(back.findings[0].severity, SEVERITY_WARNING);
 	json_decref(json);
@@ -166,7 +167,7 @@ Test(verdict, keeps_the_window_of_what_was_due_and_did_not_come)
 	due.begin_ns = 7;
 	due.from_ns = 74 * NS_PER_S;
 	due.to_ns = 76 * NS_PER_S;
-	snprintf(due.leg, sizeof due.leg, "first probe");
+	due.leg = LEG(LEG_FIRST_PROBE);
 	verdict_add(&v, &due);
 	json_t *json = verdict_to_json(&v);
 	cr_assert_eq(verdict_from_json(json, &back), 0);
@@ -174,7 +175,7 @@ Test(verdict, keeps_the_window_of_what_was_due_and_did_not_come)
 	cr_expect(back.checks[0].placed);
 	cr_expect_eq(back.checks[0].begin_ns, 7);
 	cr_expect_eq(back.checks[0].to_ns, 76 * NS_PER_S);
-	cr_expect_str_eq(back.checks[0].leg, "first probe");
+	cr_expect_eq(back.checks[0].leg.kind, LEG_FIRST_PROBE);
 	json_decref(json);
 }
 
@@ -209,7 +210,7 @@ Test(verdict, with_more_such_octets_than_fit_is_cut_when_it_is_read)
 Test(verdict, that_lacks_a_field_is_refused)
 {
 	struct verdict v = verdict_new(), back;
-	const char *keys[] = {"outcome", "models", "text", "requirement", "checks", "findings"};
+	const char *keys[] = {"outcome", "text", "requirement", "checks", "findings"};
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		json_t *json = verdict_to_json(&v);
@@ -217,6 +218,20 @@ Test(verdict, that_lacks_a_field_is_refused)
 		cr_expect_neq(verdict_from_json(json, &back), 0, "without '%s'", keys[i]);
 		json_decref(json);
 	}
+}
+
+Test(verdict, that_says_nothing_of_models_excludes_none)
+{
+	struct verdict v = verdict_new(), back;
+
+	v.models = MODEL_B;
+	json_t *json = verdict_to_json(&v);
+	json_object_del(json, "models");
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	cr_expect_eq(back.models, (unsigned)MODELS_ALL);
+	json_object_set_new(json, "models", json_string("B"));
+	cr_expect_eq(verdict_from_json(json, &back), -1, "a set is a list");
+	json_decref(json);
 }
 
 Test(verdict, models_are_read_by_their_whole_names)
@@ -228,4 +243,24 @@ Test(verdict, models_are_read_by_their_whole_names)
 	cr_expect_eq(models_parse("B A"), MODEL_A | MODEL_B);
 	cr_expect_eq(models_parse("A-ticks"), 0);
 	cr_expect_eq(models_parse("E, X, D"), MODEL_D | MODEL_E);
+}
+
+Test(verdict, keeps_the_sentence_of_a_leg_that_another_version_measured)
+{
+	struct verdict v = verdict_new(), back;
+	struct check measured = check_of(OUTCOME_FAIL, "KA-1");
+
+	measured.measured = true;
+	measured.leg = LEG(LEG_DEATH);
+	verdict_add(&v, &measured);
+	json_t *json = verdict_to_json(&v);
+	json_t *check = json_array_get(json_object_get(json, "checks"), 0);
+	json_object_set_new(check, "leg", json_string("RST to end"));
+	cr_assert_eq(verdict_from_json(json, &back), 0);
+	cr_expect_not(back.checks[0].measured);
+	cr_expect_eq(back.checks[0].leg.kind, LEG_NONE);
+	cr_expect_str_eq(back.checks[0].text, measured.text);
+	json_object_del(check, "leg");
+	cr_expect_eq(verdict_from_json(json, &back), -1, "a measure of nothing");
+	json_decref(json);
 }

@@ -124,13 +124,11 @@ bool get_bool(struct reader *reader, const char *key)
 
 int get_name(struct reader *reader, const char *key, struct names names)
 {
-	const char *text = json_string_value(field(reader, key));
+	const int value = names_find(names, json_string_value(field(reader, key)));
 
-	for (size_t i = 0; text != NULL && i < names.count; i++)
-		if (strcmp(names.name[i], text) == 0)
-			return (int)i;
-	complain(reader, key);
-	return 0;
+	if (value < 0)
+		complain(reader, key);
+	return value < 0 ? 0 : value;
 }
 
 int get_name_or(struct reader *reader, const char *key, struct names names, int normal)

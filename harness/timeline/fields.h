@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "core/names.h"
 #include "timeline/timeline.h"
 
 /*
@@ -24,12 +25,6 @@ struct writer {
 struct reader {
 	const json_t *object;
 	const char *bad; /* the first field that is missing, of the wrong type or out of range */
-};
-
-/* Names of an enum's values from 0 on. */
-struct names {
-	const char *const *name;
-	size_t count;
 };
 
 struct writer writer_new(void);

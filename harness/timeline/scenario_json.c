@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "timeline/fields.h"
 
-#define NAMES(table) ((struct names){(table), sizeof(table) / sizeof *(table)})
-
 static const char *const role_names[] = {
 	[ROLE_TCP_CLIENT] = "tcp client",
 	[ROLE_TCP_SERVER] = "tcp server",

@@ -8,8 +8,6 @@
 #include "core/error.h"
 #include "timeline/fields.h"
 
-#define NAMES(table) ((struct names){(table), sizeof(table) / sizeof *(table)})
-
 /* What is written.  Format 1, which has words where this has codes, is read as well. */
 enum { FORMAT = 2, FORMAT_WORDS = 1 };
 
@@ -405,6 +403,13 @@ static int take_line(struct timeline *timeline, const char *line, size_t length,
 	if (json == NULL)
 		return error_set(
 			err, ERROR_USAGE, "line %zu of the timeline: %s", number, trouble.text);
+	const json_int_t newer = json_integer_value(json_object_get(json, "timeline"));
+	if (number == 1 && newer > FORMAT) {
+		json_decref(json);
+		return error_set(err, ERROR_USAGE,
+			"timeline format %d; this wizhil reads up to %d (use a newer version)",
+			(int)newer, FORMAT);
+	}
 	if (number == 1)
 		bad = header_from_json(json, timeline, format);
 	else

@@ -15,7 +15,6 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
-#include "core/utf8.h"
 #include "report/formats/profile_yaml.h"
 #include "report/model/attempt.h"
 
@@ -216,9 +215,8 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 		return (int)code;
 	}
 	int unknown = counts.unknown + counts.unmeasured;
-	fputs("profile '", stdout);
-	utf8_put_visible(stdout, path);
-	printf("': %d pinned, %d measured, %d unknown%s\n", counts.pinned, counts.measured, unknown,
+	printf("profile '%s': %d pinned, %d measured, %d unknown%s\n", path, counts.pinned,
+		counts.measured, unknown,
 		unknown > 0 ? " (reasons: see the end of the profile)" : "");
 	return (int)code;
 }

@@ -62,10 +62,11 @@ static int write_comparison(
 static void print_not_run(const struct compare_arguments *arguments, const struct comparison *c)
 {
 	if (c->compared == 0)
-		remark("nothing to compare: no case of '%s' ran in '%s'", arguments->base,
-			arguments->run);
+		fprintf(stderr, "wizhil: nothing to compare: no case of '%s' ran in '%s'\n",
+			arguments->base, arguments->run);
 	else
-		remark("%zu case%s that passed in '%s' %s not run in '%s' (if that is intended, try: --partial)",
+		fprintf(stderr,
+			"wizhil: %zu case%s that passed in '%s' %s not run in '%s' (if that is intended, try: --partial)\n",
 			c->unrun, c->unrun == 1 ? "" : "s", arguments->base,
 			c->unrun == 1 ? "was" : "were", arguments->run);
 }

@@ -14,7 +14,7 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"
-#include "judge/models.h"
+#include "judge/finding.h"
 #include "report/html/diagnosis_page.h"
 #include "scenario/keepalive_interval.h"
 #include "uart/at_command.h"
@@ -266,11 +266,12 @@ static int complain_of_nothing(
 	const char *path = request->paths[0];
 
 	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
-		remark("'%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)",
+		fprintf(stderr,
+			"wizhil: '%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)\n",
 			path, totals->unknown_link_type);
 		return EXIT_CODE_USAGE;
 	}
-	remark("'%s' has no TCP segment: %s", path,
+	fprintf(stderr, "wizhil: '%s' has no TCP segment: %s\n", path,
 		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
 	return EXIT_CODE_NOT_RUN;
 }

@@ -54,7 +54,8 @@ static struct run_database *add_runs(const struct history_arguments *arguments, 
 		added = run == NULL || database == NULL ? -1 : run_database_add(database, run, err);
 		run_free(run);
 		if (added == 0)
-			remark("'%s' is already in the history", arguments->folders[i]);
+			fprintf(stderr, "wizhil: '%s' is already in the history\n",
+				arguments->folders[i]);
 	}
 	if (added >= 0)
 		return database;

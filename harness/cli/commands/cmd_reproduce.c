@@ -294,7 +294,7 @@ out:
 	if (arguments->bench != NULL)
 		bench_file_free(&bench);
 	if (result == 0 && reproduction.broken >= 0)
-		remark("the capture violates %s: %s",
+		fprintf(stderr, "wizhil: the capture violates %s: %s\n",
 			reproduction.file.expectations[reproduction.broken].requirement,
 			reproduction.finding);
 	return result;

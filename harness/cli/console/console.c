@@ -14,7 +14,6 @@
 #include "core/error.h"
 #include "core/raw_clock.h"
 #include "core/units.h"
-#include "core/utf8.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
 
@@ -316,8 +315,7 @@ static int talk_with_editor(struct console *console)
 	el_set(console->editor, EL_BIND, "^C", "em-kill-line", NULL);
 	el_set(console->editor, EL_HIST, history, console->history);
 	el_set(console->editor, EL_GETCFN, next_key);
-	utf8_put_visible(stdout, port_path(console->port));
-	puts("; type :help for help, Ctrl-D to quit");
+	printf("%s; type :help for help, Ctrl-D to quit\n", port_path(console->port));
 	edit_lines(console);
 	putchar('\n');
 	return 0;

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
+#include "report/formats/journal.h"
 #include "report/model/run.h"
 
 #ifndef WIZHIL_VERSION
@@ -74,9 +75,9 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 	for (int i = 0; i < test_run->arguments->argc; i++)
 		json_array_append_new(words, json_text(test_run->arguments->argv[i]));
 	json_array_extend(cases, left_out);
-	json_t *event = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}",
-		"event", "run", "version", WIZHIL_VERSION, "argv", words, "bench",
-		json_text(test_run->file.bench), "bench_file",
+	json_t *event = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}",
+		"event", "run", "journal", JOURNAL_FORMAT, "version", WIZHIL_VERSION, "argv", words,
+		"bench", json_text(test_run->file.bench), "bench_file",
 		json_text(test_run->arguments->bench), "clock",
 		test_run->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
 		(json_int_t)test_run->arguments->seed, "started", started, "profile",
@@ -90,8 +91,6 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 		json_object_set_new(event, "repeat", json_integer(test_run->repeat));
 	if (test_run->arguments->each)
 		json_object_set_new(event, "each", device_names(test_run));
-	if (test_run->shard != NULL)
-		json_object_set(event, "shard", test_run->shard);
 	if (test_run->waivers != NULL)
 		json_object_set(event, "waivers", test_run->waivers);
 	if (resume_keep_settings(test_run, event, err) != 0) {

@@ -28,7 +28,7 @@ static void put_leg(const struct run *run, const struct run_case *test_case, con
 	text(stream, attempt->device);
 	text(stream, firmware_of(run, attempt->device));
 	fprintf(stream, "%d,%s,", test_case->repetition == 0 ? 1 : test_case->repetition, kind);
-	text(stream, check->leg);
+	text(stream, leg_name(check->leg).text);
 	text(stream, check->requirement);
 	fprintf(stream, "%s,%.9f,%.9f,%.9f,%.9f\r\n", outcome_name(check->outcome),
 		(double)check->measured_ns / 1e9, (double)check->from_ns / 1e9,

@@ -15,7 +15,7 @@ struct error;
  *
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
- *   run        version, argv[], bench, bench_file, clock ("real", "stepped"), seed, profile,
+ *   run        journal (JOURNAL_FORMAT), version, argv[], bench, bench_file, clock ("real", "stepped"), seed, profile,
  *              started (ISO 8601, UTC), require_all,
  *              sets: ["name=value"] of the virtual devices,
  *              settings: what each device was told at bring-up, for --resume,
@@ -33,13 +33,13 @@ struct error;
  *              way from the module to a stamp); real clock only
  *   recovery   device, step, t_s
  *   health     device, after (the case that had it alone), healthy, t_s
- *   admitted   case, device, t_s, company (cases that ran on the device at the same time)
- *   verdict    case, device, attempt ("first", "alone"), company, t_s, verdict (verdict_to_json),
+ *   admitted   case, device, t_s, concurrent (cases that ran on the device at the same time)
+ *   verdict    case, device, attempt ("first", "alone"), concurrent, t_s, verdict (verdict_to_json),
  *              evidence: {timeline, pcapng, transcript}, paths relative to the run folder
  *   error      case, text: a case that ended without a verdict
- *   not_run    case, reason; t_s, company, evidence where it was driven in part
+ *   not_run    case, reason; t_s, concurrent, evidence where it was driven in part
  *   interrupt  the user wants the run to end: what has no verdict now was not run
- *   resume     started, argv, cases: [{name, done}]: goes on with these, of which so many
+ *   resume     journal, started, argv, cases: [{name, done}]: goes on with these, of which so many
  *              repetitions have their verdicts; what ended the run before counts no more
  *   fault      text, t_s, exit: the bench is broken (99, or absent), or used wrongly (2)
  *   end        wall_s, interrupted, runner (exit status of wizhil-cases, -1: ended by a signal)
@@ -48,6 +48,10 @@ struct error;
  */
 
 #define JOURNAL_NAME "journal.jsonl"
+
+/* Its format, with that of the verdicts in it (reports/README.md, "What is promised").  Format 1, which has
+ * no number, has "company" for "concurrent". */
+enum { JOURNAL_FORMAT = 2 };
 
 struct journal;
 

@@ -75,7 +75,7 @@ static void put_leg(FILE *stream, const struct check *check)
 		(double)check->measured_ns / 1e9, (double)check->from_ns / 1e9,
 		(double)check->to_ns / 1e9, (double)check->error_ns / 1e9);
 	fputs("        <property name=\"leg: ", stream);
-	text_put(stream, TEXT_ATTRIBUTE, check->leg);
+	text_put(stream, TEXT_ATTRIBUTE, leg_name(check->leg).text);
 	fputc('"', stream);
 	attribute(stream, "value", value);
 	fputs("/>\n", stream);
@@ -120,7 +120,7 @@ static void put_properties(FILE *stream, const struct run *run, const struct run
 	if (first != NULL) {
 		property(stream, 4, "device", first->device);
 		snprintf(text, sizeof text, "%d", first->concurrent);
-		property(stream, 4, "company", text);
+		property(stream, 4, "concurrent", text);
 		models_text(first->verdict.models, text, sizeof text);
 		property(stream, 4, "timing models not excluded", text);
 	}

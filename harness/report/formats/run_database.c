@@ -143,58 +143,24 @@ void run_database_close(struct run_database *database)
 	free(database);
 }
 
-int run_database_check(const char *path, struct error *err)
-{
-	struct run_database *database = run_database_open(path, err);
-	int failed = -1;
-
-	if (database != NULL && run_sql(database, "BEGIN IMMEDIATE; ROLLBACK;", err) == 0)
-		failed = 0;
-	else if (database != NULL)
-		(void)error_context(err, "'%.300s'", path);
-	run_database_close(database);
-	if (failed != 0)
-		err->kind = ERROR_USAGE;
-	return failed;
-}
-
 /* ---- adding ---- */
 
-struct leg_kind {
-	char name[LEG_NAME];
+struct kind_spread {
 	size_t count, outside;
 	double mean_s, least_s, most_s;
 	double window_s; /* half of the narrowest */
 };
 
-enum { KINDS = 64 };
-
-struct kinds {
-	size_t count;
-	struct leg_kind list[KINDS];
-};
-
-static void take_check(struct kinds *kinds, const struct check *check)
+static void take_check(struct kind_spread kinds[LEG_KINDS], const struct check *check)
 {
 	double offset_s =
 		(double)check->measured_ns / 1e9 - (double)(check->from_ns + check->to_ns) / 2e9;
 	const double window_s = (double)(check->to_ns - check->from_ns) / 2e9;
-	char name[LEG_NAME];
-	size_t i = 0;
+	struct kind_spread *kind = &kinds[check->leg.kind];
 
-	leg_kind(check->leg, name);
-	while (i < kinds->count && strcmp(kinds->list[i].name, name) != 0)
-		i++;
-	if (i == KINDS)
-		return;
-	struct leg_kind *kind = &kinds->list[i];
-	if (i == kinds->count) {
-		*kind = (struct leg_kind){
-			.least_s = offset_s, .most_s = offset_s, .window_s = window_s};
-		memcpy(kind->name, name, sizeof name);
-		kinds->count++;
-	}
-	kind->count++;
+	if (kind->count++ == 0)
+		*kind = (struct kind_spread){
+			.count = 1, .least_s = offset_s, .most_s = offset_s, .window_s = window_s};
 	kind->mean_s += (offset_s - kind->mean_s) / (double)kind->count;
 	kind->outside += check->measured_ns < check->from_ns || check->measured_ns > check->to_ns;
 	kind->window_s = window_s < kind->window_s ? window_s : kind->window_s;
@@ -202,7 +168,7 @@ static void take_check(struct kinds *kinds, const struct check *check)
 	kind->most_s = offset_s > kind->most_s ? offset_s : kind->most_s;
 }
 
-static void take_legs(struct kinds *kinds, const struct run *run)
+static void take_legs(struct kind_spread kinds[LEG_KINDS], const struct run *run)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct attempt *attempt = run->cases[i].first;
@@ -215,12 +181,13 @@ static void take_legs(struct kinds *kinds, const struct run *run)
 static int add_legs(const struct run_database *database, const struct run *run, sqlite3_int64 id,
 	struct error *err)
 {
-	static struct kinds kinds;
+	struct kind_spread kinds[LEG_KINDS] = {0};
 
-	kinds.count = 0;
-	take_legs(&kinds, run);
-	for (size_t i = 0; i < kinds.count; i++) {
-		const struct leg_kind *kind = &kinds.list[i];
+	take_legs(kinds, run);
+	for (int i = 0; i < LEG_KINDS; i++) {
+		const struct kind_spread *kind = &kinds[i];
+		if (kind->count == 0)
+			continue;
 		sqlite3_stmt *statement = prepare(database,
 			"INSERT INTO leg (run, leg, count, mean_s, least_s, most_s, window_s, "
 			"outside)"
@@ -229,7 +196,7 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 		if (statement == NULL)
 			return -1;
 		sqlite3_bind_int64(statement, 1, id);
-		bind_text(statement, 2, kind->name);
+		bind_text(statement, 2, leg_kind_name((enum leg_kind)i));
 		sqlite3_bind_int64(statement, 3, (sqlite3_int64)kind->count);
 		sqlite3_bind_double(statement, 4, kind->mean_s);
 		sqlite3_bind_double(statement, 5, kind->least_s);

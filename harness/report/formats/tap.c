@@ -36,7 +36,7 @@ static void put_legs(FILE *stream, const struct verdict *verdict)
 		if (!check->measured)
 			continue;
 		fprintf(stream, "%s    - leg: \"", head);
-		text_put(stream, TEXT_YAML, check->leg);
+		text_put(stream, TEXT_YAML, leg_name(check->leg).text);
 		fprintf(stream,
 			"\"\n      outcome: \"%s\"\n      measured_s: %.6f\n"
 			"      expected_s: [%.6f, %.6f]\n      uncertainty_s: %.6f\n",
@@ -79,7 +79,7 @@ static void put_diagnostics(FILE *stream, const struct run_case *test_case)
 	}
 	if (test_case->first != NULL) {
 		field(stream, "device", test_case->first->device);
-		fprintf(stream, "  company: %d\n", test_case->first->concurrent);
+		fprintf(stream, "  concurrent: %d\n", test_case->first->concurrent);
 		put_legs(stream, &test_case->first->verdict);
 		put_findings(stream, &test_case->first->verdict);
 		put_evidence(stream, test_case->first);

@@ -95,10 +95,10 @@ static void write_findings(FILE *stream, const struct diagnosed_direction *direc
 	fputs("</ul>\n", stream);
 }
 
-static bool has_leg(const struct verdict *verdict, const char *leg)
+static bool has_leg(const struct verdict *verdict, enum leg_kind kind)
 {
 	for (size_t i = 0; i < verdict->check_count; i++)
-		if (strcmp(verdict->checks[i].leg, leg) == 0)
+		if (verdict->checks[i].leg.kind == kind)
 			return true;
 	return false;
 }
@@ -112,14 +112,14 @@ static void add_death(const struct diagnosed_direction *direction, const struct 
 	struct check check = {.outcome = OUTCOME_PASS,
 		.models = MODELS_ALL,
 		.measured = true,
-		.leg = "death",
+		.leg = {LEG_DEATH, 0},
 		.measured_ns = end->t_ns - first->t_ns,
 		.from_ns = expected_ns,
 		.to_ns = expected_ns,
 		.placed = true,
 		.begin_ns = first->t_ns};
 
-	if (direction->interval_ns > 0 && !has_leg(verdict, check.leg) &&
+	if (direction->interval_ns > 0 && !has_leg(verdict, LEG_DEATH) &&
 		verdict->check_count < VERDICT_CHECKS)
 		verdict->checks[verdict->check_count++] = check;
 }

@@ -16,7 +16,7 @@
 
 static bool is_gap(const struct check *check)
 {
-	return check->measured && strncmp(check->leg, "gap ", 4) == 0 &&
+	return check->measured && check->leg.kind == LEG_GAP &&
 	       (check->outcome == OUTCOME_PASS || check->outcome == OUTCOME_FAIL);
 }
 

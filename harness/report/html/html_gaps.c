@@ -45,7 +45,7 @@ static const struct check *any_gap_check(const struct run *run)
 		const struct attempt *first = run->cases[i].first;
 		for (size_t k = 0; first != NULL && k < first->verdict.check_count; k++)
 			if (first->verdict.checks[k].measured &&
-				strncmp(first->verdict.checks[k].leg, "gap ", 4) == 0)
+				first->verdict.checks[k].leg.kind == LEG_GAP)
 				return &first->verdict.checks[k];
 	}
 	return NULL;

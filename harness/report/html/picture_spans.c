@@ -127,7 +127,7 @@ const struct check *picture_leg(const struct picture *picture, size_t index)
 
 static bool ends_on_the_uart(const struct check *check)
 {
-	return strstr(check->leg, "notice") != NULL;
+	return leg_ends_on_uart(check->leg.kind);
 }
 
 static double lane_of(const struct picture *picture, const struct check *check)
@@ -159,7 +159,7 @@ static void write_window_title(const struct picture *picture, const struct check
 	FILE *stream = picture->stream;
 
 	fputs("<title>", stream);
-	html_text(stream, check->leg);
+	html_text(stream, leg_name(check->leg).text);
 	fprintf(stream, " expected %.3f..%.3f s",
 		picture_s(picture, check->begin_ns + check->from_ns),
 		picture_s(picture, check->begin_ns + check->to_ns));
@@ -178,7 +178,8 @@ static void complaint_text(const struct check *check, char *text, size_t size)
 	const double s = (double)(off < 0 ? -off : off) / 1e9;
 
 	if (!check->measured)
-		snprintf(text, size, "no %s", ends_on_the_uart(check) ? "notice" : check->leg);
+		snprintf(text, size, "no %s",
+			ends_on_the_uart(check) ? "notice" : leg_name(check->leg).text);
 	else if (off == 0)
 		snprintf(text, size, "%s", outcome_name(check->outcome));
 	else
@@ -292,8 +293,7 @@ static int64_t end_of(const struct picture *picture, const struct check *check)
 
 bool picture_measures(const struct picture *picture, const struct check *check)
 {
-	if (!check->placed ||
-		(strcmp(check->leg, "death") != 0 && strcmp(check->leg, "first probe") != 0))
+	if (!check->placed || (check->leg.kind != LEG_DEATH && check->leg.kind != LEG_FIRST_PROBE))
 		return false;
 	return axis_shows(&picture->axis, check->begin_ns) ||
 	       axis_shows(&picture->axis, end_of(picture, check));
@@ -310,8 +310,9 @@ static void write_measure(const struct picture *picture, const struct check *che
 	if (check->measured)
 		measure_text(check, text, sizeof text);
 	else
-		snprintf(text, sizeof text, "no %s, due after %.1f..%.1f s", check->leg,
-			(double)check->from_ns / 1e9, (double)check->to_ns / 1e9);
+		snprintf(text, sizeof text, "no %s, due after %.1f..%.1f s",
+			leg_name(check->leg).text, (double)check->from_ns / 1e9,
+			(double)check->to_ns / 1e9);
 	const double width = 6.0 * (double)strlen(text);
 	double x = (from_x + to_x - width) / 2;
 	fprintf(stream, "<g class=\"d %s\"><path d=\"M", outcome_name(check->outcome));

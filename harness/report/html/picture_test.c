@@ -60,7 +60,7 @@ static struct check gap_from(double begin_s, enum outcome outcome)
 {
 	return (struct check){.outcome = outcome,
 		.models = MODELS_ALL,
-		.leg = "gap 1",
+		.leg = {LEG_GAP, 1},
 		.placed = true,
 		.begin_ns = (int64_t)((begin_s + ZERO_S) * 1e9),
 		.from_ns = 74 * NS_PER_S,
@@ -172,8 +172,8 @@ Test(picture, measures_nothing_that_it_leaves_out)
 {
 	struct check seen = gap_from(150, OUTCOME_PASS), left_out = gap_from(7650, OUTCOME_PASS);
 
-	snprintf(seen.leg, sizeof seen.leg, "death");
-	snprintf(left_out.leg, sizeof left_out.leg, "death");
+	seen.leg = LEG(LEG_DEATH);
+	left_out.leg = LEG(LEG_DEATH);
 	seen.measured = left_out.measured = true;
 	seen.measured_ns = left_out.measured_ns = 75 * NS_PER_S;
 	struct verdict verdict = verdict_with(seen);

@@ -50,20 +50,11 @@ static const struct leg *same_leg(const struct legs *legs, const struct leg *wan
 	for (size_t i = 0; i < legs->count; i++) {
 		const struct leg *leg = &legs->list[i];
 		if (leg->nth == wanted->nth && leg->connection == wanted->connection &&
-			strcmp(leg->name, wanted->name) == 0 &&
+			leg_is(leg->id, wanted->id) &&
 			strcmp(leg->requirement, wanted->requirement) == 0)
 			return leg;
 	}
 	return NULL;
-}
-
-static bool is_one_kind(const struct leg *left, const struct leg *right)
-{
-	char of_left[LEG_NAME], of_right[LEG_NAME];
-
-	leg_kind(left->name, of_left);
-	leg_kind(right->name, of_right);
-	return strcmp(of_left, of_right) == 0;
 }
 
 static void join(struct moved_leg *moved, const struct moved_leg *another)
@@ -82,7 +73,7 @@ static void join(struct moved_leg *moved, const struct moved_leg *another)
 static int keep_moved(struct case_change *change, const struct moved_leg *moved)
 {
 	for (size_t i = 0; i < change->moved_count; i++)
-		if (is_one_kind(&change->moved[i].run, &moved->run)) {
+		if (change->moved[i].run.id.kind == moved->run.id.kind) {
 			join(&change->moved[i], moved);
 			return 0;
 		}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/model/legs.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,7 @@ static int nth_of(const struct verdict *verdict, size_t check)
 	for (size_t i = 0; i < check; i++) {
 		const struct check *other = &verdict->checks[i];
 		if (other->measured && other->connection == wanted->connection &&
-			strcmp(other->leg, wanted->leg) == 0 &&
+			leg_is(other->leg, wanted->leg) &&
 			strcmp(other->requirement, wanted->requirement) == 0)
 			nth++;
 	}
@@ -28,8 +27,7 @@ static int nth_of(const struct verdict *verdict, size_t check)
 static bool is_leg(const struct leg *leg, const struct check *check, int nth)
 {
 	return leg->nth == nth && leg->connection == check->connection &&
-	       strcmp(leg->name, check->leg) == 0 &&
-	       strcmp(leg->requirement, check->requirement) == 0;
+	       leg_is(leg->id, check->leg) && strcmp(leg->requirement, check->requirement) == 0;
 }
 
 static struct leg *find(const struct legs *legs, const struct check *check, int nth)
@@ -48,7 +46,7 @@ static int take(struct legs *legs, const struct check *check, int nth)
 		leg = array_add(&legs->list, &legs->count, sizeof *legs->list);
 		if (leg == NULL)
 			return -1;
-		snprintf(leg->name, sizeof leg->name, "%s", check->leg);
+		leg->id = check->leg;
 		snprintf(leg->requirement, sizeof leg->requirement, "%s", check->requirement);
 		leg->connection = check->connection;
 		leg->nth = nth;
@@ -135,17 +133,6 @@ static int gather(const struct chosen *chosen, struct legs *legs)
 	return failed;
 }
 
-void leg_kind(const char *leg, char kind[LEG_NAME])
-{
-	size_t length = strlen(leg);
-
-	while (length > 0 && isdigit((unsigned char)leg[length - 1]))
-		length--;
-	while (length > 0 && leg[length - 1] == ' ')
-		length--;
-	snprintf(kind, LEG_NAME, "%.*s", (int)length, leg);
-}
-
 int legs_of(const struct run *run, const char *name, const char *device, struct legs *legs)
 {
 	const struct chosen chosen = {run->cases, run->case_count, name, device};
@@ -181,7 +168,7 @@ void leg_spread_text(const struct leg *leg, char *text, size_t size)
 
 	if (leg->nth > 1)
 		snprintf(nth, sizeof nth, " (%d)", leg->nth);
-	snprintf(text, size, "%s%s: %.3f s to %.3f s, median %.3f s, in %zu", leg->name, nth,
-		(double)leg->least_ns / 1e9, (double)leg->most_ns / 1e9,
-		(double)leg->median_ns / 1e9, leg->count);
+	snprintf(text, size, "%s%s: %.3f s to %.3f s, median %.3f s, in %zu",
+		leg_name(leg->id).text, nth, (double)leg->least_ns / 1e9,
+		(double)leg->most_ns / 1e9, (double)leg->median_ns / 1e9, leg->count);
 }

@@ -7,12 +7,12 @@
 
 /*
  * The measured legs of a case, over all drives of it that count in a run: its repetitions, and the
- * devices that it ran on.  A leg is the same leg when name, requirement, connection and place among
+ * devices that it ran on.  A leg is the same leg when its id, requirement, connection and place among
  * those of one name agree.
  */
 
 struct leg {
-	char name[LEG_NAME];
+	struct leg_id id;
 	char requirement[REQUIREMENT_ID];
 	int connection, nth; /* nth: from 1, of those of one name in a verdict */
 	size_t count;	     /* how often it was measured; 1 at least */
@@ -26,9 +26,6 @@ struct legs {
 	size_t count;
 	struct leg *list;
 };
-
-/* "gap" of "gap 3". */
-void leg_kind(const char *leg, char kind[LEG_NAME]);
 
 /* The legs of all cases of that name, on that device or on any (NULL); the caller ends them by
  * legs_free().  -1 when out of memory. */

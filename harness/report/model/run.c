@@ -124,13 +124,13 @@ static int take_run(struct run *run, const json_t *event)
 
 	run->repeat = repeat < 1 || repeat > 10000 ? 1 : (int)repeat;
 	run->version = string_of(event, "version");
+	run->format = (int)json_integer_value(json_object_get(event, "journal"));
 	run->bench = string_of(event, "bench");
 	run->bench_file = string_of(event, "bench_file");
 	run->clock = string_of(event, "clock");
 	run->started = string_of(event, "started");
 	run->profile = string_of(event, "profile");
 	run->sets = json_object_get(event, "sets");
-	run->shard = json_object_get(event, "shard");
 	run->seed = json_integer_value(json_object_get(event, "seed"));
 	run->require_all = json_is_true(json_object_get(event, "require_all"));
 	if (waivers_take(run, json_object_get(event, "waivers")) != 0)
@@ -198,21 +198,6 @@ static int take_recovery(struct run *run, const json_t *event)
 	return 0;
 }
 
-/* A verdict that says nothing of models excludes none. */
-static int read_verdict(json_t *json, struct verdict *verdict)
-{
-	static const enum timing_model models[] = {
-		MODEL_A, MODEL_A_TICK, MODEL_A_FREE, MODEL_B, MODEL_D, MODEL_E};
-
-	if (json_is_object(json) && json_object_get(json, "models") == NULL) {
-		json_t *all = json_array();
-		for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-			json_array_append_new(all, json_string(timing_model_name(models[i])));
-		json_object_set_new(json, "models", all);
-	}
-	return verdict_from_json(json, verdict);
-}
-
 static struct attempt *attempt_of(const json_t *event)
 {
 	const json_t *evidence = json_object_get(event, "evidence");
@@ -222,7 +207,7 @@ static struct attempt *attempt_of(const json_t *event)
 		return NULL;
 	verdict_clear(&attempt->verdict);
 	attempt->device = string_of(event, "device");
-	attempt->concurrent = (int)json_integer_value(json_object_get(event, "company"));
+	attempt->concurrent = (int)json_integer_value(json_object_get(event, "concurrent"));
 	attempt->timeline = string_of(evidence, "timeline");
 	attempt->pcapng = string_of(evidence, "pcapng");
 	attempt->transcript = string_of(evidence, "transcript");
@@ -244,7 +229,7 @@ static int take_verdict(struct run *run, struct run_case *test_case, const json_
 	struct attempt *attempt = attempt_of(event);
 	if (attempt == NULL)
 		return -1;
-	if (read_verdict(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
+	if (verdict_from_json(json_object_get(event, "verdict"), &attempt->verdict) != 0) {
 		free(attempt);
 		if (!alone)
 			test_case->error = "cannot read its verdict in the journal";
@@ -345,6 +330,18 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 
 /* ---- the file ---- */
 
+/* Format 1 had another name for it.  A journal that was resumed has lines of both. */
+static int update_event(json_t *event)
+{
+	json_t *concurrent = json_object_get(event, "company");
+
+	if (concurrent == NULL)
+		return 0;
+	return json_object_set(event, "concurrent", concurrent) == 0
+		       ? json_object_del(event, "company")
+		       : -1;
+}
+
 int run_take_line(
 	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken)
 {
@@ -359,7 +356,7 @@ int run_take_line(
 		json_decref(event);
 		return run_add_fault(run, "line %zu of the journal is damaged", number);
 	}
-	if (json_array_append_new(run->kept, event) != 0)
+	if (json_array_append_new(run->kept, event) != 0 || update_event(event) != 0)
 		return -1;
 	taken->event = event;
 	return take_event(run, event, &taken->of);
@@ -409,6 +406,10 @@ struct run *run_read_journal(const char *path, struct error *err)
 		error_set(err, ERROR_BENCH, "cannot read '%s'", path);
 	else if (!failed && run->version == NULL)
 		error_set(err, ERROR_USAGE, "'%s' is not a run journal", path);
+	else if (!failed && run->format > JOURNAL_FORMAT)
+		error_set(err, ERROR_USAGE,
+			"'%s' has journal format %d; this wizhil reads up to %d (use version %s or newer)",
+			path, run->format, JOURNAL_FORMAT, run->version);
 	else if (failed || run_conclude(run) != 0)
 		error_set(err, ERROR_MEMORY, "out of memory");
 	else

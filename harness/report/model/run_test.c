@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "report/formats/journal.h"
 #include "report/model/attempt.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
@@ -104,6 +105,36 @@ Test(run, shows_a_verdict_it_cannot_read_as_an_error)
 	cr_expect_eq(run->cases[0].outcome, OUTCOME_ERROR);
 	cr_expect_str_eq(run->cases[0].text, "cannot read its verdict in the journal");
 	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, reads_a_journal_of_format_1)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+
+	put_event(&written, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "event", "verdict", "case",
+				    "schedule/one", "device", "left", "attempt", "first", "company",
+				    5, "verdict", verdict_to_json(&pass)));
+	struct run *run = read_run(&written);
+	cr_assert_not_null(run->cases[0].first);
+	cr_expect_eq(run->cases[0].first->concurrent, 5);
+	run_free(run);
+	run_remove(&written);
+}
+
+Test(run, refuses_a_journal_of_a_format_that_is_newer)
+{
+	struct written_run written = run_begin_bare();
+	struct error err = {0};
+
+	put_event(&written, json_pack("{s:s, s:i, s:s}", "event", "run", "journal",
+				    JOURNAL_FORMAT + 1, "version", "9.1"));
+	cr_assert_null(run_read(written.folder, &err));
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	cr_expect_not_null(strstr(err.text, "journal format 3; this wizhil reads up to 2 "
+					    "(use version 9.1 or newer)"),
+		"%s", err.text);
 	run_remove(&written);
 }
 

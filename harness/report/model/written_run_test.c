@@ -87,10 +87,10 @@ static void put_attempt(struct written_run *run, const char *device, const char 
 	const char *attempt, double t_s, const struct verdict *verdict)
 {
 	put_event(run, json_pack("{s:s, s:s, s:s, s:f, s:i}", "event", "admitted", "case", name,
-			       "device", device, "t_s", t_s - 75.25, "company", 2));
+			       "device", device, "t_s", t_s - 75.25, "concurrent", 2));
 	put_event(run, json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:{s:s, s:s, s:s}}", "event",
 			       "verdict", "case", name, "device", device, "attempt", attempt,
-			       "company", 2, "t_s", t_s, "verdict", verdict_to_json(verdict),
+			       "concurrent", 2, "t_s", t_s, "verdict", verdict_to_json(verdict),
 			       "evidence", "timeline", "evidence/x.timeline.jsonl", "pcapng",
 			       "evidence/x.pcapng", "transcript", "evidence/x.uart.txt"));
 }
@@ -150,7 +150,7 @@ struct verdict measured(enum outcome outcome, unsigned models, const char *text)
 		.outcome = outcome,
 		.models = models,
 		.measured = true,
-		.leg = "gap 3",
+		.leg = {LEG_GAP, 3},
 		.measured_ns = 75012000000,
 		.from_ns = 74900000000,
 		.to_ns = 75100000000,
@@ -251,7 +251,6 @@ struct written_run hostile_run(void)
 	struct verdict fail = failed(HOSTILE " \xff\xc0\x80");
 	struct finding finding = {.requirement = "<&>", .text = HOSTILE};
 
-	snprintf(fail.checks[0].leg, sizeof fail.checks[0].leg, "<leg> \"\x01");
 	verdict_add_finding(&fail, &finding);
 	put_event(&run, json_pack("{s:s, s:s, s:s}", "event", "device", "device", "left\x1b]0;x\a",
 				"firmware", HOSTILE));

@@ -84,8 +84,9 @@ void moved_leg_text(const struct moved_leg *leg, char *text, size_t size)
 	if (leg->run.nth > 1)
 		snprintf(of, sizeof of, " (%d)", leg->run.nth);
 	text_add(&sentence, "%s%s %.3f s -> %.3f s: %+.3f s, more than the uncertainty of %.3f s",
-		leg->run.name, of, (double)leg->base.mean_ns / 1e9, (double)leg->run.mean_ns / 1e9,
-		(double)leg->by_ns / 1e9, (double)leg->uncertainty_ns / 1e9);
+		leg_name(leg->run.id).text, of, (double)leg->base.mean_ns / 1e9,
+		(double)leg->run.mean_ns / 1e9, (double)leg->by_ns / 1e9,
+		(double)leg->uncertainty_ns / 1e9);
 	if (leg->more == 0)
 		return;
 	if (leg->least_by_ns == leg->most_by_ns)

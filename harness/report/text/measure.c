@@ -3,11 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "judge/models.h"
-
-static const char death[] = "death";
+#include "judge/verdict.h"
+#include "scenario/keepalive_interval.h"
 
 /* How far inside its window, from 0 at the edge to 1 in the middle; negative: outside. */
 static double margin_of(const struct check *check)
@@ -29,9 +27,9 @@ static int weight_of(const struct check *check)
 {
 	if (!check->measured)
 		return -1;
-	if (strcmp(check->leg, death) == 0)
+	if (check->leg.kind == LEG_DEATH)
 		return 3;
-	if (strcmp(check->leg, "first probe") == 0)
+	if (check->leg.kind == LEG_FIRST_PROBE)
 		return 2;
 	return is_only_bounded_above(check) ? 0 : 1;
 }
@@ -57,13 +55,13 @@ void measure_text(const struct check *check, char *text, size_t size)
 	const int64_t probes = middle_ns / KEEPALIVE_INTERVAL_NS;
 
 	if (is_only_bounded_above(check))
-		snprintf(text, size, "%s %.1f s within %.1f s", check->leg, measured_s,
-			(double)check->to_ns / 1e9);
-	else if (strcmp(check->leg, death) == 0 && probes > 0 &&
+		snprintf(text, size, "%s %.1f s within %.1f s", leg_name(check->leg).text,
+			measured_s, (double)check->to_ns / 1e9);
+	else if (check->leg.kind == LEG_DEATH && probes > 0 &&
 		 middle_ns % KEEPALIVE_INTERVAL_NS == 0)
 		snprintf(text, size, "%.1f s against %d x 75 = %.0f s", measured_s, (int)probes,
 			middle_s);
 	else
-		snprintf(text, size, "%s %.1f s against %.*f s", check->leg, measured_s,
-			middle_ns % NS_PER_S == 0 ? 0 : 1, middle_s);
+		snprintf(text, size, "%s %.1f s against %.*f s", leg_name(check->leg).text,
+			measured_s, middle_ns % NS_PER_S == 0 ? 0 : 1, middle_s);
 }

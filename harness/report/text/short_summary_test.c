@@ -122,7 +122,7 @@ static void put_repetition(struct written_run *run, const char *name, int repeti
 	put_event(run,
 		json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:f, s:o}", "event", "verdict", "case",
 			name, "repetition", repetition, "device", "left", "attempt", "first",
-			"company", 0, "t_s", 1.0, "verdict", verdict_to_json(&verdict)));
+			"concurrent", 0, "t_s", 1.0, "verdict", verdict_to_json(&verdict)));
 }
 
 Test(short_summary, tells_repetitions_that_came_to_the_same_once)

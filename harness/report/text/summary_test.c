@@ -53,7 +53,7 @@ Test(summary, shows_a_death_against_count_and_interval)
 	struct verdict verdict = passed();
 	struct check death = verdict.checks[0];
 
-	snprintf(death.leg, sizeof death.leg, "death");
+	death.leg = LEG(LEG_DEATH);
 	death.measured_ns = 600200000000;
 	death.from_ns = 599400000000;
 	death.to_ns = 600600000000;
@@ -70,10 +70,10 @@ Test(summary, shows_the_leg_nearest_to_the_edge_of_its_window)
 	struct verdict verdict = passed();
 	struct check gap = verdict.checks[0];
 
-	snprintf(gap.leg, sizeof gap.leg, "gap 4");
+	gap.leg.number = 4;
 	gap.measured_ns = 75090000000;
 	verdict_add(&verdict, &gap);
-	snprintf(gap.leg, sizeof gap.leg, "wire to notice");
+	gap.leg = LEG(LEG_WIRE_TO_NOTICE);
 	gap.measured_ns = 100000000;
 	gap.from_ns = -500000000;
 	gap.to_ns = 100000000;
