@@ -17,6 +17,7 @@
 #include "bench/dispatch.h"
 #include "bench/spawn.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "peer/namespace.h"
 
 static struct device *add_device(
@@ -82,13 +83,13 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 /* For the commands of the bench file. */
 static void export_pids(const struct bench *bench)
 {
-	char text[BENCH_DEVICES * 12] = "";
-	size_t used = 0;
+	char text[BENCH_DEVICES * 12];
+	struct text_buffer pids = text_buffer(text, sizeof text);
 
 	for (int i = 0; i < BENCH_DEVICES; i++)
 		if (bench->children[i] > 0)
-			used += (size_t)snprintf(text + used, sizeof text - used, "%s%d",
-				used > 0 ? " " : "", (int)bench->children[i]);
+			text_add(
+				&pids, "%s%d", pids.length > 0 ? " " : "", (int)bench->children[i]);
 	setenv("WIZHIL_PIDS", text, 1);
 }
 

@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/session_commands.h"
 #include "bench/session_events.h"
-#include "bench/session_parts.h"
+#include "bench/session_steps.h"
 #include "core/error.h"
 #include "uart/at_command.h"
+
+/* From the last thing done in a setup to when both sides say that the connection is open. */
+#define OPEN_TIMEOUT_NS (60 * NS_PER_S)
+/* How long the sniffer may take to show a segment of a connection that is open. */
+#define SEEN_TIMEOUT_NS (2 * NS_PER_S)
 
 struct session *session_new(const char *case_name, const struct scenario *scenario,
 	struct device *device, const struct session_host *host)

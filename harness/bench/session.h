@@ -169,6 +169,14 @@ void session_fault(struct session *session, int connection, enum fault_reason re
 /* The peer's interface had no link from then until now. */
 void session_note_no_link(struct session *session, int64_t from_ns);
 
+/* Goes on with set-up or closing when an answer has come. */
+void session_go_on(struct session *session);
+
+/* The setup came to nothing, because of what was so since from_ns: what follows is the bench's
+ * tidying up, and tells nothing of the device. */
+void abandon_setup(struct session *session, int connection, enum fault_reason reason,
+	int64_t from_ns, const char *text);
+
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/session_commands.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench/session_events.h"
-#include "bench/session_parts.h"
 #include "core/error.h"
 #include "peer/namespace.h"
 #include "uart/at_command.h"

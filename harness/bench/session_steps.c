@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/session_steps.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/session_commands.h"
 #include "bench/session_events.h"
-#include "bench/session_parts.h"
 #include "bench/session_raw.h"
 #include "core/error.h"
 #include "peer/namespace.h"

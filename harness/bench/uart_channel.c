@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/error.h"
 #include "core/units.h"
 #include "uart/at_command.h"
@@ -166,19 +167,13 @@ bool uart_channel_is_late_answer(const struct uart_channel *uart, const struct a
 /* Room for what comes next; what a device says in one step has a bound. */
 static int grow_early(struct uart_channel *uart, struct error *err)
 {
-	const size_t room = uart->early_room == 0 ? 1 << 14 : 2 * uart->early_room;
-
-	if (uart->early_length < uart->early_room)
-		return 0;
-	if (room > DEVICE_EARLY)
+	if (uart->early_length >= DEVICE_EARLY)
 		return error_set(err, ERROR_BENCH,
 			"it wrote more than %d MB to its UART within one step of time",
 			DEVICE_EARLY >> 20);
-	unsigned char *grown = realloc(uart->early, room);
-	if (grown == NULL)
+	if (array_reserve(&uart->early, &uart->early_room,
+		    uart->early_length == 0 ? 1 << 14 : uart->early_length + 1, 1) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	uart->early = grown;
-	uart->early_room = room;
 	return 0;
 }
 

@@ -16,4 +16,10 @@
  * pointer and count are as before. */
 void *array_add(void *array, size_t *count, size_t size);
 
+/*
+ * One whose room is kept by its owner: has room for 'wanted' elements, and at least doubles where it
+ * has not.  What is new holds anything.  -1 when out of memory: pointer and room are as before.
+ */
+int array_reserve(void *array, size_t *room, size_t wanted, size_t size);
+
 #endif

@@ -61,3 +61,28 @@ Test(array, is_as_it_was_when_there_is_no_memory)
 	cr_expect_eq(numbers.values[0], 7);
 	free(numbers.values);
 }
+
+Test(array, has_the_room_that_is_wanted_and_keeps_what_was_there)
+{
+	struct numbers numbers = {0};
+	size_t room = 0;
+
+	cr_assert_eq(array_reserve(&numbers.values, &room, 0, sizeof *numbers.values), 0);
+	cr_expect_null(numbers.values, "nothing is wanted");
+	cr_assert_eq(array_reserve(&numbers.values, &room, 3, sizeof *numbers.values), 0);
+	cr_expect_eq(room, 3);
+	for (int i = 0; i < 3; i++)
+		numbers.values[i] = i;
+	cr_assert_eq(array_reserve(&numbers.values, &room, 4, sizeof *numbers.values), 0);
+	cr_expect_eq(room, 6, "it doubles");
+	cr_assert_eq(array_reserve(&numbers.values, &room, 100, sizeof *numbers.values), 0);
+	cr_expect_eq(room, 100);
+	cr_assert_eq(array_reserve(&numbers.values, &room, 100, sizeof *numbers.values), 0);
+	cr_expect_eq(room, 100);
+	for (int i = 0; i < 3; i++)
+		cr_expect_eq(numbers.values[i], i);
+	cr_expect_eq(
+		array_reserve(&numbers.values, &room, SIZE_MAX / 4, sizeof *numbers.values), -1);
+	cr_expect_eq(room, 100);
+	free(numbers.values);
+}

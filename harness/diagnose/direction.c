@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "core/array.h"
 #include "core/units.h"
+#include "scenario/keepalive_interval.h"
 
 /* A prober that is silent for so many intervals after its last probe has given up: the next probe
  * would have been due after one, and one may be missing. */
@@ -20,21 +22,9 @@ enum { REQUESTS_MIN = 2 };
 #define LAST_MOMENT_NS (2 * NS_PER_S)
 /* No idle time is longer: the clock has been set. */
 #define IDLE_MAX_NS (INT64_C(365) * 24 * 3600 * NS_PER_S)
-/* Where only one probe was seen and the interval is not known: twice that of 4.4BSD. */
-#define SILENT_UNKNOWN_NS (150 * NS_PER_S)
+/* Where only one probe was seen and the interval is not known. */
+#define SILENT_UNKNOWN_NS (2 * KEEPALIVE_INTERVAL_NS)
 #define SILENT_SLACK_NS (2 * NS_PER_S)
-
-static int make_room(void **array, size_t *size, size_t count, size_t each)
-{
-	if (count <= *size)
-		return 0;
-	void *grown = realloc(*array, count * 2 * each);
-	if (grown == NULL)
-		return -1;
-	*array = grown;
-	*size = count * 2;
-	return 0;
-}
 
 void direction_room_free(struct direction_room *room)
 {
@@ -511,12 +501,11 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 		.prober = prober,
 		.peer = peer,
 		.signs.half_closed_ns = DURATION_UNKNOWN};
-	if (make_room((void **)&room->probes, &room->probes_size, count, sizeof *room->probes) !=
-			0 ||
-		make_room((void **)&room->lookalikes, &room->lookalikes_size, count,
+	if (array_reserve(&room->probes, &room->probes_size, count, sizeof *room->probes) != 0 ||
+		array_reserve(&room->lookalikes, &room->lookalikes_size, count,
 			sizeof *room->lookalikes) != 0 ||
-		make_room((void **)&room->numbers, &room->numbers_size, count,
-			sizeof *room->numbers) != 0)
+		array_reserve(&room->numbers, &room->numbers_size, count, sizeof *room->numbers) !=
+			0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		take(&pass, &sighted->sightings[i]);

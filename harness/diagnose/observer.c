@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/error.h"
 #include "core/units.h"
 #include "wire/sequence.h"
@@ -130,14 +131,9 @@ static int keep_start(
 {
 	size_t index = connection_index(connection);
 
-	if (index >= observer->starts_room) {
-		size_t room = (index + 1) * 2;
-		int64_t *starts = realloc(observer->starts, room * sizeof *starts);
-		if (starts == NULL)
-			return -1;
-		observer->starts = starts;
-		observer->starts_room = room;
-	}
+	if (array_reserve(&observer->starts, &observer->starts_room, index + 1,
+		    sizeof *observer->starts) != 0)
+		return -1;
 	observer->starts[index] = time_ns;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/array.h"
 #include "core/error.h"
 
 /* Blocks are written so many at a time. */
@@ -178,16 +179,11 @@ static int read_block(struct sighting_store *store, struct block *block, struct 
 
 static int grow(struct sighting_store *store, size_t part)
 {
-	size_t count = store->part_count == 0 ? 16 : store->part_count;
+	const size_t before = store->part_count;
 
-	while (count <= part)
-		count *= 2;
-	struct chain *parts = realloc(store->parts, count * sizeof *parts);
-	if (parts == NULL)
+	if (array_reserve(&store->parts, &store->part_count, part + 16, sizeof *store->parts) != 0)
 		return -1;
-	memset(parts + store->part_count, 0, (count - store->part_count) * sizeof *parts);
-	store->parts = parts;
-	store->part_count = count;
+	memset(store->parts + before, 0, (store->part_count - before) * sizeof *store->parts);
 	return 0;
 }
 

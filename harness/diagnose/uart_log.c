@@ -10,6 +10,7 @@
 
 #include "core/array.h"
 #include "core/error.h"
+#include "core/file_read.h"
 #include "core/units.h"
 #include "scenario/expectation.h"
 #include "uart/at_codec.h"
@@ -336,47 +337,17 @@ int uart_log_parse(const uint8_t *bytes, size_t size, struct uart_log *log, stru
 	return 0;
 }
 
-static uint8_t *read_whole(FILE *stream, size_t *size)
-{
-	size_t room = 1 << 16;
-	uint8_t *bytes = malloc(room);
-
-	*size = 0;
-	while (bytes != NULL && room < LOG_MAX) {
-		size_t got = fread(bytes + *size, 1, room - *size, stream);
-		*size += got;
-		if (*size < room)
-			return bytes;
-		room *= 2;
-		uint8_t *grown = realloc(bytes, room);
-		if (grown == NULL)
-			break;
-		bytes = grown;
-	}
-	free(bytes);
-	return NULL;
-}
-
 int uart_log_read(const char *path, struct uart_log *log, struct error *err)
 {
-	FILE *stream = fopen(path, "rbe");
 	size_t size = 0;
 
 	*log = (struct uart_log){.stray_cid = -1};
-	if (stream == NULL)
-		return error_errno(err, ERROR_USAGE, "cannot open UART log '%s'", path);
-	uint8_t *bytes = read_whole(stream, &size);
-	bool failed = ferror(stream) != 0;
-	int status = 0;
-	if (failed)
-		status = error_errno(err, ERROR_USAGE, "cannot read UART log '%s'", path);
-	else if (bytes == NULL)
-		status = error_set(err, ERROR_USAGE, "UART log '%s' is too large", path);
-	else if (uart_log_parse(bytes, size, log, err) != 0)
-		status = error_context(err, "UART log '%s'", path);
-	free(bytes);
-	(void)fclose(stream);
-	return status;
+	char *octets = file_read(path, LOG_MAX, &size, err);
+	if (octets == NULL)
+		return error_context(err, "UART log");
+	const int failed = uart_log_parse((const uint8_t *)octets, size, log, err);
+	free(octets);
+	return failed == 0 ? 0 : error_context(err, "UART log '%s'", path);
 }
 
 void uart_log_release(struct uart_log *log)

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/array.h"
 #include "judge/verdict.h"
 #include "runner/case.h"
 #include "runner/scenario_files.h"
@@ -136,26 +137,19 @@ static int await_forked(const struct forked *workers, size_t count)
  * cannot be started the others end with this process, as they do with Criterion. */
 static int run_forked(const char *path)
 {
-	char failure[VERDICT_TEXT + 32];
+	char failure[VERDICT_TEXT + 32], name[sizeof((struct forked *)NULL)->name];
 	struct forked *workers = NULL;
-	size_t count = 0, room = 0;
+	size_t count = 0;
 	int result = 2;
 	FILE *file = fopen(path, "r");
 
 	if (file == NULL)
 		return 2;
-	for (;;) {
-		if (count == room) {
-			room = room == 0 ? 64 : 2 * room;
-			struct forked *more = realloc(workers, room * sizeof *more);
-			if (more == NULL)
-				goto out;
-			workers = more;
-		}
-		struct forked *worker = &workers[count];
-		if (fgets(worker->name, sizeof worker->name, file) == NULL)
-			break;
-		worker->name[strcspn(worker->name, "\n")] = '\0';
+	while (fgets(name, sizeof name, file) != NULL) {
+		struct forked *worker = array_add(&workers, &count, sizeof *workers);
+		if (worker == NULL)
+			goto out;
+		snprintf(worker->name, sizeof worker->name, "%.*s", (int)strcspn(name, "\n"), name);
 		const struct case_entry *entry = entry_named(worker->name);
 		worker->process = entry == NULL ? -1 : fork();
 		if (worker->process == 0) {
@@ -167,7 +161,6 @@ static int run_forked(const char *path)
 				entry == NULL ? "no such case" : strerror(errno));
 			goto out;
 		}
-		count++;
 	}
 	result = await_forked(workers, count);
 out:

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
+
 enum { FIRST_SLOTS = 256 };
 
 static size_t hash_of(const uint8_t address[16])
@@ -44,22 +46,10 @@ static int grow_slots(struct address_set *set)
 	return 0;
 }
 
-static int grow_addresses(struct address_set *set)
-{
-	if (set->count < set->room)
-		return 0;
-	size_t room = set->room == 0 ? FIRST_SLOTS : set->room + set->room / 2;
-	void *addresses = realloc(set->addresses, room * sizeof *set->addresses);
-	if (addresses == NULL)
-		return -1;
-	set->addresses = addresses;
-	set->room = room;
-	return 0;
-}
-
 int address_set_add(struct address_set *set, const uint8_t address[16], uint32_t *number)
 {
-	if (grow_slots(set) != 0 || grow_addresses(set) != 0)
+	if (grow_slots(set) != 0 || array_reserve(&set->addresses, &set->room, set->count + 1,
+					    sizeof *set->addresses) != 0)
 		return -1;
 	uint32_t *slot = slot_of(set, address);
 	if (*slot == 0) {

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/raw_clock.h"
+#include "core/text_buffer.h"
 #include "core/units.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
@@ -239,7 +240,8 @@ static void find_history(char path[4096])
 		*slash = '/';
 	}
 	mkdir(path, 0700);
-	strncat(path, "/console", 4095 - strlen(path));
+	struct text_buffer file = text_buffer_behind(path, 4096);
+	text_add(&file, "/console");
 }
 
 static const char *no_prompt(EditLine *editor)

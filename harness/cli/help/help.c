@@ -8,6 +8,7 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "scenario/expectation.h"
 
 const struct topic topics[] = {
@@ -83,14 +84,14 @@ static void expectation_lines(void (*print)(const char *line))
 	print("#\n# All expectations, with their keys (optional ones in brackets) and default requirement:\n");
 	for (int kind = 0; kind < EXPECTATION_KINDS; kind++) {
 		const struct expectation_rule *rule = expectation_rule((enum expectation_kind)kind);
-		int used = snprintf(line, sizeof line, "#   %s", rule->words);
+		struct text_buffer text = text_buffer(line, sizeof line);
+		text_add(&text, "#   %s", rule->words);
 		for (unsigned k = 0; expectation_keys[k] != NULL; k++) {
 			const bool needed = (rule->needs & 1U << k) != 0;
 			if (needed || (rule->takes & 1U << k) != 0)
-				used += snprintf(line + used, sizeof line - (size_t)used,
-					needed ? ", %s" : ", [%s]", expectation_keys[k]);
+				text_add(&text, needed ? ", %s" : ", [%s]", expectation_keys[k]);
 		}
-		snprintf(line + used, sizeof line - (size_t)used, ": %s\n", rule->requirement);
+		text_add(&text, ": %s\n", rule->requirement);
 		print(line);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "cli/prove/prove.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 
 /* Healthy devices that are several of the file's at once: what a firmware may do, it may do
  * together. */
@@ -40,9 +41,9 @@ static bool agrees(const struct combination *whole, const struct subject *subjec
 
 static void join(struct combination *whole, const struct subject *subject)
 {
-	if (whole->members++ > 0)
-		strcat(whole->name, "+");
-	strcat(whole->name, subject->name);
+	struct text_buffer name = text_buffer_behind(whole->name, sizeof whole->name);
+
+	text_add(&name, "%s%s", whole->members++ > 0 ? "+" : "", subject->name);
 	for (size_t i = 0; i < subject->set_count; i++)
 		whole->sets[whole->subject.set_count++] = subject->sets[i];
 	if (subject->profile != NULL)

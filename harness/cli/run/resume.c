@@ -9,8 +9,8 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/json_text.h"
-#include "report/model/attempt.h"
 #include "report/formats/journal.h"
+#include "report/model/attempt.h"
 #include "report/model/run.h"
 
 #ifndef WIZHIL_VERSION

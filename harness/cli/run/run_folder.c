@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "cli/output_folder.h"
-#include "cli/run/test_run.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
+#include "cli/run/test_run.h"
 #include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"

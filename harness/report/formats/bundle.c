@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_read.h"
 #include "report/model/run.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
@@ -83,42 +84,6 @@ static int look_at(const struct bundle *bundle, const char *path, const char *te
 
 /* ---- files ---- */
 
-static char *read_whole(const char *path, size_t *length, struct error *err)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t room = 0;
-
-	*length = 0;
-	if (file == NULL) {
-		error_errno(err, ERROR_BENCH, "cannot read '%.300s'", path);
-		return NULL;
-	}
-	do {
-		if (*length == room) {
-			room = room == 0 ? 1 << 16 : 2 * room;
-			char *grown = realloc(text, room + 1);
-			if (grown == NULL) {
-				error_set(err, ERROR_MEMORY, "out of memory");
-				goto failed;
-			}
-			text = grown;
-		}
-		*length += fread(text + *length, 1, room - *length, file);
-	} while (*length == room);
-	if (ferror(file) != 0) {
-		error_errno(err, ERROR_BENCH, "cannot read '%.300s'", path);
-		goto failed;
-	}
-	fclose(file);
-	text[*length] = '\0';
-	return text;
-failed:
-	fclose(file);
-	free(text);
-	return NULL;
-}
-
 static int archive_trouble(const struct bundle *bundle)
 {
 	return error_set(bundle->err, ERROR_BENCH, "cannot write the archive: %s",
@@ -130,7 +95,7 @@ static int put_file(
 {
 	size_t length;
 	int result = 0;
-	char *text = read_whole(path, &length, bundle->err);
+	char *text = file_read(path, SIZE_MAX - 2, &length, bundle->err);
 
 	if (text == NULL)
 		return -1;

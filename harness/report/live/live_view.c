@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
 #include "report/live/live_phase.h"
 #include "report/text/summary_lines.h"
 #include "report/text/text.h"
@@ -145,8 +146,7 @@ double live_view_left_s(const struct live_view *view, const char *case_name, int
 /* ---- lines ---- */
 
 struct line {
-	char *text;
-	size_t used;
+	struct text_buffer text;
 	size_t columns, room; /* room: columns at most */
 	bool colour;
 };
@@ -154,8 +154,7 @@ struct line {
 static void paint(struct line *line, const char *colour)
 {
 	if (line->colour)
-		line->used += (size_t)snprintf(
-			line->text + line->used, LIVE_LINE - line->used, "%s", colour);
+		text_add(&line->text, "%s", colour);
 }
 
 /* Adds what has room, of a text that may be a device's. */
@@ -168,14 +167,14 @@ __attribute__((format(printf, 2, 3))) static void put(struct line *line, const c
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	text_line(text, shown, sizeof shown);
-	for (const char *c = shown; *c != '\0' && line->used + 16 < LIVE_LINE; c++) {
-		bool begins = ((unsigned char)*c & 0xc0) != 0x80;
+	size_t length = 0;
+	for (; shown[length] != '\0' && line->text.length + length + 16 < LIVE_LINE; length++) {
+		bool begins = ((unsigned char)shown[length] & 0xc0) != 0x80;
 		if (begins && line->columns == line->room)
 			break;
 		line->columns += begins;
-		line->text[line->used++] = *c;
 	}
-	line->text[line->used] = '\0';
+	text_add(&line->text, "%.*s", (int)length, shown);
 }
 
 static void pad_to(struct line *line, size_t column)
@@ -304,8 +303,9 @@ size_t live_view_render(const struct live_view *view, const struct live_now *now
 	size_t below = 2 + (failed > 0);
 	size_t shown = view->count + below <= rows ? view->count : rows - below - 1;
 	for (size_t i = 0; i < shown + (shown < view->count) + below; i++) {
-		struct line line = {.text = lines[i], .room = room, .colour = now->colour};
-		lines[i][0] = '\0';
+		struct line line = {.text = text_buffer(lines[i], LIVE_LINE),
+			.room = room,
+			.colour = now->colour};
 		if (i < shown)
 			put_session(&line, &view->sessions[i], now);
 		else if (i == shown && shown < view->count)

@@ -11,9 +11,9 @@
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/json_text.h"
+#include "report/formats/journal.h"
 #include "report/model/attempt.h"
 #include "report/model/compare.h"
-#include "report/formats/journal.h"
 #include "report/model/run_build.h"
 #include "report/model/waivers.h"
 
