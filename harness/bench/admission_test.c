@@ -167,7 +167,7 @@ Test(admission, a_case_that_is_bound_to_a_device_waits_for_it)
 	stand_free(s);
 }
 
-/* Both cases have run on the second device, and the first one failed in company. */
+/* Both cases have run on the second device, and the first one failed beside others. */
 static struct stand *failed_on_the_second(void)
 {
 	struct stand *s = stand_new(2, 2);

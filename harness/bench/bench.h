@@ -38,7 +38,7 @@ struct bench_options {
 	int repeat;		/* how often each case is driven; 1: once */
 	bool option_cid_hex;	/* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
 	int cids;		/* that a device has; 0: they are counted at bring-up */
-	bool rerun_alone;	/* a failure in company is run again alone */
+	bool rerun_alone;	/* a failure beside other cases is run again alone */
 	const char *run_folder; /* evidence goes below it */
 	int listener;		/* the broker's listening socket */
 	int control;		/* SOCK_SEQPACKET to the command, see enum bench_order */

@@ -72,7 +72,7 @@ Test(broker_case, that_failed_beside_others_is_run_again_alone_and_once)
 	stand_free(s);
 }
 
-Test(broker_case, that_failed_without_company_is_not_run_again)
+Test(broker_case, that_failed_with_the_device_to_itself_is_not_run_again)
 {
 	struct stand *s = driven(1, 1);
 

@@ -19,20 +19,20 @@ struct link_watch link_watch_none(void)
 static enum link_state state_of(const struct nlmsghdr *header, int index)
 {
 	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
-		return LINK_UNTOLD;
+		return LINK_UNKNOWN;
 	const struct ifinfomsg *link = NLMSG_DATA(header);
 	if (link->ifi_index != index)
-		return LINK_UNTOLD;
+		return LINK_UNKNOWN;
 	if (header->nlmsg_type == RTM_DELLINK)
 		return LINK_DOWN;
 	if (header->nlmsg_type != RTM_NEWLINK)
-		return LINK_UNTOLD;
+		return LINK_UNKNOWN;
 	return (link->ifi_flags & IFF_UP) != 0 && (link->ifi_flags & IFF_RUNNING) != 0 ? LINK_UP
 										       : LINK_DOWN;
 }
 
 void link_messages_read(const void *messages, size_t length, int index,
-	void (*told)(void *context, enum link_state state), void *context)
+	void (*changed)(void *context, enum link_state state), void *context)
 {
 	const char *start = messages;
 	size_t at = 0;
@@ -42,8 +42,8 @@ void link_messages_read(const void *messages, size_t length, int index,
 		if (header->nlmsg_len < sizeof *header || header->nlmsg_len > length - at)
 			return;
 		const enum link_state state = state_of(header, index);
-		if (state != LINK_UNTOLD)
-			told(context, state);
+		if (state != LINK_UNKNOWN)
+			changed(context, state);
 		at += NLMSG_ALIGN(header->nlmsg_len);
 		if (at > length)
 			return;

@@ -19,7 +19,7 @@ struct link_watch {
 };
 
 /* What the kernel's message says of the interface's link. */
-enum link_state { LINK_UNTOLD, LINK_UP, LINK_DOWN };
+enum link_state { LINK_UNKNOWN, LINK_UP, LINK_DOWN };
 
 /* One that watches nothing. */
 struct link_watch link_watch_none(void);
@@ -33,8 +33,8 @@ void link_watch_close(struct link_watch *watch);
 bool link_watch_look(struct link_watch *watch, int64_t now_ns, int64_t *from_ns);
 
 /* What messages (RTM_NEWLINK, RTM_DELLINK) of 'length' octets say of the interface: the states that
- * they tell one after the other are given to told().  What is no whole message is left out. */
+ * they tell one after the other are given to changed().  What is no whole message is left out. */
 void link_messages_read(const void *messages, size_t length, int index,
-	void (*told)(void *context, enum link_state state), void *context);
+	void (*changed)(void *context, enum link_state state), void *context);
 
 #endif

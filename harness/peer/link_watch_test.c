@@ -100,24 +100,24 @@ Test(link_watch, an_interface_that_goes_away_has_no_link)
 
 static void count(void *context, enum link_state state)
 {
-	*(int *)context += state != LINK_UNTOLD;
+	*(int *)context += state != LINK_UNKNOWN;
 }
 
 Test(link_watch, what_is_no_whole_message_is_left_out)
 {
 	struct rtnetlink_request message;
-	int told = 0;
+	int changes = 0;
 
 	rtnetlink_begin(&message, RTM_NEWLINK, 0, sizeof message.body.link);
 	message.body.link.ifi_index = OURS;
 	for (size_t length = 0; length < message.header.nlmsg_len; length++)
-		link_messages_read(&message, length, OURS, count, &told);
-	cr_expect_eq(told, 0);
-	link_messages_read(&message, message.header.nlmsg_len, OURS, count, &told);
-	cr_expect_eq(told, 1);
+		link_messages_read(&message, length, OURS, count, &changes);
+	cr_expect_eq(changes, 0);
+	link_messages_read(&message, message.header.nlmsg_len, OURS, count, &changes);
+	cr_expect_eq(changes, 1);
 	message.header.nlmsg_len = 3;
-	link_messages_read(&message, sizeof message, OURS, count, &told);
-	cr_expect_eq(told, 1);
+	link_messages_read(&message, sizeof message, OURS, count, &changes);
+	cr_expect_eq(changes, 1);
 }
 
 Test(link_watch, nothing_is_watched_without_an_interface)
