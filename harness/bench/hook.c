@@ -18,16 +18,21 @@
 #include "core/error.h"
 #include "core/raw_clock.h"
 #include "core/units.h"
+#include "uart/secrets.h"
 
 /* The shell: with the environment of the bench, but for what is secret. */
 static _Noreturn void run_shell(const struct hook *hook, const struct hook_request *request)
 {
+	static const int usual[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 	int nothing = open("/dev/null", O_RDONLY);
 
 	if (nothing >= 0)
 		dup2(nothing, STDIN_FILENO);
 	dup2(hook->output, STDOUT_FILENO);
 	dup2(hook->output, STDERR_FILENO);
+	/* The bench is deaf to an interrupt, which is the command's; what it runs is as usual. */
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		signal(usual[i], SIG_DFL);
 	setenv("WIZHIL_DEVICE", request->device, 1);
 	setenv("WIZHIL_PORT", request->port, 1);
 	for (size_t i = 0; request->file != NULL && i < request->file->device_count; i++)
@@ -87,7 +92,8 @@ int hook_start(struct hook *hook, const struct hook_request *request, struct err
 {
 	const pid_t bench = getpid();
 
-	*hook = (struct hook){.ended = -1, .output = memfd_create("hook", MFD_CLOEXEC)};
+	*hook = (struct hook){
+		.ended = -1, .output = memfd_create("hook", MFD_CLOEXEC), .file = request->file};
 	snprintf(hook->name, sizeof hook->name, "%s", request->name);
 	if (hook->output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot run the %s command", hook->name);
@@ -109,6 +115,30 @@ int hook_start(struct hook *hook, const struct hook_request *request, struct err
 	return 0;
 }
 
+/* It may have the passphrase from elsewhere, and say it. */
+static void redact(const struct hook *hook, char *line)
+{
+	struct secrets *secrets = secrets_new();
+	const size_t length = strlen(line);
+	bool hidden[200];
+
+	for (size_t i = 0; hook->file != NULL && i < hook->file->device_count; i++) {
+		char *secret = NULL;
+		if (secrets != NULL &&
+			bench_file_secret(&hook->file->devices[i].wifi, &secret, NULL) == 0 &&
+			secret != NULL)
+			(void)secrets_add(secrets, (const uint8_t *)secret, strlen(secret));
+		if (secret != NULL)
+			explicit_bzero(secret, strlen(secret));
+		free(secret);
+	}
+	secrets_mark_line(secrets, (const uint8_t *)line, length, hidden);
+	for (size_t i = 0; i < length; i++)
+		if (hidden[i])
+			line[i] = '*';
+	secrets_free(secrets);
+}
+
 /* The last line that it wrote, with ": " before it, or nothing. */
 static void last_line(const struct hook *hook, char *text, size_t size)
 {
@@ -123,8 +153,10 @@ static void last_line(const struct hook *hook, char *text, size_t size)
 	if (got <= 0)
 		return;
 	tail[got] = '\0';
-	const char *line = strrchr(tail, '\n');
-	snprintf(text, size, ": %s", line == NULL ? tail : line + 1);
+	char *line = strrchr(tail, '\n');
+	line = line == NULL ? tail : line + 1;
+	redact(hook, line);
+	snprintf(text, size, ": %s", line);
 }
 
 static void release(struct hook *hook)

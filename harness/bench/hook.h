@@ -13,7 +13,7 @@ struct error;
  * runs beside the event loop, since a slow one must not delay what other devices are stamped with.
  * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment (and in WIZHIL_PIDS the processes of
  * devices that the bench started itself), but no passphrase, no input, and must end within
- * HOOK_TIMEOUT_S of wall time.  It runs in a process group of its own, which is ended then, and when
+ * HOOK_TIMEOUT_S of wall time.  A passphrase in what it says is not repeated.  It runs in a process group of its own, which is ended then, and when
  * the bench ends, however that ends.
  */
 
@@ -24,10 +24,11 @@ struct bench_file;
 struct hook {
 	bool running;
 	pid_t child;
-	int ended;	     /* pidfd, for poll(): readable when it has ended; -1 */
-	int output;	     /* a memory file: what it wrote, for the message */
-	int64_t deadline_ns; /* by raw_clock_ns() */
-	char name[32];	     /* "reset", "power": of the key in the bench file */
+	int ended;		       /* pidfd, for poll(): readable when it has ended; -1 */
+	int output;		       /* a memory file: what it wrote, for the message */
+	int64_t deadline_ns;	       /* by raw_clock_ns() */
+	char name[32];		       /* "reset", "power": of the key in the bench file */
+	const struct bench_file *file; /* whose passphrases its words do not show; NULL: none */
 };
 
 struct hook_request {

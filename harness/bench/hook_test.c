@@ -86,6 +86,20 @@ Test(hook, it_does_not_get_the_passphrase)
 	cr_expect_str_eq(getenv("LAB_PSK"), "not for hooks");
 }
 
+/* What it had from elsewhere it may say: into the journal it does not come. */
+Test(hook, a_passphrase_in_what_it_says_is_not_repeated)
+{
+	const struct bench_device devices[] = {
+		{.wifi = {.security = WIFI_WPA2, .passphrase_env = "LAB_PSK"}}};
+	const struct bench_file bench = {.devices = devices, .device_count = 1};
+
+	setenv("LAB_PSK", "correct horse", 1);
+	file = &bench;
+	cr_expect_eq(run("echo 'no network with key correct horse in range'; exit 4"), -1);
+	cr_expect_str_eq(err.text,
+		"the power command exited with 4: no network with key ************* in range");
+}
+
 Test(hook, it_is_in_a_process_group_of_its_own)
 {
 	char command[128];
@@ -93,6 +107,15 @@ Test(hook, it_is_in_a_process_group_of_its_own)
 	snprintf(command, sizeof command,
 		"test $(ps -o pgid= -p $$) -ne %d && test $(ps -o pgid= -p $$) -ne $$", getpgrp());
 	cr_expect_eq(run(command), 0, "%s", err.text);
+}
+
+/* The bench is deaf to the signals of a terminal and of a cancelled job; what it runs is not. */
+Test(hook, it_takes_signals_as_usual)
+{
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	cr_expect_eq(run("kill -TERM $$"), -1);
+	cr_expect_str_eq(err.text, "the power command was ended by signal 15");
 }
 
 /* A bench that is killed while its hook runs, with what the hook started. */

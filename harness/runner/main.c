@@ -240,8 +240,19 @@ static int select_cases(struct criterion_test_set *set, const char *path)
 	return selected;
 }
 
+/* What a cancelled job sends to all processes is an interrupt, which the command sees to; Criterion
+ * would end itself by it, and start its workers so that they are ended. */
+static void stay_deaf(struct criterion_test_set *set)
+{
+	normal_logging.log_pre_all(set);
+	signal(SIGTERM, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
+	struct sigaction terminate;
+
+	sigaction(SIGTERM, NULL, &terminate);
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
 	if (argc == 3 && strcmp(argv[1], "--forked") == 0)
@@ -267,6 +278,8 @@ int main(int argc, char **argv)
 	logger.log_test_crash = log_test_crash;
 	logger.log_abnormal_exit = log_abnormal_exit;
 	logger.log_post_test = log_post_test;
+	if (terminate.sa_handler == SIG_IGN)
+		logger.log_pre_all = stay_deaf;
 	criterion_options.logger = &logger;
 	int passed = criterion_run_all_tests(set);
 	criterion_finalize(set);

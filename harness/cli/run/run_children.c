@@ -7,38 +7,20 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cli/run/test_run.h"
 #include "core/error.h"
 
-/* The broker's socket: a path of its own, short enough for any run folder. */
-int run_listen(struct test_run *test_run, struct error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	snprintf(test_run->socket_folder, sizeof test_run->socket_folder, "/tmp/wizhil-XXXXXX");
-	if (mkdtemp(test_run->socket_folder) == NULL)
-		return error_errno(err, ERROR_BENCH, "cannot create a folder in /tmp");
-	snprintf(test_run->socket_path, sizeof test_run->socket_path, "%s/broker",
-		test_run->socket_folder);
-	memcpy(address.sun_path, test_run->socket_path, strlen(test_run->socket_path) + 1);
-	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listener < 0 ||
-		bind(listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
-		chmod(test_run->socket_path, 0600) != 0 || listen(listener, 4096) != 0)
-		return error_errno(
-			err, ERROR_BENCH, "cannot listen on '%s'", test_run->socket_path);
-	test_run->options.listener = listener;
-	return 0;
-}
-
-/* Out of the terminal's foreground group: an interrupt is passed on by the command alone. */
+/* An interrupt is passed on by the command alone: out of the terminal's foreground group, and deaf to
+ * what a cancelled job sends to all processes. */
 static void begin_child(const struct test_run *test_run)
 {
+	static const int deaf[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 	sigset_t none;
 
+	for (size_t i = 0; i < sizeof deaf / sizeof *deaf; i++)
+		signal(deaf[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);

@@ -281,10 +281,7 @@ int run_suite(const struct run_arguments *arguments, enum exit_code *code, struc
 out:
 	end_child(test_run->bench);
 	end_runners(test_run);
-	if (test_run->socket_path[0] != '\0')
-		unlink(test_run->socket_path);
-	if (test_run->socket_folder[0] != '\0')
-		rmdir(test_run->socket_folder);
+	run_remove_sockets(test_run);
 	streams_free(test_run->streams);
 	journal_close(test_run->journal);
 	bench_file_free(&test_run->file);

@@ -19,6 +19,7 @@
  *   run_setup.c     what is run, on what
  *   run_folder.c    the folder it is written to, and what stands there before a case runs
  *   run_journal.c   what is appended to its journal
+ *   run_socket.c    the folder of its sockets, and what killed runs left of theirs
  *   run_children.c  the processes of the bench and of the cases
  */
 
@@ -31,7 +32,8 @@ struct test_run {
 	char virtual_program[4096], cases_program[4096];
 	char folder[2048];
 	char baseline[4096]; /* its journal; empty: none */
-	char socket_folder[64], socket_path[96];
+	char socket_folder[96], socket_path[108];
+	int socket_lock; /* the folder of the sockets, locked */
 	char selection[2100], scenarios[2100];
 	struct journal *journal;
 	struct streams *streams;
@@ -64,6 +66,7 @@ int run_begin_folder(struct test_run *test_run, json_t *left_out, struct error *
 
 /* The broker's socket, and the children. */
 int run_listen(struct test_run *test_run, struct error *err);
+void run_remove_sockets(struct test_run *test_run);
 int run_start_bench(struct test_run *test_run, struct error *err);
 int run_start_runners(struct test_run *test_run, struct error *err);
 
