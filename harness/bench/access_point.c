@@ -6,6 +6,14 @@
 
 #include "bench/journal.h"
 #include "core/error.h"
+#include "wire/raw_segment.h"
+
+/* Who is waited for so long wants to know it. */
+enum { SAY_MS = 1000 };
+
+/* Some take a while to go down behind their command.  Then the module is asked for its hardware
+ * address, which it would not hear. */
+#define GOES_DOWN_NS (10 * NS_PER_S)
 
 struct session *access_point_session(const struct bench *bench, const struct device *device)
 {
@@ -15,12 +23,45 @@ struct session *access_point_session(const struct bench *bench, const struct dev
 	return NULL;
 }
 
-static void failed(const struct bench *bench, const struct error *err)
+static void failed(struct bench *bench, const struct error *err)
 {
 	struct session *session = access_point_session(bench, NULL);
 
 	if (session != NULL)
 		session_fault(session, NO_CONNECTION, REASON_HOOK_FAILED, 0, err->text);
+	else
+		bench_record_fault(bench, err);
+}
+
+/* To its end, which may take until its deadline. */
+static int finish(struct bench *bench, struct error *err)
+{
+	const int ended = hook_finish(&bench->access_point, SAY_MS, err);
+
+	if (ended <= 0)
+		return ended;
+	bench_note_waiting(bench, &bench->access_point);
+	return hook_finish(&bench->access_point, -1, err);
+}
+
+/* Is it really gone?  The module would answer what everybody on a network answers. */
+static void ask(struct bench *bench)
+{
+	const struct session *session = access_point_session(bench, NULL);
+	uint8_t mac[6], frame[64];
+	struct error err = {0};
+
+	bench->access_point_ask_ns = TIME_NEVER;
+	if (session == NULL || session->device->wire.capture == NULL)
+		return;
+	struct wire_watch *wire = &session->device->wire;
+	const int socket = wire_watch_raw_socket(wire, &err);
+	if (socket < 0 || raw_socket_mac(socket, wire->interface, mac, &err) != 0)
+		return;
+	const size_t length = raw_arp_request_build(
+		frame, sizeof frame, mac, bench->host.peer_address_be, session->device->address_be);
+	bench->access_point_asked_ns = clock_now(&bench->clock);
+	(void)raw_send(socket, frame, length, &err);
 }
 
 void access_point_finish(struct bench *bench)
@@ -28,9 +69,27 @@ void access_point_finish(struct bench *bench)
 	struct error err = {0};
 	bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
 
-	if (bench->access_point.running &&
-		hook_finish(&bench->access_point, stepped ? -1 : 0, &err) < 0)
-		failed(bench, &err);
+	if (bench->access_point.running) {
+		const int ended =
+			stepped ? finish(bench, &err) : hook_finish(&bench->access_point, 0, &err);
+		if (ended < 0)
+			failed(bench, &err);
+		else if (ended == 0 && bench->access_point_off)
+			bench->access_point_ask_ns = clock_now(&bench->clock) + GOES_DOWN_NS;
+	}
+	if (clock_now(&bench->clock) >= bench->access_point_ask_ns)
+		ask(bench);
+}
+
+void access_point_heard(struct bench *bench, const struct device *device, int64_t t_ns)
+{
+	struct session *session = access_point_session(bench, device);
+
+	if (session == NULL || t_ns < bench->access_point_asked_ns)
+		return;
+	bench->access_point_asked_ns = TIME_NEVER;
+	session_fault(session, NO_CONNECTION, REASON_ACCESS_POINT_UP, t_ns,
+		"the access point did not go down: 10 s after its command the module is still heard on the network (check 'access_point: down' in the bench file)");
 }
 
 static int begin(struct bench *bench, bool up, struct error *err)
@@ -43,11 +102,12 @@ static int begin(struct bench *bench, bool up, struct error *err)
 		.file = bench->options->file};
 
 	/* The one before must have ended: they would work against each other. */
-	if (hook_finish(&bench->access_point, -1, err) != 0)
+	if (finish(bench, err) != 0)
 		return -1;
 	if (hook_start(&bench->access_point, &request, err) != 0)
 		return -1;
 	bench->access_point_off = !up;
+	bench->access_point_ask_ns = bench->access_point_asked_ns = TIME_NEVER;
 	return 0;
 }
 
@@ -68,9 +128,32 @@ void access_point_restore(struct bench *bench)
 	if (!bench->access_point_off)
 		return;
 	/* How the command that switched it off ended does not matter any more. */
-	(void)hook_finish(&bench->access_point, -1, NULL);
-	if (begin(bench, true, &err) == 0 && hook_finish(&bench->access_point, -1, &err) == 0)
+	(void)finish(bench, NULL);
+	if (begin(bench, true, &err) == 0 && finish(bench, &err) == 0)
 		return;
 	bench->access_point_off = false;
 	bench_record_fault(bench, &err);
+}
+
+bool access_point_mend(struct bench *bench, const struct device *device)
+{
+	struct error err = {0};
+
+	if (!bench->options->file->has_access_point)
+		return false;
+	if (bench->access_point_mended)
+		return true;
+	bench->access_point_mended = true;
+	bench_note_recovery(bench, device,
+		"the access point was off, or out of reach, at the start: switched on by 'access_point: up'");
+	if (begin(bench, true, &err) != 0)
+		bench_record_fault(bench, &err);
+	access_point_finish(bench);
+	return true;
+}
+
+void access_point_close(struct bench *bench)
+{
+	access_point_restore(bench);
+	(void)finish(bench, NULL);
 }

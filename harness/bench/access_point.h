@@ -12,6 +12,13 @@ void access_point_finish(struct bench *bench);
 /* Switches it on again where a session has left it off, and waits for that; a trouble goes into the
  * journal.  For the end of a session, whatever ended it, and that of the run. */
 void access_point_restore(struct bench *bench);
+/* No network was found for the device at the start of the run: switches the access point on, once,
+ * where there are commands for it.  Whether trying again is of use. */
+bool access_point_mend(struct bench *bench, const struct device *device);
+/* A frame of the device was seen on the network. */
+void access_point_heard(struct bench *bench, const struct device *device, int64_t t_ns);
+/* The end of the bench: as _restore(), and what is still at work is waited for. */
+void access_point_close(struct bench *bench);
 /* The session on the device that works the access point; NULL. */
 struct session *access_point_session(const struct bench *bench, const struct device *device);
 

@@ -143,3 +143,83 @@ Test(access_point, its_loss_is_told_to_the_session_that_measures_it_and_mends_no
 	cr_expect_eq(s->bench->bring_ups[1].recoveries, 1);
 	stand_free(s);
 }
+
+/* 60 s at most, and whoever presses Ctrl-C wants to know what for. */
+Test(access_point, that_it_is_waited_for_is_said)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+
+	begin_without(s);
+	snprintf(commands[1], sizeof commands[1], "sleep 1.2; echo up >> %s/access-point",
+		s->folder);
+	s->bench->interrupted = true;
+	session_abandon(s->bench->sessions);
+	stand_work(s);
+	expect_switched(s, "down\nup\n");
+	cr_expect_not_null(
+		strstr(s->journal,
+			"\"waiting\",\"text\":\"waiting for the access point up command, 60 s at most\""),
+		"%s", s->journal);
+	stand_free(s);
+}
+
+/* A run that was killed may have left it off. */
+Test(access_point, that_no_device_finds_at_the_start_is_switched_on_once)
+{
+	struct stand *s = stand_new(2, 1);
+	char up[128];
+
+	snprintf(up, sizeof up, "echo up >> %s/access-point", s->folder);
+	s->file.has_access_point = true;
+	s->file.access_point = (struct bench_access_point){.down = "false", .up = up};
+	for (int i = 0; i < 2; i++)
+		fake_answers(&s->fakes[i], "AT+WA=", "\r\n[ERROR]\r\n", 2 + i);
+	stand_begin(s);
+	stand_until_ready(s);
+	expect_switched(s, "up\n");
+	cr_expect(s->fakes[0].device->ready && s->fakes[1].device->ready, "%s", s->journal);
+	cr_expect_eq(lines_with(s->journal, "{\"event\":\"fault\""), 0, "%s", s->journal);
+	cr_expect_not_null(strstr(s->journal, "at the start: switched on by 'access_point: up'"));
+	stand_free(s);
+}
+
+Test(access_point, without_commands_a_network_that_is_not_there_is_a_fault_at_once)
+{
+	struct stand *s = stand_new(1, 1);
+
+	fake_answers(&s->fakes[0], "AT+WA=", "\r\n[ERROR]\r\n", 1);
+	stand_begin(s);
+	stand_until_ready(s);
+	cr_expect_not(s->fakes[0].device->ready);
+	cr_expect_not_null(strstr(s->journal, "is the access point on?"), "%s", s->journal);
+	stand_free(s);
+}
+
+Test(access_point, that_did_not_go_down_is_the_bench_s_fault)
+{
+	char commands[2][128];
+	struct stand *s = stand_with_access_point(commands);
+	struct device *device = s->fakes[0].device;
+	int said = 0;
+
+	begin_without(s);
+	const struct timeline *timeline = s->bench->sessions->timeline;
+	const int64_t now_ns = s->bench->clock.now_ns;
+	/* It is not asked yet: some go down behind their command. */
+	access_point_heard(s->bench, device, now_ns);
+	s->bench->access_point_asked_ns = now_ns;
+	access_point_heard(s->bench, s->fakes[1].device, now_ns + 1);
+	access_point_heard(s->bench, device, now_ns - 1);
+	for (size_t i = 0; i < timeline->count; i++)
+		said += timeline->events[i].kind == EVENT_FAULT;
+	cr_expect_eq(said, 0);
+	access_point_heard(s->bench, device, now_ns);
+	access_point_heard(s->bench, device, now_ns + 2);
+	for (size_t i = 0; i < timeline->count; i++)
+		said += timeline->events[i].kind == EVENT_FAULT &&
+			timeline->events[i].reason == REASON_ACCESS_POINT_UP &&
+			timeline->events[i].fault == FAULT_BENCH;
+	cr_expect_eq(said, 1);
+	stand_free(s);
+}

@@ -66,7 +66,7 @@ static void start(struct bench *bench, struct bench_case *test_case, struct devi
 
 	if (session == NULL) {
 		broker_refuse(test_case->socket, "out of memory");
-		test_case->state = CASE_CONNECTED;
+		broker_await(bench, test_case);
 		return;
 	}
 	session->case_index = (int)(test_case - bench->cases);

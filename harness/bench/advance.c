@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/access_point.h"
 #include "bench/lost.h"
 #include "core/error.h"
 #include "core/raw_clock.h"
@@ -57,6 +58,7 @@ static void take_frame(
 	if (frame.from_device) {
 		device->wire.frames_from++;
 		device->alive_ns = frame.t_ns;
+		access_point_heard(taking->bench, device, frame.t_ns);
 		if (frame.packet.kind == PACKET_TCP &&
 			(frame.packet.flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) == 0)
 			device->knows_ns = frame.t_ns;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/access_point.h"
 #include "bench/journal.h"
 #include "bench/ladder.h"
 #include "bench/lost.h"
@@ -110,9 +111,10 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 	if (answer->code == AT_CODE_OK)
 		return true;
 	bool associating = up->position == AT_ASSOCIATE;
-	/* At first it is a mistake in the bench file; later on the access point may be restarting.
-	 */
-	if (associating && up->device->was_ready && ++up->associations < ASSOCIATIONS) {
+	/* At first it is a mistake in the bench file, or a run that was killed left the access point
+	 * switched off; later on it may be restarting. */
+	if (associating && (up->device->was_ready || access_point_mend(up->bench, up->device)) &&
+		++up->associations < ASSOCIATIONS) {
 		bench_note_recovery(
 			up->bench, up->device, "access point not found, next attempt in 10 s");
 		up->wait_until_ns = clock_now(&up->bench->clock) + ASSOCIATE_AGAIN_NS;

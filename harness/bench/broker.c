@@ -19,6 +19,8 @@
 #include "core/error.h"
 #include "core/json_text.h"
 
+static const char ended[] = "the worker of the case ended before its verdict";
+
 static struct bench_case *case_named(struct bench *bench, const char *name, const char *device)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
@@ -96,7 +98,13 @@ static void skip_repetitions(struct bench *bench, struct bench_case *test_case, 
 	}
 }
 
-static void case_gone(struct bench *bench, struct bench_case *test_case)
+void broker_await(struct bench *bench, struct bench_case *test_case)
+{
+	test_case->state = CASE_CONNECTED;
+	test_case->heard_ns = clock_now(&bench->clock);
+}
+
+static void case_gone(struct bench *bench, struct bench_case *test_case, const char *why)
 {
 	struct session *session = session_of(bench, test_case);
 
@@ -106,10 +114,7 @@ static void case_gone(struct bench *bench, struct bench_case *test_case)
 	if (test_case->state == CASE_DONE)
 		return;
 	test_case->state = CASE_GONE;
-	bench_record(bench,
-		broker_event("error", test_case, "{s:s}", "text",
-			"the worker of the case ended before its verdict"),
-		true);
+	bench_record(bench, broker_event("error", test_case, "{s:s}", "text", why), true);
 	skip_repetitions(bench, test_case, "an earlier repetition ended without a verdict");
 	/* Its connections are closed in order, so that the CIDs are free again. */
 	if (session != NULL && session->state < SESSION_LISTING) {
@@ -142,7 +147,7 @@ void broker_read_visitor(struct bench *bench, int index)
 	struct bench_case *test_case = case_named(bench, hello.case_name, hello.device);
 	if (bench->message->header.kind == MESSAGE_ENDED) {
 		if (test_case != NULL && test_case->state == CASE_EXPECTED)
-			case_gone(bench, test_case);
+			case_gone(bench, test_case, ended);
 		close(socket);
 		return;
 	}
@@ -155,7 +160,7 @@ void broker_read_visitor(struct bench *bench, int index)
 		close(socket);
 	} else {
 		test_case->socket = socket;
-		test_case->state = CASE_CONNECTED;
+		broker_await(bench, test_case);
 		bench->came_ns = clock_now(&bench->clock);
 	}
 }
@@ -262,9 +267,11 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		return;
 	}
 	test_case->again = recorded.next == NEXT_ALONE;
-	test_case->state = recorded.next == NEXT_NONE ? CASE_DONE : CASE_CONNECTED;
-	if (recorded.next != NEXT_NONE)
+	test_case->state = CASE_DONE;
+	if (recorded.next != NEXT_NONE) {
+		broker_await(bench, test_case);
 		test_case->drives = 0;
+	}
 	if (recorded.next == NEXT_REPETITION) {
 		test_case->repetition++;
 		test_case->suspect.fault = FAULT_NONE;
@@ -281,7 +288,7 @@ void broker_read_case(struct bench *bench, struct bench_case *test_case)
 	if (descriptor >= 0)
 		close(descriptor);
 	if (got <= 0) {
-		case_gone(bench, test_case);
+		case_gone(bench, test_case, ended);
 		return;
 	}
 	switch (bench->message->header.kind) {
@@ -321,10 +328,25 @@ bool broker_give_up_absent(struct bench *bench)
 	for (size_t i = 0; i < bench->case_count; i++) {
 		if (bench->cases[i].state != CASE_EXPECTED)
 			continue;
-		case_gone(bench, &bench->cases[i]);
+		case_gone(bench, &bench->cases[i], ended);
 		any = true;
 	}
 	return any;
+}
+
+/* What it said before the last look has been read by then. */
+void broker_give_up_silent(struct bench *bench, int64_t limit_ns)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "the worker of the case said nothing for %d s",
+		(int)(limit_ns / NS_PER_S));
+	for (size_t i = 0; i < bench->case_count; i++) {
+		struct bench_case *test_case = &bench->cases[i];
+		if (test_case->state == CASE_CONNECTED && bench->options->recorded == NULL &&
+			bench->clock.looked_ns - test_case->heard_ns > limit_ns)
+			case_gone(bench, test_case, text);
+	}
 }
 
 void broker_runner_ended(struct bench *bench)
@@ -350,7 +372,7 @@ void broker_refuse_waiting(struct bench *bench, const char *why)
 		if (test_case->state != CASE_WAITING)
 			continue;
 		broker_refuse(test_case->socket, why);
-		test_case->state = CASE_CONNECTED;
+		broker_await(bench, test_case);
 	}
 }
 
@@ -391,7 +413,7 @@ void broker_deliver(struct bench *bench)
 		if (test_case->state == CASE_RUNNING && bench->interrupted) {
 			give_up(bench, test_case, "interrupted", evidence_of(test_case));
 		} else if (test_case->state == CASE_RUNNING) {
-			test_case->state = CASE_CONNECTED;
+			broker_await(bench, test_case);
 			if (memory >= 0)
 				(void)message_send(
 					test_case->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);

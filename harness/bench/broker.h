@@ -14,6 +14,10 @@ bool broker_finished(const struct bench *bench);
 void broker_runner_ended(struct bench *bench);
 /* The cases whose workers have not come are gone; whether there were any. */
 bool broker_give_up_absent(struct bench *bench);
+/* The same of those that came, and have not said what they want, or what they judged, for so long. */
+void broker_give_up_silent(struct bench *bench, int64_t limit_ns);
+/* It is the worker's turn now. */
+void broker_await(struct bench *bench, struct bench_case *test_case);
 void broker_refuse_waiting(struct bench *bench, const char *why);
 /* Cases that wait are not run. */
 void broker_interrupt(struct bench *bench);

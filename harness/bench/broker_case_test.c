@@ -266,3 +266,27 @@ Test(broker_case, that_had_the_device_alone_leaves_it_to_be_checked_while_others
 	cr_expect_eq(lines_with(s->journal, "{\"event\":\"health\""), 1);
 	stand_free(s);
 }
+
+/* One that is stopped, or judges for ever, must not keep the run; on the stepped clock the loop itself
+ * waits for nobody else. */
+Test(broker_case, a_worker_that_says_nothing_is_given_up)
+{
+	struct stand *s = stand_new(1, 2);
+	struct scenario scenario = udp_scenario("a");
+
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	stand_submit(s, 1, &scenario);
+	broker_await(s->bench, &s->bench->cases[0]);
+	const int64_t heard_ns = s->bench->cases[0].heard_ns;
+	s->bench->clock.looked_ns = heard_ns + 120 * NS_PER_S;
+	broker_give_up_silent(s->bench, 120 * NS_PER_S);
+	cr_expect_eq(s->bench->cases[0].state, CASE_CONNECTED);
+	s->bench->clock.looked_ns++;
+	broker_give_up_silent(s->bench, 120 * NS_PER_S);
+	cr_expect_eq(s->bench->cases[0].state, CASE_GONE);
+	cr_expect_neq(s->bench->cases[1].state, CASE_GONE);
+	cr_expect_not_null(strstr(s->journal, "the worker of the case said nothing for 120 s"),
+		"%s", s->journal);
+	stand_free(s);
+}

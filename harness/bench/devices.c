@@ -197,8 +197,7 @@ int devices_open(struct bench *bench, struct error *err)
 
 void devices_close(struct bench *bench)
 {
-	access_point_restore(bench);
-	(void)hook_finish(&bench->access_point, -1, NULL);
+	access_point_close(bench);
 	for (int i = 0; i < bench->device_count; i++) {
 		hook_cancel(&bench->bring_ups[i].hook);
 		if (bench->devices[i]->control >= 0)

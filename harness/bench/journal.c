@@ -43,6 +43,18 @@ void bench_note_recovery(struct bench *bench, const struct device *device, const
 		false);
 }
 
+void bench_note_waiting(struct bench *bench, const struct hook *hook)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "waiting for the %s command, %d s at most", hook->name,
+		HOOK_TIMEOUT_S);
+	bench_record(bench,
+		json_pack("{s:s, s:s, s:f}", "event", "waiting", "text", text, "t_s",
+			(double)clock_now(&bench->clock) / 1e9),
+		false);
+}
+
 void bench_note_time(struct bench *bench, const char *what)
 {
 	bench_record(bench,

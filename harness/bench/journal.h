@@ -16,6 +16,8 @@ void bench_fault(struct bench *bench, const struct error *err);
 /* Writes a step of a device's recovery. */
 void bench_note_recovery(struct bench *bench, const struct device *device, const char *what);
 /* Writes what became of the host's time. */
+/* The run goes on when it has ended. */
+void bench_note_waiting(struct bench *bench, const struct hook *hook);
 void bench_note_time(struct bench *bench, const char *what);
 /* Writes how long the UART's way was found to be, where it was measured. */
 void bench_note_uart(struct bench *bench, const struct device *device);

@@ -19,6 +19,7 @@
 /* A worker that does not come for so long, in wall time, is not waited for any more.  One that came
  * and does not say what it wants ends the run, since stepped time stands still for it. */
 enum { WORKER_TIMEOUT_MS = 120000 };
+#define WORKER_TIMEOUT_NS (WORKER_TIMEOUT_MS * NS_PER_MS)
 
 /* How long a turn waits at most: what the bench stamps itself came since the turn before, and the
  * offset of the wall clock is known to what it moved since then. */
@@ -106,7 +107,7 @@ static void wait_for_workers(struct bench *bench)
 
 int64_t bench_next_deadline(const struct bench *bench)
 {
-	int64_t next = TIME_NEVER;
+	int64_t next = bench->access_point_ask_ns;
 
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (session_deadline(s) < next)
@@ -396,9 +397,10 @@ void bench_loop(struct bench *bench)
 			wait_for_workers(bench);
 			continue;
 		}
-		if (!stepped &&
-			clock_now(&bench->clock) - bench->came_ns > WORKER_TIMEOUT_MS * NS_PER_MS)
+		if (!stepped && bench->clock.looked_ns - bench->came_ns > WORKER_TIMEOUT_NS)
 			(void)broker_give_up_absent(bench);
+		if (!stepped)
+			broker_give_up_silent(bench, WORKER_TIMEOUT_NS);
 		admission_run(bench);
 		int64_t until = bench_next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&

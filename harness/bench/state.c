@@ -72,6 +72,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 		test_case->repetition =
 			options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
 	}
+	bench->access_point_ask_ns = bench->access_point_asked_ns = TIME_NEVER;
 	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
 	clock_start(&bench->clock, options->clock);
 	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */

@@ -28,6 +28,7 @@ struct bench_case {
 	enum case_state state;
 	int socket; /* -1 */
 	struct submission submission;
+	int64_t heard_ns; /* CASE_CONNECTED: since when its worker is waited for */
 	int64_t expected_ns;
 	int drives;		 /* timelines delivered */
 	int repetition;		 /* from 1; 0: the run does not repeat */
@@ -89,7 +90,10 @@ struct bench {
 	int64_t outside_ns; /* when the RTC was last looked at */
 	uint32_t ports_used;
 	struct hook access_point;
-	bool access_point_off; /* by a session, and not yet on again */
+	bool access_point_off;	     /* by a session, and not yet on again */
+	bool access_point_mended;    /* it was switched on since no device found it at the start */
+	int64_t access_point_ask_ns; /* when the module is asked whether it went; TIME_NEVER */
+	int64_t access_point_asked_ns; /* what it says from here on shows that it did not; TIME_NEVER */
 	bool runner_ended, interrupted, ended;
 	bool stopped; /* by the fault: nobody is driven any more */
 	struct message *message;

@@ -127,6 +127,7 @@ enum evidence_fault fault_of_reason(enum fault_reason reason)
 	case REASON_FLOWS_USED_UP:
 	case REASON_PEER_FAILED:
 	case REASON_HOOK_FAILED:
+	case REASON_ACCESS_POINT_UP:
 	case REASON_EVIDENCE_UNWRITTEN:
 	case REASON_DEVICE_LOST:
 	case REASON_BENCH_BROKE:

@@ -116,6 +116,7 @@ enum fault_reason {
 	REASON_PEER_FAILED,	   /* a socket or address of the peer's */
 	REASON_HOOK_FAILED,	   /* the access point's command */
 	REASON_EVIDENCE_UNWRITTEN, /* the capture file of the case */
+	REASON_ACCESS_POINT_UP,	   /* it did not go down by its command */
 	REASON_DEVICE_LOST,	   /* its port went away, or it was given up */
 	REASON_BENCH_BROKE,	   /* the whole run ends */
 };

@@ -94,6 +94,7 @@ static const char *const reason_names[] = {
 	[REASON_FLOWS_USED_UP] = "flows used up",
 	[REASON_PEER_FAILED] = "peer failed",
 	[REASON_HOOK_FAILED] = "hook failed",
+	[REASON_ACCESS_POINT_UP] = "access point up",
 	[REASON_EVIDENCE_UNWRITTEN] = "evidence unwritten",
 	[REASON_DEVICE_LOST] = "device lost",
 	[REASON_BENCH_BROKE] = "bench broke",

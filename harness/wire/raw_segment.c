@@ -149,3 +149,23 @@ size_t raw_icmp_unreachable_build(
 	write_be16(icmp + 2, checksum_finish(checksum_add(0, icmp, ICMP_HEADER + QUOTE)));
 	return LENGTH;
 }
+
+size_t raw_arp_request_build(uint8_t *frame, size_t size, const uint8_t source_mac[6],
+	uint32_t source_be, uint32_t target_be)
+{
+	/* Ethernet, for IPv4, addresses of 6 and 4 octets, a request. */
+	static const uint8_t what[] = {0x08, 0x06, 0, 1, 0x08, 0, 6, 4, 0, 1};
+	enum { LENGTH = 6 + 6 + sizeof what + 6 + 4 + 6 + 4 };
+
+	if (size < LENGTH)
+		return 0;
+	memset(frame, 0xff, 6);
+	memcpy(frame + 6, source_mac, 6);
+	memcpy(frame + 12, what, sizeof what);
+	uint8_t *addresses = frame + 12 + sizeof what;
+	memcpy(addresses, source_mac, 6);
+	memcpy(addresses + 6, &source_be, 4);
+	memset(addresses + 10, 0, 6);
+	memcpy(addresses + 16, &target_be, 4);
+	return LENGTH;
+}

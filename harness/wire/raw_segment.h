@@ -54,6 +54,13 @@ struct raw_icmp_unreachable {
 size_t raw_icmp_unreachable_build(
 	uint8_t *frame, size_t size, const struct raw_icmp_unreachable *fields);
 
+/* An ARP request (RFC 826) for the hardware address of target, to all; as raw_tcp_build. */
+size_t raw_arp_request_build(uint8_t *frame, size_t size, const uint8_t source_mac[6],
+	uint32_t source_be, uint32_t target_be);
+
+/* The hardware address of the interface.  -1 with err set. */
+int raw_socket_mac(int fd, const char *interface, uint8_t mac[6], struct error *err);
+
 /* A packet socket for sending only, on the interface.  -1 with err set; the caller closes it. */
 int raw_socket_open(const char *interface, struct error *err);
 

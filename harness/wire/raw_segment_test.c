@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <pcap/dlt.h>
 
@@ -62,4 +63,20 @@ Test(raw_segment, an_interface_that_is_not_there_is_named)
 
 	cr_assert_eq(raw_socket_open("nowhere0", &err), -1);
 	cr_assert_str_eq(err.text, "cannot send frames on 'nowhere0': no such interface");
+}
+
+Test(raw_segment, an_arp_request_is_read_as_one)
+{
+	const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+	const uint32_t source_be = htonl(0xc0000201), target_be = htonl(0xc000020a);
+
+	const size_t length = raw_arp_request_build(frame, sizeof frame, mac, source_be, target_be);
+	cr_assert_eq(length, 42);
+	cr_assert_eq(packet_decode(DLT_EN10MB, frame, length, length, &packet), 0);
+	cr_expect_eq(packet.kind, PACKET_ARP);
+	cr_expect_eq(packet.arp_operation, 1);
+	cr_expect_arr_eq(packet.source_mac, mac, 6);
+	cr_expect_arr_eq(packet.source.address, &source_be, 4);
+	cr_expect_arr_eq(packet.destination.address, &target_be, 4);
+	cr_expect_eq(raw_arp_request_build(frame, 41, mac, source_be, target_be), 0);
 }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +33,18 @@ int raw_socket_open(const char *interface, struct error *err)
 		return -1;
 	}
 	return fd;
+}
+
+int raw_socket_mac(int fd, const char *interface, uint8_t mac[6], struct error *err)
+{
+	struct ifreq request = {0};
+
+	strncpy(request.ifr_name, interface, sizeof request.ifr_name - 1);
+	if (ioctl(fd, SIOCGIFHWADDR, &request) != 0)
+		return error_errno(
+			err, ERROR_BENCH, "cannot read the hardware address of '%s'", interface);
+	memcpy(mac, request.ifr_hwaddr.sa_data, 6);
+	return 0;
 }
 
 int raw_send(int fd, const uint8_t *frame, size_t length, struct error *err)

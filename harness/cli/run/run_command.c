@@ -23,9 +23,13 @@
 #include "core/exit_code.h"
 #include "core/json_text.h"
 #include "core/raw_clock.h"
+#include "core/units.h"
 #include "report/formats/manifest.h"
 #include "report/report.h"
 #include "report/formats/run_database.h"
+
+/* Within this time of the end of the bench the runners end. */
+enum { RUNNER_TIMEOUT_S = 120 };
 
 static void order(const struct test_run *test_run, enum bench_order what)
 {
@@ -113,11 +117,20 @@ static void reap(struct test_run *test_run)
 	if (test_run->bench > 0 &&
 		waitpid(test_run->bench, &test_run->bench_status, WNOHANG) == test_run->bench) {
 		test_run->bench = 0;
+		test_run->bench_ended_ns = raw_clock_ns();
 		run_read_error(test_run);
 		/* Workers see the end of their sockets; the runner has nothing to wait for. */
 		if (test_run->bench_status != 0)
 			end_runners(test_run);
 	}
+}
+
+/* The end of the bench ends the workers; one that cannot heed it must not keep the run. */
+static void end_late_runners(struct test_run *test_run)
+{
+	if (test_run->bench == 0 && run_has_runners(test_run) &&
+		raw_clock_ns() - test_run->bench_ended_ns > RUNNER_TIMEOUT_S * NS_PER_S)
+		end_runners(test_run);
 }
 
 static int wait_for_children(struct test_run *test_run, struct error *err)
@@ -131,6 +144,7 @@ static int wait_for_children(struct test_run *test_run, struct error *err)
 		if (waits[0].revents != 0)
 			take_signal(test_run);
 		reap(test_run);
+		end_late_runners(test_run);
 		if (streams_update(test_run->streams, err) != 0)
 			return -1;
 	}

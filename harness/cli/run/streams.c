@@ -140,6 +140,8 @@ static void saw(
 
 	if (kind != NULL && strcmp(kind, "resume") == 0)
 		streams->silent = false;
+	if (kind != NULL && strcmp(kind, "waiting") == 0 && !streams->silent)
+		streams_say(streams, json_string_value(json_object_get(event, "text")));
 	if (streams->events != NULL && !streams->silent)
 		pass_on(streams, event);
 	if (streams->tap != NULL && !streams->silent && test_case != NULL && kind != NULL &&

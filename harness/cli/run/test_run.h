@@ -42,6 +42,7 @@ struct test_run {
 	pid_t bench;
 	pid_t runners[BENCH_FILE_DEVICES]; /* one, or with --each one for each device; 0: ended */
 	int runner_count;
+	int64_t bench_ended_ns;		 /* by raw_clock_ns() */
 	int bench_status, runner_status; /* of the runner that ended worst */
 	int interrupts;
 	struct error first_error; /* in writing down what came of the run */
