@@ -88,6 +88,9 @@ static int add(struct observer *observer, struct connection *connection,
 		.ttl = packet->ttl};
 
 	sighting_set_real(&sighting, tracked->real_ns, tracked->real_ttl);
+	/* Stamps of two taps may say that an answer was there before its probe. */
+	if (tracked->answers_frame != 0 && sighting.time_ns < tracked->answers_ns)
+		sighting.time_ns = tracked->answers_ns;
 	return sighting_store_add(observer->sightings, &sighting, err);
 }
 

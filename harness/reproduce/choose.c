@@ -140,8 +140,9 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 		expect(file, EXPECT_peer_probes_answered);
 	else if (plan->ending == ENDING_ALIVE || dies(plan))
 		expect(file, EXPECT_first_probe_on_schedule);
-	if (dies(plan)) {
+	if (dies(plan) || plan->ending == ENDING_ALIVE)
 		expect(file, EXPECT_gaps_of_75_s);
+	if (dies(plan)) {
 		expect_death(file, plan, count);
 	} else if (plan->ending == ENDING_REBOOTED) {
 		expect(file, EXPECT_reset_noticed);
@@ -200,38 +201,54 @@ static void leave_out_data(struct timeline *timeline)
 	}
 }
 
-/* What came before the capture is not known: how long the device was idle, how often it probed. */
-static int add_beginning(struct timeline *timeline, int64_t t_ns)
+static int add_gap(struct timeline *timeline, int64_t from_ns, int64_t to_ns, const char *text)
 {
-	const struct event event = {.t_ns = t_ns,
+	struct event event = {.t_ns = to_ns,
+		.from_ns = from_ns,
 		.kind = EVENT_FAULT,
 		.fault = fault_of_reason(REASON_NOT_CAPTURED),
 		.reason = REASON_NOT_CAPTURED,
 		.connection = 0,
 		.generation = 1,
 		.cid = -1,
-		.step = -1,
-		.text = "the capture begins in an idle time"};
+		.step = -1};
 
+	snprintf(event.text, sizeof event.text, "%s", text);
 	return timeline_add(timeline, &event);
 }
 
+/* Options that are read out of the capture are no plan that the device can be held against. */
+static void forget_options(struct scenario *scenario)
+{
+	for (int i = 0; i < scenario->step_count; i++)
+		if (scenario->steps[i].kind == STEP_OPTION)
+			scenario->steps[i].text[0] = '\0';
+}
+
 /* As if the scenario had been driven and this had been seen of it. */
-static int dress(struct observed *observed, const struct plan *plan, const struct scenario *s)
+static int dress(struct observed *observed, const struct plan *plan, const struct scenario *s,
+	bool options_given)
 {
 	struct timeline *timeline = observed->timeline;
 	int failed = 0;
 
 	leave_out_data(timeline);
 	timeline->scenario = *s;
+	if (!options_given)
+		forget_options(&timeline->scenario);
 	for (int i = 0; i < s->step_count; i++)
 		if (s->steps[i].anchor == ANCHOR_SETUP)
 			failed |= add(timeline, EVENT_RESPONSE, plan->start_ns, i);
 		else if (s->steps[i].anchor == ANCHOR_START)
 			failed |= add(timeline, EVENT_STEP, plan->start_ns + s->steps[i].at_ns, i);
 	failed |= add(timeline, EVENT_START, plan->start_ns, -1);
+	/* How long the device was idle, and how often it probed. */
 	if (observed->joined && plan->begin == 0)
-		failed |= add_beginning(timeline, plan->start_ns);
+		failed |= add_gap(timeline, plan->start_ns, plan->start_ns,
+			"the capture begins in an idle time");
+	for (size_t i = 0; i < observed->gap_count; i++)
+		failed |= add_gap(timeline, observed->gaps[i].from_ns, observed->gaps[i].to_ns,
+			"frames were not captured");
 	failed |= add(timeline, EVENT_WATCHED, plan->ended_ns, -1);
 	return failed;
 }
@@ -253,16 +270,43 @@ static void keep(struct reproduction *r, const struct expectation *expectation, 
 	file->expectations[file->expectation_count++] = *expectation;
 }
 
-/* Is it expected only where the capture breaks it?  Window and time to live are rarely wrong; and a
- * peer may end the connection before another device would have probed. */
+/* Is it expected only where the capture breaks it?  Window and time to live are rarely wrong; a
+ * living peer leaves few gaps between unanswered probes; and a peer may end the connection before another device would have probed. */
 static bool is_worth_it_broken(enum expectation_kind kind, const struct plan *plan)
 {
 	return kind == EXPECT_window_not_shrunk || kind == EXPECT_own_time_to_live ||
+	       (kind == EXPECT_gaps_of_75_s && !dies(plan)) ||
 	       (kind == EXPECT_probe_format && plan->ending == ENDING_PEER_ENDED);
 }
 
+/* Does it depend on the options?  What must not end a connection must not, whatever they are. */
+static bool is_of_options(const struct expectation *expectation)
+{
+	return expectation->kind == EXPECT_first_probe_on_schedule ||
+	       (expectation->kind == EXPECT_probes &&
+		       strcmp(expectation->requirement, "KA-LIVE-02") != 0) ||
+	       (expectation->kind == EXPECT_death &&
+		       strcmp(expectation->requirement, "KA-DEAD-05") != 0);
+}
+
+/* Why the capture cannot break the expectation; NULL: it can. */
+static const char *no_evidence(const struct observed *observed, const struct plan *plan,
+	bool options_given, const struct expectation *expectation)
+{
+	if (observed->likely > 0)
+		return "what are likely probes is not proven, and accuses nobody";
+	if (expectation->kind == EXPECT_peer_probes_answered && plan->device_gone)
+		return "nothing of the device came behind the peer's last probes: it may have been out of reach";
+	if (!options_given && expectation->kind == EXPECT_alive && plan->answered == 0 &&
+		plan->stray_resets == 0)
+		return "not judged in the capture: without answered probes the end may be its host's";
+	if (!options_given && is_of_options(expectation))
+		return "not judged in the capture, which does not say what was set (try: --options T,N)";
+	return NULL;
+}
+
 /* Keeps it, unless it follows the bug and is its consequence, or may be. */
-static void choose(struct reproduction *r, const struct plan *plan, bool proven,
+static void choose(struct reproduction *r, const struct plan *plan, const char *excuse,
 	const struct expectation *expectation, const struct verdict *verdict)
 {
 	char seen[SCENARIO_TEXT];
@@ -274,14 +318,14 @@ static void choose(struct reproduction *r, const struct plan *plan, bool proven,
 			keep(r, expectation, "not visible in a capture");
 		return;
 	}
-	if (!proven) {
-		keep(r, expectation, "what are likely probes is not proven, and accuses nobody");
-		return;
-	}
-	snprintf(seen, sizeof seen, "in the capture: %s", outcome_name(verdict->outcome));
 	if (r->broken >= 0 && verdict->outcome != OUTCOME_PASS &&
 		verdict->outcome != OUTCOME_MARGINAL)
 		return;
+	if (excuse != NULL) {
+		keep(r, expectation, excuse);
+		return;
+	}
+	snprintf(seen, sizeof seen, "in the capture: %s", outcome_name(verdict->outcome));
 	if (r->broken < 0 && verdict->outcome == OUTCOME_FAIL) {
 		r->broken = r->file.expectation_count;
 		snprintf(r->finding, sizeof r->finding, "%s", verdict->text);
@@ -290,26 +334,29 @@ static void choose(struct reproduction *r, const struct plan *plan, bool proven,
 }
 
 int choose_expectations(struct observed *observed, const struct plan *plan,
-	const struct planned_keepalive *options, const struct profile *profile,
+	const struct reproduce_request *request, const struct planned_keepalive *options,
 	struct reproduction *r)
 {
+	const bool options_given = request->has_options || request->off;
+
 	struct scenario_file *file = &r->file;
 	struct expectation all[SCENARIO_EXPECTATIONS];
 
 	set_watch(&file->scenario, plan, options);
 	expect_all(file, plan, options);
-	if (dress(observed, plan, &file->scenario) != 0)
+	if (dress(observed, plan, &file->scenario, options_given) != 0)
 		return -1;
 	int count = file->expectation_count;
 	memcpy(all, file->expectations, sizeof all);
 	file->expectation_count = 0;
 	r->broken = -1;
-	struct subject s = subject_of(NULL, observed->timeline, 0, profile);
+	struct subject s = subject_of(NULL, observed->timeline, 0, request->profile);
 	for (int i = 0; i < count; i++) {
 		struct verdict verdict = verdict_new();
 		s.verdict = &verdict;
 		judge_expectation(&s, &all[i]);
-		choose(r, plan, observed->likely == 0, &all[i], &verdict);
+		choose(r, plan, no_evidence(observed, plan, options_given, &all[i]), &all[i],
+			&verdict);
 	}
 	return 0;
 }

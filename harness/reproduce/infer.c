@@ -2,7 +2,9 @@
 #include "reproduce/infer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/text_buffer.h"
 #include "scenario/keepalive_interval.h"
 
 enum { USUAL_COUNT = 8 };
@@ -56,7 +58,59 @@ static bool is_whole(const struct observed *observed, const struct plan *plan)
 	       observed->end_ns - last_ns > (int64_t)2 * KEEPALIVE_INTERVAL_S * NS_PER_S;
 }
 
-struct inferred infer_options(const struct observed *observed, const struct plan *plan)
+/* Of the device's probes. */
+struct probe_times {
+	int count;
+	uint64_t first, last; /* frames */
+	int64_t interval_ns; /* between unanswered ones, the shortest: the others may miss one; 0: none */
+};
+
+static struct probe_times times_of(const struct observed *observed, const struct plan *plan)
+{
+	const struct timeline *timeline = observed->timeline;
+	struct probe_times times = {.count = 0};
+	const struct event *before = NULL;
+
+	for (size_t i = plan->begin; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (is_heard(&event->segment))
+			before = NULL;
+		if (!observed_is_probe(observed, i, FROM_DEVICE))
+			continue;
+		const int64_t gap_ns = before != NULL ? event->t_ns - before->t_ns : 0;
+		if (gap_ns > 0 && (times.interval_ns == 0 || gap_ns < times.interval_ns))
+			times.interval_ns = gap_ns;
+		if (times.count++ == 0)
+			times.first = event->segment.frame;
+		times.last = event->segment.frame;
+		before = event;
+	}
+	return times;
+}
+
+static void say_seen(
+	const struct observed *observed, const struct plan *plan, char *text, size_t size)
+{
+	const struct probe_times times = times_of(observed, plan);
+	struct text_buffer seen = text_buffer_behind(text, size);
+	const double interval_s = (double)times.interval_ns / (double)NS_PER_S;
+
+	if (times.count == 0)
+		return;
+	text_add(&seen, "%d probe%s, frame%s %llu", times.count, times.count == 1 ? "" : "s",
+		times.count == 1 ? "" : "s", (unsigned long long)times.first);
+	if (times.count > 1)
+		text_add(&seen, " to %llu", (unsigned long long)times.last);
+	if (times.interval_ns == 0)
+		return;
+	text_add(&seen, "; unanswered ones came %.2f s apart", interval_s);
+	if (llabs(times.interval_ns - KEEPALIVE_INTERVAL_NS) > NS_PER_S)
+		text_add(&seen,
+			", but a WizFi210 cannot be told an interval: it sends them %d s apart",
+			KEEPALIVE_INTERVAL_S);
+}
+
+static struct inferred infer(const struct observed *observed, const struct plan *plan)
 {
 	struct inferred inferred = {.options = {.on = true}};
 	struct planned_keepalive *options = &inferred.options;
@@ -102,5 +156,29 @@ struct inferred infer_options(const struct observed *observed, const struct plan
 		snprintf(inferred.why, sizeof inferred.why,
 			"T is the %.1f s before the first probe, N the %d probes before the end",
 			(double)idle_ns / (double)NS_PER_S, row);
+	return inferred;
+}
+
+/* It has to live through as many unanswered probes as it did. */
+static void let_survive(const struct plan *plan, struct inferred *inferred)
+{
+	struct planned_keepalive *options = &inferred->options;
+	struct text_buffer why = text_buffer_behind(inferred->why, sizeof inferred->why);
+
+	if (plan->ending != ENDING_ALIVE || plan->survived <= options->count)
+		return;
+	options->count = plan->survived;
+	if (options->timeout_s < options->count * KEEPALIVE_INTERVAL_S)
+		options->timeout_s = options->count * KEEPALIVE_INTERVAL_S;
+	text_add(&why, "; raised to %d x 75 s, because only probe %d in a row was answered",
+		options->count, options->count);
+}
+
+struct inferred infer_options(const struct observed *observed, const struct plan *plan)
+{
+	struct inferred inferred = infer(observed, plan);
+
+	let_survive(plan, &inferred);
+	say_seen(observed, plan, inferred.seen, sizeof inferred.seen);
 	return inferred;
 }

@@ -8,12 +8,14 @@
 
 struct inferred {
 	struct planned_keepalive options;
-	char why[160]; /* one sentence for people */
+	char why[240]; /* one sentence for people */
+	/* What probes were seen, and where no option of a WizFi210 gives that; empty: none were. */
+	char seen[240];
 };
 
 /* T is the idle time before the first probe; N the number of probes before the device gave up, as
  * far as the vendor's floor (T >= N x 75 s) lets it be.  What was not seen is assumed, and 'why'
- * says so. */
+ * says so.  They are a reading, and no evidence against the device. */
 struct inferred infer_options(const struct observed *observed, const struct plan *plan);
 
 #endif

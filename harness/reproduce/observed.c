@@ -93,6 +93,68 @@ static void find_likely(struct observed *observed)
 	observed->likely = (int)row;
 }
 
+/* No device that counts wrong is off by so much: SYN and FIN are 2. */
+enum { OFFSET_OF_MISCOUNT = 2 };
+
+/* It acknowledges what the capture missed: more than a miscount makes. */
+static bool is_far_ahead(const struct timeline_segment *segment)
+{
+	return (int32_t)(segment->ack - segment->rcv_nxt) > OFFSET_OF_MISCOUNT;
+}
+
+static struct timeline_segment *last_probe(struct observed *observed, enum direction direction)
+{
+	for (size_t i = observed->timeline->count; i-- > 0;) {
+		struct timeline_segment *segment = &observed->timeline->events[i].segment;
+		if (segment->direction == direction && segment->role == ROLE_PROBE)
+			return segment;
+	}
+	return NULL;
+}
+
+/* An answer that goes on from where the probe acknowledged shows that the capture missed what is
+ * before it. */
+static void confirm(struct observed *observed, const struct timeline_segment *answer)
+{
+	struct timeline_segment *probe =
+		last_probe(observed, answer->direction == FROM_DEVICE ? FROM_PEER : FROM_DEVICE);
+
+	if (probe != NULL && answer->seq == probe->ack)
+		probe->rcv_nxt = probe->ack;
+}
+
+/* The event before the probe is its answer, which was captured first. */
+static int add_answered(struct observed *observed, const struct event *probe)
+{
+	struct timeline *timeline = observed->timeline;
+	struct event answer = timeline->events[timeline->count - 1];
+
+	timeline->events[timeline->count - 1] = *probe;
+	answer.segment.role = ROLE_PROBE_ANSWER;
+	if (answer.t_ns < probe->t_ns)
+		answer.t_ns = probe->t_ns;
+	return timeline_add(timeline, &answer);
+}
+
+static int add_event(struct observed *observed, const struct event *event, bool answered_before)
+{
+	struct timeline *timeline = observed->timeline;
+
+	if (!answered_before || timeline->count == 0 ||
+		timeline->events[timeline->count - 1].segment.direction == event->segment.direction)
+		return timeline_add(timeline, event);
+	if (event->segment.role == ROLE_PROBE)
+		return add_answered(observed, event);
+	timeline->events[timeline->count - 1].segment.role = ROLE_PLAIN;
+	return timeline_add(timeline, event);
+}
+
+static void note_gap(struct observed *observed, int64_t from_ns, int64_t to_ns)
+{
+	if (observed->gap_count < OBSERVED_GAPS)
+		observed->gaps[observed->gap_count++] = (struct observed_gap){from_ns, to_ns};
+}
+
 static int add_segment(struct reading *r, const struct packet *packet, int64_t t_ns, int direction,
 	const struct tracked_segment *tracked, struct error *err)
 {
@@ -103,15 +165,24 @@ static int add_segment(struct reading *r, const struct packet *packet, int64_t t
 	if (segment.role == ROLE_UNSOLICITED_ACK && tracked->missed)
 		segment.role = ROLE_UNDECIDABLE;
 	/* It acknowledges all that has come to it: what is behind was lost on the way. */
-	if (tracked->repeats_ack)
+	if (tracked->repeats_ack || is_far_ahead(&segment))
 		segment.rcv_nxt = segment.ack;
+	const struct timeline *timeline = r->observed->timeline;
+	if (tracked->missed && timeline->count > 0)
+		note_gap(r->observed, timeline->events[timeline->count - 1].t_ns, t_ns);
+	if (segment.role == ROLE_PROBE_ANSWER)
+		confirm(r->observed, &segment);
+	/* Stamps of two taps may say that it was there before its probe. */
+	if (segment.role == ROLE_PROBE_ANSWER && timeline->count > 0 &&
+		t_ns < timeline->events[timeline->count - 1].t_ns)
+		t_ns = timeline->events[timeline->count - 1].t_ns;
 	const struct event event = event_of_segment(t_ns, 0, &segment);
 
 	if (tracked->settles_own == SETTLES_PROBE)
 		prove_own(r->observed, direction == 0 ? FROM_DEVICE : FROM_PEER);
 	if (tracked->settles == SETTLES_PROBE)
 		prove(r->observed, direction == 0 ? FROM_PEER : FROM_DEVICE);
-	return timeline_add(r->observed->timeline, &event) == 0
+	return add_event(r->observed, &event, tracked->answered_before) == 0
 		       ? 0
 		       : error_set(err, ERROR_MEMORY, "out of memory");
 }

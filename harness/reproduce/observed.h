@@ -26,7 +26,12 @@ struct observed_icmp {
 	enum direction about; /* who had sent that segment */
 };
 
-enum { OBSERVED_ICMPS = 64 };
+/* Frames that the capture has not, of the connection or of everything. */
+struct observed_gap {
+	int64_t from_ns, to_ns;
+};
+
+enum { OBSERVED_ICMPS = 64, OBSERVED_GAPS = 256 };
 
 struct observed {
 	size_t number;		   /* of the connection, from 1 */
@@ -35,6 +40,8 @@ struct observed {
 	struct timeline *timeline; /* EVENT_SEGMENT only, of connection 0, generation 1 */
 	size_t icmp_count;
 	struct observed_icmp icmps[OBSERVED_ICMPS];
+	size_t gap_count;
+	struct observed_gap gaps[OBSERVED_GAPS];
 	bool joined; /* the capture begins in an idle time of a side that probes */
 	int likely;  /* probes that nothing proves, and that are taken for some; 0: none */
 	int64_t begin_wall_ns; /* the first packet of the recording, since 1970 */

@@ -11,6 +11,8 @@
 #define PROMPT_NS (2 * NS_PER_S)
 /* Data that follows so soon is one exchange. */
 #define BURST_NS NS_PER_S
+/* How far from the time at which it is due a probe or a death may come (judge/profile.h: 0.52 s). */
+#define DUE_SLACK_NS (600 * NS_PER_MS)
 /* No idle time can be set below one interval (T >= N x 75 s): sooner no device gives up. */
 #define SOONEST_DEATH_NS (KEEPALIVE_INTERVAL_NS - 2 * NS_PER_S)
 
@@ -32,6 +34,7 @@ struct walk {
 	bool silent;
 	bool closed; /* the peer's window */
 	int64_t closed_ns;
+	bool late;		/* the peer's last word was an answer that came late */
 	int in_a_row;		/* probes since the peer's last segment */
 	int64_t probe_ns;	/* the last of them */
 	int64_t before_ns;	/* the event before this one */
@@ -246,7 +249,7 @@ static void take_fin(struct walk *w, size_t index)
 
 static bool is_about(int64_t a_ns, int64_t b_ns)
 {
-	return llabs(a_ns - b_ns) <= NS_PER_S;
+	return llabs(a_ns - b_ns) <= DUE_SLACK_NS;
 }
 
 /* The last segment of the peer's before an event; the beginning when there is none. */
@@ -291,6 +294,8 @@ static void take_from_device(struct walk *w, size_t index)
 {
 	const struct event *event = &w->timeline->events[index];
 
+	w->plan.device_gone = false;
+	w->late &= !calls(event);
 	if ((event->segment.flags & TCP_FLAG_RST) != 0 && host_resets(w, index)) {
 		w->plan.host_closed = true;
 		end_at(w, event->t_ns);
@@ -326,6 +331,7 @@ static void take_late_answer(struct walk *w, const struct event *event)
 	step.raw.kind = RAW_ACK;
 	put(w, step, "frame %llu: late", (unsigned long long)event->segment.frame);
 	w->plan.missed_rounds++;
+	w->late = true;
 }
 
 static void take_stray(struct walk *w, const struct event *event)
@@ -376,6 +382,8 @@ static void take_from_peer(struct walk *w, const struct event *event)
 		take_stray(w, event);
 		return;
 	}
+	if (w->in_a_row > w->plan.survived)
+		w->plan.survived = w->in_a_row;
 	if (announces_no_window(s) || w->closed) {
 		if (!w->closed)
 			close_window(w, event);
@@ -398,6 +406,7 @@ static void take_from_peer(struct walk *w, const struct event *event)
 		step.raw.kind = RAW_PROBE;
 		step.size = (int)s->length;
 		w->plan.peer_probes++;
+		w->plan.device_gone = true;
 		put(w, step, "frame %llu", (unsigned long long)s->frame);
 	} else if (w->silent) {
 		take_late_answer(w, event);
@@ -480,9 +489,15 @@ static void settle(struct walk *w)
 	}
 	if (!plan->cut)
 		plan->ended_ns = w->observed->end_ns;
+	/* It answers late, and lives. */
+	if (w->silent && !w->closed && w->late) {
+		w->silent = false;
+		put(w, at_time(w, STEP_PEER_SPEAKS, w->before_ns + PROMPT_NS / 2),
+			"assumed: it answered late, and nothing shows that it fell silent");
+	}
 	if (w->silent && !w->closed) {
 		plan->ending = ENDING_SILENT;
-	} else if (!plan->cut && plan->gave_up_ns == 0 &&
+	} else if (!plan->cut && !w->late && plan->gave_up_ns == 0 &&
 		   plan->ended_ns - w->before_ns > PROMPT_NS &&
 		   observed_probes(w->observed, FROM_DEVICE) == 0 && plan->stray_resets == 0) {
 		plan->ending = ENDING_NOTHING;

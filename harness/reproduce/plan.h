@@ -28,9 +28,11 @@ struct plan {
 	int64_t gave_up_ns;	  /* RST (or FIN, of a silent peer) of the device; 0: none */
 	int answered;		  /* probes */
 	int unanswered;		  /* probes in a row at the end */
-	int missed_rounds;	  /* times that probes were lost and a later one was answered */
-	int retransmissions;	  /* of the device */
+	int survived;	     /* the most probes in a row that a segment of the peer's followed */
+	int missed_rounds;   /* times that probes were lost and a later one was answered */
+	int retransmissions; /* of the device */
 	int peer_probes;
+	bool device_gone;		 /* nothing of the device's came behind the last of them */
 	int stray_resets, stray_answers; /* of the peer: ROLE_STRAY */
 	bool closed_window;		 /* the peer closed it, and the device probed it */
 	int probes_after_end;		 /* of the device, when the peer had ended the connection */

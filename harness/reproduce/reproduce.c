@@ -60,7 +60,8 @@ __attribute__((format(printf, 2, 3))) static void say(
 }
 
 static void write_head(struct reproduction *r, const struct observed *observed,
-	const struct reproduce_request *request, const struct plan *plan, const char *why)
+	const struct reproduce_request *request, const struct plan *plan,
+	const struct inferred *inferred)
 {
 	char device[ENDPOINT_TEXT], peer[ENDPOINT_TEXT], began[40];
 	time_t seconds = (time_t)((observed->begin_wall_ns + plan->start_ns) / NS_PER_S - 1);
@@ -76,7 +77,9 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 		plan->gave_up_ns != 0 ? "; the device gave the connection up"
 		: plan->host_closed   ? "; then the device's host closed the connection"
 				      : "");
-	say(r, "Options: %s.\n", why);
+	if (inferred->seen[0] != '\0')
+		say(r, "Seen: %s.\n", inferred->seen);
+	say(r, "Options: %s.\n", inferred->why);
 	if (observed->likely > 0)
 		say(r, "%d segments with one SEQ at equal distances are likely probes: the capture has no answer that proves it.\n",
 			observed->likely);
@@ -116,10 +119,10 @@ int reproduce(struct observed *observed, const struct reproduce_request *request
 	/* Of what is switched off the capture may still show what was set. */
 	inferred.options.on = !request->off;
 	put_setup_first(r, &inferred.options, inferred.why);
-	if (choose_expectations(observed, &plan, &inferred.options, request->profile, r) != 0)
+	if (choose_expectations(observed, &plan, request, &inferred.options, r) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	snprintf(r->file.about, sizeof r->file.about, "connection %zu of %.200s: %s",
 		observed->number, request->capture, ending_words(plan.ending));
-	write_head(r, observed, request, &plan, inferred.why);
+	write_head(r, observed, request, &plan, &inferred);
 	return 0;
 }

@@ -122,10 +122,12 @@ static int read_wanted(struct wanted *wanted, struct error *err)
 	unsigned port = 0;
 	int end = 0;
 
-	snprintf(address, sizeof address, "%s", wanted->text);
 	if (sscanf(wanted->text, "[%46[0-9a-fA-F:.]]:%5u%n", address, &port, &end) < 2 &&
-		sscanf(wanted->text, "%46[0-9.]:%5u%n", address, &port, &end) < 2)
+		sscanf(wanted->text, "%46[0-9.]:%5u%n", address, &port, &end) < 2) {
+		snprintf(address, sizeof address, "%s", wanted->text);
 		end = (int)strlen(wanted->text);
+		port = 0;
+	}
 	if (inet_pton(AF_INET, address, wanted->end.address) == 1)
 		wanted->end.family = 4;
 	else if (inet_pton(AF_INET6, address, wanted->end.address) == 1)
