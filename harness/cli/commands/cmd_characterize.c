@@ -191,6 +191,63 @@ static enum exit_code exit_code_of(const struct run *run, const struct profile_c
 	return EXIT_CODE_PASS;
 }
 
+static bool shows(const json_t *entry, const char *fact)
+{
+	size_t index;
+	json_t *shown;
+
+	json_array_foreach(json_object_get(entry, "facts"), index, shown)
+	{
+		if (strcmp(json_string_value(shown), fact) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does one of the cases that the run has show the fact? */
+static bool is_shown(const struct run *run, const json_t *list, const char *fact)
+{
+	size_t index;
+	json_t *entry;
+
+	json_array_foreach(list, index, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		for (size_t i = 0; i < run->case_count && shows(entry, fact); i++)
+			if (run->cases[i].not_run == NULL &&
+				run_case_is(&run->cases[i], name, NULL))
+				return true;
+	}
+	return false;
+}
+
+/* A fact that only the cases of --long show is unknown without them, whatever the module does. */
+static void tell_what_takes_long(const struct run *run)
+{
+	struct error err = {0};
+	json_t *list = read_case_list(&err);
+	json_t *told = json_object();
+	size_t index, place;
+	json_t *entry, *fact;
+
+	json_array_foreach(list, index, entry)
+	{
+		if (strcmp(json_string_value(json_object_get(entry, "tier")), "long") != 0)
+			continue;
+		json_array_foreach(json_object_get(entry, "facts"), place, fact)
+		{
+			const char *name = json_string_value(fact);
+			if (is_shown(run, list, name) || json_object_get(told, name) != NULL)
+				continue;
+			json_object_set_new(told, name, json_true());
+			printf("'%s' is unknown: the cases that show it take more than two hours (try: --long)\n",
+				name);
+		}
+	}
+	json_decref(told);
+	json_decref(list);
+}
+
 /* Writes the profile and says so.  Returns the exit code. */
 static int tell(const struct arguments *arguments, const struct profile *tolerances,
 	const char *folder, struct error *err)
@@ -209,8 +266,8 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 	enum exit_code code = failed == 0	 ? exit_code_of(run, &counts)
 			      : run->interrupted ? EXIT_CODE_INTERRUPTED
 						 : error_exit_code(err);
-	run_free(run);
 	if (failed != 0) {
+		run_free(run);
 		(void)complain(err);
 		return (int)code;
 	}
@@ -218,6 +275,9 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 	printf("profile '%s': %d pinned, %d measured, %d unknown%s\n", path, counts.pinned,
 		counts.measured, unknown,
 		unknown > 0 ? " (reasons: see the end of the profile)" : "");
+	if (unknown > 0)
+		tell_what_takes_long(run);
+	run_free(run);
 	return (int)code;
 }
 
