@@ -21,11 +21,13 @@
 enum { WORKER_TIMEOUT_MS = 120000 };
 #define WORKER_TIMEOUT_NS (WORKER_TIMEOUT_MS * NS_PER_MS)
 
-/* How long a turn waits at most: what the bench stamps itself came since the turn before, and the
+/* How long a look lasts at most: what the bench stamps itself came since the look before, and the
  * offset of the wall clock is known to what it moved since then. */
-#define TURN_NS (25 * NS_PER_MS)
+#define LOOK_NS (25 * NS_PER_MS)
+/* How long the bench only looks while nothing comes and nothing is due. */
+#define IDLE_NS (700 * NS_PER_MS)
 /* How often the RTC is looked at: not at the same place in each of its seconds. */
-#define OUTSIDE_NS (700 * NS_PER_MS)
+#define OUTSIDE_NS IDLE_NS
 
 static void read_orders(struct bench *bench)
 {
@@ -204,7 +206,7 @@ static void look_outside(struct bench *bench)
 	note_changes(bench);
 }
 
-/* Whoever was here between the last look and this one was seen late. */
+/* Whatever came between the last look and this one was seen late. */
 static void note_late_turn(struct bench *bench, int64_t now_ns)
 {
 	const int64_t away_ns = now_ns - bench->clock.looked_ns;
@@ -250,14 +252,14 @@ static void device_broke(struct bench *bench, struct device *device, struct erro
 	device_lost(bench, device, err);
 }
 
-static void wait_real(struct bench *bench, int64_t until_ns)
+/* What the bench waits for on the real clock: the broker's side first. */
+static int all_polls(const struct bench *bench, int brokers)
 {
 	struct pollfd *polls = bench->polls;
-	struct error err = {0};
-	int brokers = broker_polls(bench);
 	int count = brokers;
-	int64_t left = until_ns - clock_now(&bench->clock);
 
+	if (bench->access_point.running)
+		polls[count++] = (struct pollfd){.fd = bench->access_point.ended, .events = POLLIN};
 	for (int i = 0; i < bench->device_count; i++) {
 		struct device *device = bench->devices[i];
 		if (bench->lost[i])
@@ -275,30 +277,56 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	}
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		count += session_poll(s, polls + count, bench->poll_room - count);
-	if (left > TURN_NS)
-		left = TURN_NS;
+	return count;
+}
+
+/* Waits for one of them, no longer than a look may last.  Returns whether one is ready. */
+static bool look(struct bench *bench, int count, int64_t until_ns)
+{
+	const int64_t before_ns = clock_now(&bench->clock);
+	int64_t left = until_ns - before_ns;
+
+	if (left > LOOK_NS)
+		left = LOOK_NS;
 	if (left < 0)
 		left = 0;
-	struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	const struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	const bool waited_out = ppoll(bench->polls, (nfds_t)count, &limit, NULL) == 0;
+	const int64_t now_ns = clock_now(&bench->clock);
+	if (waited_out)
+		clock_note_late(&bench->clock, now_ns - before_ns - left);
+	clock_correlate(&bench->clock);
+	note_changes(bench);
+	note_late_turn(bench, now_ns);
+	if (waited_out)
+		bench->clock.looked_ns = now_ns;
+	for (int i = 0; i < bench->device_count && waited_out; i++)
+		wire_watch_nothing(&bench->devices[i]->wire, now_ns);
+	return !waited_out;
+}
+
+static void wait_real(struct bench *bench, int64_t until_ns)
+{
+	const int brokers = broker_polls(bench);
+	const int count = all_polls(bench, brokers);
+	const int64_t idle_ns = clock_now(&bench->clock) + IDLE_NS;
+	const int64_t end_ns = until_ns < idle_ns ? until_ns : idle_ns;
+	struct error err = {0};
+
 	/* What a killed run leaves is all that there was before it waited. */
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->transcript != NULL)
 			transcript_sync(s->transcript);
-	const int64_t due_ns = clock_now(&bench->clock) + left;
-	const bool waited_out = ppoll(polls, (nfds_t)count, &limit, NULL) == 0;
+	while (!look(bench, count, end_ns) && clock_now(&bench->clock) < end_ns) {
+	}
 	const int64_t now_ns = clock_now(&bench->clock);
-	if (waited_out)
-		clock_note_late(&bench->clock, now_ns - due_ns);
-	clock_correlate(&bench->clock);
-	note_changes(bench);
-	note_late_turn(bench, now_ns);
 	/* The wire before the UART: what a notice speaks of has been seen when it is read. */
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
 		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
 					       device_read(bench->devices[i], &err) != 0))
 			device_broke(bench, bench->devices[i], &err);
 	bench->clock.looked_ns = now_ns;
-	handle_broker(bench, polls, brokers);
+	handle_broker(bench, bench->polls, brokers);
 }
 
 static void wait_stepped(struct bench *bench, int64_t until_ns)

@@ -58,9 +58,9 @@ int bench_prepare(struct bench *bench, struct error *err)
 		return -1;
 	bench->message = malloc(sizeof *bench->message);
 	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
-	/* Control and listener, who came, four of each device, and the peers' sockets. */
+	/* Control, listener and access point, who came, four of each device, the peers' sockets. */
 	bench->poll_room =
-		2 + BENCH_VISITORS + (int)options->case_count + 4 * BENCH_DEVICES + BENCH_POLLS;
+		3 + BENCH_VISITORS + (int)options->case_count + 4 * BENCH_DEVICES + BENCH_POLLS;
 	bench->polls = calloc((size_t)bench->poll_room, sizeof *bench->polls);
 	if (bench->message == NULL || bench->cases == NULL || bench->polls == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");

@@ -33,6 +33,12 @@ bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_
 	return true;
 }
 
+void wire_watch_nothing(struct wire_watch *wire, int64_t now_ns)
+{
+	wire->looked_ns = now_ns;
+	wire->link.looked_ns = now_ns;
+}
+
 int wire_watch_begin_link(struct wire_watch *wire, int64_t now_ns, struct error *err)
 {
 	if (link_watch_open(&wire->link, wire->interface, now_ns) != 0)

@@ -30,6 +30,9 @@ void wire_watch_close(struct wire_watch *wire);
 /* Whether the capture has dropped frames since the last look; then *since_ns is when that was. */
 bool wire_watch_dropped(struct wire_watch *wire, int64_t now_ns, int64_t *since_ns);
 
+/* Nothing came from it until now: nothing was dropped either, and the link is as it was. */
+void wire_watch_nothing(struct wire_watch *wire, int64_t now_ns);
+
 /* Begins to watch the interface's link.  -1 with err set. */
 int wire_watch_begin_link(struct wire_watch *wire, int64_t now_ns, struct error *err);
 
