@@ -81,6 +81,7 @@ static void finish(struct bring_up *up)
 	device->was_ready = true;
 	device->knows_ns = clock_now(&up->bench->clock);
 	device->resetting = false;
+	stimuli_begin(&up->stimuli, device->knows_ns);
 	device->cids.stuck = device->cids.leaked;
 	snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
 		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
@@ -138,21 +139,35 @@ static void record_health(struct bring_up *up, bool healthy)
 	up->checking = false;
 }
 
-/* A check found that it is not as it was: from the beginning. */
-static void unhealthy(struct bring_up *up, const char *what)
+void bring_up_end_check(struct bring_up *up)
 {
+	record_health(up, false);
+	up->running = false;
+}
+
+/* A check found that it is not as it was: from the beginning.  fault: FAULT_NONE where that is not
+ * what it did of its own accord. */
+static void unhealthy(struct bring_up *up, enum evidence_fault fault, const char *what)
+{
+	const int64_t now_ns = clock_now(&up->bench->clock);
+	const struct provocation provocation = stimuli_provocation(&up->stimuli, fault, now_ns);
 	char text[256];
 
 	record_health(up, false);
 	snprintf(text, sizeof text, "%s after '%s'", what, up->after);
-	bench_note_recovery(up->bench, up->device, text);
+	if (fault != FAULT_NONE)
+		bench_note_breakdown(up->bench, up->device, fault, &provocation, text);
+	else
+		bench_note_recovery(up->bench, up->device, text);
+	stimuli_end(&up->stimuli, now_ns);
+	up->device->resetting = true;
 }
 
 /* AT+WSTATUS says so in clear words (G), or it still is. */
 static void check_association(struct bring_up *up, const struct at_answer *answer)
 {
 	if (answer->code == AT_CODE_DISASSOCIATED || at_reply_not_associated(answer->lines))
-		unhealthy(up, "not associated");
+		unhealthy(up, FAULT_DISASSOCIATED, "not associated");
 }
 
 /* The check's last: what is open now, nobody has. */
@@ -161,11 +176,19 @@ static void check_open(struct bring_up *up, const struct at_answer *answer)
 	unsigned open;
 
 	if (cid_table_read_list(&up->device->cids, answer->lines, &open) && open != 0) {
-		unhealthy(up, "lists CIDs of no known connection");
+		unhealthy(up, FAULT_NONE, "lists CIDs of no known connection");
 		return;
 	}
 	record_health(up, true);
 	up->position = POSITIONS - 1;
+}
+
+/* It answers, which is all that is asked. */
+static void settle_last_check(struct bring_up *up)
+{
+	record_health(up, true);
+	up->running = false;
+	up->device->ready = true;
 }
 
 static bool is_cid_question(int position)
@@ -235,7 +258,9 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	if (up->position == AT_ANSWER) {
 		ladder_done(up);
 		if (up->checking && up->rung > 0)
-			unhealthy(up, "did not answer");
+			unhealthy(up, FAULT_SILENT_DEVICE, "did not answer");
+		else if (up->checking && up->check_is_last)
+			settle_last_check(up);
 	} else if (up->position == AT_VERSION) {
 		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
 	} else if (up->position == AT_MAC) {
@@ -300,8 +325,11 @@ static void answered(void *context, const struct at_answer *answer)
 		up->device->cids.counted |= is_count(up->position);
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */
 		if (++up->recoveries <= MAX_RECOVERIES) {
-			bench_note_recovery(
-				up->bench, up->device, "stopped answering during bring-up");
+			if (up->checking)
+				unhealthy(up, FAULT_SILENT_DEVICE, "stopped answering");
+			else
+				bench_note_recovery(
+					up->bench, up->device, "stopped answering during bring-up");
 			up->position = AT_ANSWER;
 			up->tries = 1;
 			climb(up);
@@ -316,6 +344,8 @@ static void answered(void *context, const struct at_answer *answer)
 	if (is_setting(up->position) && !took_settings(up, answer))
 		return;
 	take_answer(up, answer);
+	if (!up->running)
+		return;
 	if (up->position == AT_LEFT_OPEN && up->device->cids.leaked != 0 && !up->restarted) {
 		up->position = AT_ANSWER;
 		ladder_restart(up, "lists CIDs of no known connection");
@@ -485,14 +515,26 @@ void bring_up_begin(struct bench *bench, int index)
 	bring_up_send(&bench->bring_ups[index]);
 }
 
-void bring_up_check(struct bench *bench, int index, const char *after)
+static void check(struct bench *bench, int index, const char *after, bool last)
 {
 	struct bring_up *up = &bench->bring_ups[index];
 
 	bring_up_prepare(bench, index);
 	up->checking = true;
+	up->check_is_last = last;
+	up->device->resetting = false;
 	snprintf(up->after, sizeof up->after, "%s", after);
 	bring_up_send(up);
+}
+
+void bring_up_check(struct bench *bench, int index, const char *after)
+{
+	check(bench, index, after, false);
+}
+
+void bring_up_check_last(struct bench *bench, int index)
+{
+	check(bench, index, "the last case", true);
 }
 
 void bring_up_run(struct bench *bench, int index)

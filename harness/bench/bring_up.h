@@ -15,6 +15,10 @@ void bring_up_prepare(struct bench *bench, int index);
 /* After a case that had the device alone: it must answer, be associated and have no CID open; else
  * it is brought up anew. */
 void bring_up_check(struct bench *bench, int index, const char *after);
+/* Behind all cases: it must answer. */
+void bring_up_check_last(struct bench *bench, int index);
+/* A check that is going on found trouble of which the caller sees to the rest. */
+void bring_up_end_check(struct bring_up *up);
 /* Goes on where it has waited long enough. */
 void bring_up_run(struct bench *bench, int index);
 void bring_up_send(struct bring_up *up);

@@ -251,6 +251,35 @@ Test(bring_up, one_that_needs_the_ladder_was_not_healthy)
 	stand_free(s);
 }
 
+Test(bring_up, behind_the_last_case_it_is_asked_whether_it_answers)
+{
+	struct stand *s = stand_new(1, 0);
+
+	stand_begin_ready(s);
+	s->fakes[0].heard[0] = s->journal[0] = '\0';
+	bring_up_check_last(s->bench, 0);
+	stand_until_ready(s);
+	cr_expect_str_eq(s->fakes[0].heard, "AT\n");
+	cr_expect_not_null(strstr(s->journal, "\"after\":\"the last case\",\"healthy\":true"), "%s",
+		s->journal);
+	stand_free(s);
+}
+
+Test(bring_up, one_that_reboots_while_it_is_checked_did_so_of_its_own)
+{
+	struct stand *s = stand_new(1, 0);
+
+	stand_begin_ready(s);
+	s->journal[0] = '\0';
+	bring_up_check(s->bench, 0, "suite/case_0");
+	fake_says(&s->fakes[0], "\r\nSerial2WiFi APP\r\n");
+	stand_until_ready(s);
+	cr_expect_not_null(strstr(s->journal, "\"cause\":\"reboot\""), "%s", s->journal);
+	cr_expect_not_null(strstr(s->journal, "\"healthy\":false"), "%s", s->journal);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+WA=lab"), 2);
+	stand_free(s);
+}
+
 Test(bring_up, the_cids_are_counted_once_by_connections_that_are_closed_again)
 {
 	struct stand *s = stand_new(1, 0);

@@ -238,6 +238,19 @@ int64_t device_deadline(const struct device *device)
 	return device->uart.deadline_ns;
 }
 
+bool device_end_line(struct device *device, int64_t now_ns)
+{
+	struct uart_channel *uart = &device->uart;
+
+	if (uart->current == NULL || now_ns < uart->deadline_ns ||
+		strcmp(uart->current->line, AT_LEAVE_DATA_MODE) != 0)
+		return false;
+	uart->current->line[uart->current->length++] = '\r';
+	uart->deadline_ns = now_ns + uart->current->timeout_ns;
+	uart_channel_put(uart, "\r", 1);
+	return true;
+}
+
 void device_expire(struct device *device, int64_t now_ns)
 {
 	if (device->uart.current != NULL && now_ns >= device->uart.deadline_ns)

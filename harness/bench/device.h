@@ -100,6 +100,9 @@ int device_write(struct device *device, struct error *err);
 
 /* The next time at which device_expire has something to do; TIME_NEVER without. */
 int64_t device_deadline(const struct device *device);
+/* Whether the way out of data mode got no answer in time: outside of data mode it is the beginning of a
+ * line, which is ended now, and has a refusal for its answer. */
+bool device_end_line(struct device *device, int64_t now_ns);
 /* Ends a command that got no answer in time: done is called with answered false. */
 void device_expire(struct device *device, int64_t now_ns);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bench/access_point.h"
+#include "bench/lost.h"
 #include "bench/recovery.h"
 
 /* A notice so late is of nothing that this run knows; nor does keep-alive end a connection sooner
@@ -98,9 +99,11 @@ static void on_forgot(
 	void *context, struct device *device, enum fault_reason reason, const char *why)
 {
 	struct bench *bench = context;
+	const bool checked = bench->bring_ups[device_index(bench, device)].checking;
 
-	/* Where its loss is measured, it is no surprise. */
-	if (fault_of_reason(reason) == FAULT_REBOOT || access_point_session(bench, device) == NULL)
+	/* Where its loss is measured or asked for, it is no surprise. */
+	if (fault_of_reason(reason) == FAULT_REBOOT ||
+		(!checked && access_point_session(bench, device) == NULL))
 		device_recover_unseen(bench, device, reason, why);
 }
 

@@ -15,6 +15,10 @@ void bench_record_fault(struct bench *bench, const struct error *err);
 void bench_fault(struct bench *bench, const struct error *err);
 /* Writes a step of a device's recovery. */
 void bench_note_recovery(struct bench *bench, const struct device *device, const char *what);
+/* Writes the first step of one whose cause is the device, or its access point: fault is a reboot, a
+ * silence or a lost association. */
+void bench_note_breakdown(struct bench *bench, const struct device *device,
+	enum evidence_fault fault, const struct provocation *provocation, const char *what);
 /* Writes what became of the host's time. */
 /* The run goes on when it has ended. */
 void bench_note_waiting(struct bench *bench, const struct hook *hook);

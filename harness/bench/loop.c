@@ -370,11 +370,16 @@ void bench_run_due(struct bench *bench)
 
 	heed_fault(bench);
 	access_point_finish(bench);
+	for (int i = 0; i < bench->device_count; i++)
+		stimuli_look(&bench->bring_ups[i].stimuli, bench->devices[i]->alive_ns,
+			bench->devices[i]->spoke_ns);
 
 	handle_peers(bench);
 	for (int i = 0; i < bench->device_count; i++) {
 		struct device *device = bench->devices[i];
 		int64_t now = clock_now(&bench->clock);
+		if (device->ready && device_end_line(device, now))
+			continue;
 		if (device->ready && now >= device_deadline(device))
 			device_recover(
 				bench, device, REASON_NO_ANSWER, "does not answer a command");
@@ -408,13 +413,26 @@ void bench_turn(struct bench *bench)
 	heed_fault(bench);
 }
 
+/* Are all cases over, and the devices found to be well behind them? */
+static bool is_finished(struct bench *bench)
+{
+	if (!broker_finished(bench))
+		return false;
+	if (!bench->checked && !bench->interrupted && bench->fault.kind == ERROR_NONE) {
+		bench->checked = true;
+		for (int i = 0; i < bench->device_count; i++)
+			if (bench->devices[i]->ready)
+				bring_up_check_last(bench, i);
+	}
+	return devices_ready(bench) || bench->interrupted || bench->fault.kind != ERROR_NONE;
+}
+
 void bench_loop(struct bench *bench)
 {
 	while (!bench->ended) {
 		bench_run_due(bench);
-		if (broker_finished(bench) ||
-			(bench->fault.kind != ERROR_NONE && bench->sessions == NULL &&
-				bench->runner_ended))
+		if (is_finished(bench) || (bench->fault.kind != ERROR_NONE &&
+						  bench->sessions == NULL && bench->runner_ended))
 			return;
 		bool stepped = bench->clock.kind == CLOCK_KIND_STEPPED;
 		bool idle = bench->device_count == 0 || bench->fault.kind != ERROR_NONE;

@@ -10,6 +10,7 @@
 
 void device_reset(struct bench *bench, int index, const char *why)
 {
+	stimuli_end(&bench->bring_ups[index].stimuli, clock_now(&bench->clock));
 	device_abandon(bench->devices[index]);
 	bring_up_prepare(bench, index);
 	ladder_restart(&bench->bring_ups[index], why);
@@ -58,17 +59,22 @@ static bool is_at_work(const struct bench *bench, const struct device *device)
 {
 	int index = device_index(bench, device);
 
-	return !bench->bring_ups[index].running && !bench->lost[index];
+	return (!bench->bring_ups[index].running || bench->bring_ups[index].checking) &&
+	       !bench->lost[index];
 }
 
 static void recover(struct bench *bench, struct device *device, enum fault_reason reason,
-	int64_t since_ns, const char *why)
+	int64_t since_ns, const char *why, const struct provocation *provocation)
 {
 	int index = device_index(bench, device);
 	struct bring_up *up = &bench->bring_ups[index];
 	char text[EVENT_TEXT];
 
 	snprintf(text, sizeof text, "device '%s' %s", device->entry->name, why);
+	if (up->checking)
+		bring_up_end_check(up);
+	bench_note_breakdown(bench, device, fault_of_reason(reason), provocation, why);
+	stimuli_end(&up->stimuli, clock_now(&bench->clock));
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)
 			continue;
@@ -77,7 +83,6 @@ static void recover(struct bench *bench, struct device *device, enum fault_reaso
 	}
 	device_abandon(device);
 	bring_up_prepare(bench, index);
-	bench_note_recovery(bench, device, why);
 	if (++up->recoveries > MAX_RECOVERIES) {
 		snprintf(up->trouble, sizeof up->trouble, "%.200s (%d times in this run)", why,
 			up->recoveries);
@@ -96,13 +101,18 @@ void device_recover(
 	const enum evidence_fault fault = fault_of_reason(reason);
 	/* What is on the wire does not show that the UART is heard. */
 	int64_t since_ns = fault == FAULT_SILENT_DEVICE ? device->spoke_ns : device->alive_ns;
+	const struct provocation provocation =
+		stimuli_provocation(&bench->bring_ups[device_index(bench, device)].stimuli, fault,
+			clock_now(&bench->clock));
 	suspect(bench, device, fault, since_ns);
-	recover(bench, device, reason, since_ns, why);
+	recover(bench, device, reason, since_ns, why, &provocation);
 }
 
 void device_recover_unseen(
 	struct bench *bench, struct device *device, enum fault_reason reason, const char *why)
 {
+	const struct provocation unknown = {.after = NULL};
+
 	if (is_at_work(bench, device))
-		recover(bench, device, reason, device->knows_ns, why);
+		recover(bench, device, reason, device->knows_ns, why, &unknown);
 }

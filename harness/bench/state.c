@@ -8,6 +8,7 @@
 #include "bench/descriptors.h"
 #include "bench/devices.h"
 #include "bench/journal.h"
+#include "bench/lost.h"
 #include "bench/watch.h"
 #include "core/error.h"
 
@@ -48,6 +49,17 @@ static int by_duration(const void *a, const void *b)
 	return names != 0 ? names : strcmp(left->listed->device, right->listed->device);
 }
 
+/* An event entered the timeline of a session. */
+static void note_added(void *context, const struct session *session, const struct event *event)
+{
+	struct bench *bench = context;
+	const int index = device_index(bench, session->device);
+
+	stimuli_note(&bench->bring_ups[index].stimuli, session->timeline, event);
+	if (bench->options->tell != NULL)
+		watch_added(bench, session, event);
+}
+
 int bench_prepare(struct bench *bench, struct error *err)
 {
 	const struct bench_options *options = bench->options;
@@ -85,7 +97,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 	bench->host = (struct session_host){.context = bench,
 		.next_port = next_port,
 		.access_point = access_point_switch,
-		.added = bench->options->tell == NULL ? NULL : watch_added};
+		.added = note_added};
 	return 0;
 }
 

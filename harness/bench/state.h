@@ -46,7 +46,8 @@ enum { BENCH_DEVICES = 16, BENCH_VISITORS = 512, BENCH_POLLS = 2048, MAX_RECOVER
  * ladder that makes a silent device answer. */
 struct bring_up {
 	bool running;
-	bool checking; /* after a case that had the device alone: is it as it was? */
+	bool checking;	    /* after a case that had the device alone: is it as it was? */
+	bool check_is_last; /* behind all cases: does it answer? */
 	int position;
 	int rung;		     /* of the ladder of recovery */
 	int tries;		     /* of AT, at this speed */
@@ -61,6 +62,7 @@ struct bring_up {
 	bool settled;	       /* no answer to an earlier command is to be expected any more */
 	int recoveries;	       /* in this run */
 	struct stimulus death; /* the last one of a connection that it broke down after */
+	struct stimuli stimuli;
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
 	struct hook hook;      /* reset pin or power */
 	char hook_trouble[256];
@@ -95,6 +97,7 @@ struct bench {
 	int64_t access_point_ask_ns; /* when the module is asked whether it went; TIME_NEVER */
 	int64_t access_point_asked_ns; /* what it says from here on shows that it did not; TIME_NEVER */
 	bool runner_ended, interrupted, ended;
+	bool checked; /* the devices were asked once more, behind the last case */
 	bool stopped; /* by the fault: nobody is driven any more */
 	struct message *message;
 	struct error fault; /* the first trouble of the bench itself; kind ERROR_NONE without */

@@ -61,3 +61,66 @@ Test(stimulus, the_same_reboot_comes_after_the_same_time)
 	cr_expect_not(stimulus_is_same(&reboot, &silence));
 	cr_expect_not(stimulus_is_same(&none, &none));
 }
+
+/* ---- over a run ---- */
+
+/* At work from 0 s on: a RST of 'a' at 20 s, seen alive and heard then, and again at 30 s. */
+static struct stimuli of_one_death(void)
+{
+	struct timeline *timeline = timeline_of_two();
+	struct stimuli stimuli = {.count = 0};
+
+	stimuli_begin(&stimuli, 0);
+	stimuli_note(&stimuli, timeline, &timeline->events[1]);
+	stimuli_look(&stimuli, S(20), S(20));
+	stimuli_look(&stimuli, S(30.5), S(30.5));
+	timeline_free(timeline);
+	return stimuli;
+}
+
+Test(stimuli, have_their_share_of_the_time)
+{
+	struct stimuli stimuli = of_one_death();
+
+	/* The RST was the last stimulus from 20 to 30.5 s. */
+	cr_expect_null(stimuli_provocation(&stimuli, FAULT_SILENT_DEVICE, S(40)).after);
+	stimuli.last_ns = S(60);
+	stimuli_look(&stimuli, S(60), S(60));
+	const struct provocation silence =
+		stimuli_provocation(&stimuli, FAULT_SILENT_DEVICE, S(70));
+	cr_assert_not_null(silence.after);
+	cr_expect_str_eq(silence.after, "the RST of a connection");
+	cr_expect_float_eq(silence.share, 20.5 / 70, 1e-9);
+	/* A reboot that it provokes comes at one time behind it. */
+	const struct provocation reboot = stimuli_provocation(&stimuli, FAULT_REBOOT, S(61));
+	cr_expect_eq(reboot.times, 1);
+	cr_expect_float_eq(reboot.delay_s, 1, 1e-9);
+	cr_expect_float_eq(reboot.share, 1.0 / 61, 1e-9);
+}
+
+Test(stimuli, of_a_device_that_is_not_at_work_are_none)
+{
+	struct stimuli stimuli = of_one_death();
+
+	stimuli_end(&stimuli, S(25));
+	cr_expect_null(stimuli_provocation(&stimuli, FAULT_REBOOT, S(26)).after);
+	stimuli_begin(&stimuli, S(100));
+	cr_expect_null(stimuli_provocation(&stimuli, FAULT_REBOOT, S(101)).after);
+	cr_expect_eq(stimuli.observed_ns, S(25));
+}
+
+Test(stimuli, beyond_the_room_for_kinds_are_one_kind)
+{
+	struct timeline *timeline = timeline_of_two();
+	struct stimuli stimuli = {.count = 0};
+
+	stimuli_begin(&stimuli, 0);
+	for (int i = 0; i < 2 * STIMULUS_KINDS; i++) {
+		snprintf(timeline->events[0].text, EVENT_TEXT, "AT+X%d=1", i);
+		stimuli_note(&stimuli, timeline, &timeline->events[0]);
+	}
+	cr_expect_eq(stimuli.count, STIMULUS_KINDS);
+	cr_expect_str_eq(stimuli.kinds[stimuli.last].words, "another act");
+	cr_expect_str_eq(stimuli.kinds[0].words, "'AT+X0'");
+	timeline_free(timeline);
+}

@@ -278,6 +278,11 @@ bool event_is_answer(const struct event *response, const char *words);
 /* The fault that it is a reason of; FAULT_NONE for REASON_OTHER. */
 enum evidence_fault fault_of_reason(enum fault_reason reason);
 
+/* "reboot", "silent device", ... */
+const char *evidence_fault_name(enum evidence_fault fault);
+/* By its name; FAULT_NONE for another word. */
+enum evidence_fault evidence_fault_named(const char *name);
+
 /* For people: "silent", "closed by device", ... */
 const char *peer_act_name(enum peer_act act);
 

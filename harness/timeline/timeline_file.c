@@ -38,6 +38,20 @@ static const char *const fault_names[] = {
 	[FAULT_NO_LINK] = "no link",
 	[FAULT_BENCH] = "bench",
 };
+
+const char *evidence_fault_name(enum evidence_fault fault)
+{
+	return fault_names[fault];
+}
+
+enum evidence_fault evidence_fault_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof fault_names / sizeof *fault_names; i++)
+		if (strcmp(fault_names[i], name) == 0)
+			return (enum evidence_fault)i;
+	return FAULT_NONE;
+}
+
 static const char *const form_names[] = {
 	[AT_FORM_PLAIN] = "plain",
 	[AT_FORM_BRACKETED] = "bracketed",

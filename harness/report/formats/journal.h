@@ -31,7 +31,10 @@ struct error;
  *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex"), cids
  *   uart       device, round_trips (commands measured so far), least_ns, most_ns, bound_ns (on the
  *              way from the module to a stamp); real clock only
- *   recovery   device, step, t_s
+ *   recovery   device, step, t_s; where it begins by what the device did: cause ("reboot", "silent
+ *              device", "disassociated"), cases (that ran on it then), after (the last stimulus before
+ *              it), times (of that stimulus so far), delay_s (from it to a reboot), share (of the
+ *              time so far in which any would have come after that stimulus)
  *   health     device, after (the case that had it alone), healthy, t_s
  *   admitted   case, device, t_s, concurrent (cases that ran on the device at the same time)
  *   verdict    case, device, attempt ("first", "alone"), concurrent, t_s, verdict (verdict_to_json),

@@ -77,10 +77,10 @@ static void write_counts(const struct run *run, FILE *stream)
 		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
 			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
 	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
-	const size_t checks = run_checks_failed(run);
+	const size_t checks = run_checks(run, OUTCOME_FAIL) + run_checks(run, OUTCOME_INCONCLUSIVE);
 	fprintf(stream, "<li class=\"total\">%zu %s%s</li></ul>\n", run_total(run) - checks,
 		run->repeat > 1 ? "drives" : "cases",
-		checks > 0 ? " and the timing model of the whole run" : "");
+		checks > 0 ? " and what holds over the whole run" : "");
 }
 
 /* ---- what was run on what ---- */

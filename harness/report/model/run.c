@@ -193,8 +193,17 @@ static int take_recovery(struct run *run, const json_t *event)
 
 	if (recovery == NULL)
 		return -1;
+	const enum evidence_fault cause = evidence_fault_named(string_of(event, "cause"));
+	const char *after = string_of(event, "after");
 	recovery->device = string_of(event, "device");
 	recovery->step = string_of(event, "step");
+	recovery->broke_down = cause == FAULT_REBOOT || cause == FAULT_SILENT_DEVICE;
+	recovery->breakdown = (struct breakdown){.fault = cause,
+		.t_s = json_number_value(json_object_get(event, "t_s")),
+		.after = after[0] == '\0' ? NULL : after,
+		.times = (int)json_integer_value(json_object_get(event, "times")),
+		.delay_s = json_number_value(json_object_get(event, "delay_s")),
+		.share = json_number_value(json_object_get(event, "share"))};
 	return 0;
 }
 

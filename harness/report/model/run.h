@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "core/exit_code.h"
+#include "judge/breakdown.h"
 #include "judge/loss.h"
 #include "judge/outcome.h"
 
@@ -81,6 +82,8 @@ struct run_time {
 
 struct run_recovery {
 	const char *device, *step;
+	bool broke_down; /* it begins by a reboot or a silence of the device, see judge/breakdown.h */
+	struct breakdown breakdown;
 };
 
 /* A finding, with the cases that made it. */
@@ -138,6 +141,8 @@ void run_cut_off_by_fault(struct run_case *test_case, const char *fault);
 
 /* The check over the cases of a device that is in every run; others are there when they fail. */
 extern const char run_one_model[];
+/* What is there when a device broke down. */
+extern const char run_keeps_running[];
 
 /* What a report calls it: "title", and behind it device and repetition where the run has several of
  * it: "title (left, repetition 2)". */
@@ -164,8 +169,8 @@ size_t run_total(const struct run *run);
 size_t run_count(const struct run *run, enum outcome outcome);
 size_t run_waived(const struct run *run);
 
-/* How many of the failures are no case's, but of what must hold over all of them. */
-size_t run_checks_failed(const struct run *run);
+/* How many of them are no case's, but of what must hold over all of them. */
+size_t run_checks(const struct run *run, enum outcome outcome);
 
 /* Reads <run folder>/journal.jsonl and decides what each case and the run come to.  A last line
  * that is torn is left out, one in the middle is a fault; unknown events are ignored.  NULL with

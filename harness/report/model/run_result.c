@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,25 @@ static int annotate_cases(struct run *run, const struct run_device *device,
 	return 0;
 }
 
+/* What holds, or does not, over all cases of a device: a line of its own. */
+static int add_check(struct run *run, const struct run_device *device, const char *name,
+	enum outcome outcome, const char *sentence, const char *requirement)
+{
+	json_t *text = json_string(sentence), *speaks_for = json_string(requirement);
+	int failed = json_array_append_new(run->kept, text);
+
+	failed |= json_array_append_new(run->kept, speaks_for);
+	if (failed != 0)
+		return -1;
+	struct run_case *test_case =
+		run_add_case(run, name, run->device_count > 1 ? device->name : "", 0);
+	if (test_case == NULL)
+		return -1;
+	test_case->of_run = true;
+	set_outcome(test_case, outcome, json_string_value(text), json_string_value(speaks_for));
+	return 0;
+}
+
 static int add_loss_finding(
 	struct run *run, struct run_device *device, const struct loss_finding *finding)
 {
@@ -193,20 +213,9 @@ static int add_loss_finding(
 	char sentence[VERDICT_TEXT];
 
 	loss_finding_text(finding, sentence, sizeof sentence);
-	json_t *text = json_string(sentence);
-	json_t *requirement = json_string(finding->requirement);
-	int failed = json_array_append_new(run->kept, text);
-	failed |= json_array_append_new(run->kept, requirement);
-	if (failed != 0 || annotate_cases(run, device, finding, name) != 0)
+	if (annotate_cases(run, device, finding, name) != 0)
 		return -1;
-	struct run_case *test_case =
-		run_add_case(run, name, run->device_count > 1 ? device->name : "", 0);
-	if (test_case == NULL)
-		return -1;
-	test_case->of_run = true;
-	set_outcome(
-		test_case, OUTCOME_FAIL, json_string_value(text), json_string_value(requirement));
-	return 0;
+	return add_check(run, device, name, OUTCOME_FAIL, sentence, finding->requirement);
 }
 
 /* What is inconclusive in its case, because a lost frame would explain it, and recurs beyond the
@@ -232,6 +241,70 @@ static int conclude_losses(struct run *run, struct run_device *device)
 	for (size_t i = 0; i < found && failed == 0; i++)
 		failed = add_loss_finding(run, device, &findings[i]);
 	free(sources);
+	return failed;
+}
+
+/* ---- reboots and silences ---- */
+
+const char run_keeps_running[] = "run/keeps-running";
+static const char keeps_running_requirement[] = "KA-RUN-01";
+static const char works_after_death_requirement[] = "KA-AFTER-08";
+
+/* Devices that break down within this time of each other do so for one reason, outside of them. */
+#define TOGETHER_S 5.0
+
+static bool broke_down_together(const struct run *run, const struct run_recovery *one)
+{
+	for (size_t i = 0; i < run->recovery_count; i++) {
+		const struct run_recovery *other = &run->recoveries[i];
+		if (other->broke_down && strcmp(other->device, one->device) != 0 &&
+			fabs(other->breakdown.t_s - one->breakdown.t_s) <= TOGETHER_S)
+			return true;
+	}
+	return false;
+}
+
+/* The level of the profile, where a verdict tells it. */
+static double level_of(const struct run *run)
+{
+	double level = LOSS_LEVEL;
+
+	for (size_t i = 0; i < run->case_count; i++) {
+		const struct attempt *first = run->cases[i].first;
+		if (first != NULL && first->verdict.losses.level > 0)
+			level = first->verdict.losses.level;
+	}
+	return level;
+}
+
+/* A device that reboots or stops answering is not as it should be, whatever its cases come to. */
+static int conclude_breakdowns(struct run *run, const struct run_device *device)
+{
+	struct breakdown *breakdowns = calloc(run->recovery_count + 1, sizeof *breakdowns);
+	struct breakdown_finding finding;
+	char sentence[VERDICT_TEXT];
+	size_t count = 0;
+	int failed = 0;
+
+	if (breakdowns == NULL)
+		return -1;
+	for (size_t i = 0; i < run->recovery_count; i++) {
+		const struct run_recovery *recovery = &run->recoveries[i];
+		if (!recovery->broke_down || strcmp(recovery->device, device->name) != 0)
+			continue;
+		breakdowns[count] = recovery->breakdown;
+		breakdowns[count++].shared = broke_down_together(run, recovery);
+	}
+	if (count > 0 && breakdowns_judge(breakdowns, count, level_of(run), &finding)) {
+		breakdown_finding_text(&finding, sentence, sizeof sentence);
+		failed = add_check(run, device, run_keeps_running, OUTCOME_FAIL, sentence,
+			finding.death ? works_after_death_requirement : keeps_running_requirement);
+	} else if (count > 0) {
+		breakdowns_text(breakdowns, count, sentence, sizeof sentence);
+		failed = add_check(run, device, run_keeps_running, OUTCOME_INCONCLUSIVE, sentence,
+			keeps_running_requirement);
+	}
+	free(breakdowns);
 	return failed;
 }
 
@@ -310,6 +383,8 @@ int run_conclude(struct run *run)
 	run->loss = nowhere.loss;
 	for (size_t i = 0; i < run->device_count && failed == 0; i++)
 		failed = conclude_losses(run, &run->devices[i]);
+	for (size_t i = 0; i < run->device_count && failed == 0; i++)
+		failed = conclude_breakdowns(run, &run->devices[i]);
 	waivers_conclude(run);
 	return failed != 0 ? -1 : conclude_findings(run);
 }
@@ -323,7 +398,8 @@ double run_case_seconds(const struct run_case *test_case)
 
 bool run_counts(const struct run_case *test_case)
 {
-	return !test_case->of_run || test_case->outcome == OUTCOME_FAIL;
+	return !test_case->of_run || test_case->outcome == OUTCOME_FAIL ||
+	       test_case->outcome == OUTCOME_INCONCLUSIVE;
 }
 
 unsigned run_models(const struct run *run)
@@ -359,12 +435,12 @@ size_t run_count(const struct run *run, enum outcome outcome)
 	return count;
 }
 
-size_t run_checks_failed(const struct run *run)
+size_t run_checks(const struct run *run, enum outcome outcome)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		count += run->cases[i].of_run && run->cases[i].outcome == OUTCOME_FAIL &&
+		count += run->cases[i].of_run && run->cases[i].outcome == outcome &&
 			 run->cases[i].waiver == NULL;
 	return count;
 }

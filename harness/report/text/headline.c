@@ -37,31 +37,41 @@ static void add_repeats(const struct run *run, struct text_buffer *headline)
 			unstable == 1 ? " is" : "s are");
 }
 
-/* What holds over no run that is sound, and does not hold over this one. */
-static const char *checks_words(const struct run *run)
+/* What does not hold over this run, as it does over one that is sound. */
+static void add_checks(const struct run *run, struct text_buffer *out)
 {
-	bool models = false, losses = false;
+	bool models = false, losses = false, broken = false, unsteady = false;
 
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *test_case = &run->cases[i];
-		if (!test_case->of_run || test_case->outcome != OUTCOME_FAIL)
+		if (!test_case->of_run || !run_counts(test_case) || test_case->waiver != NULL)
 			continue;
-		if (strcmp(test_case->name, run_one_model) == 0)
-			models = true;
-		else
-			losses = true;
+		const bool keeps_running = strcmp(test_case->name, run_keeps_running) == 0;
+		models |= strcmp(test_case->name, run_one_model) == 0;
+		losses |= !keeps_running && strcmp(test_case->name, run_one_model) != 0;
+		broken |= keeps_running && test_case->outcome == OUTCOME_FAIL;
+		unsteady |= keeps_running && test_case->outcome != OUTCOME_FAIL;
 	}
-	if (models && losses)
-		return "no timing model explains all measurements, and more frames are missing than loss explains";
-	return models ? "no timing model explains all measurements"
-		      : "more frames are missing than loss explains";
+	const char *const words[] = {
+		models ? "no timing model explains all measurements" : NULL,
+		losses ? "more frames are missing than loss explains" : NULL,
+		broken ? "the module breaks down again and again" : NULL,
+		unsteady ? "the module rebooted or stopped answering" : NULL,
+	};
+	const char *before = "";
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (words[i] == NULL)
+			continue;
+		text_add(out, "%s%s", before, words[i]);
+		before = ", and ";
+	}
 }
 
 void headline_text(const struct run *run, char *text, size_t size)
 {
-	const size_t checks = run_checks_failed(run);
+	const size_t checks = run_checks(run, OUTCOME_FAIL) + run_checks(run, OUTCOME_INCONCLUSIVE);
 	const size_t total = run_total(run) - checks;
-	const size_t failed = run_count(run, OUTCOME_FAIL) - checks;
+	const size_t failed = run_count(run, OUTCOME_FAIL) - run_checks(run, OUTCOME_FAIL);
 	const size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
 	struct text_buffer headline = text_buffer(text, size);
 
@@ -86,8 +96,10 @@ void headline_text(const struct run *run, char *text, size_t size)
 		text_add(&headline, " on firmware %s", run->devices[0].firmware);
 	else if (run->device_count > 1)
 		text_add(&headline, " on %zu devices", run->device_count);
-	if (checks > 0)
-		text_add(&headline, ", %s %s", failed > 0 ? "and" : "but", checks_words(run));
+	if (checks > 0) {
+		text_add(&headline, ", %s ", failed > 0 ? "and" : "but");
+		add_checks(run, &headline);
+	}
 	if (run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE)
 		text_add(&headline, "; regression since the baseline");
 }
@@ -105,14 +117,16 @@ void totals_text(const struct run *run, char *text, size_t size)
 		{OUTCOME_ERROR, "in error"},
 		{OUTCOME_NOT_RUN, "not run"},
 	};
-	const size_t checks = run_checks_failed(run), total = run_total(run) - checks;
+	const size_t checks = run_checks(run, OUTCOME_FAIL) + run_checks(run, OUTCOME_INCONCLUSIVE);
+	const size_t total = run_total(run) - checks;
 	struct text_buffer totals = text_buffer(text, size);
 	const char *before = ": ";
 
 	text_add(&totals, "%zu %s%s", total, noun(run), plural(total));
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t count = run_count(run, parts[i].outcome);
-		count -= parts[i].outcome == OUTCOME_FAIL ? checks : 0;
+		if (parts[i].outcome == OUTCOME_FAIL || parts[i].outcome == OUTCOME_INCONCLUSIVE)
+			count -= run_checks(run, parts[i].outcome);
 		if (count == 0)
 			continue;
 		text_add(&totals, "%s%zu %s", before, count, parts[i].word);
@@ -120,8 +134,10 @@ void totals_text(const struct run *run, char *text, size_t size)
 	}
 	if (run_waived(run) > 0)
 		text_add(&totals, "%s%zu waived", before, run_waived(run));
-	if (checks > 0)
-		text_add(&totals, "; %s", checks_words(run));
+	if (checks > 0) {
+		text_add(&totals, "; ");
+		add_checks(run, &totals);
+	}
 }
 
 void settings_text(const struct run *run, char *text, size_t size)
