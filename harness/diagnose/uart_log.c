@@ -136,6 +136,7 @@ static void note_command(struct reader *reader, const char *text)
 		break;
 	case AT_VERB_CHECK:
 	case AT_VERB_ECHO:
+	case AT_VERB_DATA_MODE:
 	case AT_VERB_RESTORE:
 	case AT_VERB_DHCP:
 	case AT_VERB_NETWORK:

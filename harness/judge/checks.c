@@ -311,7 +311,9 @@ void check_settle(struct subject *s, struct check *check, enum claim claim, stru
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check_say_more(check,
 			"; but the peer did not fall silent: the data it had sent was not acknowledged");
-	} else if (lacks_ground(history, check->outcome, claim, span, why, sizeof why)) {
+	} else if (lacks_ground(history, check->outcome, claim, span, why, sizeof why) ||
+		   (check->outcome == OUTCOME_FAIL &&
+			   step_was_refused(history, span.to_ns, why, sizeof why))) {
 		check_say_more(check, "; but %s", why);
 		check->outcome = OUTCOME_INCONCLUSIVE;
 		check->models = MODELS_ALL;

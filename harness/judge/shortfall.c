@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/shortfall.h"
 
+#include <string.h>
+
 #include "core/text_buffer.h"
 #include "judge/checks.h"
+#include "uart/at_command.h"
 
 static bool is_driven(const struct scenario *scenario)
 {
@@ -195,6 +198,48 @@ static bool was_refused(const struct stimulus *stimulus)
 	return stimulus->answer != NULL && !is_ok(stimulus->answer);
 }
 
+/* Behind ATA only a module in data mode has an answer to +++. */
+static const struct step *way_out_of_data_mode(const struct stimulus *entry, int *index)
+{
+	const struct scenario *scenario = &entry->history->timeline->scenario;
+
+	for (int i = entry->index + 1; i < scenario->step_count; i++) {
+		const struct step *step = &scenario->steps[i];
+		if (step->kind != STEP_COMMAND || strcmp(step->text, AT_LEAVE_DATA_MODE) != 0)
+			continue;
+		*index = i;
+		return step;
+	}
+	return NULL;
+}
+
+/* Whether a command changed how the module speaks from then on.  Of another one the case says what
+ * answer it expects, or that it may be refused. */
+static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buffer *out)
+{
+	const char *line = stimulus->step->text;
+	const enum at_verb verb = at_command_verb(line, NULL);
+	int way_out = 0;
+
+	if (verb != AT_VERB_FORM && verb != AT_VERB_DATA_MODE)
+		return false;
+	if (was_refused(stimulus)) {
+		text_add(out, "the device refused '%s' ('%s')", line, stimulus->answer->text);
+		return true;
+	}
+	if (verb == AT_VERB_FORM || at_begins_named(line) ||
+		way_out_of_data_mode(stimulus, &way_out) == NULL)
+		return false;
+	const struct stimulus leaves = stimulus_of(stimulus->history, way_out);
+	if (leaves.answer != NULL && is_ok(leaves.answer))
+		return false;
+	text_add(out,
+		"the device was not in data mode ('" AT_LEAVE_DATA_MODE
+		"' was not answered) after '%s'",
+		line);
+	return true;
+}
+
 /* What was carried out: did it have its effect?  plan is what the options before it made. */
 static bool had_no_effect(const struct stimulus *stimulus, const struct planned_keepalive *plan,
 	struct text_buffer *out)
@@ -231,8 +276,9 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 		text_add(out, "the device did not acknowledge the %d octets of the peer",
 			step->size);
 		return true;
-	case STEP_OPEN:
 	case STEP_COMMAND:
+		return did_not_change_mode(stimulus, out);
+	case STEP_OPEN:
 	case STEP_PEER_SILENT:
 	case STEP_PEER_SPEAKS:
 	case STEP_PEER_REBOOTS:
@@ -261,15 +307,14 @@ static int64_t ended_ns(const struct history *history)
 	return ended;
 }
 
-bool step_fell_short(const struct history *history, int64_t until_ns, char *text, size_t size)
+static bool own_step_fell_short(
+	const struct history *history, int64_t until_ns, bool refused_only, char *text, size_t size)
 {
 	const struct scenario *scenario = &history->timeline->scenario;
 	struct planned_keepalive plan = planned_keepalive_default();
 	const struct span life = life_of(history);
 	const int64_t ended = ended_ns(history);
 
-	if (!is_driven(scenario))
-		return false;
 	for (int i = 0; i < scenario->step_count; i++) {
 		struct text_buffer out = text_buffer(text, size);
 		if (scenario->steps[i].connection != history->connection)
@@ -280,6 +325,8 @@ bool step_fell_short(const struct history *history, int64_t until_ns, char *text
 		planned_keepalive_apply(&plan, stimulus.step);
 		if (t < life.from_ns || t >= life.to_ns || t >= until_ns || t >= ended)
 			continue;
+		if (refused_only && (stimulus.step->kind == STEP_OPTION || !was_refused(&stimulus)))
+			continue;
 		if (stimulus.done == NULL && stimulus.step->anchor == ANCHOR_START) {
 			text_add(&out, "the step at %.1f s was not executed",
 				in_s(stimulus.step->at_ns));
@@ -289,6 +336,31 @@ bool step_fell_short(const struct history *history, int64_t until_ns, char *text
 			text_add(&out, " at %.1f s", in_s(t - history->start_ns));
 			return true;
 		}
+	}
+	return false;
+}
+
+bool step_was_refused(const struct history *history, int64_t until_ns, char *text, size_t size)
+{
+	return is_driven(&history->timeline->scenario) &&
+	       own_step_fell_short(history, until_ns, true, text, size);
+}
+
+bool step_fell_short(const struct history *history, int64_t until_ns, char *text, size_t size)
+{
+	const struct timeline *timeline = history->timeline;
+
+	if (!is_driven(&timeline->scenario))
+		return false;
+	if (own_step_fell_short(history, until_ns, false, text, size))
+		return true;
+	for (int c = 0; c < timeline->scenario.connection_count; c++) {
+		if (c == history->connection)
+			continue;
+		const struct history other =
+			history_of(timeline, c, history->profile, GENERATION_LATEST);
+		if (own_step_fell_short(&other, until_ns, false, text, size))
+			return true;
 	}
 	return false;
 }

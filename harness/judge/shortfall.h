@@ -19,10 +19,15 @@ struct history;
  * that it waits for.  Says so in text. */
 bool watch_fell_short(const struct history *history, char *text, size_t size);
 
-/* Whether one of the connection's steps before until_ns had not the effect that the case rests on:
- * it was not carried out; the device refused an option that the vendor documents, AT+NCLOSE or a
- * data frame; the octets did not reach the wire; the peer's were not acknowledged.  What comes
- * behind the end of the connection may be refused.  Names the first such step in text. */
+/* Whether one of the steps before until_ns, of this connection or of another one of the scenario, had
+ * not the effect that the case rests on: it was not carried out; the device refused an option that the
+ * vendor documents, AT+NCLOSE, a data frame, or to change how it speaks (ATV, data mode); the octets
+ * did not reach the wire; the peer's were not acknowledged.  What comes behind the end of the
+ * connection may be refused.  Names the first such step in text. */
 bool step_fell_short(const struct history *history, int64_t until_ns, char *text, size_t size);
+
+/* Whether the device refused one of the connection's own steps, so that what it did without it accuses
+ * it of nothing else.  Not an option: what is documented counts as the vendor has it. */
+bool step_was_refused(const struct history *history, int64_t until_ns, char *text, size_t size);
 
 #endif

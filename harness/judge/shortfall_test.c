@@ -179,3 +179,112 @@ Test(shortfall, a_step_that_was_not_carried_out_is_missing)
 	cr_expect(strstr(v.text, "step at 50.0 s was not executed") != NULL, "%s", v.text);
 	timeline_free(t);
 }
+
+/* Keep-alive of 'a' is right; 'b' is given 10 octets at 5 s, and says this. */
+static struct verdict beside_another(const char *answer, bool fails)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	struct event said = {.t_ns = S(6.1),
+		.kind = EVENT_RESPONSE,
+		.connection = 1,
+		.generation = 1,
+		.cid = FAKE_CID + 1,
+		.step = t->scenario.step_count};
+
+	add_connection(&t->scenario, "b", ROLE_TCP_CLIENT);
+	device_sends(&t->scenario, "b", .at_s = 5, .size = 10);
+	event_take_line(&said, answer);
+	cr_assert_eq(timeline_add(t, &said), 0);
+	if (fails)
+		fake_segment(t, S(50), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, what_another_connection_was_to_do_and_did_not_carries_nothing)
+{
+	struct verdict v = beside_another("ESC F", false);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "refused the 10 octets") != NULL, "%s", v.text);
+}
+
+Test(shortfall, what_another_connection_did_not_do_excuses_nothing)
+{
+	EXPECT_OUTCOME(beside_another("ESC F", true), OUTCOME_FAIL);
+}
+
+/* A probe that the data were to keep away. */
+Test(shortfall, a_refused_stimulus_accuses_of_nothing_else)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	struct event said = {.t_ns = S(6.1),
+		.kind = EVENT_RESPONSE,
+		.generation = 1,
+		.cid = FAKE_CID,
+		.step = t->scenario.step_count};
+
+	device_sends(&t->scenario, "a", .at_s = 5, .size = 10);
+	event_take_line(&said, "ESC F");
+	cr_assert_eq(timeline_add(t, &said), 0);
+	fake_segment(t, S(50), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	JUDGE(&v, t, 0, &profile, no_probes);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}
+
+/* ATA at 3 s and +++ at 90 s, with these answers; NULL: none. */
+static struct verdict in_data_mode(const char *enters, const char *leaves)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	const char *const answers[] = {enters, leaves};
+	const double at_s[] = {4.1, 91.1};
+
+	for (int i = 0; i < 2; i++) {
+		struct event said = {.t_ns = S(at_s[i]),
+			.kind = EVENT_RESPONSE,
+			.generation = 1,
+			.cid = FAKE_CID,
+			.step = t->scenario.step_count};
+		struct event done = said;
+		done.kind = EVENT_STEP;
+		command_at(&t->scenario, "a", i == 0 ? "ATA" : "+++", .at_s = at_s[i] - 1);
+		cr_assert_eq(timeline_add(t, &done), 0);
+		if (answers[i] == NULL)
+			continue;
+		event_take_line(&said, answers[i]);
+		cr_assert_eq(timeline_add(t, &said), 0);
+	}
+	JUDGE(&v, t, 0, &profile, no_probes);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, data_mode_was_where_its_way_in_and_out_were_answered)
+{
+	EXPECT_OUTCOME(in_data_mode("OK", "OK"), OUTCOME_PASS);
+}
+
+Test(shortfall, data_mode_that_was_refused_was_not)
+{
+	struct verdict v = in_data_mode("ERROR", "ERROR");
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "refused 'ATA'") != NULL, "%s", v.text);
+}
+
+Test(shortfall, data_mode_that_nobody_leaves_was_not)
+{
+	EXPECT_OUTCOME(in_data_mode("OK", "ERROR"), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(in_data_mode("OK", NULL), OUTCOME_INCONCLUSIVE);
+}

@@ -37,6 +37,7 @@ static enum command_group group_of(const char *command)
 	case AT_VERB_CHECK:
 	case AT_VERB_ECHO:
 	case AT_VERB_FORM:
+	case AT_VERB_DATA_MODE:
 	case AT_VERB_RESTORE:
 	case AT_VERB_VERSION:
 	case AT_VERB_LIST_CIDS:

@@ -76,11 +76,12 @@ static const struct {
 	const char *name; /* behind AT */
 	enum at_verb verb;
 } verbs[] = {{"E", AT_VERB_ECHO}, {"V", AT_VERB_FORM}, {"Z", AT_VERB_RESTORE},
-	{"&", AT_VERB_RESTORE}, {"+NCTCP", AT_VERB_DIAL_TCP}, {"+NCUDP", AT_VERB_DIAL_UDP},
-	{"+NSTCP", AT_VERB_SERVE_TCP}, {"+NSUDP", AT_VERB_SERVE_UDP}, {"+NCLOSE", AT_VERB_CLOSE},
-	{"+NCLOSEALL", AT_VERB_CLOSE_ALL}, {"+SETSOCKOPT", AT_VERB_OPTION},
-	{"+NDHCP", AT_VERB_DHCP}, {"+NSET", AT_VERB_NETWORK}, {"+WA", AT_VERB_ASSOCIATE},
-	{"+VER", AT_VERB_VERSION}, {"+CID", AT_VERB_LIST_CIDS}};
+	{"A", AT_VERB_DATA_MODE}, {"O", AT_VERB_DATA_MODE}, {"+NAUTO", AT_VERB_DATA_MODE},
+	{"+XDUM", AT_VERB_DATA_MODE}, {"&", AT_VERB_RESTORE}, {"+NCTCP", AT_VERB_DIAL_TCP},
+	{"+NCUDP", AT_VERB_DIAL_UDP}, {"+NSTCP", AT_VERB_SERVE_TCP}, {"+NSUDP", AT_VERB_SERVE_UDP},
+	{"+NCLOSE", AT_VERB_CLOSE}, {"+NCLOSEALL", AT_VERB_CLOSE_ALL},
+	{"+SETSOCKOPT", AT_VERB_OPTION}, {"+NDHCP", AT_VERB_DHCP}, {"+NSET", AT_VERB_NETWORK},
+	{"+WA", AT_VERB_ASSOCIATE}, {"+VER", AT_VERB_VERSION}, {"+CID", AT_VERB_LIST_CIDS}};
 
 /* Names of commands with '+' end at '=' or a blank, the others are one letter. */
 static size_t name_length(const char *text)

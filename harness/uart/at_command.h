@@ -58,10 +58,11 @@ void at_write_option(char *line, size_t size, const char *cid, const char *field
 
 enum at_verb {
 	AT_VERB_OTHER,
-	AT_VERB_CHECK,	 /* AT alone */
-	AT_VERB_ECHO,	 /* ATE */
-	AT_VERB_FORM,	 /* ATV: words or numbers */
-	AT_VERB_RESTORE, /* ATZ, AT&..: what reads or writes a profile of the flash */
+	AT_VERB_CHECK,	   /* AT alone */
+	AT_VERB_ECHO,	   /* ATE */
+	AT_VERB_FORM,	   /* ATV: words or numbers */
+	AT_VERB_DATA_MODE, /* ATA, ATO, and what they obey: AT+NAUTO, AT+XDUM */
+	AT_VERB_RESTORE,   /* ATZ, AT&..: what reads or writes a profile of the flash */
 	AT_VERB_DIAL_TCP,
 	AT_VERB_DIAL_UDP,
 	AT_VERB_SERVE_TCP,
