@@ -426,7 +426,11 @@ bool lost_frames_kill(const struct history *history, const struct death *death)
 	if (!frames_may_be_lost(history))
 		return false;
 	for (int i = 1; i <= count; i++) {
-		const struct event *probe = probe_before(history, death, i * KEEPALIVE_INTERVAL_NS);
+		const int64_t before_ns = i * KEEPALIVE_INTERVAL_NS;
+		const struct event *probe = probe_before(history, death, before_ns);
+		if (probe == NULL &&
+			!probe_is_possible(history, death->t_ns + death->error_ns - before_ns))
+			return false;
 		lost += probe == NULL || was_answered(history, probe);
 	}
 	/* With a count of 1 the peer's answer may be lost on its side of the sniffer, too. */
@@ -508,6 +512,9 @@ int first_probes_missing(const struct history *history, const struct idle *idle)
 			return 0;
 		lost = frames_missing(
 			history, leg, error, window, history->plan.count - idle->probes);
+		if (lost > 0 && !probe_is_possible(
+					history, idle->probe->t_ns - lost * KEEPALIVE_INTERVAL_NS))
+			continue;
 		fewest = lost > 0 && (fewest == 0 || lost < fewest) ? lost : fewest;
 	}
 	return fewest;
@@ -528,6 +535,8 @@ bool only_probe_missing(const struct history *history, const struct idle *idle)
 {
 	if (!frames_may_be_lost(history) || history->plan.count != 1 || idle->anchor == NULL ||
 		idle->probe != NULL || !idle->dead)
+		return false;
+	if (!probe_is_possible(history, idle->end_ns + idle->end_error_ns - KEEPALIVE_INTERVAL_NS))
 		return false;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];

@@ -150,6 +150,26 @@ static void find_plan(struct history *history)
 	}
 }
 
+/* Since when keep-alive is on: the step that switched it on last.  The answer to it may be late. */
+static int64_t find_on(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	struct planned_keepalive plan = planned_keepalive_default();
+	int64_t on_ns = INT64_MIN;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind != EVENT_STEP || event->step < 0 ||
+			event->connection != history->connection)
+			continue;
+		const bool was_on = plan.on;
+		planned_keepalive_apply(&plan, &timeline->scenario.steps[event->step]);
+		if (plan.on && !was_on)
+			on_ns = event->t_ns - event->error_ns;
+	}
+	return on_ns;
+}
+
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted)
 {
@@ -166,6 +186,7 @@ struct history history_of(const struct timeline *timeline, int connection,
 	if (history.generation < planned_generation(&timeline->scenario, connection, wanted))
 		history.known = false;
 	find_plan(&history);
+	history.on_ns = find_on(&history);
 	history.prediction_count = models_predict(
 		profile, history.plan.count, history.plan.timeout_s, history.predictions);
 	return history;
@@ -192,6 +213,11 @@ int frames_lost_at_most(const struct history *history, int frames)
 	if (history->profile->lossy_air)
 		return 2 + frames / 10;
 	return frames_may_be_lost(history) ? 1 + frames / 20 : 0;
+}
+
+bool probe_is_possible(const struct history *history, int64_t t_ns)
+{
+	return history->on_ns == INT64_MIN || t_ns >= history->on_ns - NS_PER_S;
 }
 
 struct window held_back_window(const struct history *history, struct window window)

@@ -33,7 +33,8 @@ struct history {
 	int64_t start_ns;	       /* second 0 of the scenario, for texts */
 	int cid;		       /* -1: not known */
 	struct planned_keepalive plan; /* at the end, see find_plan() */
-	int64_t options_ns;	       /* when its last option was answered; 0: none was */
+	int64_t on_ns; /* keep-alive was switched on then at the earliest; INT64_MIN: not known */
+	int64_t options_ns; /* when its last option was answered; 0: none was */
 	int64_t changed_ns; /* the same, of those that came when it had been set up already */
 	size_t prediction_count;
 	struct prediction predictions[PREDICTIONS];
@@ -54,6 +55,9 @@ bool frames_may_be_lost(const struct history *history);
  * ten, where the profile says that frames are lost (harness/README.md, "beyond the loss
  * measured"). */
 int frames_lost_at_most(const struct history *history, int frames);
+
+/* Can keep-alive have sent a probe then?  Not before it was switched on. */
+bool probe_is_possible(const struct history *history, int64_t t_ns);
 
 /* The window, and where the profile says that frames are lost, a second more at both ends: a lost
  * ARP request, which no timeline shows, holds a frame back until the next one (RFC 1122 2.3.2.1),

@@ -432,3 +432,35 @@ Test(judge_lossy, what_holds_by_model_b_alone_needs_an_excuse_where_frames_are_l
 	cr_expect(needs_excuse(&failed, &wire));
 	cr_expect_not(needs_excuse(&error, &air), "no lost frame explains a broken bench");
 }
+
+/* Silent from 5 s on, count 1, and it dies 150 s after what it received last without a probe in the
+ * capture; keep-alive was switched on so long before that. */
+static struct verdict dead_after_switched_on(double on_for_s)
+{
+	struct timeline *t = fake_timeline((struct fake_device){SILENT, .real = true, .count = 1,
+		.timeout_s = 75, .no_probes = true, .dies_at_s = 150});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	const int64_t death_ns = fake_find_role(t, ROLE_RST)->t_ns;
+
+	for (int i = 0; i < t->scenario.step_count; i++) {
+		struct event step = {.t_ns = death_ns - S(on_for_s),
+			.kind = EVENT_STEP,
+			.connection = 0,
+			.cid = -1,
+			.step = i};
+		if (t->scenario.steps[i].anchor == ANCHOR_SETUP)
+			cr_assert_eq(timeline_add(t, &step), 0);
+	}
+	JUDGE(&v, t, 0, &profile, death, .after = FIRST_UNANSWERED_PROBE, .time_ns = S(75));
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_lossy, a_probe_may_have_been_lost_since_keep_alive_is_on_and_not_before)
+{
+	EXPECT_OUTCOME(dead_after_switched_on(149), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(dead_after_switched_on(76), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(dead_after_switched_on(70), OUTCOME_FAIL);
+	EXPECT_OUTCOME(dead_after_switched_on(0.3), OUTCOME_FAIL);
+}
