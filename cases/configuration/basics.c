@@ -174,8 +174,8 @@ CASE(configuration, the_value_is_decimal, "KA-CFG-06")
 	expect_accepted(t, "many", .nth = 2, .requirement = "KA-CFG-06");
 }
 
-/* TCP_MAXRT is about data on its way; an idle connection outlives it, with keep-alive or without.
- */
+/* TCP_MAXRT is about data on its way; an idle connection outlives it, with keep-alive or
+ * without. */
 CASE(configuration, maxrt_does_not_end_an_idle_connection, "KA-CFG-27 KA-NOTICE-02")
 {
 	struct scenario s = tcp_client("plain");

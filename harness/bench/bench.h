@@ -45,8 +45,8 @@ struct bench_options {
 	const struct listed_case *cases;
 	size_t case_count;
 	const char *recorded; /* --judge: a run's folder; its timelines are served, no hardware */
-	/* Appends an event to the journal; steals the reference.  force: on disk before it returns.
-	 */
+	/* Appends an event to the journal; steals the reference.  force: on disk before it
+	 * returns. */
 	int (*record)(void *context, json_t *event, bool force, struct error *err);
 	void *context;
 	FILE *uart_trace; /* where each line of a UART is written; NULL: nowhere */

@@ -319,8 +319,8 @@ static void answered(void *context, const struct at_answer *answer)
 		return;
 	}
 	if (!answer->answered) {
-		/* Some lock up at an error, which is for the cases to find: it is not asked again.
-		 */
+		/* Some lock up at an error, which is for the cases to find: it is not asked
+		 * again. */
 		up->device->reads_cids_unasked |= is_cid_question(up->position);
 		up->device->cids.counted |= is_count(up->position);
 		/* It answered AT a moment ago: once more from the beginning, and not for ever. */

@@ -63,8 +63,8 @@ struct device {
 	bool ready;	/* brought up: cases may use it */
 	bool was_ready; /* it was before, in this run */
 
-	/* Its last sign of life before what is now handled: on UART or wire, and words on the UART.
-	 */
+	/* Its last sign of life before what is now handled: on UART or wire, and words on the
+	 * UART. */
 	int64_t alive_ns, spoke_ns;
 	/* Its last sign that it still knows its connections: it may have rebooted since. */
 	int64_t knows_ns;

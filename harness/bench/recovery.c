@@ -17,8 +17,8 @@ void device_reset(struct bench *bench, int index, const char *why)
 }
 
 /* The case whose doing came last is run again alone; when it comes to the same again, it fails.  So
- * does one that has the device alone, where the same came after the death of another's connection.
- */
+ * does one that has the device alone, where the same came after the death of another's
+ * connection. */
 static void suspect(struct bench *bench, const struct device *device, enum evidence_fault fault,
 	int64_t sign_ns)
 {

@@ -77,8 +77,8 @@ struct flow {
 	struct raw_origin origin;
 	unsigned raw_sent; /* raw segments */
 	struct raw_mark raw_marks[RAW_MARKS];
-	/* The device's segments since the peer spoke last: probes, and all that call for an answer.
-	 */
+	/* The device's segments since the peer spoke last: probes, and all that call for an
+	 * answer. */
 	int unanswered_probes, unanswered_calls;
 };
 

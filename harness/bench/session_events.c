@@ -91,8 +91,8 @@ void session_note_listing(struct session *session, unsigned open)
 {
 	for (int i = 0; i < session->flow_count; i++) {
 		const struct flow *flow = &session->flows[i];
-		/* The CID of a flow that died was taken from it: the timeline knows which it was.
-		 */
+		/* The CID of a flow that died was taken from it: the timeline knows which it
+		 * was. */
 		int cid = -1;
 		for (size_t j = 0; j < session->timeline->count; j++) {
 			const struct event *event = &session->timeline->events[j];
@@ -105,8 +105,8 @@ void session_note_listing(struct session *session, unsigned open)
 		struct event event = flow_event(session, EVENT_LISTING, flow);
 		event.cid = cid;
 		event.listed = (open & (1U << cid)) != 0;
-		/* A number that the device gave to somebody else since says nothing about this one.
-		 */
+		/* A number that the device gave to somebody else since says nothing about this
+		 * one. */
 		if (cid_table_is_anothers(&session->device->cids, cid, flow))
 			event.listed = false;
 		session_add(session, &event);

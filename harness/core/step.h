@@ -18,8 +18,8 @@
 struct step_advance {
 	int64_t until_ns;   /* not before the device's present time */
 	uint64_t uart_sent; /* bytes the bench has written to the UART since the start */
-	uint64_t wire_sent; /* frames the bench has seen on their way to the device since the start
-			     */
+	uint64_t wire_sent; /* frames the bench has seen on their way to the device since the
+			     * start */
 };
 
 struct step_report {

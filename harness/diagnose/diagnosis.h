@@ -184,20 +184,20 @@ struct diagnosis_totals {
 	bool device_seen;      /* the request's device is an end of one of them */
 	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
-	/* The longest silence of an open connection without a probe, and which one; number 0: none.
-	 */
+	/* The longest silence of an open connection without a probe, and which one; number 0:
+	 * none. */
 	int64_t silent_ns;
 	size_t silent_number;
 	struct endpoint silent_a, silent_b;
-	/* The first connection of the UART log that is not in the recording; cid -1: there is none.
-	 */
+	/* The first connection of the UART log that is not in the recording; cid -1: there is
+	 * none. */
 	int unmatched_cid;
 	struct endpoint unmatched_peer; /* family 0: the log does not name it */
 	struct error fault;		/* of the first file that could not be read to its end */
 };
 
-/* Called for each connection with probes, or with what looks like one.  Not 0 ends the diagnosis.
- */
+/* Called for each connection with probes, or with what looks like one.  Not 0 ends the
+ * diagnosis. */
 typedef int diagnosis_take(const struct diagnosed_connection *connection, void *context);
 
 /* Reads the recording and calls take for each connection that has something to say.  -1 with err

@@ -305,8 +305,8 @@ static void take(struct pass *pass, const struct sighting *sighting)
 	take_end(pass, sighting, own);
 }
 
-/* Moves the number that belongs at place k there, with none greater before it (Hoare's selection).
- */
+/* Moves the number that belongs at place k there, with none greater before it (Hoare's
+ * selection). */
 static void select_number(int64_t *numbers, size_t count, size_t k)
 {
 	size_t from = 0, to = count - 1;

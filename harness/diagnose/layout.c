@@ -145,8 +145,8 @@ static int add_close(struct layout *layout, int64_t time_ns)
 	return timeline_add(layout->timeline, &event);
 }
 
-/* Frames are missing in the timeline from then on: from when on the device was idle, nothing shows.
- */
+/* Frames are missing in the timeline from then on: from when on the device was idle, nothing
+ * shows. */
 static int add_loss(struct layout *layout, const struct sighting *sighting, int64_t from_ns,
 	enum fault_reason reason, const char *text)
 {

@@ -45,8 +45,8 @@ struct observer {
 	bool device_probes;
 	bool device_seen; /* the device is an end of a connection */
 	bool idle_times;  /* wanted: the real packets that end idle times */
-	bool keep_starts; /* wanted: each connection's first packet's time, in starts, and its end
-			   */
+	bool keep_starts; /* wanted: each connection's first packet's time, in starts, and its
+			   * end */
 	int64_t *starts;
 	size_t starts_room;
 	size_t waiting;

@@ -87,8 +87,8 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 		sentence_write_limits(stream, text->request, direction);
 	for (size_t i = 0; i < direction->probe_count && i < PROBES_SHOWN; i++) {
 		const struct diagnosed_probe *probe = &direction->probes[i];
-		/* A round begins with an idle time of its own where real packets passed before it.
-		 */
+		/* A round begins with an idle time of its own where real packets passed before
+		 * it. */
 		bool anew = before == NULL ||
 			    (probe->quiet_ns != DURATION_UNKNOWN &&
 				    probe->at.time_ns - probe->quiet_ns > before->at.time_ns);

@@ -192,8 +192,8 @@ static void note_connection(struct reader *reader, const struct at_token *token)
 	reader->open[token->cid] = log->count;
 }
 
-/* The connection that a notice is about: so soon behind a CONNECT the one that had its CID before.
- */
+/* The connection that a notice is about: so soon behind a CONNECT the one that had its CID
+ * before. */
 static struct uart_connection *notified_connection(struct reader *reader, int cid)
 {
 	struct uart_connection *connections = reader->log->connections;
@@ -263,8 +263,8 @@ static void take_token(const struct at_token *token, void *context)
 		note_connection(reader, token);
 		break;
 	case AT_NOTICE:
-	/* An answer with a CID, where nobody said that a command was pending, tells of an end too.
-	 */
+	/* An answer with a CID, where nobody said that a command was pending, tells of an end
+	 * too. */
 	case AT_RESPONSE:
 		note_answer(reader, token);
 		note_notice(reader, token);

@@ -241,8 +241,8 @@ static bool peer_awaits_ack(const struct history *history)
 	return data != NULL;
 }
 
-/* The peer was to fall silent, and the bench waited in vain for it to have nothing unacknowledged.
- */
+/* The peer was to fall silent, and the bench waited in vain for it to have nothing
+ * unacknowledged. */
 static bool peer_never_silent(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;

@@ -8,9 +8,9 @@
 
 /* What a check claims, and so what takes its ground away. */
 enum claim {
-	CLAIM_SEEN, /* something was seen: no gap in the evidence unmakes it */
-	CLAIM_LEG,  /* the time between two things seen: what is missing between may explain a fail
-		     */
+	CLAIM_SEEN,    /* something was seen: no gap in the evidence unmakes it */
+	CLAIM_LEG,     /* the time between two things seen: what is missing between may explain a
+		     * fail */
 	CLAIM_ABSENCE, /* a count, or something not there: a gap voids it */
 	CLAIM_UART     /* as absence, but on the UART: capture drops do not matter */
 };

@@ -97,8 +97,8 @@ bool is_option_answer(const struct history *history, const struct event *event)
 	       step_option_kind(&history->timeline->scenario.steps[event->step]) != OPTION_NONE;
 }
 
-/* What is documented counts as the vendor has it, whatever the device says; the rest if it says OK.
- */
+/* What is documented counts as the vendor has it, whatever the device says; the rest if it says
+ * OK. */
 static void take_option(
 	struct history *history, const struct step *step, const struct event *answer)
 {

@@ -13,8 +13,8 @@
 enum generation_wanted {
 	GENERATION_LATEST,
 	/* The latest one to which the scenario did something (silence, reboot, reset, close), where
-	 * there is one: a connection that was opened again after its death was judged dead before.
-	 */
+	 * there is one: a connection that was opened again after its death was judged dead
+	 * before. */
 	GENERATION_ACTED_ON,
 	GENERATIONS
 };

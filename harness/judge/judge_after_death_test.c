@@ -64,8 +64,8 @@ Test(judge_after_death, a_copy_of_the_rst_behind_an_early_notice_is_none_of_the_
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 }
 
-/* What it rightly answers comes twice as well; on a bench that doubles nothing that is its doing.
- */
+/* What it rightly answers comes twice as well; on a bench that doubles nothing that is its
+ * doing. */
 Test(judge_after_death, a_copy_of_an_answer_behind_the_death_is_none_of_the_devices_doing)
 {
 	for (int lossy = 0; lossy < 2; lossy++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/expect.h"
 
-/* Two things at one time, of which the evidence does not say what came first: that accuses nobody.
- */
+/* Two things at one time, of which the evidence does not say what came first: that accuses
+ * nobody. */
 
 #define DYING .silent_at_s = 5, .count = 1, .timeout_s = 75
 

@@ -84,8 +84,8 @@ static int64_t death_outside(const struct subject *s, const struct prediction *p
 			  : TIME_NEVER;
 }
 
-/* By when a device of this model would have declared the death, or sent the probe it counts from.
- */
+/* By when a device of this model would have declared the death, or sent the probe it counts
+ * from. */
 static enum outcome alive_outcome(const struct subject *s, const struct prediction *p)
 {
 	const struct history *history = s->history;

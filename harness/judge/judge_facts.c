@@ -197,8 +197,8 @@ void find_option_latency(struct subject *s)
 	fact_settle(s, &fact, CLAIM_SEEN, (struct span){history->watched_ns, history->watched_ns});
 }
 
-/* How much the gaps between unanswered probes differ: what a tick or a busy module does to one leg.
- */
+/* How much the gaps between unanswered probes differ: what a tick or a busy module does to one
+ * leg. */
 static int64_t spread_of_gaps(const struct history *history, const struct idle *silence)
 {
 	int64_t before = silence->probe->t_ns, least = INT64_MAX, most = 0;

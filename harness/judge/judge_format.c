@@ -138,8 +138,8 @@ static bool sends_data(const struct history *history)
 
 /* Every probe: SEQ = SND.NXT - 1, ACK = RCV.NXT, flags ACK (PSH tolerated), length 0 or 1,
  * checksums right (RFC 9293 3.8.4, RFC 1122 4.2.3.6).  An unsolicited empty segment where a probe
- * is due is a malformed probe: fail, with the SEQ that was found.  No probe at all: inconclusive.
- */
+ * is due is a malformed probe: fail, with the SEQ that was found.  No probe at all:
+ * inconclusive. */
 void check_probe_format(struct subject *s)
 {
 	const struct history *history = s->history;

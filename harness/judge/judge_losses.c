@@ -252,8 +252,8 @@ static void count_round(struct tally *t, const struct idle *idle, const struct r
 			first_ns + (k - 1) * KEEPALIVE_INTERVAL_NS);
 }
 
-/* Segments of the peer's that are to be ignored: what a device makes of them is another question.
- */
+/* Segments of the peer's that are to be ignored: what a device makes of them is another
+ * question. */
 static bool has_stray(const struct history *history, const struct idle *idle)
 {
 	for (size_t i = history->begin; i < history->end; i++) {

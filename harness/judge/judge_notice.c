@@ -166,8 +166,8 @@ static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 	check_lost(check, "it may have been lost in the air");
 }
 
-/* Where frames are lost, the end that the device sent may have waited for ARP, behind its notice.
- */
+/* Where frames are lost, the end that the device sent may have waited for ARP, behind its
+ * notice. */
 static void excuse_held_back(const struct notice_case *c, struct check *check, int64_t leg,
 	int64_t error, struct window window)
 {

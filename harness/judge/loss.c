@@ -101,8 +101,8 @@ double loss_bound(struct loss_estimate e)
 
 	if (e.frames <= 0 || e.lost >= e.frames)
 		return 1;
-	/* The p by which so few losses, or fewer, have the probability that the confidence leaves.
-	 */
+	/* The p by which so few losses, or fewer, have the probability that the confidence
+	 * leaves. */
 	for (int i = 0; i < 60; i++) {
 		const double middle = (low + high) / 2;
 		if (binomial_sum(0, e.lost, e.frames, middle) > ONE_MINUS_CONFIDENCE)

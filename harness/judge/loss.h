@@ -90,8 +90,8 @@ bool loss_text(const struct loss_estimate *estimate, char *text, size_t size);
 /* Is the verdict inconclusive by what the finding is about? */
 bool loss_finding_is_about(const struct loss_finding *finding, const struct verdict *verdict);
 
-/* "probe 3 of 3 missing on 21 of 21 connections; 0 of 412 other frames lost; by chance below 1e-9".
- */
+/* "probe 3 of 3 missing on 21 of 21 connections; 0 of 412 other frames lost; by chance below
+ * 1e-9". */
 void loss_finding_text(const struct loss_finding *finding, char *text, size_t size);
 
 /* "probe", "answer", "reset". */

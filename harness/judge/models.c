@@ -63,8 +63,8 @@ size_t models_predict(const struct profile *profile, int count, int timeout_s,
 	if (allowed(profile, MODEL_A_FREE))
 		predictions[n++] =
 			idle_then_probes(MODEL_A_FREE, count, tick - KEEPALIVE_INTERVAL_NS, tick);
-	/* Without idle time a probe 'at once' would be the answer to every segment: after I only.
-	 */
+	/* Without idle time a probe 'at once' would be the answer to every segment: after I
+	 * only. */
 	if (allowed(profile, MODEL_B) && timeout > floor)
 		predictions[n++] = budget(count, timeout, false);
 	/* With N = 1, probing an interval late means no probe: conceded at the floor only, where B

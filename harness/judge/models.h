@@ -39,8 +39,8 @@ enum { PREDICTIONS = 8 };
 size_t models_predict(const struct profile *profile, int count, int timeout_s,
 	struct prediction predictions[PREDICTIONS]);
 
-/* A-tick, A-free, A, D, E declare death N x I after the first unanswered probe; B does not know it.
- */
+/* A-tick, A-free, A, D, E declare death N x I after the first unanswered probe; B does not know
+ * it. */
 bool model_counts_from_probe(enum timing_model model);
 
 /* How far from its nominal time a leg of this length may lie: jitter + skew x length. */

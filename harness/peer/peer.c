@@ -77,8 +77,8 @@ struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err)
 	return peer;
 }
 
-/* Linux begins with what TCP_REPAIR has put into the queue of a socket that is not connected yet.
- */
+/* Linux begins with what TCP_REPAIR has put into the queue of a socket that is not connected
+ * yet. */
 static int number_from(struct peer *peer, uint32_t initial, struct error *err)
 {
 	const int on = 1, off = TCP_REPAIR_OFF_NO_WP, queue = TCP_SEND_QUEUE;
@@ -215,8 +215,8 @@ static enum peer_event receive(struct peer *peer, struct peer_data *data, struct
 	if (got > 0) {
 		data->length = (size_t)got;
 		data->octets = peer->octets;
-		/* The kernel may delay its ACK by 40 ms and more: it would come out of a silence.
-		 */
+		/* The kernel may delay its ACK by 40 ms and more: it would come out of a
+		 * silence. */
 		peer_set_option(peer, IPPROTO_TCP, TCP_QUICKACK, 1);
 		return PEER_DATA;
 	}

@@ -51,8 +51,8 @@ static void set_watch(
 	if (begin_ns < last_step(s))
 		begin_ns = last_step(s);
 	if (dies(plan) && options->on) {
-		/* The capture may be longer than the slowest model: a device may be slower still.
-		 */
+		/* The capture may be longer than the slowest model: a device may be slower
+		 * still. */
 		s->watch = (struct watch){.until = WATCH_DEATH,
 			.mask = 1,
 			.limit_ns = begin_ns + slowest_first(options) + slowest_death(options) +

@@ -28,8 +28,8 @@ struct reproduce_request {
 	bool off;	     /* SO_KEEPALIVE was never switched on */
 	bool has_options;    /* the customer says what was set: */
 	struct planned_keepalive options;
-	/* Each exchange of data keeps its time and carries two octets: one would look like a probe.
-	 */
+	/* Each exchange of data keeps its time and carries two octets: one would look like a
+	 * probe. */
 	bool strip_payload;
 	const struct profile *profile;
 };

@@ -62,8 +62,8 @@ enum step_kind {
 	STEP_PEER_CLOSES,  /* FIN */
 	STEP_PEER_SEGMENT, /* 'raw': what the peer's kernel would not send, or not now */
 	STEP_PEER_GONE,	   /* the peer's address has no host any more: not even ARP is answered */
-	STEP_PEER_DIALS,   /* the peer connects once more to the device's listener: a new generation
-			    */
+	STEP_PEER_DIALS,   /* the peer connects once more to the device's listener: a new
+			    * generation */
 	STEP_ACCESS_POINT_GOES, /* the bench's commands for it; such a scenario is exclusive */
 	STEP_ACCESS_POINT_COMES
 };
@@ -80,8 +80,8 @@ enum step_anchor {
 };
 
 /* Segments that the bench sends past the peer's TCP, in the peer's name.  Their numbers are the
- * right ones (all of the device's octets acknowledged, SEQ = the peer's SND.NXT) plus the offsets.
- */
+ * right ones (all of the device's octets acknowledged, SEQ = the peer's SND.NXT) plus the
+ * offsets. */
 enum raw_kind {
 	RAW_ACK,	/* an empty ACK: the answer to a probe */
 	RAW_PROBE,	/* the peer's own keep-alive probe: SEQ = SND.NXT - 1, 'size' octets */
@@ -120,8 +120,8 @@ enum watch_until {
 struct watch {
 	enum watch_until until;
 	unsigned mask;	  /* connections, bit = index */
-	int64_t limit_ns; /* after the start; 0: the scenario's own estimate, see scenario_limit()
-			   */
+	int64_t limit_ns; /* after the start; 0: the scenario's own estimate, see
+			   * scenario_limit() */
 	int64_t then_ns;  /* how long to go on watching afterwards */
 };
 
@@ -149,8 +149,8 @@ struct keepalive_options {
 	int count;
 	int timeout_s;
 	bool off;	    /* leave SO_KEEPALIVE off */
-	bool timeout_first; /* TCP_KEEPALIVE before TCP_KEEPALIVE_CNT: the wrong order to lower both
-			     */
+	bool timeout_first; /* TCP_KEEPALIVE before TCP_KEEPALIVE_CNT: the wrong order to lower
+			     * both */
 };
 
 /* Arguments of the verbs that happen at a time. */
@@ -216,8 +216,8 @@ void option(struct scenario *s, const char *name, const char *type, const char *
 void command(struct scenario *s, const char *name, const char *text);
 
 void act_with(struct scenario *s, const char *name, enum step_kind kind, struct when when);
-/* An AT+SETSOCKOPT, or another AT command, at a time: option_at(s, "a", "65535,8,0,4", .at_s = 50)
- */
+/* An AT+SETSOCKOPT, or another AT command, at a time:
+ * option_at(s, "a", "65535,8,0,4", .at_s = 50) */
 #define option_at(s, name, fields, ...)                                                            \
 	act_with(s, name, STEP_OPTION, (struct when){.text = (fields), __VA_ARGS__})
 #define command_at(s, name, line, ...)                                                             \

@@ -46,8 +46,8 @@ struct scenario_comments {
 int scenario_file_write(const struct scenario_file *file, const struct scenario_comments *comments,
 	FILE *stream, struct error *err);
 
-/* The requirements of its expectations, each once, separated by blanks, into text.  Returns text.
- */
+/* The requirements of its expectations, each once, separated by blanks, into text.  Returns
+ * text. */
 enum { SCENARIO_REQUIREMENTS = SCENARIO_EXPECTATIONS * EXPECTATION_REQUIREMENT };
 char *scenario_file_requirements(const struct scenario_file *file, char *text);
 

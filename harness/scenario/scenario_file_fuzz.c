@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any text is read or refused; what is read is written so that it reads, and is written, the same.
- */
+/* Any text is read or refused; what is read is written so that it reads, and is written, the
+ * same. */
 #include <stdlib.h>
 #include <string.h>
 

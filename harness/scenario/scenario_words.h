@@ -9,8 +9,8 @@
 /* Keys of a step that only some acts have. */
 enum act_parameter {
 	ACT_SIZE = 1,	 /* size */
-	ACT_SEGMENT = 2, /* seq_offset, ack_offset, closed_window, bad_checksum, other_port, copies
-			  */
+	ACT_SEGMENT = 2, /* seq_offset, ack_offset, closed_window, bad_checksum, other_port,
+			  * copies */
 	ACT_CODE = 4	 /* code, of the ICMP message */
 };
 

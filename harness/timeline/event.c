@@ -53,87 +53,32 @@ bool event_is_answer(const struct event *response, const char *words)
 	return strcasecmp(found, wanted) == 0;
 }
 
-const char *peer_act_name(enum peer_act act)
-{
-	switch (act) {
-	case ACT_CONNECTED:
-		return "connected";
-	case ACT_REFUSED:
-		return "refused";
-	case ACT_SPEAKS:
-		return "speaks";
-	case ACT_SILENT:
-		return "silent";
-	case ACT_GONE:
-		return "gone";
-	case ACT_REBOOTED:
-		return "rebooted";
-	case ACT_RESET:
-		return "reset";
-	case ACT_CLOSED:
-		return "closed";
-	case ACT_CLOSED_BY_DEVICE:
-		return "closed by device";
-	case ACT_RESET_BY_DEVICE:
-		return "reset by device";
-	case ACT_SENT:
-		return "sent";
-	case ACT_RECEIVED:
-		return "received";
-	case ACT_RAW_SEGMENT:
-		return "raw segment";
-	case ACT_NONE:
-		break;
-	}
-	return "?";
-}
+static const char *const act_names[] = {
+	[ACT_NONE] = "none",
+	[ACT_CONNECTED] = "connected",
+	[ACT_REFUSED] = "refused",
+	[ACT_SPEAKS] = "speaks",
+	[ACT_SILENT] = "silent",
+	[ACT_GONE] = "gone",
+	[ACT_REBOOTED] = "rebooted",
+	[ACT_RESET] = "reset",
+	[ACT_CLOSED] = "closed",
+	[ACT_CLOSED_BY_DEVICE] = "closed by device",
+	[ACT_RESET_BY_DEVICE] = "reset by device",
+	[ACT_SENT] = "sent",
+	[ACT_RECEIVED] = "received",
+	[ACT_RAW_SEGMENT] = "raw segment",
+};
+
+const struct names peer_act_names = {act_names, PEER_ACTS};
 
 enum evidence_fault fault_of_reason(enum fault_reason reason)
 {
-	switch (reason) {
-	case REASON_FRAMES_DROPPED:
-	case REASON_NOT_CAPTURED:
-	case REASON_NOT_ACKNOWLEDGED:
-		return FAULT_CAPTURE_DROP;
-	case REASON_HOST_SUSPENDED:
-	case REASON_HOST_PAUSED:
-		return FAULT_CLOCK_STEP;
-	case REASON_CLOCK_STEPPED:
-	case REASON_BENCH_LATE:
-		return FAULT_STAMPS;
-	case REASON_BANNER:
-	case REASON_ECHO:
-		return FAULT_REBOOT;
-	case REASON_DISASSOCIATION:
-	case REASON_NOT_ASSOCIATED:
-	case REASON_CIDS_LOST:
-		return FAULT_DISASSOCIATED;
-	case REASON_NO_ANSWER:
-	case REASON_NOT_ACCEPTED:
-	case REASON_HALF_OPEN:
-		return FAULT_SILENT_DEVICE;
-	case REASON_NOT_OPENED:
-	case REASON_NO_CID:
-	case REASON_ENDED:
-		return FAULT_NO_CONNECTION;
-	case REASON_SAME_STIMULUS:
-		return FAULT_PROVOKED;
-	case REASON_LINK_DOWN:
-		return FAULT_NO_LINK;
-	case REASON_NOT_SEEN:
-	case REASON_NOT_CONNECTED:
-	case REASON_NO_LISTENER:
-	case REASON_NO_SPARE_ADDRESS:
-	case REASON_FLOWS_USED_UP:
-	case REASON_PEER_FAILED:
-	case REASON_HOOK_FAILED:
-	case REASON_ACCESS_POINT_UP:
-	case REASON_EVIDENCE_UNWRITTEN:
-	case REASON_DEVICE_LOST:
-	case REASON_BENCH_BROKE:
-		return FAULT_BENCH;
-	case REASON_OTHER:
-		break;
-	}
-	return FAULT_NONE;
+	static const enum evidence_fault faults[] = {
+#define REASON(name, fault, words) [REASON_##name] = fault,
+#include "timeline/fault_reasons.def"
+#undef REASON
+	};
+
+	return faults[reason];
 }

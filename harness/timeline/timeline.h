@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/names.h"
 #include "core/units.h"
 #include "scenario/scenario.h"
 #include "uart/at_code.h"
@@ -75,50 +76,11 @@ enum evidence_fault {
 	FAULT_BENCH,   /* the bench could not do what the scenario asks */
 };
 
-/* How it came to a fault: each reason is of one fault. */
+/* How it came to a fault. */
 enum fault_reason {
-	REASON_OTHER, /* of any fault: its text alone says, as in timelines of format 1 */
-	/* FAULT_CAPTURE_DROP */
-	REASON_FRAMES_DROPPED,	 /* the kernel counted them */
-	REASON_NOT_CAPTURED,	 /* what a segment goes on from is not in the capture */
-	REASON_NOT_ACKNOWLEDGED, /* what the peer sent was never acknowledged */
-	/* FAULT_CLOCK_STEP */
-	REASON_HOST_SUSPENDED,
-	REASON_HOST_PAUSED, /* as a virtual machine is; seen by a clock outside of it */
-	/* FAULT_STAMPS */
-	REASON_CLOCK_STEPPED, /* the wall clock, by which frames are stamped */
-	REASON_BENCH_LATE,    /* a turn of its loop began late: what it stamps itself */
-	/* FAULT_REBOOT */
-	REASON_BANNER, /* a boot banner, or the reason of a reset */
-	REASON_ECHO,   /* it echoes again */
-	/* FAULT_DISASSOCIATED */
-	REASON_DISASSOCIATION, /* a Disassociation Event */
-	REASON_NOT_ASSOCIATED, /* an answer says so */
-	REASON_CIDS_LOST,      /* it lists none of its connections */
-	/* FAULT_SILENT_DEVICE */
-	REASON_NO_ANSWER,    /* to a command */
-	REASON_NOT_ACCEPTED, /* the peer dialled, and the device told of no connection */
-	REASON_HALF_OPEN,    /* a handshake was not completed */
-	/* FAULT_NO_CONNECTION */
-	REASON_NOT_OPENED, /* the device refused */
-	REASON_NO_CID,	   /* a step is about a connection that has none */
-	REASON_ENDED,	   /* a step is about a connection that was refused, or is over */
-	/* FAULT_PROVOKED */
-	REASON_SAME_STIMULUS,
-	/* FAULT_NO_LINK */
-	REASON_LINK_DOWN, /* no carrier, or administratively down */
-	/* FAULT_BENCH */
-	REASON_NOT_SEEN,      /* the sniffer saw nothing of a connection that is open */
-	REASON_NOT_CONNECTED, /* a step is the act of a peer that is not connected */
-	REASON_NO_LISTENER,   /* nothing on the device that the peer could dial */
-	REASON_NO_SPARE_ADDRESS,
-	REASON_FLOWS_USED_UP,	   /* more connections were opened than there is room for */
-	REASON_PEER_FAILED,	   /* a socket or address of the peer's */
-	REASON_HOOK_FAILED,	   /* the access point's command */
-	REASON_EVIDENCE_UNWRITTEN, /* the capture file of the case */
-	REASON_ACCESS_POINT_UP,	   /* it did not go down by its command */
-	REASON_DEVICE_LOST,	   /* its port went away, or it was given up */
-	REASON_BENCH_BROKE,	   /* the whole run ends */
+#define REASON(name, fault, words) REASON_##name,
+#include "timeline/fault_reasons.def"
+#undef REASON
 };
 
 enum { PEER_ACTS = ACT_RAW_SEGMENT + 1, FAULT_REASONS = REASON_BENCH_BROKE + 1 };
@@ -140,8 +102,8 @@ enum segment_role {
 	ROLE_ZERO_WINDOW_PROBE,
 	ROLE_NOT_A_PROBE, /* looks like one: after FIN, unacknowledged octet, too soon, duplicate */
 	ROLE_UNDECIDABLE,
-	ROLE_STRAY, /* sent by the bench to be ignored: a wrong checksum, a RST outside the window
-		     */
+	ROLE_STRAY,	 /* sent by the bench to be ignored: a wrong checksum, a RST outside the
+		     * window */
 	ROLE_OTHER_TUPLE /* from the device, and of no connection: it has one port of this one and
 			  * another port that is nobody's */
 };
@@ -283,8 +245,8 @@ const char *evidence_fault_name(enum evidence_fault fault);
 /* By its name; FAULT_NONE for another word. */
 enum evidence_fault evidence_fault_named(const char *name);
 
-/* For people: "silent", "closed by device", ... */
-const char *peer_act_name(enum peer_act act);
+/* "silent", "closed by device", ... */
+extern const struct names peer_act_names;
 
 /* Name of the role for people: "probe", "answer", ... */
 const char *segment_role_name(enum segment_role role);

@@ -46,10 +46,9 @@ const char *evidence_fault_name(enum evidence_fault fault)
 
 enum evidence_fault evidence_fault_named(const char *name)
 {
-	for (size_t i = 0; i < sizeof fault_names / sizeof *fault_names; i++)
-		if (strcmp(fault_names[i], name) == 0)
-			return (enum evidence_fault)i;
-	return FAULT_NONE;
+	const int fault = names_find(NAMES(fault_names), name);
+
+	return fault < 0 ? FAULT_NONE : (enum evidence_fault)fault;
 }
 
 static const char *const form_names[] = {
@@ -63,55 +62,10 @@ static const char *const command_names[] = {
 	[AT_COMMAND_NUMERIC] = "numeric",
 	[AT_COMMAND_VERBOSE] = "verbose",
 };
-static const char *const act_names[] = {
-	[ACT_NONE] = "none",
-	[ACT_CONNECTED] = "connected",
-	[ACT_REFUSED] = "refused",
-	[ACT_SPEAKS] = "speaks",
-	[ACT_SILENT] = "silent",
-	[ACT_GONE] = "gone",
-	[ACT_REBOOTED] = "rebooted",
-	[ACT_RESET] = "reset",
-	[ACT_CLOSED] = "closed",
-	[ACT_CLOSED_BY_DEVICE] = "closed by device",
-	[ACT_RESET_BY_DEVICE] = "reset by device",
-	[ACT_SENT] = "sent",
-	[ACT_RECEIVED] = "received",
-	[ACT_RAW_SEGMENT] = "raw segment",
-};
 static const char *const reason_names[] = {
-	[REASON_OTHER] = "other",
-	[REASON_FRAMES_DROPPED] = "frames dropped",
-	[REASON_NOT_CAPTURED] = "not captured",
-	[REASON_NOT_ACKNOWLEDGED] = "not acknowledged",
-	[REASON_CLOCK_STEPPED] = "clock stepped",
-	[REASON_HOST_SUSPENDED] = "host suspended",
-	[REASON_HOST_PAUSED] = "host paused",
-	[REASON_BENCH_LATE] = "bench late",
-	[REASON_BANNER] = "banner",
-	[REASON_ECHO] = "echo",
-	[REASON_DISASSOCIATION] = "disassociation",
-	[REASON_NOT_ASSOCIATED] = "not associated",
-	[REASON_CIDS_LOST] = "cids lost",
-	[REASON_NO_ANSWER] = "no answer",
-	[REASON_NOT_ACCEPTED] = "not accepted",
-	[REASON_HALF_OPEN] = "half open",
-	[REASON_NOT_OPENED] = "not opened",
-	[REASON_NO_CID] = "no cid",
-	[REASON_ENDED] = "ended",
-	[REASON_SAME_STIMULUS] = "same stimulus",
-	[REASON_LINK_DOWN] = "link down",
-	[REASON_NOT_SEEN] = "not seen",
-	[REASON_NOT_CONNECTED] = "not connected",
-	[REASON_NO_LISTENER] = "no listener",
-	[REASON_NO_SPARE_ADDRESS] = "no spare address",
-	[REASON_FLOWS_USED_UP] = "flows used up",
-	[REASON_PEER_FAILED] = "peer failed",
-	[REASON_HOOK_FAILED] = "hook failed",
-	[REASON_ACCESS_POINT_UP] = "access point up",
-	[REASON_EVIDENCE_UNWRITTEN] = "evidence unwritten",
-	[REASON_DEVICE_LOST] = "device lost",
-	[REASON_BENCH_BROKE] = "bench broke",
+#define REASON(name, fault, words) [REASON_##name] = words,
+#include "timeline/fault_reasons.def"
+#undef REASON
 };
 static const char *const direction_names[] = {
 	[FROM_DEVICE] = "device",
@@ -186,7 +140,7 @@ static void put_kind(struct writer *w, const struct event *event)
 		put_name(w, "form", (int)event->form, NAMES(form_names));
 		break;
 	case EVENT_PEER:
-		put_name(w, "act", (int)event->act, NAMES(act_names));
+		put_name(w, "act", (int)event->act, peer_act_names);
 		break;
 	case EVENT_FAULT:
 		put_name(w, "fault", (int)event->fault, NAMES(fault_names));
@@ -229,7 +183,7 @@ static void get_kind(struct reader *r, struct event *event)
 		event->form = (enum at_form)get_name(r, "form", NAMES(form_names));
 		break;
 	case EVENT_PEER:
-		event->act = (enum peer_act)get_name(r, "act", NAMES(act_names));
+		event->act = (enum peer_act)get_name(r, "act", peer_act_names);
 		break;
 	case EVENT_FAULT:
 		event->fault = (enum evidence_fault)get_name(r, "fault", NAMES(fault_names));
@@ -266,7 +220,7 @@ static void get_words(struct reader *r, struct event *event)
 		event->ok = false;
 		break;
 	case EVENT_PEER:
-		event->act = (enum peer_act)get_name(r, "text", NAMES(act_names));
+		event->act = (enum peer_act)get_name(r, "text", peer_act_names);
 		event->text[0] = '\0';
 		break;
 	case EVENT_FAULT:

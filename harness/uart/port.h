@@ -57,8 +57,8 @@ ssize_t port_read(struct port *port, void *bytes, size_t size, struct error *err
 ssize_t port_write(struct port *port, const void *bytes, size_t size, struct error *err);
 
 /* Change one setting; takes effect at once, so wait until what was written has left the adapter.
- * -1 with err set when the value is none of the above (ERROR_USAGE) or the driver does not do it.
- */
+ * -1 with err set when the value is none of the above (ERROR_USAGE) or the driver does not do
+ * it. */
 int port_set_baud(struct port *port, int baud, struct error *err);
 int port_set_flow(struct port *port, enum flow_control flow, struct error *err);
 

@@ -22,8 +22,8 @@ struct secrets *secrets_new(void);
 int secrets_add(struct secrets *secrets, const uint8_t *bytes, size_t length);
 
 /* Registers the secret argument of a command, without quotes, if it has one of 4 bytes or more:
- * what is shorter was sent by mistake, and shall not blot all that comes.  -1 when out of memory.
- */
+ * what is shorter was sent by mistake, and shall not blot all that comes.  -1 when out of
+ * memory. */
 int secrets_learn(struct secrets *secrets, const uint8_t *line, size_t length);
 
 /* Wipes and frees.  NULL is fine. */

@@ -13,8 +13,8 @@
 /* Adds length bytes to a sum; begin with 0. */
 uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t length);
 
-/* Adds the pseudo header of TCP, UDP or ICMPv6: two addresses of address_length octets (4 or 16).
- */
+/* Adds the pseudo header of TCP, UDP or ICMPv6: two addresses of address_length octets (4 or
+ * 16). */
 uint64_t checksum_add_pseudo_header(uint64_t sum, const uint8_t *source, const uint8_t *destination,
 	size_t address_length, uint8_t protocol, uint32_t length);
 

@@ -251,8 +251,8 @@ static void update_octet(struct connection *connection, const struct packet *pac
 		*gap = connection_octet_gap(connection, time_ns, direction);
 }
 
-/* An unsolicited ACK of nothing new answers a probe: one that the capture missed, or has behind it.
- */
+/* An unsolicited ACK of nothing new answers a probe: one that the capture missed, or has behind
+ * it. */
 static bool is_early_answer(const struct side *sender, const struct side *receiver,
 	const struct packet *packet, enum segment_class class)
 {

@@ -65,8 +65,8 @@ struct connection {
 	uint16_t ports[2];
 	uint32_t index;
 	/* The octet before SND.NXT of side 0, 1 was data, pushed, and alone in its segment: how
-	 * long after the time before it was sent last, of MARK_NS; OCTET_SENT_ONCE; 0: it was not.
-	 */
+	 * long after the time before it was sent last, of MARK_NS; OCTET_SENT_ONCE; 0: it was
+	 * not. */
 	uint16_t octet_gap[2];
 	uint8_t family; /* 4, 6 */
 	uint8_t note;	/* of the table's user */

@@ -35,8 +35,8 @@ int recording_next(struct recording *recording, struct recorded_packet *packet);
 /* Frames of that file that were read so far. */
 uint64_t recording_frames(const struct recording *recording, size_t file);
 
-/* Octets of all files that were read so far, and how many there are (0: not known), for progress.
- */
+/* Octets of all files that were read so far, and how many there are (0: not known), for
+ * progress. */
 void recording_progress(const struct recording *recording, uint64_t *octets_read, uint64_t *octets);
 
 /* What went wrong in reading the file: kind is ERROR_NONE when nothing did. */

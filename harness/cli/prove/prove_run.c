@@ -17,8 +17,8 @@
 
 /* ---- how it is started ---- */
 
-/* The command's words behind "wizhil"; the list is the caller's to free, 'number' must outlive it.
- */
+/* The command's words behind "wizhil"; the list is the caller's to free, 'number' must outlive
+ * it. */
 static const char **words_of(const struct run_order *order, char number[24])
 {
 	const struct subject *subject = order->subject;

@@ -33,8 +33,8 @@ struct live {
 	int64_t heard_ns;			  /* when the bench told its latest time */
 	double left_s;
 	const char *note;
-	bool second_screen; /* the terminal has one: no past lines, nothing wrapped anew on a resize
-			     */
+	bool second_screen; /* the terminal has one: no past lines, nothing wrapped anew on a
+			     * resize */
 	size_t count;	    /* lines that stand on the terminal */
 	size_t widths[LIVE_LINES];
 	char lines[LIVE_LINES][LIVE_LINE];

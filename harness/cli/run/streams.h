@@ -11,8 +11,8 @@
 
 struct error;
 
-/* What wizhil run tells to people and other programs while it runs, all from the growing journal.
- */
+/* What wizhil run tells to people and other programs while it runs, all from the growing
+ * journal. */
 
 enum verbosity {
 	VERBOSITY_QUIET,

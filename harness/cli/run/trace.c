@@ -103,7 +103,7 @@ void trace_watched(unsigned set, const struct watched *what, FILE *stream)
 	if (what->kind == WATCHED_EVENT && what->event.cid >= 0)
 		fprintf(stream, ", CID %x", (unsigned)what->event.cid);
 	if (what->kind == WATCHED_EVENT && what->event.kind == EVENT_PEER)
-		fprintf(stream, ", %s", peer_act_name(what->event.act));
+		fprintf(stream, ", %s", peer_act_names.name[what->event.act]);
 	if (what->kind == WATCHED_EVENT && what->event.text[0] != '\0') {
 		fputs(", ", stream);
 		text_put(stream, TEXT_LINE, what->event.text);

@@ -35,8 +35,8 @@ void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *strea
 void html_write_case(const struct run *run, size_t place, const char *run_folder, bool open,
 	struct gaps *gaps, FILE *stream);
 
-/* What changed since a baseline; links: cases are on this page (as #c and their place in the run).
- */
+/* What changed since a baseline; links: cases are on this page (as #c and their place in the
+ * run). */
 void html_write_changes(const struct comparison *changes, bool links, FILE *stream);
 
 /* How the runs of the history went; trend: as run_database_trend() tells it. */

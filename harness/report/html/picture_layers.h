@@ -54,8 +54,8 @@ void picture_write_frame(const struct picture *picture);
 void picture_write_breaks(const struct picture *picture);
 void picture_write_faults(const struct picture *picture);
 
-/* Behind the marks: silence, states, windows; then what is wrong with them, and the measured legs.
- */
+/* Behind the marks: silence, states, windows; then what is wrong with them, and the measured
+ * legs. */
 void picture_write_states(const struct picture *picture);
 void picture_write_windows(const struct picture *picture);
 void picture_write_complaints(const struct picture *picture);

@@ -72,8 +72,8 @@ enum exit_code comparison_exit_code(const struct comparison *comparison);
 /* "116 cases compared: 2 worse, 1 better, 3 changed, 110 the same; 5 that passed were not run". */
 void comparison_headline(const struct comparison *comparison, char *text, size_t size);
 
-/* What it comes to, in a few words: "No regression", "A regression: another timing model: A -> B".
- */
+/* What it comes to, in a few words: "No regression", "A regression: another timing model: A ->
+ * B". */
 void comparison_verdict(const struct comparison *comparison, char *text, size_t size);
 
 /* Both, the verdict first. */

@@ -30,8 +30,8 @@ struct requirements {
 	struct yaml_file *file; /* what they point into */
 };
 
-/* The caller ends them by requirements_free().  -1 with err set: the file is not there, or wrong.
- */
+/* The caller ends them by requirements_free().  -1 with err set: the file is not there, or
+ * wrong. */
 int requirements_read(struct requirements *requirements, struct error *err);
 void requirements_free(struct requirements *requirements);
 

@@ -36,8 +36,8 @@ struct run_event {
 	struct run_case *of;
 };
 
-/* Takes in a line of the journal, its number from 1, and tells what it was.  -1 when out of memory.
- */
+/* Takes in a line of the journal, its number from 1, and tells what it was.  -1 when out of
+ * memory. */
 int run_take_line(
 	struct run *run, const char *line, size_t length, size_t number, struct run_event *taken);
 

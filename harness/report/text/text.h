@@ -14,8 +14,8 @@ enum text_form {
 	TEXT_LINE,	/* a terminal's line; newline and tab become a space */
 	TEXT_XML,	/* element content; newlines stay */
 	TEXT_ATTRIBUTE, /* an XML attribute's value; newline and tab become a space */
-	TEXT_MARKDOWN,	/* text of GitHub's Markdown, in a table too; newline and tab become a space
-			 */
+	TEXT_MARKDOWN,	/* text of GitHub's Markdown, in a table too; newline and tab become a
+			 * space */
 	TEXT_CSV,	/* between the double quotes of a CSV field (RFC 4180), no formula */
 	TEXT_YAML,	/* between the double quotes of a YAML scalar */
 	TEXT_TAP	/* a TAP 14 description or the reason of a directive */
