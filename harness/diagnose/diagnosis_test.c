@@ -219,7 +219,7 @@ Test(diagnosis, what_only_looks_like_a_probe_is_told_with_its_reason)
 	struct capture *capture = capture_new();
 	struct talk talk = talk_begun(capture, 0);
 
-	talk_probe(&talk, 0); /* right behind traffic */
+	talk_probe(&talk, 0); /* right after traffic */
 	capture_wait(capture, 10);
 	talk_say(&talk, 0, ACK | PSH, 20);
 	capture_wait(capture, 10);
@@ -235,7 +235,7 @@ Test(diagnosis, what_only_looks_like_a_probe_is_told_with_its_reason)
 	talk_say(&talk, 0, FIN | ACK, 0);
 	talk_answer(&talk, 1);
 	capture_wait(capture, 10);
-	talk_probe(&talk, 0); /* behind its own FIN */
+	talk_probe(&talk, 0); /* after its own FIN */
 	expect_text(
 		capture, nothing_known(), "what-only-looks-like-a-probe-is-told-with-its-reason");
 }

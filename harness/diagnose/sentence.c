@@ -75,9 +75,10 @@ static void write_last(FILE *stream, const struct diagnosed_direction *direction
 	if (last->answer != PROBE_NOT_ANSWERED)
 		return;
 	if (direction->signs.spoke_on)
-		fprintf(stream, "; the peer spoke on after the one in frame %u", last->at.frame);
+		fprintf(stream, "; the peer continued to send after the one in frame %u",
+			last->at.frame);
 	else
-		fprintf(stream, "; the capture ends right behind the one in frame %u",
+		fprintf(stream, "; the capture ends right after the one in frame %u",
 			last->at.frame);
 }
 
@@ -157,11 +158,11 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 const char *sentence_lookalike(enum segment_class reason)
 {
 	if (reason == SEGMENT_AFTER_FIN)
-		return "behind its own FIN";
+		return "after its own FIN";
 	if (reason == SEGMENT_UNACKNOWLEDGED)
 		return "of an octet not yet acknowledged";
 	if (reason == SEGMENT_TOO_SOON)
-		return "right behind traffic";
+		return "right after traffic";
 	if (reason == SEGMENT_ZERO_WINDOW_PROBE)
 		return "of a closed window";
 	if (reason == SEGMENT_DUPLICATE)
@@ -169,7 +170,7 @@ const char *sentence_lookalike(enum segment_class reason)
 	return "no evidence either way";
 }
 
-/* "no probe; 3 segments only look like one: 2 right behind traffic, 1 of a closed window; 1 may be
+/* "no probe; 3 segments only look like one: 2 right after traffic, 1 of a closed window; 1 may be
  * one: nothing proves it". */
 static void write_lookalikes(FILE *stream, const struct diagnosed_direction *direction)
 {

@@ -16,7 +16,7 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction);
 void sentence_write_limits(FILE *stream, const struct diagnosis_request *request,
 	const struct diagnosed_direction *direction);
 
-/* Why a segment that looks like a probe is none, or may be one: "right behind traffic". */
+/* Why a segment that looks like a probe is none, or may be one: "right after traffic". */
 const char *sentence_lookalike(enum segment_class reason);
 
 /* "2026-11-26 14:03:07.250Z", of ns since 1970. */

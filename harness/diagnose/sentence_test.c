@@ -44,10 +44,10 @@ Test(sentence, times_are_utc_to_the_millisecond)
 
 Test(sentence, each_reason_has_its_words)
 {
-	cr_expect_str_eq(sentence_lookalike(SEGMENT_AFTER_FIN), "behind its own FIN");
+	cr_expect_str_eq(sentence_lookalike(SEGMENT_AFTER_FIN), "after its own FIN");
 	cr_expect_str_eq(
 		sentence_lookalike(SEGMENT_UNACKNOWLEDGED), "of an octet not yet acknowledged");
-	cr_expect_str_eq(sentence_lookalike(SEGMENT_TOO_SOON), "right behind traffic");
+	cr_expect_str_eq(sentence_lookalike(SEGMENT_TOO_SOON), "right after traffic");
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_ZERO_WINDOW_PROBE), "of a closed window");
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_DUPLICATE), "captured twice");
 	cr_expect_str_eq(sentence_lookalike(SEGMENT_UNDECIDABLE), "no evidence either way");

@@ -231,7 +231,7 @@ void watch_with(struct scenario *s, struct watch_options options)
 	if (options.until == TIME) {
 		s->watch.until = WATCH_TIME;
 		if (options.s <= 0)
-			complain(s, "watch lasts no time");
+			complain(s, "the watch has no duration");
 		return;
 	}
 	int connection = options.of == NULL ? 0 : named(s, options.of);

@@ -205,7 +205,7 @@ static int read_watch(const struct reading *r)
 		return yaml_file_wrong(
 			r->yaml, r->err, "watch.at_most", "'at_most' needs 'until_death_of'");
 	if (from->has_for && from->for_ns == 0)
-		return yaml_file_wrong(r->yaml, r->err, "watch.for", "watch lasts no time");
+		return yaml_file_wrong(r->yaml, r->err, "watch.for", "the watch has no duration");
 	*to = (struct watch){.until = from->has_for ? WATCH_TIME : WATCH_DEATH,
 		.limit_ns = from->has_for ? from->for_ns : from->at_most_ns,
 		.then_ns = from->then_ns};
