@@ -294,9 +294,9 @@ static const char *no_evidence(const struct observed *observed, const struct pla
 	bool options_given, const struct expectation *expectation)
 {
 	if (observed->likely > 0)
-		return "what are likely probes is not proven, and accuses nobody";
+		return "likely probes are not proven, so they do not count against the device";
 	if (expectation->kind == EXPECT_peer_probes_answered && plan->device_gone)
-		return "nothing of the device came behind the peer's last probes: it may have been out of reach";
+		return "nothing of the device came after the last probes of the peer: it may have been out of reach";
 	if (!options_given && expectation->kind == EXPECT_alive && plan->answered == 0 &&
 		plan->stray_resets == 0)
 		return "not judged in the capture: without answered probes the end may be its host's";
