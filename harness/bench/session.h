@@ -73,7 +73,8 @@ struct flow {
 	bool device_seen;	 /* the sniffer saw a segment from the device */
 	uint64_t sent, received; /* octets the peer sent and the UART delivered */
 	uint64_t device_sent, peer_received;
-	int64_t syn_ack_ns; /* for the path's round trip; 0: not waiting */
+	uint32_t uncaptured_ack; /* of the peer: what the sniffer did not see */
+	int64_t syn_ack_ns;	 /* for the path's round trip; 0: not waiting */
 	struct raw_origin origin;
 	unsigned raw_sent; /* raw segments */
 	struct raw_mark raw_marks[RAW_MARKS];

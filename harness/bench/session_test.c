@@ -312,13 +312,14 @@ static struct session *unseen_session(struct stand *s)
 	return session;
 }
 
-static bool has_reason(const struct session *session, enum fault_reason reason)
+static int faults_by(const struct session *session, enum fault_reason reason)
 {
+	int count = 0;
+
 	for (size_t i = 0; i < session->timeline->count; i++)
-		if (session->timeline->events[i].kind == EVENT_FAULT &&
-			session->timeline->events[i].reason == reason)
-			return true;
-	return false;
+		count += session->timeline->events[i].kind == EVENT_FAULT &&
+			 session->timeline->events[i].reason == reason;
+	return count;
 }
 
 /* The UART may be read before the frames that it tells of are in the capture. */
@@ -331,7 +332,7 @@ Test(session, the_start_waits_until_the_sniffer_shows_an_open_connection)
 	session->flows[0].device_seen = true;
 	session_run(session, s->bench->clock.now_ns);
 	cr_expect_eq(session->state, SESSION_RUNNING);
-	cr_expect_not(has_reason(session, REASON_NOT_SEEN));
+	cr_expect_eq(faults_by(session, REASON_NOT_SEEN), 0);
 	stand_free(s);
 }
 
@@ -343,6 +344,36 @@ Test(session, a_sniffer_that_shows_nothing_for_two_seconds_is_a_fault)
 	s->bench->clock.now_ns += 2 * NS_PER_S;
 	session_run(session, s->bench->clock.now_ns);
 	cr_expect_eq(session->state, SESSION_RUNNING);
-	cr_expect(has_reason(session, REASON_NOT_SEEN));
+	cr_expect_eq(faults_by(session, REASON_NOT_SEEN), 1);
+	stand_free(s);
+}
+
+/* A segment of the session's first flow, from port 20000 of the peer to 1024 of the device or back. */
+static void take_segment(struct session *session, bool from_device, uint32_t seq, uint32_t ack)
+{
+	struct wire_frame frame = {.t_ns = clock_now(session->clock), .from_device = from_device};
+
+	frame.packet = (struct packet){
+		.kind = PACKET_TCP, .seq = seq, .ack = ack, .flags = TCP_FLAG_ACK, .window = 1000};
+	frame.packet.source.port = from_device ? 1024 : session->flows[0].peer_port;
+	frame.packet.destination.port = from_device ? session->flows[0].peer_port : 1024;
+	cr_expect(session_take_frame(session, &frame));
+}
+
+Test(session, what_the_peer_acknowledges_and_the_sniffer_did_not_see_was_not_captured)
+{
+	struct stand *s = stand_new(1, 1);
+	struct session *session = unseen_session(s);
+
+	session->flows[0].device_port = 1024;
+	session->flows[0].tracked = connection_new();
+	take_segment(session, true, 100, 500);
+	take_segment(session, false, 500, 100);
+	cr_expect_eq(faults_by(session, REASON_NOT_CAPTURED), 0);
+	take_segment(session, false, 500, 101);
+	take_segment(session, false, 500, 101);
+	cr_expect_eq(faults_by(session, REASON_NOT_CAPTURED), 1, "once");
+	take_segment(session, false, 500, 102);
+	cr_expect_eq(faults_by(session, REASON_NOT_CAPTURED), 2);
 	stand_free(s);
 }

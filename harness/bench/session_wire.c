@@ -73,6 +73,22 @@ static struct tracked_segment track(
 	return tracked;
 }
 
+/* The peer's host got what the sniffer did not see, after before_ns: it came by another way. */
+static void note_uncaptured(struct session *session, struct flow *flow, const struct packet *packet,
+	const struct tracked_segment *tracked, int64_t before_ns)
+{
+	char text[EVENT_TEXT];
+
+	if ((packet->flags & TCP_FLAG_ACK) == 0 || (int32_t)(packet->ack - tracked->rcv_nxt) <= 0 ||
+		packet->ack == flow->uncaptured_ack)
+		return;
+	flow->uncaptured_ack = packet->ack;
+	snprintf(text, sizeof text,
+		"the peer acknowledged what the sniffer on '%s' did not see (does another interface of this host answer ARP for it? try: sysctl net.ipv4.conf.all.arp_ignore=1)",
+		session->device->wire.interface);
+	session_fault(session, flow->connection, REASON_NOT_CAPTURED, before_ns, text);
+}
+
 /* Right behind other traffic what looks like a probe may be the acknowledgement of an octet, which
  * came late.  Not of a device that was given nothing to send: ticks that run freely send a probe
  * at once. */
@@ -157,7 +173,10 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 	session->frames++;
 	const struct raw_mark *raw = frame->from_device ? NULL : session_raw_find(flow, packet);
 	bool stray = raw != NULL && raw->stray;
+	const int64_t before_ns = connection_last(flow->tracked);
 	struct tracked_segment tracked = track(session, flow, frame, stray);
+	if (!frame->from_device && raw == NULL)
+		note_uncaptured(session, flow, packet, &tracked, before_ns);
 	const enum segment_class class = class_of(flow, frame, &tracked);
 	if (raw == NULL)
 		session_raw_follow(flow, packet, frame->from_device);
