@@ -504,6 +504,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->settled = true;
 	up->wait_until_ns = TIME_NEVER;
 	up->hook_trouble[0] = '\0';
+	up->rates_refused = 0;
 	up->device->ready = false;
 	up->device->resetting = true;
 	cid_table_forget_notices(&up->device->cids);

@@ -163,9 +163,10 @@ static ssize_t fake_write(struct port *port, const void *bytes, size_t size)
 static int fake_configure(
 	struct port *port, const struct port_settings *settings, struct error *err)
 {
-	(void)port;
-	(void)settings;
-	(void)err;
+	const struct fake_device *fake = fake_of(port);
+
+	if (settings->baud == fake->refuses_baud)
+		return error_set(err, ERROR_BENCH, "the port does not do %d baud", settings->baud);
 	return 0;
 }
 

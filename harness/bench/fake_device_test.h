@@ -33,6 +33,7 @@ struct fake_device {
 	struct device *device;
 	bool deaf;	      /* it hears nothing */
 	int baud;	      /* at which it hears; 0: at any */
+	int refuses_baud;     /* a speed that its port does not do */
 	const char *wakes_by; /* a deaf one hears again when this is written to it */
 	struct fake_answer answers[FAKE_ANSWERS];
 	int answer_count;

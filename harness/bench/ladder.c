@@ -6,6 +6,7 @@
 
 #include "bench/journal.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "uart/at_command.h"
 
 #define GUARD_NS (2 * NS_PER_S)	 /* around +++; the AT before it has waited as long */
@@ -20,25 +21,34 @@ enum rung { RUNG_NONE, RUNG_ESCAPE, RUNG_PLUS, RUNG_BAUD, RUNG_RESET, RUNG_PIN, 
 static const char *const rung_names[RUNGS] = {AT_LINE_CHECK, "ESC E", AT_LEAVE_DATA_MODE,
 	"other baud rates", AT_LINE_RESET, "the reset pin", "a power cycle"};
 
-static void set_baud(struct bring_up *up, int baud)
+/* False when the port does not do it. */
+static bool set_baud(struct bring_up *up, int baud)
 {
 	struct error err = {0};
 
 	if (up->device->baud == baud)
-		return;
-	up->device->baud = baud;
-	if (port_set_baud(up->device->uart.port, baud, &err) != 0)
+		return true;
+	if (port_set_baud(up->device->uart.port, baud, &err) != 0) {
 		bench_note_recovery(up->bench, up->device, err.text);
+		return false;
+	}
+	up->device->baud = baud;
+	return true;
 }
 
-/* The next speed of the sweep; back at the first, false, when all were tried. */
+/* The next speed of the sweep that the port does; back at the first, false, when all were tried. */
 static bool next_rate(struct bring_up *up)
 {
-	while (up->rates_tried < RATES && rates[up->rates_tried] == up->home_baud)
-		up->rates_tried++;
-	bool more = up->rates_tried < RATES;
-	set_baud(up, more ? rates[up->rates_tried++] : up->home_baud);
-	return more;
+	while (up->rates_tried < RATES) {
+		const int place = up->rates_tried++;
+		if (rates[place] == up->home_baud)
+			continue;
+		if (set_baud(up, rates[place]))
+			return true;
+		up->rates_refused |= 1U << place;
+	}
+	(void)set_baud(up, up->home_baud);
+	return false;
 }
 
 /* A module that restarts does so with the speed in its flash, which nobody knows when the bench
@@ -117,11 +127,19 @@ static void fall_off(struct bring_up *up)
 {
 	const struct bench_device *entry = up->device->entry;
 	const char *hook = up->hook_trouble;
+	char refused[128] = "";
+	struct text_buffer text = text_buffer(refused, sizeof refused);
+
+	for (int i = 0; i < RATES; i++)
+		if ((up->rates_refused & 1U << i) != 0)
+			text_add(&text, "%s%d", text.length == 0 ? " but " : " and ", rates[i]);
+	if (text.length > 0)
+		text_add(&text, ", which the port refuses");
 
 	snprintf(up->trouble, sizeof up->trouble,
-		"does not answer AT (check power, wiring and baud rate; ESC E, +++, all baud rates, " AT_LINE_RESET
+		"does not answer AT (check power, wiring and baud rate; ESC E, +++, all baud rates%s, " AT_LINE_RESET
 		"%s%s were tried%s%s%s)",
-		entry->reset.command != NULL ? ", the reset pin" : "",
+		refused, entry->reset.command != NULL ? ", the reset pin" : "",
 		entry->power.cycle != NULL ? ", a power cycle" : "", hook[0] != '\0' ? "; " : "",
 		hook,
 		entry->reset.command == NULL && entry->power.cycle == NULL
@@ -138,7 +156,7 @@ enum ladder_next ladder_next(struct bring_up *up)
 		up->tries = 0;
 		return LADDER_ASK;
 	}
-	set_baud(up, up->home_baud);
+	(void)set_baud(up, up->home_baud);
 	do
 		up->rung++;
 	while (up->rung < RUNGS && !has_rung(up->device->entry, up->rung));

@@ -84,6 +84,21 @@ Test(ladder, asks_twice_at_each_of_the_eight_speeds)
 	stand_free(s);
 }
 
+Test(ladder, does_not_claim_a_speed_that_the_port_refuses)
+{
+	struct stand *s = stand_of_deaf(NULL);
+
+	s->fakes[0].refuses_baud = 57600;
+	stand_begin(s);
+	stand_until_ready(s);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT\n"), 2 + 6 + 1);
+	cr_expect_not_null(
+		strstr(s->journal,
+			"all baud rates but 57600, which the port refuses, AT+RESET were tried"),
+		"%s", s->journal);
+	stand_free(s);
+}
+
 Test(ladder, where_the_speed_is_not_known_it_is_looked_for_after_the_reset_too)
 {
 	struct stand *s = stand_of_deaf(NULL);

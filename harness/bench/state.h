@@ -52,6 +52,7 @@ struct bring_up {
 	int rung;		     /* of the ladder of recovery */
 	int tries;		     /* of AT, at this speed */
 	int rates_tried;	     /* of the sweep */
+	unsigned rates_refused;	     /* by the port; a bit for each rate of the sweep */
 	int home_baud;		     /* where each rung begins */
 	int associations;	     /* tried */
 	int versions;		     /* answers to AT+VER=?; VERSIONS when two agreed */
