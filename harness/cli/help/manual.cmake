@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# cmake -DWIZHIL=PROGRAM -DOUTPUT=FOLDER -P manual.cmake: man pages and completions, as the program
+# cmake -DWIZHIL=COMMAND -DOUTPUT=FOLDER -P manual.cmake: man pages and completions, as the program
 # explains itself, in the folders in which they are installed below share/.
 function(explain file)
 	get_filename_component(folder ${OUTPUT}/${file} DIRECTORY)
