@@ -290,7 +290,7 @@ static bool look(struct bench *bench, int count, int64_t until_ns)
 		left = LOOK_NS;
 	if (left < 0)
 		left = 0;
-	const struct timespec limit = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	const struct timespec limit = {.tv_nsec = (long)left};
 	const bool waited_out = ppoll(bench->polls, (nfds_t)count, &limit, NULL) == 0;
 	const int64_t now_ns = clock_now(&bench->clock);
 	if (waited_out)

@@ -132,7 +132,7 @@ static int write_out(struct sighting_store *store, struct error *err)
 {
 	const char *bytes = (const char *)store->buffer;
 	off_t at = (off_t)((store->blocks - store->unwritten) * sizeof(struct block));
-	size_t left = store->unwritten * sizeof(struct block);
+	size_t left = (size_t)store->unwritten * sizeof(struct block);
 
 	if (store->file < 0 && open_file(store, err) != 0)
 		return -1;
@@ -245,7 +245,7 @@ static int take_all(
 
 	*chain = (struct chain){.block = NULL};
 	while (status == 0) {
-		for (size_t i = block->count; status == 0 && i-- > 0;)
+		for (size_t i = (size_t)block->count; status == 0 && i-- > 0;)
 			status = take(store, &block->sightings[i], err);
 		if (block->before == NO_BLOCK)
 			break;
@@ -296,7 +296,7 @@ static void sort_part(struct sighting_store *store, size_t count)
 
 static int sort_in_memory(struct sighting_store *store, struct chain *part, struct error *err)
 {
-	const size_t count = part->count;
+	const size_t count = (size_t)part->count;
 
 	if (make_room(store, count, err) != 0)
 		return -1;
@@ -309,7 +309,7 @@ static int sort_in_memory(struct sighting_store *store, struct chain *part, stru
 
 static int give_own(struct sighting_store *store, struct chain *own, struct error *err)
 {
-	if (make_room(store, own->count, err) != 0)
+	if (make_room(store, (size_t)own->count, err) != 0)
 		return -1;
 	store->sorted_at = store->sorted_count = 0;
 	return take_all(store, own, take_sorted, err);
