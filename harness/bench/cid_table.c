@@ -39,6 +39,14 @@ void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns)
 	table->notice_pending_ns[cid] = now_ns;
 }
 
+bool cid_table_is_unused(const struct cid_table *table)
+{
+	for (int cid = 0; cid < DEVICE_CIDS; cid++)
+		if (table->owner[cid] != NULL)
+			return false;
+	return table->listeners == 0 && table->leaked == 0;
+}
+
 int cid_table_room(const struct cid_table *table)
 {
 	return table->count - __builtin_popcount(table->leaked);

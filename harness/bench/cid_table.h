@@ -44,6 +44,9 @@ bool cid_table_is_anothers(const struct cid_table *table, int cid, const struct 
 /* A listener has let go of its number. */
 void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns);
 
+/* Has no connection and no listener one, and is none leaked? */
+bool cid_table_is_unused(const struct cid_table *table);
+
 /* How many CIDs connections can get. */
 int cid_table_room(const struct cid_table *table);
 /* The same of what it does not let go either when it is brought up. */

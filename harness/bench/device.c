@@ -86,10 +86,36 @@ static void measure_way(struct device *device)
 		round_trips_add(&device->uart.round_trips, now_ns - device->uart.current->sent_ns);
 }
 
+void device_verb(const struct device *device, char verb[DEVICE_VERB])
+{
+	const struct at_request *request = device->uart.current;
+
+	verb[0] = '\0';
+	if (request == NULL)
+		return;
+	if (request->data)
+		snprintf(verb, DEVICE_VERB, "data");
+	else
+		snprintf(verb, DEVICE_VERB, "%.*s", (int)strcspn(request->shown, "=?"),
+			request->shown);
+}
+
+/* It does answer what it had trouble with before. */
+static void note_answered(struct device *device)
+{
+	char verb[DEVICE_VERB];
+
+	device_verb(device, verb);
+	if (strcmp(verb, device->trouble_at) == 0)
+		device->troubles = 0;
+}
+
 static void finish(struct device *device, bool answered, const struct at_token *token)
 {
-	if (answered)
+	if (answered) {
 		measure_way(device);
+		note_answered(device);
+	}
 	struct at_answer answer;
 	struct at_request *request =
 		uart_channel_end(&device->uart, answered, token, clock_now(device->clock), &answer);

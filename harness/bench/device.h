@@ -24,6 +24,8 @@ struct error;
 
 struct device;
 
+enum { DEVICE_VERB = 24 };
+
 struct uart_free {
 	int64_t since_ns, busy_since_ns;
 };
@@ -62,6 +64,11 @@ struct device {
 	int baud;
 	bool ready;	/* brought up: cases may use it */
 	bool was_ready; /* it was before, in this run */
+
+	/* What it does at this command, and how often in a row: nothing else came of it meanwhile. */
+	char trouble_at[DEVICE_VERB];
+	enum fault_reason trouble;
+	int troubles;
 
 	/* Its last sign of life before what is now handled: on UART or wire, and words on the
 	 * UART. */
@@ -105,6 +112,9 @@ int64_t device_deadline(const struct device *device);
 bool device_end_line(struct device *device, int64_t now_ns);
 /* Ends a command that got no answer in time: done is called with answered false. */
 void device_expire(struct device *device, int64_t now_ns);
+
+/* What is in progress: a command without its arguments, or "data"; empty: nothing. */
+void device_verb(const struct device *device, char verb[DEVICE_VERB]);
 
 /* True while a command is in progress or queued. */
 bool device_busy(const struct device *device);

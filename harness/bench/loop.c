@@ -355,6 +355,8 @@ static void heed_fault(struct bench *bench)
 	bench->stopped = true;
 	broker_refuse_waiting(bench, why);
 	for (struct session *session = bench->sessions; session != NULL; session = session->next) {
+		if (session->state == SESSION_FINISHED)
+			continue;
 		session_fault(
 			session, NO_CONNECTION, REASON_BENCH_BROKE, clock_now(&bench->clock), why);
 		session_abandon(session);
@@ -381,8 +383,7 @@ void bench_run_due(struct bench *bench)
 		if (device->ready && device_end_line(device, now))
 			continue;
 		if (device->ready && now >= device_deadline(device))
-			device_recover(
-				bench, device, REASON_NO_ANSWER, "does not answer a command");
+			device_recover_silent(bench, device);
 		else
 			device_expire(device, now);
 		bring_up_run(bench, i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/lost.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,6 +34,48 @@ static bool process_ended(struct bench *bench, int index, int *status)
 	return false;
 }
 
+struct session *device_last_doer(const struct bench *bench, const struct device *device,
+	enum evidence_fault fault, int64_t sign_ns, struct stimulus *last)
+{
+	struct session *of = NULL;
+
+	*last = (struct stimulus){.fault = FAULT_NONE};
+	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
+		if (s->device != device || s->state == SESSION_FINISHED)
+			continue;
+		struct stimulus its =
+			stimulus_before(s->timeline, fault, sign_ns, clock_now(&bench->clock));
+		if (its.fault == FAULT_NONE || (of != NULL && its.t_ns <= last->t_ns))
+			continue;
+		*last = its;
+		of = s;
+	}
+	return of;
+}
+
+/* Nobody but the program itself sends these. */
+static bool is_crash(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
+	       signal == SIGABRT;
+}
+
+/* The program of a virtual device crashed: who did something to it last has the evidence. */
+static void crashed(struct bench *bench, const struct device *device, const char *how)
+{
+	struct stimulus last;
+	struct session *of = device_last_doer(
+		bench, device, FAULT_SILENT_DEVICE, clock_now(&bench->clock), &last);
+	char text[EVENT_TEXT];
+
+	if (of == NULL)
+		return;
+	snprintf(text, sizeof text, "%s after %s", how, last.text);
+	session_fault(of, NO_CONNECTION, REASON_PROGRAM_CRASHED, clock_now(&bench->clock), text);
+	session_fault(of, NO_CONNECTION, REASON_NO_ANSWER, clock_now(&bench->clock), how);
+	session_abandon(of);
+}
+
 void device_explain(struct bench *bench, const struct device *device, struct error *err)
 {
 	int status;
@@ -43,7 +86,9 @@ void device_explain(struct bench *bench, const struct device *device, struct err
 		error_set(err, ERROR_BENCH,
 			"the process of virtual device '%s' was ended by signal %d",
 			device->entry->name, WTERMSIG(status));
-	else
+	if (WIFSIGNALED(status) && is_crash(WTERMSIG(status)))
+		crashed(bench, device, err->text);
+	if (WIFEXITED(status))
 		error_set(err, ERROR_BENCH, "the process of virtual device '%s' exited with %d",
 			device->entry->name, WEXITSTATUS(status));
 }

@@ -10,8 +10,12 @@
 int device_index(const struct bench *bench, const struct device *device);
 /* Are all devices brought up that have not been given up? */
 bool devices_ready(const struct bench *bench);
+/* The session that did something to the device last, at or before sign_ns, and what; NULL. */
+struct session *device_last_doer(const struct bench *bench, const struct device *device,
+	enum evidence_fault fault, int64_t sign_ns, struct stimulus *last);
 /* Where a virtual device's process has ended, that is what the error becomes: what was seen of it
- * first may be its wire, its UART or its clock. */
+ * first may be its wire, its UART or its clock.  A crash is
+ * the doing of who did something to it last, in whose timeline it is. */
 void device_explain(struct bench *bench, const struct device *device, struct error *err);
 /* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
  * others, and ends where there are none. */

@@ -2,6 +2,7 @@
 #include "bench/recovery.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bench/bring_up.h"
 #include "bench/journal.h"
@@ -22,20 +23,10 @@ void device_reset(struct bench *bench, int index, const char *why)
 static void suspect(struct bench *bench, const struct device *device, enum evidence_fault fault,
 	int64_t sign_ns)
 {
-	struct stimulus last = {.fault = FAULT_NONE};
-	struct session *of = NULL;
+	struct stimulus last;
+	struct session *of = device_last_doer(bench, device, fault, sign_ns, &last);
 	char text[EVENT_TEXT];
 
-	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
-		if (s->device != device || s->state == SESSION_FINISHED)
-			continue;
-		struct stimulus its =
-			stimulus_before(s->timeline, fault, sign_ns, clock_now(&bench->clock));
-		if (its.fault == FAULT_NONE || (of != NULL && its.t_ns <= last.t_ns))
-			continue;
-		last = its;
-		of = s;
-	}
 	if (of == NULL)
 		return;
 	struct bench_case *test_case = &bench->cases[of->case_index];
@@ -53,6 +44,51 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	test_case->suspect = last;
 	if (last.death)
 		*death = last;
+}
+
+/* Where it comes to the same so often at one command, and to nothing else meanwhile, it is no lost
+ * octet and no chance: every command has its answer, and DISASSOCIATED is none right after AT+WA was
+ * answered OK (cases/DEVICE.md 2).  What the death of a connection came before is not the command's
+ * doing. */
+enum { TROUBLES = 3 };
+
+/* Somebody on the way may have dropped the answer to its SYN: a module may wait longer for it than the
+ * bench for the module. */
+static bool is_unanswered_by_peer(const struct session *session)
+{
+	for (int i = 0; i < session->flow_count; i++) {
+		const struct flow *flow = &session->flows[i];
+		if (flow->opening && flow->device_seen && !flow->peer_says_open)
+			return true;
+	}
+	return false;
+}
+
+static void count_trouble(
+	const struct bench *bench, struct device *device, enum fault_reason reason)
+{
+	struct session *asking = session_asking(device);
+	struct stimulus last;
+	char verb[DEVICE_VERB];
+	char text[EVENT_TEXT];
+
+	(void)device_last_doer(bench, device, FAULT_SILENT_DEVICE, device->spoke_ns, &last);
+	device_verb(device, verb);
+	if (last.death || verb[0] == '\0' || (asking != NULL && is_unanswered_by_peer(asking)))
+		return;
+	const bool same = device->trouble == reason && strcmp(verb, device->trouble_at) == 0;
+	device->troubles = same ? device->troubles + 1 : 1;
+	device->trouble = reason;
+	memcpy(device->trouble_at, verb, sizeof verb);
+	if (device->troubles < TROUBLES || asking == NULL)
+		return;
+	snprintf(text, sizeof text,
+		"'%s' %s %d times, each time after the module was brought up anew, and nothing else in between",
+		verb, reason == REASON_NO_ANSWER ? "got no answer" : "drew DISASSOCIATED",
+		device->troubles);
+	session_fault(asking, NO_CONNECTION,
+		reason == REASON_NO_ANSWER ? REASON_UNANSWERED : REASON_DENIES_ASSOCIATION,
+		device->spoke_ns, text);
 }
 
 static bool is_at_work(const struct bench *bench, const struct device *device)
@@ -108,11 +144,27 @@ void device_recover(
 	recover(bench, device, reason, since_ns, why, &provocation);
 }
 
+void device_recover_silent(struct bench *bench, struct device *device)
+{
+	char verb[DEVICE_VERB];
+	char why[64];
+
+	if (!is_at_work(bench, device))
+		return;
+	device_verb(device, verb);
+	count_trouble(bench, device, REASON_NO_ANSWER);
+	snprintf(why, sizeof why, "does not answer '%s'", verb);
+	device_recover(bench, device, REASON_NO_ANSWER, why);
+}
+
 void device_recover_unseen(
 	struct bench *bench, struct device *device, enum fault_reason reason, const char *why)
 {
 	const struct provocation unknown = {.after = NULL};
 
-	if (is_at_work(bench, device))
-		recover(bench, device, reason, device->knows_ns, why, &unknown);
+	if (!is_at_work(bench, device))
+		return;
+	if (reason == REASON_NOT_ASSOCIATED)
+		count_trouble(bench, device, reason);
+	recover(bench, device, reason, device->knows_ns, why, &unknown);
 }

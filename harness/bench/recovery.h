@@ -9,6 +9,8 @@
 
 void device_recover(
 	struct bench *bench, struct device *device, enum fault_reason reason, const char *why);
+/* The same for one that does not answer the command in progress. */
+void device_recover_silent(struct bench *bench, struct device *device);
 /* The same for what is noticed some time after it was; so nobody is suspected of it. */
 void device_recover_unseen(
 	struct bench *bench, struct device *device, enum fault_reason reason, const char *why);

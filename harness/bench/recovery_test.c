@@ -57,7 +57,8 @@ Test(recovery, a_silent_device_ends_its_sessions_and_is_brought_up_again)
 	stand_begin_ready(s);
 	stand_submit(s, 0, &scenario);
 	run_to_timeline(s, 0);
-	cr_expect(timeline_has(s, "suite.case_0", "device 'device-0' does not answer a command"));
+	cr_expect(
+		timeline_has(s, "suite.case_0", "device 'device-0' does not answer 'AT+XUNHEARD'"));
 	stand_until_ready(s);
 	cr_expect(s->fakes[0].device->ready);
 	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+WA=lab"), 2);
@@ -98,6 +99,67 @@ Test(recovery, what_happens_once_and_not_again_is_nobodys_doing)
 	stand_submit(s, 0, &scenario);
 	run_to_timeline(s, 0);
 	cr_expect_not(timeline_has(s, "suite.case_0.alone", "twice"));
+	stand_free(s);
+}
+
+/* Repeats a case with each of the commands, which comes 4 s after its start; does the last timeline say
+ * so? */
+static bool last_says(struct stand *s, const char *const *commands, int count, const char *text)
+{
+	char name[32];
+
+	s->options.rerun_alone = false;
+	s->options.repeat = count;
+	stand_begin_ready(s);
+	for (int i = 0; i < count; i++) {
+		struct scenario scenario = udp_scenario("a");
+		command_at(&scenario, "a", commands[i], .at_s = 4);
+		stand_submit(s, 0, &scenario);
+		run_to_timeline(s, 0);
+		(void)next_after(s, 0, "inconclusive");
+	}
+	snprintf(name, sizeof name, "suite.case_0.r%d", count);
+	return timeline_has(s, name, text);
+}
+
+static const char *const thrice[] = {"AT+XUNHEARD", "AT+XUNHEARD", "AT+XUNHEARD"};
+
+Test(recovery, a_command_that_is_never_answered_is_named_at_the_third_time)
+{
+	struct stand *s = stand_new(1, 1);
+
+	fake_answers(&s->fakes[0], "AT+XUNHEARD", NULL, 0);
+	cr_expect(last_says(s, thrice, 3, "'AT+XUNHEARD' got no answer 3 times"));
+	stand_free(s);
+}
+
+Test(recovery, two_times_are_not_enough)
+{
+	struct stand *s = stand_new(1, 1);
+
+	fake_answers(&s->fakes[0], "AT+XUNHEARD", NULL, 0);
+	cr_expect_not(last_says(s, thrice, 2, "times, each time"));
+	stand_free(s);
+}
+
+Test(recovery, a_command_that_was_answered_meanwhile_is_not_named)
+{
+	static const char *const commands[] = {
+		"AT+XUNHEARD", "AT+XUNHEARD", "AT+XUNHEARD=?", "AT+XUNHEARD"};
+	struct stand *s = stand_new(1, 1);
+
+	fake_answers(&s->fakes[0], "AT+XUNHEARD=?", "\r\n[OK]\r\n", 0);
+	fake_answers(&s->fakes[0], "AT+XUNHEARD", NULL, 0);
+	cr_expect_not(last_says(s, commands, 4, "times, each time"));
+	stand_free(s);
+}
+
+Test(recovery, a_device_that_says_after_each_association_that_there_is_none_is_named)
+{
+	struct stand *s = stand_new(1, 1);
+
+	fake_answers(&s->fakes[0], "AT+XUNHEARD", "\r\n[DISASSOCIATED]\r\n", 0);
+	cr_expect(last_says(s, thrice, 3, "'AT+XUNHEARD' drew DISASSOCIATED 3 times"));
 	stand_free(s);
 }
 

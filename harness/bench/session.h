@@ -177,6 +177,8 @@ void session_go_on(struct session *session);
  * tidying up, and tells nothing of the device. */
 void abandon_setup(struct session *session, int connection, enum fault_reason reason,
 	int64_t from_ns, const char *text);
+/* Whose command is in progress; NULL: none, or no session's. */
+struct session *session_asking(const struct device *device);
 
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);

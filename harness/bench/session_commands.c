@@ -161,6 +161,33 @@ static void take_close(struct session *session, struct flow *flow, const struct 
 	drop_cid(session, flow);
 }
 
+static void not_opened(
+	struct session *session, const struct flow *flow, const struct at_answer *answer)
+{
+	const bool unused = answer->code == AT_CODE_NO_CID && session->device->cids.count > 0 &&
+			    cid_table_is_unused(&session->device->cids);
+	char text[EVENT_TEXT];
+
+	snprintf(text, sizeof text, "'%s' could not be opened: %s%s",
+		session->scenario->connections[flow->connection].name,
+		answer->answered ? answer->text : "no answer",
+		unused ? ", and no CID was in use" : "");
+	abandon_setup(session, flow->connection,
+		!answer->answered ? REASON_NO_ANSWER
+		: unused	  ? REASON_NONE_IN_USE
+				  : REASON_NOT_OPENED,
+		clock_now(session->clock), text);
+}
+
+struct session *session_asking(const struct device *device)
+{
+	const struct at_request *request = device->uart.current;
+
+	if (request == NULL || request->done != command_done)
+		return NULL;
+	return ((const struct pending_command *)request->context)->session;
+}
+
 void command_done(void *context, const struct at_answer *answer)
 {
 	struct pending_command *command = context;
@@ -192,13 +219,7 @@ void command_done(void *context, const struct at_answer *answer)
 				session_note_opened(session, flow);
 			}
 		} else if (session->state == SESSION_SETUP) {
-			char text[EVENT_TEXT];
-			snprintf(text, sizeof text, "'%s' could not be opened: %s",
-				session->scenario->connections[flow->connection].name,
-				answer->answered ? answer->text : "no answer");
-			abandon_setup(session, flow->connection,
-				answer->answered ? REASON_NOT_OPENED : REASON_NO_ANSWER,
-				clock_now(session->clock), text);
+			not_opened(session, flow, answer);
 		}
 		break;
 	case COMMAND_LIST:

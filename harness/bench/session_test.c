@@ -172,6 +172,18 @@ Test(session, what_cannot_be_opened_ends_the_setup)
 	stand_free(s);
 }
 
+Test(session, a_refusal_for_want_of_a_cid_says_whether_any_was_in_use)
+{
+	struct scenario scenario = udp_scenario("a");
+	struct stand *s = stand_new(1, 1);
+
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "AT+NCUDP", "\r\n[ERROR: NO CID]\r\n", 0);
+	const char *timeline = drive(s, &scenario);
+	cr_expect_not_null(strstr(timeline, "NO CID, and no CID was in use"), "%s", timeline);
+	stand_free(s);
+}
+
 Test(session, a_step_on_a_connection_without_a_cid_is_not_carried_out)
 {
 	struct stand *s = stand_new(1, 1);

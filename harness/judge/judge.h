@@ -60,7 +60,8 @@ bool judge_accepted(const struct timeline *timeline, int connection, int nth);
 /* MUST-29: where N is 1 and one unanswered probe killed the connection, a finding, no check. */
 void judge_configuration_finding(struct subject *s, const char *requirement);
 
-/* A reboot or lock-up that came again after the same stimulus is a failure, which names it. */
+/* A reboot or lock-up that came again after the same stimulus, a command that is never answered, and a
+ * crash are failures, which name what it was. */
 void judge_provoked(
 	struct verdict *verdict, const struct timeline *timeline, const char *requirement);
 

@@ -383,6 +383,19 @@ static bool is_of_a_death(const struct timeline *timeline, const struct event *f
 	return death;
 }
 
+/* What a breakdown of the module's breaks; a requirement of the case's, where nothing is known. */
+static const char *broken_by(
+	const struct timeline *timeline, const struct event *fault, const char *of_case)
+{
+	if (fault->reason == REASON_DENIES_ASSOCIATION)
+		return "KA-OPEN-02";
+	if (fault->reason == REASON_UNANSWERED)
+		return "KA-CFG-21";
+	if (is_of_a_death(timeline, fault))
+		return "KA-AFTER-08";
+	return fault->reason == REASON_PROGRAM_CRASHED ? "KA-CFG-21" : of_case;
+}
+
 void judge_provoked(
 	struct verdict *verdict, const struct timeline *timeline, const char *requirement)
 {
@@ -392,7 +405,7 @@ void judge_provoked(
 			continue;
 		struct check check = {.outcome = OUTCOME_FAIL, .models = MODELS_ALL};
 		snprintf(check.requirement, sizeof check.requirement, "%s",
-			is_of_a_death(timeline, event) ? "KA-AFTER-08" : requirement);
+			broken_by(timeline, event, requirement));
 		check_say(&check, "%s", event->text);
 		verdict_add(verdict, &check);
 	}

@@ -337,3 +337,33 @@ Test(judge_after_death, what_was_not_refused_takes_nothing_down)
 {
 	cr_expect_eq(refused("OK", 0, 6, 2).check_count, 0);
 }
+
+/* ---- what a breakdown of the module's breaks ---- */
+
+static void expect_broken(enum fault_reason reason, const char *requirement)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.silent_at_s = 5});
+	struct verdict v = verdict_new();
+	const struct event fault = {.kind = EVENT_FAULT,
+		.fault = FAULT_PROVOKED,
+		.reason = reason,
+		.connection = NO_CONNECTION,
+		.step = -1,
+		.t_ns = S(6),
+		.text = "what it was"};
+
+	timeline_add(t, &fault);
+	judge_provoked(&v, t, "KA-DEAD-01");
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect_str_eq(v.requirement, requirement);
+	cr_expect_str_eq(v.text, "what it was");
+	timeline_free(t);
+}
+
+Test(judge_after_death, a_breakdown_breaks_what_its_reason_is_about)
+{
+	expect_broken(REASON_SAME_STIMULUS, "KA-DEAD-01");
+	expect_broken(REASON_UNANSWERED, "KA-CFG-21");
+	expect_broken(REASON_DENIES_ASSOCIATION, "KA-OPEN-02");
+	expect_broken(REASON_PROGRAM_CRASHED, "KA-CFG-21");
+}

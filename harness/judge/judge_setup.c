@@ -357,7 +357,8 @@ static const struct event *setup_ended_by(const struct timeline *timeline, int c
 			continue;
 		return event->connection == connection &&
 				       (event->reason == REASON_NOT_ACCEPTED ||
-					       event->reason == REASON_NOT_OPENED)
+					       event->reason == REASON_NOT_OPENED ||
+					       event->reason == REASON_NONE_IN_USE)
 			       ? event
 			       : NULL;
 	}
@@ -395,6 +396,9 @@ void check_connects(struct subject *s)
 	if (refused != NULL && refused->reason == REASON_NOT_ACCEPTED) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s, though AT+NSTCP was answered OK", refused->text);
+	} else if (refused != NULL && refused->reason == REASON_NONE_IN_USE) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check, "%.200s", refused->text);
 	} else if (refused != NULL && is_baseless(timeline, refused)) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s, and no SYN came", refused->text);

@@ -298,6 +298,7 @@ Test(judge_setup, a_refusal_without_a_syn_and_without_a_reason_fails)
 {
 	EXPECT_OUTCOME(unopened(AT_CODE_SOCKET_FAILURE, REASON_NOT_OPENED, false), OUTCOME_FAIL);
 	EXPECT_OUTCOME(unopened(AT_CODE_OK, REASON_NOT_ACCEPTED, false), OUTCOME_FAIL);
+	EXPECT_OUTCOME(unopened(AT_CODE_NO_CID, REASON_NONE_IN_USE, false), OUTCOME_FAIL);
 }
 
 Test(judge_setup, a_refusal_for_which_there_may_be_a_reason_accuses_nobody)
