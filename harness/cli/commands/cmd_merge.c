@@ -33,8 +33,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->folders[arguments->count++] = value;
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "more than %d runs", MOST_RUNS);
-	else if (key == ARGP_KEY_END && arguments->count < 2)
-		argp_error(state, "missing arguments RUN... (at least two folders below reports/)");
+	else if (key == ARGP_KEY_END && arguments->count == 0)
+		argp_error(state, "missing arguments RUN... (folders below reports/)");
 	else if (key == ARGP_KEY_END && arguments->output == NULL)
 		argp_error(state, "missing option --output DIR");
 	else
@@ -46,7 +46,9 @@ int command_merge(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN...",
 		"Merges the shards of a run, for example of the racks of a lab that each ran a part of the suite, into one run with one set of reports.\v"
-		"Shards must have the same firmware, profile, clock, settings and number of repetitions, and a case may have a verdict in only one of them. On a conflict all conflicts are printed, nothing is written, and the exit code is 2; otherwise it is the exit code of the merged run.",
+		"Shards must have the same firmware, profile, clock, settings, version of wizhil and number of repetitions. On a conflict all conflicts are printed, nothing is written, and the exit code is 2; otherwise it is the exit code of the merged run.\n\n"
+		"Shards of 'wizhil run --shard' know the whole selection: cases of a shard that is missing are not run, and the exit code is 99. A run of 'wizhil run --rest' completes shards that were killed. "
+		"If several runs have a verdict on the same case, all are kept, as repetitions of the case.",
 		NULL, NULL, NULL};
 	struct merge_arguments arguments = {0};
 	struct error err = {0};

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
 #include "cli/run/run_command.h"
+#include "cli/run/shard.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
@@ -15,7 +17,9 @@ enum {
 	OPTION_EVENTS = 256,
 	OPTION_FORKED,
 	OPTION_REPEAT,
+	OPTION_REST,
 	OPTION_RESUME,
+	OPTION_SHARD,
 	OPTION_TRACE,
 	OPTION_WAIVERS,
 	OPTION_BASELINE,
@@ -32,6 +36,12 @@ static const struct argp_option options[] = {
 		"default: long on the stepped clock, standard on the real clock",
 		0},
 	{"dry-run", 'n', NULL, 0, "print what would be run and how long it would take; run nothing",
+		0},
+	{"shard", OPTION_SHARD, "I/N", 0,
+		"only part I of N parts of the selection, which take about the same time; every machine with this version makes the same parts, 'wizhil merge' joins their runs",
+		0},
+	{"rest", OPTION_REST, "RUN", 0,
+		"only cases of this run, and of the other shards if it is one, that have no verdict in it; may be repeated, or followed by more runs",
 		0},
 	{"resume", OPTION_RESUME, "RUN", 0,
 		"continue the killed or interrupted run in this folder: run the cases that have no verdict, with the settings of the run (not possible with --each)",
@@ -87,6 +97,21 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Help:", -1},
 	{0},
 };
+
+/* Behind --rest further run folders may follow, as a shell's glob gives them. */
+static bool is_further_rest(const struct run_arguments *arguments, const char *value)
+{
+	struct stat status;
+
+	return arguments->rest_count > 0 && stat(value, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static void take_rest(struct run_arguments *arguments, char *value, const struct argp_state *state)
+{
+	if (arguments->rest_count == RUN_RESTS)
+		argp_error(state, "more than %d runs for --rest", RUN_RESTS);
+	arguments->rest[arguments->rest_count++] = value;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -144,6 +169,15 @@ static error_t parse(int key, char *value, struct argp_state *state)
 				RUN_REPEAT);
 		arguments->repeat = (int)number;
 		break;
+	case OPTION_SHARD:
+		if (shard_parse(value, &arguments->shard_index, &arguments->shard_count) != 0)
+			argp_error(state,
+				"invalid shard '%s' (use I/N with 1 <= I <= N <= %d, as in 2/4)",
+				value, SHARDS_MAX);
+		break;
+	case OPTION_REST:
+		take_rest(arguments, value, state);
+		break;
 	case OPTION_RESUME:
 		arguments->resume = value;
 		break;
@@ -191,11 +225,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->require_all = true;
 		break;
 	case ARGP_KEY_ARG:
+		if (is_further_rest(arguments, value)) {
+			take_rest(arguments, value, state);
+			break;
+		}
 		if (arguments->scenario_count == RUN_SCENARIOS)
 			argp_error(state, "more than %d scenario files", RUN_SCENARIOS);
 		arguments->scenarios[arguments->scenario_count++] = value;
 		break;
 	case ARGP_KEY_END:
+		if (arguments->rest_count > 0 && arguments->judge != NULL)
+			argp_error(state, "--rest and --judge exclude each other");
 		if (arguments->tap != NULL && arguments->events != NULL &&
 			strcmp(arguments->tap, arguments->events) == 0)
 			argp_error(state, "--tap and --events cannot both write to '%s'",

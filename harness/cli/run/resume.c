@@ -9,8 +9,6 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/json_text.h"
-#include "report/formats/journal.h"
-#include "report/model/attempt.h"
 #include "report/model/run.h"
 
 #ifndef WIZHIL_VERSION
@@ -93,6 +91,8 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		{arguments->waivers != NULL, "--waivers"},
 		{arguments->baseline != NULL, "--baseline"},
 		{arguments->each, "--each"},
+		{arguments->shard_count > 0, "--shard"},
+		{arguments->rest_count > 0, "--rest"},
 		{arguments->device != NULL, "--device"},
 		{arguments->set_count > 0, "--set"},
 		{arguments->dry_run, "--dry-run"},
@@ -146,14 +146,6 @@ static int take_settings(
 
 /* ---- what is missing ---- */
 
-/* A verdict, or left out from the beginning; that the bench was broken is none. */
-static bool is_reached(const struct run_case *test_case)
-{
-	if (test_case->first != NULL)
-		return test_case->first->verdict.outcome != OUTCOME_ERROR;
-	return test_case->not_run != NULL && test_case->cut_off == NOT_CUT_OFF;
-}
-
 static int done_of(const struct run *run, const char *name)
 {
 	int done = 0;
@@ -163,7 +155,7 @@ static int done_of(const struct run *run, const char *name)
 		const struct run_case *test_case = &run->cases[i];
 		if (strcmp(test_case->name, name) != 0)
 			continue;
-		if (!is_reached(test_case))
+		if (!run_case_is_reached(test_case))
 			break;
 		done++;
 	}

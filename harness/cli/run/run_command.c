@@ -299,6 +299,7 @@ out:
 	streams_free(test_run->streams);
 	journal_close(test_run->journal);
 	bench_file_free(&test_run->file);
+	json_decref(test_run->shard);
 	json_decref(test_run->was);
 	json_decref(test_run->missing);
 	json_decref(test_run->waivers);

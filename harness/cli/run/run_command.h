@@ -15,7 +15,7 @@ struct error;
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
 
-enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000 };
+enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000, RUN_RESTS = 256 };
 
 struct run_arguments {
 	int argc;
@@ -29,6 +29,9 @@ struct run_arguments {
 	size_t glob_count;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
 	size_t scenario_count;
+	int shard_index, shard_count; /* --shard: from 1; count 0: all */
+	char *rest[RUN_RESTS];	      /* --rest: folders of runs */
+	size_t rest_count;
 	bool as_recorded;	    /* judge all that the recorded run had, and nothing else */
 	const char *sets[RUN_SETS]; /* of the virtual devices: "name=value" */
 	size_t set_count;
@@ -49,13 +52,14 @@ struct run_arguments {
 int run_suite(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
 
 /* The cases that the arguments select, and those that they leave out because long ones have to be
- * asked for; both are the caller's references.  -1 with err set when no case is left. */
+ * asked for; and what the event of the run says of its part (cli/run/shard.h), NULL where it has all.
+ * They are the caller's references.  -1 with err set when no case is left. */
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, struct error *err);
+	json_t **left_out, json_t **shard, struct error *err);
 
 /* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
  * clock on so many devices. */
-int print_dry_run(
-	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err);
+int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
+	int devices, struct error *err);
 
 #endif

@@ -166,7 +166,7 @@ static int choose_cases(
 {
 	if (test_run->missing == NULL)
 		return select_cases(test_run->arguments, test_run->options.clock == CLOCK_KIND_REAL,
-			selected, left_out, err);
+			selected, left_out, &test_run->shard, err);
 	*selected = json_incref(test_run->missing);
 	*left_out = json_array();
 	return 0;
@@ -232,7 +232,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		choose_cases(test_run, &selected, &left_out, err) != 0)
 		return -1;
 	if (arguments->dry_run) {
-		int printed = print_dry_run(selected, left_out, test_run->repeat,
+		int printed = print_dry_run(selected, left_out, test_run->shard, test_run->repeat,
 			arguments->each ? 1 : (int)test_run->file.device_count, err);
 		json_decref(selected);
 		json_decref(left_out);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/run/run_command.h"
 #include "cli/run/scenario_arguments.h"
+#include "cli/run/shard.h"
 #include "cli/run/tier.h"
 #include "core/error.h"
 #include "report/model/run.h"
@@ -60,7 +61,9 @@ static json_t *named_cases(const struct run_arguments *arguments, struct error *
 		return NULL;
 	if (arguments->as_recorded)
 		return recorded_cases(all, arguments->judge, err);
-	json_t *named = filter_cases(all, arguments->globs, arguments->glob_count, err);
+	json_t *named = arguments->rest_count > 0 && arguments->glob_count == 0
+				? shard_rest_cases(arguments, all, err)
+				: filter_cases(all, arguments->globs, arguments->glob_count, err);
 	json_decref(all);
 	return named;
 }
@@ -75,7 +78,7 @@ static int nothing_left(const struct run_arguments *arguments, struct error *err
 }
 
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, struct error *err)
+	json_t **left_out, json_t **shard, struct error *err)
 {
 	enum tier tier = TIER_LONG;
 
@@ -87,13 +90,19 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 	*selected = cases_up_to(named, tier);
 	json_decref(named);
 	*left_out = json_array();
-	if (arguments->tier == NULL && real_clock)
+	/* The runs of --rest were asked for what they selected. */
+	if (arguments->tier == NULL && real_clock && arguments->rest_count == 0)
 		leave_out_long(selected, *left_out);
 	/* A scenario file is asked for by its name, however long it is. */
 	int failed = scenario_arguments_list(
 		arguments->scenarios, arguments->scenario_count, *selected, err);
 	if (failed == 0 && json_array_size(*selected) == 0)
 		failed = nothing_left(arguments, err);
+	*shard = NULL;
+	if (failed == 0 && (arguments->shard_count > 0 || arguments->rest_count > 0)) {
+		*shard = shard_take(arguments, selected, err);
+		failed = *shard == NULL ? -1 : 0;
+	}
 	if (failed == 0)
 		return 0;
 	json_decref(*selected);
@@ -129,13 +138,29 @@ static void print_alone(const json_t *selected)
 	}
 }
 
-int print_dry_run(
-	const json_t *selected, const json_t *left_out, int repeat, int devices, struct error *err)
+static void print_shard(const json_t *shard, size_t count)
+{
+	size_t whole = 0, index;
+	json_t *part;
+
+	json_array_foreach(json_object_get(shard, "parts"), index, part)
+	{
+		whole += json_array_size(part);
+	}
+	printf("shard %lld of %lld: %zu of %zu cases\n",
+		json_integer_value(json_object_get(shard, "index")),
+		json_integer_value(json_object_get(shard, "count")), count, whole);
+}
+
+int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
+	int devices, struct error *err)
 {
 	struct estimate estimate;
 
 	if (estimate_run(selected, repeat, devices, &estimate, err) != 0)
 		return -1;
+	if (shard != NULL)
+		print_shard(shard, json_array_size(selected));
 	print_tiers(selected);
 	if (json_array_size(left_out) > 0)
 		printf("left out  %4zu long cases (try: --tier long)\n", json_array_size(left_out));

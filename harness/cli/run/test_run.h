@@ -51,6 +51,7 @@ struct test_run {
 	size_t selected;
 	int repeat;	       /* 1 and more */
 	json_t *waivers;       /* NULL: none */
+	json_t *shard;	       /* what the event of the run says of its part; NULL: it has all */
 	json_t *was, *missing; /* --resume: the event of the run, and the cases that go on */
 	json_t *case_list;     /* as wizhil-cases describes them */
 };

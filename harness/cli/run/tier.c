@@ -25,6 +25,12 @@ enum tier case_tier(const json_t *entry)
 	return expected_s < STANDARD_S ? TIER_STANDARD : TIER_LONG;
 }
 
+double case_module_s(const json_t *entry)
+{
+	return json_is_true(json_object_get(entry, "exclusive")) ? number_of(entry, "expected_s")
+								 : number_of(entry, "cid_s") / CIDS;
+}
+
 const char *tier_name(enum tier tier)
 {
 	return names[tier];

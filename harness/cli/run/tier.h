@@ -20,6 +20,10 @@ enum tier {
 
 enum tier case_tier(const json_t *entry);
 
+/* For how long the case keeps a module busy, in seconds: all of it where it runs alone, else its
+ * share of 16 CIDs. */
+double case_module_s(const json_t *entry);
+
 /* "quick", "standard", "long". */
 const char *tier_name(enum tier tier);
 

@@ -14,6 +14,7 @@
 #include "core/file_copy.h"
 #include "core/json_text.h"
 #include "core/text_buffer.h"
+#include "report/model/attempt.h"
 #include "report/text/headline.h"
 #include "report/formats/journal.h"
 #include "report/model/run.h"
@@ -40,6 +41,20 @@ struct merge {
 
 /* ---- conflicts ---- */
 
+static const json_t *run_event(const struct run *run)
+{
+	size_t index;
+	const json_t *event;
+
+	json_array_foreach(run->kept, index, event)
+	{
+		const char *kind = json_string_value(json_object_get(event, "event"));
+		if (kind != NULL && strcmp(kind, "run") == 0)
+			return event;
+	}
+	return NULL;
+}
+
 __attribute__((format(printf, 2, 3))) static void conflict(
 	struct merge *merge, const char *format, ...)
 {
@@ -63,34 +78,17 @@ static void must_agree(struct merge *merge, const struct shard *shard, const cha
 			merge->shards[0].folder, other, shard->folder);
 }
 
-static const struct run_case *with_verdict(const struct run *run, const char *name)
+/* That the bench was broken is no verdict. */
+static bool has_verdict(const struct run *run, const char *name)
 {
-	for (size_t i = 0; i < run->case_count; i++)
-		if (!run->cases[i].of_run && run->cases[i].first != NULL &&
-			strcmp(run->cases[i].name, name) == 0)
-			return &run->cases[i];
-	return NULL;
-}
-
-static void find_case_conflicts(struct merge *merge, size_t which)
-{
-	const struct run *run = merge->shards[which].run;
-
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *test_case = &run->cases[i];
-		if (test_case->of_run || test_case->first == NULL ||
-			(i > 0 && strcmp(run->cases[i - 1].name, test_case->name) == 0))
-			continue;
-		for (size_t j = 0; j < which; j++) {
-			const struct run_case *other =
-				with_verdict(merge->shards[j].run, test_case->name);
-			if (other != NULL)
-				conflict(merge, "case '%s' is %s in '%.60s' but %s in '%.60s'",
-					test_case->name, outcome_name(other->outcome),
-					merge->shards[j].folder, outcome_name(test_case->outcome),
-					merge->shards[which].folder);
-		}
+		if (!test_case->of_run && test_case->first != NULL &&
+			test_case->first->verdict.outcome != OUTCOME_ERROR &&
+			strcmp(test_case->name, name) == 0)
+			return true;
 	}
+	return false;
 }
 
 static const char *firmware_of(const struct run *run)
@@ -101,6 +99,41 @@ static const char *firmware_of(const struct run *run)
 	return "";
 }
 
+/* Racks may keep the same profile at other paths. */
+static const char *profile_of(const struct run *run)
+{
+	const char *digest = json_string_value(
+		json_object_get(json_object_get(run_event(run), "settings"), "profile_sha256"));
+
+	return digest == NULL ? run->profile : digest;
+}
+
+static const char *selection_of(const struct run *run)
+{
+	const char *digest = json_string_value(json_object_get(run->shard, "selection_sha256"));
+
+	return digest == NULL ? "" : digest;
+}
+
+/* The first shard that has a part of a selection; NULL: none. */
+static const struct shard *first_part(const struct merge *merge)
+{
+	for (size_t i = 0; i < merge->count; i++)
+		if (merge->shards[i].run->shard != NULL)
+			return &merge->shards[i];
+	return NULL;
+}
+
+static void must_have_agreed_selection(struct merge *merge, const struct shard *shard)
+{
+	const struct shard *first = first_part(merge);
+
+	if (shard->run->shard != NULL &&
+		strcmp(selection_of(first->run), selection_of(shard->run)) != 0)
+		conflict(merge, "'%.60s' and '%.60s' are parts of different selections",
+			first->folder, shard->folder);
+}
+
 static int find_conflicts(struct merge *merge, struct error *err)
 {
 	const struct run *first = merge->shards[0].run;
@@ -108,8 +141,10 @@ static int find_conflicts(struct merge *merge, struct error *err)
 
 	for (size_t i = 1; i < merge->count; i++) {
 		const struct shard *shard = &merge->shards[i];
+		must_agree(
+			merge, shard, "the version of wizhil", first->version, shard->run->version);
 		must_agree(merge, shard, "the clock", first->clock, shard->run->clock);
-		must_agree(merge, shard, "the profile", first->profile, shard->run->profile);
+		must_agree(merge, shard, "the profile", profile_of(first), profile_of(shard->run));
 		must_agree(
 			merge, shard, "the firmware", firmware_of(first), firmware_of(shard->run));
 		settings_text(first, wanted, sizeof wanted);
@@ -119,7 +154,7 @@ static int find_conflicts(struct merge *merge, struct error *err)
 			conflict(merge, "'%.60s' has %d repetitions but '%.60s' has %d",
 				merge->shards[0].folder, first->repeat, shard->folder,
 				shard->run->repeat);
-		find_case_conflicts(merge, i);
+		must_have_agreed_selection(merge, shard);
 	}
 	if (merge->conflict_count == 0)
 		return 0;
@@ -169,38 +204,94 @@ static int rename_device(const struct merge *merge, size_t which, json_t *event)
 
 /* ---- events ---- */
 
-/* The shard that speaks for the case: the one with its verdict, else the first that selected it. */
+static bool selected(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->case_count; i++)
+		if (!run->cases[i].of_run && strcmp(run->cases[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Each shard with a verdict on the case speaks for it; if there is none, the first that selected
+ * it. */
 static bool speaks_for(const struct merge *merge, size_t which, const char *name)
 {
 	bool before = false;
 
+	if (has_verdict(merge->shards[which].run, name))
+		return true;
 	for (size_t i = 0; i < merge->count; i++) {
-		const struct run *run = merge->shards[i].run;
-		if (with_verdict(run, name) != NULL)
-			return i == which;
-		for (size_t j = 0; i < which && j < run->case_count && !before; j++)
-			before = strcmp(run->cases[j].name, name) == 0;
+		if (has_verdict(merge->shards[i].run, name))
+			return false;
+		before |= i < which && selected(merge->shards[i].run, name);
 	}
 	return !before;
 }
 
-static int copy_evidence(
-	const struct merge *merge, size_t which, const json_t *event, struct error *err)
+/* How many of the shards before have a verdict on the case. */
+static int verdicts_before(const struct merge *merge, size_t which, const char *name)
 {
-	char from[4096], to[4096];
+	int count = 0;
+
+	for (size_t i = 0; i < which; i++)
+		count += has_verdict(merge->shards[i].run, name);
+	return count;
+}
+
+/* Verdicts of several shards on one case are kept as its repetitions. */
+static int number_repetition(const struct merge *merge, size_t which, json_t *event)
+{
+	const struct run *run = merge->shards[which].run;
+	const char *name = json_string_value(json_object_get(event, "case"));
+	const json_int_t own = json_integer_value(json_object_get(event, "repetition"));
+	const int before = name == NULL ? 0 : verdicts_before(merge, which, name);
+
+	if (before == 0)
+		return 0;
+	return json_object_set_new(event, "repetition",
+		json_integer((own == 0 ? 1 : own) + (json_int_t)run->repeat * before));
+}
+
+/* The evidence of a further verdict on a case has its file names already. */
+static void evidence_name(const struct merge *merge, size_t which, const char *case_name,
+	const char *name, char *text, size_t size)
+{
+	const int before = case_name == NULL ? 0 : verdicts_before(merge, which, case_name);
+	const char *slash = strrchr(name, '/');
+	const char *file = slash == NULL ? name : slash + 1;
+
+	if (before == 0)
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "%.*sshard-%zu.%s", (int)(file - name), name, which + 1, file);
+}
+
+/* Copies the files that the event names, and names them in 'copy' as they are called now. */
+static int copy_evidence(const struct merge *merge, size_t which, const json_t *event, json_t *copy,
+	struct error *err)
+{
+	const char *of = json_string_value(json_object_get(event, "case"));
+	const json_t *evidence = json_object_get(event, "evidence");
+	char from[4096], to[4096], now[512];
+	json_t *names = evidence == NULL ? NULL : json_copy(json_object_get(event, "evidence"));
 
 	for (size_t i = 0; i < EVIDENCE_FILES; i++) {
-		const char *name = json_string_value(
-			json_object_get(json_object_get(event, "evidence"), evidence_keys[i]));
+		const char *name = json_string_value(json_object_get(evidence, evidence_keys[i]));
 		if (name == NULL || name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL)
 			continue;
+		evidence_name(merge, which, of, name, now, sizeof now);
+		json_object_set_new(names, evidence_keys[i], json_text(now));
 		snprintf(from, sizeof from, "%s/%s", merge->shards[which].folder, name);
-		snprintf(to, sizeof to, "%s/%s", merge->output, name);
+		snprintf(to, sizeof to, "%s/%s", merge->output, now);
 		if (access(from, F_OK) != 0) /* a bundle without it, or a run that was killed */
 			continue;
-		if (file_copy(from, to, err) != 0)
+		if (file_copy(from, to, err) != 0) {
+			json_decref(names);
 			return -1;
+		}
 	}
+	if (names != NULL)
+		json_object_set_new(copy, "evidence", names);
 	return 0;
 }
 
@@ -238,12 +329,15 @@ static int pass_event(struct merge *merge, size_t which, json_t *event, struct e
 			return 0;
 	if (name != NULL && !speaks_for(merge, which, name))
 		return 0;
-	if (copy_evidence(merge, which, event, err) != 0)
-		return -1;
 	json_t *copy = json_copy(event);
-	if (copy == NULL || rename_device(merge, which, copy) != 0) {
+	if (copy == NULL || rename_device(merge, which, copy) != 0 ||
+		number_repetition(merge, which, copy) != 0) {
 		json_decref(copy);
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	if (copy_evidence(merge, which, event, copy, err) != 0) {
+		json_decref(copy);
+		return -1;
 	}
 	return journal_append(merge->journal, copy, false, err);
 }
@@ -263,18 +357,12 @@ static int pass_events(struct merge *merge, size_t which, struct error *err)
 
 /* ---- what the run as a whole is ---- */
 
-static const json_t *run_event(const struct run *run)
+static bool selected_by_any(const struct merge *merge, const char *name)
 {
-	size_t index;
-	const json_t *event;
-
-	json_array_foreach(run->kept, index, event)
-	{
-		const char *kind = json_string_value(json_object_get(event, "event"));
-		if (kind != NULL && strcmp(kind, "run") == 0)
-			return event;
-	}
-	return NULL;
+	for (size_t i = 0; i < merge->count; i++)
+		if (selected(merge->shards[i].run, name))
+			return true;
+	return false;
 }
 
 /* Adds the entries that are not there yet; key NULL: they are strings themselves. */
@@ -317,6 +405,29 @@ static int join_devices(const struct merge *merge, size_t which, json_t *into, c
 	return failed;
 }
 
+/* Of a case that no shard has only the name is known. */
+static int join_missing(const struct merge *merge, json_t *cases)
+{
+	const struct shard *first = first_part(merge);
+	size_t index, place;
+	json_t *part, *name;
+	int failed = 0;
+
+	if (first == NULL)
+		return 0;
+	json_array_foreach(json_object_get(first->run->shard, "parts"), index, part)
+	{
+		json_array_foreach(part, place, name)
+		{
+			if (json_is_string(name) &&
+				!selected_by_any(merge, json_string_value(name)))
+				failed |= json_array_append_new(
+					cases, json_pack("{s:O}", "name", name));
+		}
+	}
+	return failed;
+}
+
 static json_t *merged_run_event(const struct merge *merge, const char *version)
 {
 	json_t *cases = json_array(), *each = json_array(), *argv = json_array();
@@ -325,6 +436,7 @@ static json_t *merged_run_event(const struct merge *merge, const char *version)
 	struct text_buffer benches = text_buffer(bench, sizeof bench);
 	int failed = json_array_append_new(argv, json_text("wizhil merge"));
 
+	(void)json_object_del(event, "shard"); /* it has them all */
 	for (size_t i = 0; i < merge->count; i++) {
 		const struct run *run = merge->shards[i].run;
 		const json_t *of = run_event(run);
@@ -336,6 +448,7 @@ static json_t *merged_run_event(const struct merge *merge, const char *version)
 		if (run->require_all)
 			failed |= json_object_set_new(event, "require_all", json_true());
 	}
+	failed |= join_missing(merge, cases);
 	failed |= json_object_set_new(event, "version", json_text(version));
 	failed |= json_object_set_new(event, "bench", json_text(bench));
 	failed |= json_object_set_new(event, "cases", cases);
@@ -349,8 +462,112 @@ static json_t *merged_run_event(const struct merge *merge, const char *version)
 	return NULL;
 }
 
-/* As long as all shards have an end; one that has none was killed, and so is the whole. */
-static int put_end(struct merge *merge, struct error *err)
+/* ---- what no shard has ---- */
+
+/* The names of the part that no shard selected; the caller's reference. */
+static json_t *missing_of(const struct merge *merge, const json_t *part)
+{
+	json_t *missing = json_array();
+	size_t index;
+	json_t *name;
+
+	json_array_foreach(part, index, name)
+	{
+		if (json_is_string(name) && !selected_by_any(merge, json_string_value(name)))
+			json_array_append(missing, name);
+	}
+	return missing;
+}
+
+/* They are cases of the run, which nobody ran. */
+static int put_missing(struct merge *merge, const json_t *names, const char *why, struct error *err)
+{
+	char text[128];
+	size_t index;
+	json_t *name;
+
+	snprintf(text, sizeof text, "%s: %zu case%s", why, json_array_size(names),
+		json_array_size(names) == 1 ? "" : "s");
+	if (journal_append(merge->journal, json_pack("{s:s, s:s}", "event", "fault", "text", text),
+		    false, err) != 0)
+		return -1;
+	json_array_foreach(names, index, name)
+	{
+		if (journal_append(merge->journal,
+			    json_pack("{s:s, s:O, s:s}", "event", "not_run", "case", name, "reason",
+				    why),
+			    false, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_missing_parts(struct merge *merge, struct error *err)
+{
+	const struct shard *first = first_part(merge);
+	const json_t *parts = first == NULL ? NULL : json_object_get(first->run->shard, "parts");
+	char why[64];
+	size_t index;
+	json_t *part;
+	int failed = 0;
+
+	json_array_foreach(parts, index, part)
+	{
+		json_t *missing = missing_of(merge, part);
+		const size_t count = json_array_size(missing);
+		snprintf(why, sizeof why, "shard %zu of %zu is %smissing", index + 1,
+			json_array_size(parts), count == json_array_size(part) ? "" : "partly ");
+		if (count > 0 && failed == 0)
+			failed = put_missing(merge, missing, why, err);
+		json_decref(missing);
+	}
+	return failed;
+}
+
+/* ---- faults, and the end ---- */
+
+static bool is_rest(const struct shard *shard)
+{
+	return json_object_get(shard->run->shard, "rest_of") != NULL;
+}
+
+/* What a shard comes to stands behind its events: a later shard that was resumed clears what stands
+ * before. */
+static int put_faults(struct merge *merge, bool of_rests, struct error *err)
+{
+	for (size_t i = 0; i < merge->count; i++) {
+		const struct run *run = merge->shards[i].run;
+		if (is_rest(&merge->shards[i]) != of_rests)
+			continue;
+		for (size_t j = 0; j < run->fault_count; j++) {
+			json_t *event = json_pack(
+				"{s:s, s:o}", "event", "fault", "text", json_text(run->faults[j]));
+			if (run->fault_is_usage)
+				json_object_set_new(event, "exit", json_integer(EXIT_CODE_USAGE));
+			if (journal_append(merge->journal, event, false, err) != 0)
+				return -1;
+		}
+		if (run->interrupted &&
+			journal_append(merge->journal, json_pack("{s:s}", "event", "interrupt"),
+				false, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Shards whose rest was run elsewhere go on with it, as a run does that is resumed. */
+static int put_resume(struct merge *merge, const struct shard *rest, struct error *err)
+{
+	return journal_append(merge->journal,
+		json_pack("{s:s, s:o, s:[s, o], s:[]}", "event", "resume", "started",
+			json_text(rest->run->started), "argv", "wizhil merge",
+			json_text(rest->folder), "cases"),
+		false, err);
+}
+
+/* As long as all shards that count have an end; one that has none was killed, and so is the
+ * whole. */
+static int put_end(struct merge *merge, bool of_rests, struct error *err)
 {
 	double wall_s = 0;
 	int runner = 0;
@@ -358,6 +575,8 @@ static int put_end(struct merge *merge, struct error *err)
 
 	for (size_t i = 0; i < merge->count; i++) {
 		const struct run *run = merge->shards[i].run;
+		if (is_rest(&merge->shards[i]) != of_rests)
+			continue;
 		if (!run->ended)
 			return 0;
 		wall_s = run->wall_s > wall_s ? run->wall_s : wall_s;
@@ -368,6 +587,25 @@ static int put_end(struct merge *merge, struct error *err)
 		json_pack("{s:s, s:f, s:b, s:i}", "event", "end", "wall_s", wall_s, "interrupted",
 			interrupted, "runner", runner),
 		false, err);
+}
+
+/* Of the shards that ran the rest of others, or of all other shards. */
+static int put_shards(struct merge *merge, bool of_rests, struct error *err)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < merge->count; i++) {
+		if (is_rest(&merge->shards[i]) != of_rests)
+			continue;
+		if (of_rests && first &&
+			(put_end(merge, false, err) != 0 ||
+				put_resume(merge, &merge->shards[i], err) != 0))
+			return -1;
+		first = false;
+		if (copy_scenarios(merge, i, err) != 0 || pass_events(merge, i, err) != 0)
+			return -1;
+	}
+	return put_faults(merge, of_rests, err);
 }
 
 static int write_merged(struct merge *merge, const char *version, struct error *err)
@@ -384,10 +622,13 @@ static int write_merged(struct merge *merge, const char *version, struct error *
 	if (merge->journal == NULL ||
 		journal_append(merge->journal, merged_run_event(merge, version), false, err) != 0)
 		return -1;
+	bool rests = false;
 	for (size_t i = 0; i < merge->count; i++)
-		if (copy_scenarios(merge, i, err) != 0 || pass_events(merge, i, err) != 0)
-			return -1;
-	return put_end(merge, err);
+		rests |= is_rest(&merge->shards[i]);
+	if (put_shards(merge, false, err) != 0 || (rests && put_shards(merge, true, err) != 0) ||
+		put_missing_parts(merge, err) != 0)
+		return -1;
+	return put_end(merge, rests, err);
 }
 
 int merge_runs(char *const *folders, size_t count, const char *output, const char *version,

@@ -103,20 +103,139 @@ Test(merge, the_shard_with_the_verdict_speaks_for_a_case_that_both_selected)
 	shards_end(&shards);
 }
 
-Test(merge, two_verdicts_of_one_case_are_a_conflict_and_nothing_is_written)
+Test(merge, two_verdicts_of_one_case_are_both_kept)
 {
 	struct shards shards = shards_of(first_case, both);
 	struct verdict pass = passed(), fail = failed("gap 3 is 81 s");
 
 	put_verdict(&shards.written[0], "schedule/one", &pass);
 	put_verdict(&shards.written[1], "schedule/one", &fail);
+	put_verdict(&shards.written[1], "format/two", &pass);
+	struct run *run = merged_run(&shards);
+	cr_expect_eq(run_total(run), 3);
+	cr_expect_eq(run_count(run, OUTCOME_PASS), 2);
+	cr_expect_eq(run_count(run, OUTCOME_FAIL), 1);
+	cr_expect_eq(run_exit_code(run), EXIT_CODE_FIRMWARE);
+	run_free(run);
+	shards_end(&shards);
+}
+
+Test(merge, a_verdict_outweighs_the_error_of_a_broken_bench)
+{
+	struct shards shards = shards_of(first_case, first_case);
+	struct verdict pass = passed(), broken = measured(OUTCOME_ERROR, MODELS_ALL, "no sniffer");
+
+	put_verdict(&shards.written[0], "schedule/one", &broken);
+	put_verdict(&shards.written[1], "schedule/one", &pass);
+	struct run *run = merged_run(&shards);
+	cr_expect_eq(run_total(run), 1);
+	cr_expect_eq(run_count(run, OUTCOME_PASS), 1);
+	run_free(run);
+	shards_end(&shards);
+}
+
+/* A shard of this selection with these of its cases; the names of NULL end. */
+static struct written_run shard_begin(
+	int index, const char *selection, const char *const *cases, const char *rest_of)
+{
+	struct written_run run = run_begin_bare();
+	json_t *list = json_array(), *rest = json_array();
+
+	for (size_t i = 0; cases[i] != NULL; i++)
+		json_array_append_new(list, json_pack("{s:s}", "name", cases[i]));
+	json_t *shard = json_pack("{s:i, s:i, s:s, s:[[s], [s]]}", "index", index, "count", 2,
+		"selection_sha256", selection, "parts", "schedule/one", "format/two");
+	if (rest_of != NULL) {
+		json_array_append_new(rest, json_string(rest_of));
+		json_object_set(shard, "rest_of", rest);
+	}
+	json_decref(rest);
+	put_event(&run, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "event", "run", "version",
+				"0.1.0", "bench", "virtual", "clock", "stepped", "started",
+				"2026-12-01T00:00:00Z", "cases", list, "shard", shard));
+	return run;
+}
+
+static struct shards shards_with(struct written_run first, struct written_run second)
+{
+	struct shards shards = {.written = {first, second}, .output = "/tmp/wizhil-merge-XXXXXX"};
+
+	cr_assert_not_null(mkdtemp(shards.output));
+	rmdir(shards.output);
+	return shards;
+}
+
+Test(merge, parts_of_different_selections_are_a_conflict)
+{
+	struct shards shards = shards_with(
+		shard_begin(1, "aa", first_case, NULL), shard_begin(2, "bb", two, NULL));
+
 	merge(&shards);
 	cr_expect_eq(shards.result, -1);
-	cr_expect_eq(shards.err.kind, ERROR_USAGE);
-	cr_expect_not_null(
-		strstr(shards.err.text, "case 'schedule/one' is pass in "), "%s", shards.err.text);
-	cr_expect_not_null(strstr(shards.err.text, " but fail in "), "%s", shards.err.text);
+	cr_expect_not_null(strstr(shards.err.text, "are parts of different selections"), "%s",
+		shards.err.text);
 	cr_expect_neq(access(shards.output, F_OK), 0);
+	shards_end(&shards);
+}
+
+Test(merge, the_cases_of_a_missing_shard_are_not_run_and_the_merged_run_is_at_fault)
+{
+	struct shards shards = shards_with(
+		shard_begin(1, "aa", first_case, NULL), shard_begin(1, "aa", first_case, NULL));
+	struct verdict pass = passed();
+
+	put_verdict(&shards.written[0], "schedule/one", &pass);
+	put_verdict(&shards.written[1], "schedule/one", &pass);
+	struct run *run = merged_run(&shards);
+	cr_expect_eq(run_total(run), 3);
+	cr_expect_eq(run_count(run, OUTCOME_NOT_RUN), 1);
+	cr_assert_geq(run->fault_count, 1);
+	cr_expect_str_eq(run->faults[0], "shard 2 of 2 is missing: 1 case");
+	cr_expect_eq(run_exit_code(run), EXIT_CODE_BENCH);
+	run_free(run);
+	shards_end(&shards);
+}
+
+Test(merge, a_run_of_the_rest_completes_a_shard_that_was_killed)
+{
+	struct shards shards = shards_with(
+		shard_begin(1, "aa", both, NULL), shard_begin(1, "aa", two, "reports/killed"));
+	char *folders[2] = {shards.written[0].folder, shards.written[1].folder};
+	struct verdict pass = passed();
+
+	put_verdict(&shards.written[0], "schedule/one", &pass);
+	put_fault(&shards.written[0], "the node went down");
+	put_verdict(&shards.written[1], "format/two", &pass);
+	put_end(&shards.written[1], 0);
+	cr_assert_eq(merge_runs(folders, 2, shards.output, "1.2.3", &shards.err), 0, "%s",
+		shards.err.text);
+	struct run *run = run_read(shards.output, &shards.err);
+	cr_assert_not_null(run, "%s", shards.err.text);
+	cr_expect_eq(run_count(run, OUTCOME_PASS), 2);
+	cr_expect_eq(run->fault_count, 0);
+	cr_assert_geq(run->resumed_count, 2);
+	cr_expect_not_null(strstr(run->resumed[0], "it was killed"), "%s", run->resumed[0]);
+	cr_expect_not_null(strstr(run->resumed[1], "the node went down"), "%s", run->resumed[1]);
+	cr_expect_eq(run_exit_code(run), EXIT_CODE_PASS);
+	run_free(run);
+	shards_end(&shards);
+}
+
+Test(merge, the_fault_of_a_shard_outlives_another_one_that_was_resumed)
+{
+	struct shards shards = shards_of(first_case, two);
+	struct verdict pass = passed();
+
+	put_verdict(&shards.written[0], "schedule/one", &pass);
+	put_fault(&shards.written[0], "the sniffer lost its interface");
+	put_event(&shards.written[1], json_pack("{s:s, s:s, s:[], s:[]}", "event", "resume",
+					      "started", "2026-12-01T00:00:00Z", "argv", "cases"));
+	put_verdict(&shards.written[1], "format/two", &pass);
+	struct run *run = merged_run(&shards);
+	cr_assert_eq(run->fault_count, 1);
+	cr_expect_str_eq(run->faults[0], "the sniffer lost its interface");
+	cr_expect_eq(run_exit_code(run), EXIT_CODE_BENCH);
+	run_free(run);
 	shards_end(&shards);
 }
 

@@ -98,6 +98,8 @@ struct comparison;
 struct run {
 	const char *version, *bench, *bench_file, *clock, *started, *profile;
 	int format;	    /* of the journal; 0: it has no number (format 1) */
+	const json_t *shard; /* the part of a selection that it has: index, count, selection_sha256,
+			      * parts, rest_of; NULL: all */
 	const json_t *sets; /* of the virtual devices, "name=value"; may be NULL */
 	int64_t seed;
 	bool require_all;
@@ -154,6 +156,10 @@ bool run_case_is(const struct run_case *test_case, const char *name, const char 
 
 /* Is its verdict there, or the reason why it has none? */
 bool run_case_has_ended(const struct run_case *test_case);
+
+/* Is there nothing left to do for it: a verdict, or left out from the beginning?  That the bench
+ * was broken, or the run ended before, is none. */
+bool run_case_is_reached(const struct run_case *test_case);
 
 /* How long the case had the device, in seconds of the bench's clock; negative when unknown. */
 double run_case_seconds(const struct run_case *test_case);

@@ -7,6 +7,7 @@
 #include "core/array.h"
 #include "core/json_text.h"
 #include "judge/verdict.h"
+#include "report/model/attempt.h"
 #include "report/model/run_build.h"
 
 /* The cases of a run, found by name, device and repetition. */
@@ -118,6 +119,13 @@ bool run_case_is(const struct run_case *test_case, const char *name, const char 
 bool run_case_has_ended(const struct run_case *test_case)
 {
 	return test_case->first != NULL || test_case->not_run != NULL || test_case->error != NULL;
+}
+
+bool run_case_is_reached(const struct run_case *test_case)
+{
+	if (test_case->first != NULL)
+		return test_case->first->verdict.outcome != OUTCOME_ERROR;
+	return test_case->not_run != NULL && test_case->cut_off == NOT_CUT_OFF;
 }
 
 struct run_device *run_device_named(struct run *run, const char *name)
