@@ -47,6 +47,25 @@ Test(lost, a_device_takes_its_own_sessions_with_it_and_no_others)
 	stand_free(s);
 }
 
+/* A name of 255 characters, and what happened stands behind it. */
+Test(lost, that_the_port_went_away_stands_behind_the_longest_name_too)
+{
+	struct stand *s = two_at_work();
+	struct session *first = s->bench->sessions;
+	struct error long_one = {.kind = ERROR_BENCH};
+
+	memset(long_one.text, 'x', 300);
+	strcpy(long_one.text + 300, "' disappeared");
+	device_lost(s->bench, s->fakes[0].device, &long_one);
+	const struct timeline *timeline = first->timeline;
+	bool reported = false;
+	for (size_t i = 0; i < timeline->count; i++)
+		reported |= timeline->events[i].reason == REASON_DEVICE_LOST &&
+			    strstr(timeline->events[i].text, "' disappeared") != NULL;
+	cr_expect(reported);
+	stand_free(s);
+}
+
 Test(lost, a_device_is_lost_once)
 {
 	struct stand *s = two_at_work();

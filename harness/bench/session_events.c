@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
+
 /* Of what the bench stamps itself: it happened after the last look that did not find it, and the way
  * to the bench took no longer than way_ns. */
 static int64_t error_of_stamp(const struct session *session, int64_t now_ns, int64_t way_ns)
@@ -170,7 +172,8 @@ void session_fault(struct session *session, int connection, enum fault_reason re
 	event.fault = fault_of_reason(reason);
 	event.reason = reason;
 	event.from_ns = from_ns;
-	snprintf(event.text, sizeof event.text, "%s", text);
+	/* A port may have a long name, and what happened to it stands behind. */
+	text_fit(event.text, sizeof event.text, text);
 	session_add(session, &event);
 }
 

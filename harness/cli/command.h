@@ -53,6 +53,8 @@ int command_init(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);
+/* The same of something that is no error of its own. */
+void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Path of a program that stands beside this one. */
 int sibling_program(const char *name, char *path, size_t size, struct error *err);

@@ -20,7 +20,7 @@ static int run_command(const char *name, int argc, char **argv)
 	const struct command *command = find_command(name);
 
 	if (command == NULL) {
-		fprintf(stderr, "wizhil: unknown command '%s' (try: wizhil --help)\n", name);
+		remark("unknown command '%s' (try: wizhil --help)", name);
 		return EXIT_CODE_USAGE;
 	}
 	snprintf(title, sizeof title, "wizhil %s", name);

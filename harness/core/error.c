@@ -7,6 +7,16 @@
 #include <string.h>
 
 #include "core/text_buffer.h"
+#include "core/utf8.h"
+
+/* Names of files, arguments, and what a module said are in it, and it goes to a terminal. */
+static void put_text(struct error *err, const char *format, va_list arguments)
+{
+	char text[sizeof err->text];
+
+	vsnprintf(text, sizeof text, format, arguments);
+	(void)utf8_visible_line(text, err->text, sizeof err->text);
+}
 
 int error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
@@ -15,7 +25,7 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...)
 	err->kind = kind;
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(err->text, sizeof err->text, format, arguments);
+	put_text(err, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -29,7 +39,7 @@ int error_errno(struct error *err, enum error_kind kind, const char *format, ...
 	err->kind = kind;
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(err->text, sizeof err->text, format, arguments);
+	put_text(err, format, arguments);
 	va_end(arguments);
 	struct text_buffer text = text_buffer_behind(err->text, sizeof err->text);
 	text_add(&text, ": %s", reason);
@@ -45,7 +55,7 @@ int error_context(struct error *err, const char *format, ...)
 	memcpy(below, err->text, sizeof below);
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(err->text, sizeof err->text, format, arguments);
+	put_text(err, format, arguments);
 	va_end(arguments);
 	struct text_buffer text = text_buffer_behind(err->text, sizeof err->text);
 	text_add(&text, ": %s", below);

@@ -11,6 +11,7 @@
  *
  * Texts are lower case, without a full stop, with the subject in 'quotes', and end with the remedy
  * in brackets where there is one: cannot open 'eth0' for capture: permission denied (try: ...)
+ * They are one line, and hold nothing that a terminal would obey, whatever was put into them.
  */
 
 /* Who has to mend it. */

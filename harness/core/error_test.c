@@ -34,3 +34,14 @@ Test(error, of_two_exit_codes_the_one_goes_before_that_says_more)
 	cr_expect_eq(
 		exit_code_first(EXIT_CODE_INTERRUPTED, EXIT_CODE_BENCH), EXIT_CODE_INTERRUPTED);
 }
+
+Test(error, what_is_put_into_a_text_reaches_no_terminal_raw)
+{
+	struct error err = {0};
+
+	error_set(&err, ERROR_USAGE, "no case '%s'", "\x1b[31m\a\r\n\x9b\xe2\x80\xae\xc3\xa4");
+	cr_expect_str_eq(err.text, "no case '\\x1b[31m\\x07\\x0d \\x9b\\u{202e}\xc3\xa4'");
+	error_context(&err, "run '%s'", "\x1b");
+	cr_expect_str_eq(
+		err.text, "run '\\x1b': no case '\\x1b[31m\\x07\\x0d \\x9b\\u{202e}\xc3\xa4'");
+}

@@ -44,3 +44,14 @@ void text_add_item(struct text_buffer *buffer, const char *format, ...)
 	text_add_v(buffer, format, arguments);
 	va_end(arguments);
 }
+
+void text_fit(char *text, size_t size, const char *whole)
+{
+	const size_t length = strlen(whole);
+	const size_t half = (size - 4) / 2;
+
+	if (length < size)
+		memcpy(text, whole, length + 1);
+	else
+		snprintf(text, size, "%.*s...%s", (int)half, whole, whole + length - half);
+}

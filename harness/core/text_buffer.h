@@ -30,6 +30,9 @@ void text_add(struct text_buffer *buffer, const char *format, ...)
 void text_add_v(struct text_buffer *buffer, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
 
+/* The text where it fits; else its beginning and its end, with "..." between.  size: 16 or more. */
+void text_fit(char *text, size_t size, const char *whole);
+
 /* The same as an item of a list: ", " stands before it unless the text is empty. */
 void text_add_item(struct text_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

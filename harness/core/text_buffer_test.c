@@ -88,3 +88,15 @@ Test(text_buffer, goes_on_behind_a_text_that_is_there)
 	cr_expect_str_eq(text, "abcde");
 	cr_expect_eq(buffer.length, 5);
 }
+
+Test(text_buffer, what_is_too_long_keeps_both_its_ends)
+{
+	char text[16];
+
+	text_fit(text, sizeof text, "it fits: 15 char");
+	cr_expect_str_eq(text, "it fit...5 char");
+	text_fit(text, sizeof text, "it fits: 15 cha");
+	cr_expect_str_eq(text, "it fits: 15 cha");
+	text_fit(text, sizeof text, "");
+	cr_expect_str_eq(text, "");
+}

@@ -13,7 +13,7 @@
 #include "core/yaml_node.h"
 #include "core/yaml_value.h"
 
-enum { LARGEST_FILE = 1 << 20, MOST_KEYS = 256 };
+enum { LARGEST_FILE = 1 << 20, MOST_KEYS = 256, DEEPEST = 64 };
 
 /* The entry of a mapping or list; NULL when there is none. */
 static const yaml_node_t *entry(
@@ -310,6 +310,39 @@ static int parser_error(const struct yaml_file *yaml, const yaml_parser_t *parse
 		parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
 }
 
+/* What its parser takes for each token grows with the depth: ten thousand brackets are a minute.  What
+ * it cannot read, load() will say. */
+static int check_depth(
+	const struct yaml_file *yaml, const char *text, size_t length, struct error *err)
+{
+	yaml_parser_t parser;
+	yaml_token_t token;
+	int depth = 0;
+	bool more = true;
+	size_t line = 0, column = 0;
+
+	if (!yaml_parser_initialize(&parser))
+		return yaml_out_of_memory(yaml, err);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+	while (more && depth <= DEEPEST && yaml_parser_scan(&parser, &token)) {
+		const yaml_token_type_t type = token.type;
+		line = token.start_mark.line;
+		column = token.start_mark.column;
+		yaml_token_delete(&token);
+		more = type != YAML_NO_TOKEN && type != YAML_STREAM_END_TOKEN;
+		depth += type == YAML_FLOW_SEQUENCE_START_TOKEN ||
+			 type == YAML_FLOW_MAPPING_START_TOKEN ||
+			 type == YAML_BLOCK_SEQUENCE_START_TOKEN ||
+			 type == YAML_BLOCK_MAPPING_START_TOKEN;
+		depth -= type == YAML_FLOW_SEQUENCE_END_TOKEN ||
+			 type == YAML_FLOW_MAPPING_END_TOKEN || type == YAML_BLOCK_END_TOKEN;
+	}
+	yaml_parser_delete(&parser);
+	if (depth <= DEEPEST)
+		return 0;
+	return wrong_syntax(yaml, line, column, err, "nested deeper than %d levels", DEEPEST);
+}
+
 /* There must be one document and no second. */
 static int load(struct yaml_file *yaml, const char *text, size_t length, struct error *err)
 {
@@ -353,7 +386,7 @@ struct yaml_file *yaml_file_read_text(const char *name, const char *text, size_t
 		free(yaml);
 		return NULL;
 	}
-	if (load(yaml, text, length, err) != 0 ||
+	if (check_depth(yaml, text, length, err) != 0 || load(yaml, text, length, err) != 0 ||
 		read_mapping(yaml, schema, yaml_node_of(yaml, 1), into, err) != 0) {
 		yaml_file_free(yaml);
 		return NULL;
@@ -383,12 +416,14 @@ static int read_whole(const char *path, char **text, size_t *length, struct erro
 	*text = malloc(LARGEST_FILE + 1);
 	if (*text == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory for '%.200s'", path);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	/* One that nobody writes to would be waited for. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file < 0)
 		return error_errno(err, ERROR_USAGE, "cannot read '%.200s'", path);
-	if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) {
+	if (fstat(file, &status) == 0 && (S_ISDIR(status.st_mode) || S_ISFIFO(status.st_mode))) {
 		close(file);
-		return error_set(err, ERROR_USAGE, "'%.200s' is a folder, not a YAML file", path);
+		return error_set(err, ERROR_USAGE, "'%.200s' is a %s, not a YAML file", path,
+			S_ISDIR(status.st_mode) ? "folder" : "pipe");
 	}
 	while ((count = read(file, *text + *length, LARGEST_FILE + 1 - *length)) > 0)
 		*length += (size_t)count;

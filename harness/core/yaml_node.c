@@ -41,14 +41,6 @@ void yaml_blocks_free(struct yaml_file *yaml)
 
 /* ---- errors with a place ---- */
 
-/* A key may be anything, a line feed or an escape sequence too: a message is one line of text. */
-static void make_printable(char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 int yaml_wrong_place(const struct yaml_file *yaml, size_t line, size_t column, struct error *err,
 	const char *format, va_list arguments)
 {
@@ -56,8 +48,6 @@ int yaml_wrong_place(const struct yaml_file *yaml, size_t line, size_t column, s
 
 	vsnprintf(text, sizeof text, format, arguments);
 	error_set(err, ERROR_USAGE, "%.200s:%zu:%zu: %s", yaml->name, line + 1, column + 1, text);
-	if (err != NULL)
-		make_printable(err->text);
 	return -1;
 }
 

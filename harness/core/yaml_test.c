@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -376,6 +377,31 @@ Test(yaml, a_file_that_is_not_there_is_a_usage_error)
 Test(yaml, a_folder_is_a_usage_error)
 {
 	expect_unreadable("/proc", "'/proc' is a folder, not a YAML file");
+}
+
+Test(yaml, a_pipe_that_nobody_writes_to_is_not_waited_for)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/tmp/wizhil-yaml-%d.pipe", (int)getpid());
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	char message[160];
+	snprintf(message, sizeof message, "'%s' is a pipe, not a YAML file", path);
+	expect_unreadable(path, message);
+	unlink(path);
+}
+
+/* The parser's time grows with the square of the depth. */
+Test(yaml, brackets_in_brackets_are_refused_where_they_are_too_many)
+{
+	static char text[100000];
+	struct rack rack = {0};
+	struct error err = {0};
+
+	memset(text, '[', sizeof text);
+	cr_expect_null(
+		yaml_file_read_text("deep.yaml", text, sizeof text, &rack_schema, &rack, &err));
+	cr_expect_str_eq(err.text, "deep.yaml:1:65: nested deeper than 64 levels");
 }
 
 Test(yaml, an_empty_file_is_a_usage_error)

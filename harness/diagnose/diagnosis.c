@@ -46,8 +46,8 @@ static struct diagnosis_totals sum_up(
 		.cut = observer->cut,
 		.connections = connection_count(observer->table),
 		.device_seen = observer->device_seen,
-		.first_ns = observer->first_ns,
-		.last_ns = observer->last_ns};
+		.first_ns = observer->packets > 0 ? observer->first_ns : 0,
+		.last_ns = observer->packets > 0 ? observer->last_ns : 0};
 
 	if (observer->longest.to_ns > observer->longest.from_ns) {
 		const uint32_t index = observer->longest.connection;

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/units.h"
+#include "core/utf8.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
 #include "judge/finding.h"
@@ -39,8 +40,8 @@ struct diagnosis_text *diagnosis_text_new(const struct diagnosis_request *reques
 static void write_place(FILE *stream, const struct diagnosis_text *text, const struct place *place)
 {
 	if (text->request->path_count > 1)
-		fprintf(stream, "%s:", text->request->paths[place->file]);
-	fprintf(stream, "%u", place->frame);
+		utf8_put_visible(stream, text->request->paths[place->file]);
+	fprintf(stream, "%s%u", text->request->path_count > 1 ? ":" : "", place->frame);
 }
 
 static void write_probe(FILE *stream, const struct diagnosis_text *text,
@@ -205,7 +206,7 @@ static void write_head(
 		KEEPALIVE_DEAD, KEEPALIVE_REFUSED, KEEPALIVE_UNDECIDED, KEEPALIVE_ALIVE};
 	const char *comma = ": ";
 
-	fprintf(stream, "%s", text->request->paths[0]);
+	utf8_put_visible(stream, text->request->paths[0]);
 	if (text->request->path_count > 1)
 		fprintf(stream, " and %zu more", text->request->path_count - 1);
 	fprintf(stream, ": %" PRIu64 " packets", totals->packets);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/array.h"
+#include "core/error.h"
 #include "judge/verdict.h"
 #include "runner/case.h"
 #include "runner/scenario_files.h"
@@ -133,11 +134,27 @@ static int await_forked(const struct forked *workers, size_t count)
 	return result;
 }
 
+/* In the worker: the case, or a scenario file. */
+static int try_case(const char *name)
+{
+	char failure[VERDICT_TEXT + 32];
+	struct case_entry of_file;
+	struct error err = {0};
+	const int behind = scenario_files_selected(name);
+	const struct case_entry *entry = behind > 0 ? &of_file : entry_named(name);
+
+	if (behind > 0 && scenario_files_entry(name + behind, &of_file, &err) != 0) {
+		fprintf(stderr, "wizhil-cases: %s\n", err.text);
+		return 1;
+	}
+	return case_try(entry, failure, sizeof failure) ? 0 : 1;
+}
+
 /* Runs each case of the file in a fork of this process: nothing is loaded again for it.  Where one
  * cannot be started the others end with this process, as they do with Criterion. */
 static int run_forked(const char *path)
 {
-	char failure[VERDICT_TEXT + 32], name[sizeof((struct forked *)NULL)->name];
+	char name[sizeof((struct forked *)NULL)->name];
 	struct forked *workers = NULL;
 	size_t count = 0;
 	int result = 2;
@@ -150,15 +167,16 @@ static int run_forked(const char *path)
 		if (worker == NULL)
 			goto out;
 		snprintf(worker->name, sizeof worker->name, "%.*s", (int)strcspn(name, "\n"), name);
-		const struct case_entry *entry = entry_named(worker->name);
-		worker->process = entry == NULL ? -1 : fork();
+		const bool known = scenario_files_selected(worker->name) > 0 ||
+				   entry_named(worker->name) != NULL;
+		worker->process = known ? fork() : -1;
 		if (worker->process == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			_exit(case_try(entry, failure, sizeof failure) ? 0 : 1);
+			_exit(try_case(worker->name));
 		}
 		if (worker->process < 0) {
 			fprintf(stderr, "wizhil-cases: cannot start case '%s': %s\n", worker->name,
-				entry == NULL ? "no such case" : strerror(errno));
+				known ? strerror(errno) : "no such case");
 			goto out;
 		}
 	}

@@ -57,19 +57,28 @@ ParameterizedTestParameters(scenario, file)
 	return cr_make_param_array(struct selected_file, list, count);
 }
 
-ParameterizedTest(struct selected_file *selected, scenario, file)
+int scenario_files_entry(const char *name, struct case_entry *entry, struct error *err)
 {
 	static char requirements[SCENARIO_REQUIREMENTS];
 	const char *folder = getenv("WIZHIL_SCENARIOS");
-	struct error err = {0};
 	char path[4096];
 
-	snprintf(path, sizeof path, "%s/%s.yaml", folder == NULL ? "." : folder, selected->name);
-	if (scenario_file_read(path, &work_file, &err) != 0)
-		cr_assert_fail("%s", err.text);
-	const struct case_entry entry = {.suite = SCENARIO_FILES_SUITE,
-		.name = selected->name,
+	snprintf(path, sizeof path, "%s/%s.yaml", folder == NULL ? "." : folder, name);
+	if (scenario_file_read(path, &work_file, err) != 0)
+		return -1;
+	*entry = (struct case_entry){.suite = SCENARIO_FILES_SUITE,
+		.name = name,
 		.requirements = scenario_file_requirements(&work_file, requirements),
 		.body = carry_out};
+	return 0;
+}
+
+ParameterizedTest(struct selected_file *selected, scenario, file)
+{
+	struct case_entry entry;
+	struct error err = {0};
+
+	if (scenario_files_entry(selected->name, &entry, &err) != 0)
+		cr_assert_fail("%s", err.text);
 	case_work(&entry);
 }

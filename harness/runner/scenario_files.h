@@ -4,6 +4,8 @@
 
 #include "runner/case.h"
 
+struct error;
+
 /* Scenario files (scenario/scenario_file.h) as cases.  Their names in the selection are
  * "scenario/NAME"; the files are WIZHIL_SCENARIOS/NAME.yaml, copies of what was handed to wizhil
  * run. */
@@ -13,7 +15,7 @@
 /* Where NAME begins in a line of the selection; 0 when it names no scenario file. */
 int scenario_files_selected(const char *line);
 
-/* One expectation of a file, on the case's verdict. */
-void expect_as_said(const struct timeline *t, const struct expectation *expectation);
+/* Reads the file of that name, one in a worker, as a case.  -1 with err set. */
+int scenario_files_entry(const char *name, struct case_entry *entry, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "bench/bench_file.h"
 #include "cli/command.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "core/exit_code.h"
 #include "report/formats/bundle.h"
 #include "report/formats/manifest.h"
@@ -140,6 +141,7 @@ int command_bundle(int argc, char **argv)
 	forget(secrets, count);
 	if (failed != 0)
 		return complain(&err);
-	printf("%s\n", arguments.output);
+	utf8_put_visible(stdout, arguments.output);
+	putchar('\n');
 	return EXIT_CODE_PASS;
 }

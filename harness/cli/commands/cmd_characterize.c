@@ -15,6 +15,7 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/utf8.h"
 #include "report/formats/profile_yaml.h"
 #include "report/model/attempt.h"
 
@@ -272,8 +273,9 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 		return (int)code;
 	}
 	int unknown = counts.unknown + counts.unmeasured;
-	printf("profile '%s': %d pinned, %d measured, %d unknown%s\n", path, counts.pinned,
-		counts.measured, unknown,
+	fputs("profile '", stdout);
+	utf8_put_visible(stdout, path);
+	printf("': %d pinned, %d measured, %d unknown%s\n", counts.pinned, counts.measured, unknown,
 		unknown > 0 ? " (reasons: see the end of the profile)" : "");
 	if (unknown > 0)
 		tell_what_takes_long(run);

@@ -10,6 +10,7 @@
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/utf8.h"
 
 static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
@@ -35,7 +36,9 @@ static void say(void *context, enum check_result result, const char *what, const
 		[CHECK_OK] = "ok", [CHECK_NOTE] = "--", [CHECK_TROUBLE] = "NO"};
 
 	(void)context;
-	printf("  %s  %-16s %s\n", words[result], what, found);
+	printf("  %s  %-16s ", words[result], what);
+	utf8_put_visible(stdout, found);
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -72,7 +75,11 @@ int command_check(int argc, char **argv)
 		.seed = 1,
 		.listener = -1,
 		.control = -1};
-	printf("bench '%s' (%s)\n", file.bench, path);
+	fputs("bench '", stdout);
+	utf8_put_visible(stdout, file.bench);
+	fputs("' (", stdout);
+	utf8_put_visible(stdout, path);
+	fputs(")\n", stdout);
 	int failed = bench_check(&bench, say, NULL, &err);
 	bench_file_free(&file);
 	if (failed != 0)

@@ -62,11 +62,10 @@ static int write_comparison(
 static void print_not_run(const struct compare_arguments *arguments, const struct comparison *c)
 {
 	if (c->compared == 0)
-		fprintf(stderr, "wizhil: nothing to compare: no case of '%s' ran in '%s'\n",
-			arguments->base, arguments->run);
+		remark("nothing to compare: no case of '%s' ran in '%s'", arguments->base,
+			arguments->run);
 	else
-		fprintf(stderr,
-			"wizhil: %zu case%s that passed in '%s' %s not run in '%s' (if that is intended, try: --partial)\n",
+		remark("%zu case%s that passed in '%s' %s not run in '%s' (if that is intended, try: --partial)",
 			c->unrun, c->unrun == 1 ? "" : "s", arguments->base,
 			c->unrun == 1 ? "was" : "were", arguments->run);
 }

@@ -266,12 +266,11 @@ static int complain_of_nothing(
 	const char *path = request->paths[0];
 
 	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
-		fprintf(stderr,
-			"wizhil: '%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)\n",
+		remark("'%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)",
 			path, totals->unknown_link_type);
 		return EXIT_CODE_USAGE;
 	}
-	fprintf(stderr, "wizhil: '%s' has no TCP segment: %s\n", path,
+	remark("'%s' has no TCP segment: %s", path,
 		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
 	return EXIT_CODE_NOT_RUN;
 }

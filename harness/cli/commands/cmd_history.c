@@ -54,8 +54,7 @@ static struct run_database *add_runs(const struct history_arguments *arguments, 
 		added = run == NULL || database == NULL ? -1 : run_database_add(database, run, err);
 		run_free(run);
 		if (added == 0)
-			fprintf(stderr, "wizhil: '%s' is already in the history\n",
-				arguments->folders[i]);
+			remark("'%s' is already in the history", arguments->folders[i]);
 	}
 	if (added >= 0)
 		return database;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 #include "cli/console/init.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/utf8.h"
 #include "uart/at_command.h"
 #include "uart/port_list.h"
 
@@ -43,6 +46,20 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+/* One line, in which a module and the names of files may stand. */
+__attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
+{
+	char text[PATH_MAX + 1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	utf8_put_visible(stdout, text);
+	putchar('\n');
+	fflush(stdout);
+}
+
 static void ask_at(struct found *found, const char *path, const char *description)
 {
 	struct error err = {0};
@@ -52,13 +69,12 @@ static void ask_at(struct found *found, const char *path, const char *descriptio
 		return;
 	if (init_ask(path, module, &err)) {
 		found->module_count++;
-		printf("  module     %s at %d baud: %s\n", path, module->baud,
+		tell("  module     %s at %d baud: %s", path, module->baud,
 			module->version[0] == '\0' ? "it does not report its version"
 						   : module->version);
 	} else
-		printf("  no module  %s%s%s%s: %s\n", path, description[0] == '\0' ? "" : " (",
+		tell("  no module  %s%s%s%s: %s", path, description[0] == '\0' ? "" : " (",
 			description, description[0] == '\0' ? "" : ")", err.text);
-	fflush(stdout);
 }
 
 static int ask_everywhere(
@@ -76,7 +92,7 @@ static int ask_everywhere(
 		const struct listed_port *port = &ports.list[i];
 		/* What is typed there may log somebody in. */
 		if (port->console)
-			printf("  not probed %s: it is the console of this host (to probe it anyway: --port %s)\n",
+			tell("  not probed %s: it is the console of this host (to probe it anyway: --port %s)",
 				port->path, port->path);
 		else
 			ask_at(found, port->path, port->description);
@@ -97,7 +113,7 @@ static int look_around(
 	if (ask_everywhere(arguments, found, err) != 0 || init_find_interfaces(found, err) != 0)
 		return -1;
 	for (size_t i = 0; i < found->interface_count; i++)
-		printf("  interface  %s with %s/%d\n", found->interfaces[i].name,
+		tell("  interface  %s with %s/%d", found->interfaces[i].name,
 			found->interfaces[i].address, found->interfaces[i].prefix);
 	if (found->module_count == 0)
 		return error_set(err, ERROR_BENCH,
@@ -124,7 +140,7 @@ int command_init(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	if (look_around(&arguments, &found, &err) != 0)
 		return complain(&err);
-	printf("wrote %s: edit the lines marked CHANGE, then: wizhil check --bench %s\n",
+	tell("wrote %s: edit the lines marked CHANGE, then: wizhil check --bench %s",
 		arguments.output, arguments.output);
 	return EXIT_CODE_PASS;
 }

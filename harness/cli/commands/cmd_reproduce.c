@@ -296,7 +296,7 @@ out:
 	if (arguments->bench != NULL)
 		bench_file_free(&bench);
 	if (result == 0 && reproduction.broken >= 0)
-		fprintf(stderr, "wizhil: the capture violates %s: %s\n",
+		remark("the capture violates %s: %s",
 			reproduction.file.expectations[reproduction.broken].requirement,
 			reproduction.finding);
 	return result;

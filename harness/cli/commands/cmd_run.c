@@ -210,6 +210,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->verbosity = key == 'q' ? VERBOSITY_QUIET : VERBOSITY_VERBOSE;
 		break;
 	case 'j':
+		number = strtoul(value, &end, 10);
+		if (*value < '0' || *value > '9' || *end != '\0' || number < 1)
+			argp_error(state, "invalid number of jobs '%s' (use 1 or more)", value);
 		arguments->jobs = value;
 		break;
 	case 'R':

@@ -15,6 +15,7 @@
 #include "core/raw_clock.h"
 #include "core/text_buffer.h"
 #include "core/units.h"
+#include "core/utf8.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
 
@@ -317,7 +318,8 @@ static int talk_with_editor(struct console *console)
 	el_set(console->editor, EL_BIND, "^C", "em-kill-line", NULL);
 	el_set(console->editor, EL_HIST, history, console->history);
 	el_set(console->editor, EL_GETCFN, next_key);
-	printf("%s; type :help for help, Ctrl-D to quit\n", port_path(console->port));
+	utf8_put_visible(stdout, port_path(console->port));
+	puts("; type :help for help, Ctrl-D to quit");
 	edit_lines(console);
 	putchar('\n');
 	return 0;

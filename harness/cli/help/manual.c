@@ -209,7 +209,7 @@ int manual_print(enum manual_kind kind, const char *page)
 	const struct command *command = page == NULL ? NULL : find_command(page);
 	const struct topic *topic = page == NULL ? NULL : find_topic(page);
 	if (page != NULL && command == NULL && topic == NULL) {
-		fprintf(stderr, "wizhil: unknown help page '%s' (try: wizhil --help)\n", page);
+		remark("unknown help page '%s' (try: wizhil --help)", page);
 		return EXIT_CODE_USAGE;
 	}
 	if (command != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,25 @@
 #include "cli/run/tier.h"
 #include "core/data_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 int complain(const struct error *err)
 {
 	fprintf(stderr, "wizhil: %s\n", err->text);
 	return (int)error_exit_code(err);
+}
+
+void remark(const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	fputs("wizhil: ", stderr);
+	utf8_put_visible(stderr, text);
+	fputc('\n', stderr);
 }
 
 int sibling_program(const char *name, char *path, size_t size, struct error *err)

@@ -9,6 +9,7 @@
 #include "cli/run/resume.h"
 #include "core/error.h"
 #include "judge/profile.h"
+#include "report/formats/run_database.h"
 #include "report/model/run.h"
 #include "report/model/waivers.h"
 
@@ -249,6 +250,8 @@ int run_set_up(struct test_run *test_run, struct error *err)
 			test_run->file.bench);
 	if (test_run->file.is_virtual && arguments->judge == NULL &&
 		check_virtual_devices(test_run, err) != 0)
+		return -1;
+	if (arguments->history != NULL && run_database_check(arguments->history, err) != 0)
 		return -1;
 	fill_options(test_run);
 	test_run->case_list = selected;

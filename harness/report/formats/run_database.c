@@ -143,6 +143,21 @@ void run_database_close(struct run_database *database)
 	free(database);
 }
 
+int run_database_check(const char *path, struct error *err)
+{
+	struct run_database *database = run_database_open(path, err);
+	int failed = -1;
+
+	if (database != NULL && run_sql(database, "BEGIN IMMEDIATE; ROLLBACK;", err) == 0)
+		failed = 0;
+	else if (database != NULL)
+		(void)error_context(err, "'%.300s'", path);
+	run_database_close(database);
+	if (failed != 0)
+		err->kind = ERROR_USAGE;
+	return failed;
+}
+
 /* ---- adding ---- */
 
 struct kind_spread {

@@ -35,6 +35,10 @@ int run_database_add(struct run_database *database, const struct run *run, struc
  * reference; NULL with err set. */
 json_t *run_database_trend(struct run_database *database, struct error *err);
 
+/* Before anything is run: can runs be added to the history in the file?  It is made if it is not there.
+ * -1 with err set (ERROR_USAGE). */
+int run_database_check(const char *path, struct error *err);
+
 /* What wizhil run does at its end: adds the run in this folder to the history in the file, and
  * leaves the trend in the folder (RUN_TREND) for its report.  -1 with err set. */
 int run_database_keep(const char *path, const char *run_folder, struct error *err);

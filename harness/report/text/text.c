@@ -7,33 +7,6 @@
 
 #include "core/utf8.h"
 
-/* Would a reader of a terminal or of an XML file see it as itself? */
-static bool is_visible(const struct utf8_character *c)
-{
-	static const struct {
-		uint32_t from, to;
-	} hidden[] = {
-		{0, 0x1F},
-		{0x7F, 0x9F},
-		{0xAD, 0xAD},
-		{0x61C, 0x61C},
-		{0x200B, 0x200F},
-		{0x2028, 0x202E},
-		{0x2060, 0x206F},
-		{0xFDD0, 0xFDEF},
-		{0xFEFF, 0xFEFF},
-		{0xFFF9, 0xFFFB},
-		{0xE0000, 0xE007F},
-	};
-
-	if (!c->valid || (c->code & 0xFFFE) == 0xFFFE)
-		return false;
-	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-		if (c->code >= hidden[i].from && c->code <= hidden[i].to)
-			return false;
-	return true;
-}
-
 static const char *xml_escape(uint32_t code)
 {
 	switch (code) {
@@ -90,8 +63,9 @@ static bool is_mark(const struct utf8_character *c)
 	return c->valid && c->code < 0x80 && strchr("\\`*_[]#!|~@", (int)c->code) != NULL;
 }
 
-/* out is large enough for any character: 24 bytes. */
-static void write_character(enum text_form form, const struct utf8_character *c, char out[24])
+/* out is large enough for any character. */
+static void write_character(
+	enum text_form form, const struct utf8_character *c, char out[UTF8_VISIBLE])
 {
 	const char *backslash = form == TEXT_YAML || form == TEXT_TAP ? "\\\\" : "\\";
 	const char *escape = c->valid ? space_of(form, c->code) : NULL;
@@ -99,15 +73,15 @@ static void write_character(enum text_form form, const struct utf8_character *c,
 	if (escape == NULL && c->valid)
 		escape = escape_of(form, c->code);
 	if (escape != NULL)
-		snprintf(out, 24, "%s", escape);
+		snprintf(out, UTF8_VISIBLE, "%s", escape);
 	else if (form == TEXT_MARKDOWN && is_mark(c))
-		snprintf(out, 24, "&#%u;", c->code);
-	else if (is_visible(c))
-		snprintf(out, 24, "%.*s", (int)c->length, c->bytes);
+		snprintf(out, UTF8_VISIBLE, "&#%u;", c->code);
+	else if (utf8_is_visible(c))
+		snprintf(out, UTF8_VISIBLE, "%.*s", (int)c->length, c->bytes);
 	else if (c->code < 0x100)
-		snprintf(out, 24, "%sx%02x", backslash, c->code);
+		snprintf(out, UTF8_VISIBLE, "%sx%02x", backslash, c->code);
 	else
-		snprintf(out, 24, "%su{%x}", backslash, c->code);
+		snprintf(out, UTF8_VISIBLE, "%su{%x}", backslash, c->code);
 }
 
 /* What stands for itself in every form, and makes up most of any text. */
@@ -117,7 +91,7 @@ static const char plain[] =
 void text_put(FILE *stream, enum text_form form, const char *text)
 {
 	struct utf8_character c;
-	char out[24];
+	char out[UTF8_VISIBLE];
 
 	/* A spreadsheet would take it for a formula. */
 	if (form == TEXT_CSV && text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
@@ -156,19 +130,7 @@ static size_t columns_of(const char *text)
 
 size_t text_line(const char *text, char *line, size_t size)
 {
-	struct utf8_character c;
-	char out[24];
-	size_t used = 0;
-
-	while (utf8_next(&text, &c)) {
-		write_character(TEXT_LINE, &c, out);
-		size_t length = strlen(out);
-		if (used + length >= size)
-			break;
-		memcpy(line + used, out, length);
-		used += length;
-	}
-	line[used] = '\0';
+	(void)utf8_visible_line(text, line, size);
 	return columns_of(line);
 }
 
