@@ -97,7 +97,7 @@ struct comparison;
 
 struct run {
 	const char *version, *bench, *bench_file, *clock, *started, *profile;
-	int format;	    /* of the journal; 0: it has no number (format 1) */
+	int format;	     /* of the journal; 0: it has no number (format 1) */
 	const json_t *shard; /* the part of a selection that it has: index, count, selection_sha256,
 			      * parts, rest_of; NULL: all */
 	const json_t *sets;  /* of the virtual devices, "name=value"; may be NULL */
