@@ -70,7 +70,7 @@ enum evidence_fault {
 	FAULT_SILENT_DEVICE, /* a command got no answer in time */
 	FAULT_NO_CONNECTION, /* the module refused to open the connection, or it had ended, so that
 			      * what the scenario does to it could not be done */
-	FAULT_PROVOKED, /* the scenario did what the module breaks down at; text names it */
+	FAULT_PROVOKED,	     /* the scenario did what the module breaks down at; text names it */
 	FAULT_NO_LINK, /* the peer's interface had no link between from_ns and t_ns: no frame came or
 			 * went */
 	FAULT_BENCH,   /* the bench could not do what the scenario asks */
