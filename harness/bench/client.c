@@ -10,6 +10,7 @@
 
 #include "bench/broker_protocol.h"
 #include "core/error.h"
+#include "core/file_open.h"
 
 static int introduce(const char *path, enum message_kind kind, const char *case_name,
 	const char *device, struct error *err)
@@ -82,10 +83,9 @@ struct timeline *client_drive(
 		error_set(err, ERROR_BENCH, "the bench answered without a timeline");
 		return NULL;
 	}
-	FILE *stream = fdopen(descriptor, "r");
+	FILE *stream = file_of(descriptor, "r");
 	if (stream == NULL) {
 		error_errno(err, ERROR_BENCH, "cannot read the timeline");
-		close(descriptor);
 		return NULL;
 	}
 	(void)fseek(stream, 0, SEEK_SET);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_open.h"
 
 /* suite/case becomes suite.case in file names. */
 static void flat_name(const char *case_name, char *flat, size_t size)
@@ -67,12 +68,9 @@ static int memfd_of(const struct timeline *timeline, struct error *err)
 	int memory = memfd_create("timeline", MFD_CLOEXEC);
 	if (memory < 0)
 		return error_errno(err, ERROR_BENCH, "cannot create a memory file");
-	int copy = dup(memory);
-	FILE *stream = copy < 0 ? NULL : fdopen(copy, "w");
+	FILE *stream = file_of(dup(memory), "w");
 	if (stream == NULL) {
 		error_errno(err, ERROR_BENCH, "cannot write to a memory file");
-		if (copy >= 0)
-			close(copy);
 		close(memory);
 		return -1;
 	}

@@ -15,8 +15,7 @@ const char *argp_program_version = "wizhil " WIZHIL_VERSION;
 
 static int run_command(const char *name, int argc, char **argv)
 {
-	char title[64];
-
+	static char title[64];
 	const struct command *command = find_command(name);
 
 	if (command == NULL) {

@@ -13,9 +13,10 @@ static int resize(void *array, size_t room, size_t size)
 	if (room > SIZE_MAX / 2 / size)
 		return -1;
 	memcpy(&elements, array, sizeof elements);
-	elements = realloc(elements, room * size);
-	if (elements == NULL)
+	char *grown = realloc(elements, room * size);
+	if (grown == NULL)
 		return -1;
+	elements = grown;
 	memcpy(array, &elements, sizeof elements);
 	return 0;
 }

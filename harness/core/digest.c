@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/file_open.h"
 
 static void end(struct sha256_ctx *context, char hex[DIGEST_TEXT])
 {
@@ -23,8 +24,7 @@ int digest_file(const char *path, char hex[DIGEST_TEXT], struct error *err)
 	uint8_t octets[64 * 1024];
 	size_t got;
 	/* A pipe that was read already shall not be waited for. */
-	int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
+	FILE *file = file_of(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), "r");
 
 	if (file == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot read '%s'", path);

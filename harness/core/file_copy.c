@@ -6,16 +6,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
-
-static FILE *open_new(const char *path)
-{
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
-
-	if (stream == NULL && file >= 0)
-		close(file);
-	return stream;
-}
+#include "core/file_open.h"
 
 int file_copy(const char *from, const char *to, struct error *err)
 {
@@ -26,7 +17,7 @@ int file_copy(const char *from, const char *to, struct error *err)
 
 	if (source == NULL)
 		return error_errno(err, ERROR_USAGE, "cannot read '%.200s'", from);
-	FILE *target = open_new(to);
+	FILE *target = file_create(to);
 	if (target == NULL) {
 		result = error_errno(err, ERROR_BENCH, "cannot write '%.200s'", to);
 		fclose(source);

@@ -15,6 +15,7 @@ static void write_file(char path[32], size_t size)
 	strcpy(path, "/tmp/wizhil-read-XXXXXX");
 	FILE *file = fdopen(mkstemp(path), "w");
 
+	cr_assert_not_null(file);
 	for (size_t i = 0; i < size; i++)
 		putc((int)(i * 7 % 251), file);
 	fclose(file);

@@ -259,7 +259,8 @@ static char *as_text(struct capture *capture, struct diagnosis_request request, 
 	cr_assert_eq(
 		diagnose(&request, diagnosis_text_take, text, &totals, &err), 0, "%s", err.text);
 	cr_assert_eq(diagnosis_text_finish(text, &totals, stream, &err), 0);
-	cr_assert_eq(fclose(stream), 0);
+	const int closed = fclose(stream);
+	cr_assert_eq(closed, 0);
 	name_capture(composed, capture->path);
 	capture_free(capture);
 	return composed;
@@ -280,7 +281,8 @@ static char *as_json(struct capture *capture, struct diagnosis_request request)
 	cr_assert_eq(
 		diagnose(&request, diagnosis_json_take, json, &totals, &err), 0, "%s", err.text);
 	cr_assert_eq(diagnosis_json_finish(json, &totals, &err), 0);
-	cr_assert_eq(fclose(stream), 0);
+	const int closed = fclose(stream);
+	cr_assert_eq(closed, 0);
 	name_capture(composed, capture->path);
 	capture_free(capture);
 	return composed;

@@ -24,7 +24,7 @@ static size_t reboots(struct breakdown list[MOST], size_t after_deaths)
 
 Test(breakdown, what_recurs_behind_one_stimulus_is_provoked)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	struct breakdown_finding finding;
 	char text[256];
 
@@ -37,7 +37,7 @@ Test(breakdown, what_recurs_behind_one_stimulus_is_provoked)
 
 Test(breakdown, once_or_twice_accuses_nobody)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	struct breakdown_finding finding;
 
 	for (size_t n = 0; n < 3; n++)
@@ -47,7 +47,7 @@ Test(breakdown, once_or_twice_accuses_nobody)
 
 Test(breakdown, a_stimulus_that_most_of_the_time_follows_is_no_reason)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	struct breakdown_finding finding;
 	const size_t count = reboots(list, 8);
 
@@ -58,7 +58,7 @@ Test(breakdown, a_stimulus_that_most_of_the_time_follows_is_no_reason)
 
 Test(breakdown, reboots_at_other_times_behind_it_are_not_the_same)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	struct breakdown_finding finding;
 	const size_t count = reboots(list, 8);
 
@@ -69,7 +69,7 @@ Test(breakdown, reboots_at_other_times_behind_it_are_not_the_same)
 
 Test(breakdown, two_devices_at_once_are_the_power_of_the_rack)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	struct breakdown_finding finding;
 	const size_t count = reboots(list, 8);
 	char text[256];
@@ -83,7 +83,7 @@ Test(breakdown, two_devices_at_once_are_the_power_of_the_rack)
 
 Test(breakdown, a_few_are_told_one_by_one)
 {
-	struct breakdown list[MOST];
+	struct breakdown list[MOST] = {0};
 	char text[256];
 
 	breakdowns_text(list, reboots(list, 1), text, sizeof text);

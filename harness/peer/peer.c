@@ -35,19 +35,20 @@ static struct peer *peer_new(
 	enum peer_state state, uint32_t local_be, uint16_t port, struct error *err)
 {
 	struct sockaddr_in local = socket_address(local_be, port);
-	struct peer *peer = calloc(1, sizeof *peer);
+	const int new = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+	if (new < 0) {
+		error_errno(err, ERROR_BENCH, "cannot create a socket");
+		return NULL;
+	}
+	struct peer *peer = calloc(1, sizeof *peer);
 	if (peer == NULL) {
+		close(new);
 		error_set(err, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
 	peer->state = state;
-	peer->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (peer->socket < 0) {
-		error_errno(err, ERROR_BENCH, "cannot create a socket");
-		free(peer);
-		return NULL;
-	}
+	peer->socket = new;
 	/* Accepted sockets inherit these, and so have them before their first segment. */
 	peer_set_option(peer, SOL_SOCKET, SO_REUSEADDR, 1);
 	peer_set_option(peer, SOL_SOCKET, SO_SNDBUF, 1 << 20);

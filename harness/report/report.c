@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_open.h"
 #include "core/exit_code.h"
 #include "core/text_buffer.h"
 #include "report/text/short_summary.h"
@@ -59,18 +60,6 @@ static const struct form {
 	{"html", REPORT_HTML, html_write},
 };
 
-/* 0600, as all of a run folder: a report may tell of the bench's addresses. */
-static FILE *open_new(const char *path)
-{
-	unlink(path);
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
-
-	if (stream == NULL && file >= 0)
-		close(file);
-	return stream;
-}
-
 static int write_form(
 	const struct run *run, const char *run_folder, const struct form *form, struct error *err)
 {
@@ -78,7 +67,8 @@ static int write_form(
 
 	snprintf(path, sizeof path, "%s/%s", run_folder, form->name);
 	snprintf(temporary, sizeof temporary, "%s.part", path);
-	FILE *stream = open_new(temporary);
+	unlink(temporary);
+	FILE *stream = file_create(temporary);
 	if (stream == NULL)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
 	form->write(run, run_folder, stream);

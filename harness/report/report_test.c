@@ -43,6 +43,7 @@ Test(report, is_appended_to_what_a_file_holds)
 
 	snprintf(path, sizeof path, "%s/xmllint.txt", run.folder);
 	FILE *file = fopen(path, "we");
+	cr_assert_not_null(file);
 	fputs("before\n", file);
 	fclose(file);
 	cr_expect_eq(report_append(run.folder, "markdown", path, &err), 0, "%s", err.text);

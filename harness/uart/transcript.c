@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_open.h"
 #include "core/units.h"
 #include "uart/at_framer.h"
 #include "uart/secrets.h"
@@ -125,22 +126,6 @@ static void free_all(struct transcript *transcript)
 	free(transcript);
 }
 
-static FILE *create(const char *path)
-{
-	int descriptor = open(
-		path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-
-	if (descriptor < 0)
-		return NULL;
-	/* One that was there already may have been open to others. */
-	FILE *file = fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 ? fdopen(descriptor, "w") : NULL;
-	if (file == NULL) {
-		close(descriptor);
-		return NULL;
-	}
-	return file;
-}
-
 struct transcript *transcript_open(const char *path, struct error *err)
 {
 	struct transcript *transcript = calloc(1, sizeof *transcript);
@@ -157,7 +142,7 @@ struct transcript *transcript_open(const char *path, struct error *err)
 		return NULL;
 	}
 	snprintf(transcript->part, sizeof transcript->part, "%s.part", transcript->path);
-	transcript->file = create(transcript->part);
+	transcript->file = file_replace(transcript->part);
 	if (transcript->file == NULL) {
 		error_errno(
 			err, ERROR_BENCH, "cannot create the transcript '%s'", transcript->part);

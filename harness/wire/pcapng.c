@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_open.h"
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
@@ -121,18 +122,6 @@ static void writer_free(struct pcapng_writer *writer)
 	free(writer);
 }
 
-static FILE *open_private(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return NULL;
-	FILE *stream = fdopen(fd, "wb");
-	if (stream == NULL)
-		(void)close(fd);
-	return stream;
-}
-
 struct pcapng_writer *pcapng_create(
 	const char *path, int link_type, const char *interface, struct error *err)
 {
@@ -147,7 +136,7 @@ struct pcapng_writer *pcapng_create(
 		}
 		return NULL;
 	}
-	writer->stream = open_private(writer->part);
+	writer->stream = file_replace(writer->part);
 	if (writer->stream == NULL) {
 		(void)error_errno(err, ERROR_BENCH, "cannot create '%s'", writer->part);
 		writer_free(writer);

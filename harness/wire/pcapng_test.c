@@ -32,8 +32,9 @@ static void write_two(const char *path)
 static size_t read_whole(const char *path, char *bytes, size_t size)
 {
 	FILE *stream = fopen(path, "rb");
-	size_t length = fread(bytes, 1, size, stream);
 
+	cr_assert_not_null(stream);
+	size_t length = fread(bytes, 1, size, stream);
 	(void)fclose(stream);
 	return length;
 }

@@ -88,12 +88,11 @@ static void write_peer(FILE *stream, const struct found *found)
 
 int init_write(const struct found *found, const char *path, struct error *err)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	FILE *stream = fopen(path, "wxe");
 
-	if (file < 0 && errno == EEXIST)
+	if (stream == NULL && errno == EEXIST)
 		return error_set(err, ERROR_USAGE,
 			"'%s' already exists and is not overwritten (try: --output FILE)", path);
-	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
 	if (stream == NULL)
 		return error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
 	fputs("# Written by 'wizhil init'; 'wizhil help bench' explains every key.  Edit the lines marked\n"

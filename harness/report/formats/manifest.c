@@ -12,6 +12,7 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/file_open.h"
 #include "core/json_text.h"
 #include "report/report.h"
 #include "report/model/run.h"
@@ -128,8 +129,7 @@ int manifest_write(const char *run_folder, struct error *err)
 	snprintf(part, sizeof part, "%s.part", path);
 	if (manifest != NULL) {
 		unlink(part);
-		int descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+		FILE *file = file_create(part);
 		failed = file == NULL || json_dumpf(manifest, file, JSON_INDENT(1)) != 0;
 		if (file != NULL)
 			failed |= fputc('\n', file) == EOF || fclose(file) != 0;

@@ -96,7 +96,7 @@ Test(profile_yaml, what_two_cases_found_out_differently_is_not_known)
 	struct verdict verdict = with(said(FACT_notice_fin, "disconnect"));
 	struct verdict two = with(said(FACT_notice_fin, "none"));
 	struct written_run run = run_with(&verdict, &two);
-	struct profile back;
+	struct profile back = {0};
 	struct profile_counts counts;
 	struct error err = {0};
 
