@@ -13,7 +13,7 @@
 
 /* So many pairs of stimulus and delay are looked at: the least probable of so many hypotheses is
  * as much more probable (Bonferroni). */
-enum { HYPOTHESES = 100 };
+#define HYPOTHESES 100.0
 
 /* Fewer accuse nobody, however small their share of the time. */
 enum { BREAKDOWNS_AT_LEAST = 3 };

@@ -7,7 +7,9 @@
 
 #include "core/error.h"
 
-enum { QUICK_S = 400, STANDARD_S = 1300, CIDS = 16 };
+#define QUICK_S 400.0
+#define STANDARD_S 1300.0
+enum { CIDS = 16 };
 
 static const char *const names[TIER_COUNT] = {"quick", "standard", "long"};
 

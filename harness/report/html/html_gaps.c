@@ -51,7 +51,11 @@ static const struct check *any_gap_check(const struct run *run)
 	return NULL;
 }
 
-enum { BINS = 80, LEFT = 40, RIGHT = 960, HIGH = 90, BOTTOM = 110 };
+enum { BINS = 80 };
+#define LEFT 40.0
+#define RIGHT 960.0
+#define HIGH 90.0
+#define BOTTOM 110.0
 
 struct scale {
 	double from_s, to_s;
@@ -80,18 +84,19 @@ static struct scale scale_of(const struct gaps *gaps, const struct check *window
 static void write_bins(const struct gaps *gaps, struct scale scale, FILE *stream)
 {
 	size_t bins[BINS] = {0}, most = 1;
-	const double width = (double)(RIGHT - LEFT) / BINS;
+	const double width = (RIGHT - LEFT) / (double)BINS;
 
 	for (size_t i = 0; i < gaps->count; i++) {
 		double part =
 			((double)gaps->ns[i] / 1e9 - scale.from_s) / (scale.to_s - scale.from_s);
-		size_t bin = (size_t)(part * BINS);
+		size_t bin = (size_t)(part * (double)BINS);
 		if (bin < BINS && ++bins[bin] > most)
 			most = bins[bin];
 	}
 	for (size_t i = 0; i < BINS; i++) {
 		double high = (double)bins[i] / (double)most * HIGH;
-		double from_s = scale.from_s + (scale.to_s - scale.from_s) * (double)i / BINS;
+		double from_s =
+			scale.from_s + (scale.to_s - scale.from_s) * (double)i / (double)BINS;
 		if (bins[i] == 0)
 			continue;
 		high = high < 3 ? 3 : high;
@@ -102,7 +107,7 @@ static void write_bins(const struct gaps *gaps, struct scale scale, FILE *stream
 		html_at(stream, "height", high);
 		fprintf(stream, "><title>%zu gap%s of %.2f..%.2f s</title></rect>", bins[i],
 			bins[i] == 1 ? "" : "s", from_s,
-			from_s + (scale.to_s - scale.from_s) / BINS);
+			from_s + (scale.to_s - scale.from_s) / (double)BINS);
 	}
 }
 
@@ -117,7 +122,7 @@ static void write_labels(struct scale scale, FILE *stream)
 	for (int64_t i = (int64_t)(scale.from_s / step) + 1; (double)i * step < scale.to_s; i++) {
 		fputs("<text class=\"t\"", stream);
 		html_at(stream, "x", place_of(scale, (double)i * step));
-		fprintf(stream, " y=\"%d\">%g s</text>", BOTTOM + 16, (double)i * step);
+		fprintf(stream, " y=\"%.0f\">%g s</text>", BOTTOM + 16, (double)i * step);
 	}
 }
 
@@ -146,9 +151,10 @@ void html_write_gaps(const struct run *run, const struct gaps *gaps, FILE *strea
 		fputs("<rect class=\"w pass\" y=\"8\"", stream);
 		html_at(stream, "x", from);
 		html_at(stream, "width", place_of(scale, (double)window->to_ns / 1e9) - from);
-		fprintf(stream, " height=\"%d\"><title>expected window</title></rect>", BOTTOM - 8);
+		fprintf(stream, " height=\"%.0f\"><title>expected window</title></rect>",
+			BOTTOM - 8);
 	}
-	fprintf(stream, "<path class=\"l\" d=\"M%d %dH%d\"/>", LEFT, BOTTOM, RIGHT);
+	fprintf(stream, "<path class=\"l\" d=\"M%.0f %.0fH%.0f\"/>", LEFT, BOTTOM, RIGHT);
 	write_bins(gaps, scale, stream);
 	write_labels(scale, stream);
 	fputs("</svg></figure></section>\n", stream);

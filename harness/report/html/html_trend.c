@@ -9,7 +9,11 @@
  * from the middle of its window, a column a run, the oldest to the left.
  */
 
-enum { MOST_RUNS = 60, LEFT = 150, RIGHT = 960, ROW = 46, LEGS = 12, LABELS = 36 };
+enum { MOST_RUNS = 60, LEGS = 12 };
+#define LEFT 150.0
+#define RIGHT 960.0
+#define ROW 46.0
+#define LABELS 36.0
 
 struct trend {
 	const json_t *runs;
@@ -315,7 +319,7 @@ void html_write_trend(const json_t *runs, FILE *stream)
 	fprintf(stream,
 		"<section id=\"history\"><h2>History: %zu run%s</h2>\n<p class=\"soft\">One column per run, this run last; a dashed line marks a change of firmware. Legs are shown as their deviation from the middle of the window, which is shaded. A dot is the mean, red if a value lay outside the window; values outside the picture are drawn at its edge.</p>\n<div class=\"wide\"><svg "
 		"class=\"trend\" "
-		"viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
+		"viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"share of cases that passed, and "
 		"each leg, by run\">",
 		json_array_size(runs), json_array_size(runs) == 1 ? "" : "s", RIGHT,
 		bottom + LABELS);

@@ -7,7 +7,10 @@
 
 /* What a picture is drawn from, where everything is in it, and its layers from the bottom up. */
 
-enum { PICTURE_WIDTH = 1000, PICTURE_LEFT = 112, PICTURE_RIGHT = 24, RULER = 24 };
+#define PICTURE_WIDTH 1000.0
+#define PICTURE_LEFT 112.0
+#define PICTURE_RIGHT 24.0
+#define RULER 24.0
 
 /* Where the lanes of a connection are: the middle of each. */
 struct strip {

@@ -11,7 +11,7 @@
 
 /* A silent peer with a probe each 75 s from 150 s on, all times 10 s after the clock's zero. */
 
-enum { ZERO_S = 10 };
+#define ZERO_S 10.0
 
 static void add(struct timeline *timeline, double s, struct event event)
 {
