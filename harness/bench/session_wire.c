@@ -84,7 +84,7 @@ static void note_uncaptured(struct session *session, struct flow *flow, const st
 		return;
 	flow->uncaptured_ack = packet->ack;
 	snprintf(text, sizeof text,
-		"the peer acknowledged what the sniffer on '%s' did not see (does another interface of this host answer ARP for it? try: sysctl net.ipv4.conf.all.arp_ignore=1)",
+		"the peer acknowledged what the sniffer on '%s' did not see; if another interface of this host answers ARP for it, try: sysctl net.ipv4.conf.all.arp_ignore=1",
 		session->device->wire.interface);
 	session_fault(session, flow->connection, REASON_NOT_CAPTURED, before_ns, text);
 }
