@@ -17,6 +17,7 @@
 #include "bench/dispatch.h"
 #include "bench/spawn.h"
 #include "core/error.h"
+#include "peer/arp_probe.h"
 #include "core/text_buffer.h"
 #include "peer/namespace.h"
 
@@ -171,7 +172,9 @@ int devices_open_network(struct bench *bench, struct error *err)
 	bench->host.spare_address_be = spare_address(file);
 	if (file->is_virtual)
 		return namespace_enter(err);
-	return interface_check(file->peer.interface, file->peer.address_be, err);
+	if (interface_check(file->peer.interface, file->peer.address_be, err) != 0)
+		return -1;
+	return arp_probe(file->peer.interface, file->peer.address_be, err);
 }
 
 int device_open(struct bench *bench, int index, struct error *err)

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "peer/arp_probe.h"
 #include "peer/peer.h"
 #include "peer/rtnetlink.h"
 
@@ -411,4 +413,39 @@ Test(tap, says_which_interface_is_not_there)
 	cr_expect_str_eq(err.text, "no network interface 'tap7'");
 	cr_expect_eq(interface_configure("lo", PEER_ADDRESS, 33, true, &err), -1);
 	cr_expect_eq(err.kind, ERROR_USAGE);
+}
+
+/* The other stations of the segment behind the TAP: one of them answers ARP for any address. */
+static pid_t station_that_answers(int tap)
+{
+	static const uint8_t mac[6] = {0x02, 0xd0, 0x07, 0, 0, 0x99};
+	uint8_t frame[1600];
+	pid_t child = fork();
+
+	cr_assert_geq(child, 0);
+	while (child == 0) {
+		if (next_frame(tap, frame, sizeof frame, -1) < 42 || frame[12] != 8 ||
+			frame[13] != 6)
+			continue;
+		memcpy(frame, frame + 6, 6);
+		memcpy(frame + 6, mac, 6);
+		frame[21] = 2; /* a reply: who was asked for is the sender now */
+		memcpy(frame + 32, frame + 22, 6);
+		memcpy(frame + 22, mac, 6);
+		memcpy(frame + 28, frame + 38, 4);
+		(void)!write(tap, frame, 42);
+	}
+	return child;
+}
+
+Test(tap, that_another_station_has_the_peers_address_is_heard)
+{
+	int tap = tap_in_namespace(false);
+	need_tap(tap);
+	assert_done(arp_probe("tap0", PEER_ADDRESS, &err));
+	pid_t other = station_that_answers(tap);
+	cr_expect_eq(arp_probe("tap0", PEER_ADDRESS, &err), -1);
+	cr_expect_not_null(strstr(err.text, "02:d0:07:00:00:99 answers ARP"), "%s", err.text);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
 }
