@@ -139,6 +139,40 @@ static bool asks_for_spare(const struct session *session, const struct packet *p
 	return false;
 }
 
+/* The first connection whose peer has the address that the device asks for; -1: none, or it does not
+ * ask.  What it sends to this peer meanwhile waits, or is lost. */
+static int asks_for_peer_of(const struct session *session, const struct wire_frame *frame)
+{
+	const struct packet *packet = &frame->packet;
+	const struct scenario *scenario = session->scenario;
+
+	if (!frame->from_device || packet->kind != PACKET_ARP || packet->arp_operation != 1)
+		return -1;
+	for (int i = 0; i < scenario->connection_count; i++) {
+		const uint32_t peer_be = scenario->connections[i].spare
+						 ? session->host->spare_address_be
+						 : session->host->peer_address_be;
+		if (memcmp(packet->destination.address, &peer_be, 4) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void note_arp(struct session *session, const struct wire_frame *frame)
+{
+	const int connection = asks_for_peer_of(session, frame);
+
+	if (connection < 0)
+		return;
+	const struct event event = {.t_ns = frame->t_ns,
+		.error_ns = frame->error_ns + session->round_trip_ns,
+		.kind = EVENT_ARP,
+		.connection = connection,
+		.cid = -1,
+		.step = -1};
+	session_add(session, &event);
+}
+
 static struct event event_of_flow_segment(const struct session *session, const struct flow *flow,
 	const struct wire_frame *frame, const struct timeline_segment *segment)
 {
@@ -168,6 +202,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 				? "requests the hardware address of the peer's host"
 				: "answers with the hardware address of the peer's host");
 	}
+	note_arp(session, frame);
 	if (flow == NULL || flow->tracked == NULL)
 		return false;
 	session->frames++;

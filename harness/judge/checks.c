@@ -35,6 +35,17 @@ void check_say_more(struct check *check, const char *format, ...)
 	va_end(arguments);
 }
 
+void check_tell_arp(struct check *check, const struct history *history, int64_t due_ns)
+{
+	const struct event *request =
+		arp_request_between(history, due_ns - ARP_APART_NS, due_ns + ARP_APART_NS);
+
+	if (request != NULL)
+		check_say_more(check,
+			"; the device sent an ARP request for the peer at %.1f s, where the probe was due",
+			in_s(request->t_ns - history->start_ns));
+}
+
 bool needs_excuse(const struct check *check, const struct history *history)
 {
 	return check->outcome == OUTCOME_FAIL ||

@@ -26,6 +26,10 @@ void check_excuse(struct check *check, const char *why);
  * (judge/loss.h). */
 void check_lost(struct check *check, const char *why);
 
+/* Says, where it is so, that the device asked for the peer's hardware address where a probe was due: it
+ * waited for the answer, or was lost for want of one. */
+void check_tell_arp(struct check *check, const struct history *history, int64_t due_ns);
+
 /* It fails; or holds by model B alone, which has one probe less and an earlier death, on a bench of
  * which the profile says that it loses frames: what explains these accuses no device of B. */
 bool needs_excuse(const struct check *check, const struct history *history);

@@ -170,6 +170,73 @@ static int64_t find_on(const struct history *history)
 	return on_ns;
 }
 
+/* ---- ARP ---- */
+
+static bool is_about_peer(const struct history *history, const struct event *event)
+{
+	const struct planned_connection *connections = history->timeline->scenario.connections;
+
+	return event->kind == EVENT_ARP && event->connection != NO_CONNECTION &&
+	       connections[event->connection].spare == connections[history->connection].spare;
+}
+
+const struct event *arp_request_between(
+	const struct history *history, int64_t from_ns, int64_t to_ns)
+{
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (is_about_peer(history, event) && event->t_ns >= from_ns && event->t_ns <= to_ns)
+			return event;
+	}
+	return NULL;
+}
+
+/* The last one before event 'index', within_ns before it at most; its index, or that of the event. */
+static size_t request_before(const struct history *history, size_t index, int64_t within_ns)
+{
+	const struct event *events = history->timeline->events;
+
+	for (size_t i = index; i-- > 0 && events[index].t_ns - events[i].t_ns <= within_ns;)
+		if (is_about_peer(history, &events[i]))
+			return i;
+	return index;
+}
+
+/* Requests are sent again each second, and a frame goes out when one is answered. */
+#define ARP_AGAIN_NS (1200 * NS_PER_MS)
+
+/* How long a probe may have waited for the answer to the request right before it; so many requests
+ * before the first that was seen may have been lost.  0: there is none. */
+static int64_t waited_for_arp(const struct history *history, size_t probe, int lost)
+{
+	const struct event *events = history->timeline->events;
+	size_t first = request_before(history, probe, ARP_AGAIN_NS);
+
+	if (first == probe)
+		return 0;
+	/* One between two that were seen may have been lost. */
+	for (size_t before = first;
+		(before = request_before(history, first, 2 * ARP_AGAIN_NS)) != first;)
+		first = before;
+	return events[probe].t_ns - events[first].t_ns + lost * NS_PER_S;
+}
+
+static int64_t find_held_back(const struct history *history)
+{
+	enum { LOST_IN_LOSSY_AIR = 4 };
+	const bool lossy = history->profile->lossy_air;
+	int64_t longest = lossy ? NS_PER_S : 0;
+
+	for (size_t i = history->begin; i < history->end && frames_may_be_lost(history); i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || !is_probe(segment))
+			continue;
+		const int64_t waited = waited_for_arp(history, i, lossy ? LOST_IN_LOSSY_AIR : 1);
+		longest = waited > longest ? waited : longest;
+	}
+	return longest;
+}
+
 struct history history_of(const struct timeline *timeline, int connection,
 	const struct profile *profile, enum generation_wanted wanted)
 {
@@ -187,6 +254,7 @@ struct history history_of(const struct timeline *timeline, int connection,
 		history.known = false;
 	find_plan(&history);
 	history.on_ns = find_on(&history);
+	history.held_back_ns = find_held_back(&history);
 	history.prediction_count = models_predict(
 		profile, history.plan.count, history.plan.timeout_s, history.predictions);
 	return history;
@@ -222,9 +290,8 @@ bool probe_is_possible(const struct history *history, int64_t t_ns)
 
 struct window held_back_window(const struct history *history, struct window window)
 {
-	if (!history->profile->lossy_air)
-		return window;
-	return (struct window){window.from_ns - NS_PER_S, window.to_ns + NS_PER_S};
+	return (struct window){
+		window.from_ns - history->held_back_ns, window.to_ns + history->held_back_ns};
 }
 
 const struct event *history_segment(const struct history *history, size_t i)

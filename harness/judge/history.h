@@ -33,6 +33,7 @@ struct history {
 	int64_t start_ns;	       /* second 0 of the scenario, for texts */
 	int cid;		       /* -1: not known */
 	struct planned_keepalive plan; /* at the end, see find_plan() */
+	int64_t held_back_ns;	       /* see held_back_window() */
 	int64_t on_ns; /* keep-alive was switched on then at the earliest; INT64_MIN: not known */
 	int64_t options_ns; /* when its last option was answered; 0: none was */
 	int64_t changed_ns; /* the same, of those that came when it had been set up already */
@@ -59,9 +60,11 @@ int frames_lost_at_most(const struct history *history, int frames);
 /* Can keep-alive have sent a probe then?  Not before it was switched on. */
 bool probe_is_possible(const struct history *history, int64_t t_ns);
 
-/* The window, and where the profile says that frames are lost, a second more at both ends: a lost
- * ARP request, which no timeline shows, holds a frame back until the next one (RFC 1122 2.3.2.1),
- * and what is measured from that frame is as much shorter. */
+/* The window, wider at both ends by what may have held a frame back, so that what is measured from
+ * that frame is as much shorter: the wait for the answer to an ARP request, which is sent again each
+ * second (RFC 1122 2.3.2.1).  Where the profile says that frames are lost that is a second, for a
+ * request that no timeline shows; where the device asked right before one of its probes, the time
+ * since it did so first, and some for requests that were lost on their way to the sniffer. */
 struct window held_back_window(const struct history *history, struct window window);
 
 /* Event i, when it is a segment of this connection; else NULL.  A stray one is none. */
@@ -78,6 +81,13 @@ bool is_copy(const struct history *history, const struct event *segment, const s
 bool is_crossing(const struct event *received, const struct event *segment);
 
 bool is_ok(const struct event *answer); /* a response: OK, or 0 */
+
+/* A request so near to where a probe was due is about it. */
+#define ARP_APART_NS (2 * NS_PER_S)
+
+/* The first ARP request that the device sent for this peer between two times; NULL. */
+const struct event *arp_request_between(
+	const struct history *history, int64_t from_ns, int64_t to_ns);
 
 /* What the device said to an AT+SETSOCKOPT for the connection. */
 bool is_option_answer(const struct history *history, const struct event *event);

@@ -119,13 +119,17 @@ static bool fits_first(const struct history *history, const struct idle *idle, i
 	return false;
 }
 
-static bool fits_dead_without_probe(const struct history *history, const struct idle *idle)
+/* Without a probe in the capture the death came when a model has it: one that sends some, so that they
+ * are missing, or one that sends none. */
+static bool fits_dead_without_probe(
+	const struct history *history, const struct idle *idle, bool probes)
 {
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];
-		if (tells(p) && leg_outcome(idle->end_ns - idle->anchor->t_ns,
-					idle->anchor->error_ns + idle->end_error_ns,
-					idle_death_window(history, idle, p->dead)) < OUTCOME_FAIL)
+		if ((probes ? tells(p) : !p->probes) &&
+			leg_outcome(idle->end_ns - idle->anchor->t_ns,
+				idle->anchor->error_ns + idle->end_error_ns,
+				idle_death_window(history, idle, p->dead)) < OUTCOME_FAIL)
 			return true;
 	}
 	return false;
@@ -166,7 +170,8 @@ static bool read_round(const struct history *history, const struct idle *idle, s
 		return false;
 	if (idle->probe == NULL) {
 		round->known = count;
-		return idle->dead && fits_dead_without_probe(history, idle);
+		return idle->dead && fits_dead_without_probe(history, idle, true) &&
+		       !fits_dead_without_probe(history, idle, false);
 	}
 	while (k < count && !fits_first(history, idle, k))
 		k++;
@@ -247,9 +252,15 @@ static void count_round(struct tally *t, const struct idle *idle, const struct r
 			first_ns = idle->probe->t_ns - (k - 1) * KEEPALIVE_INTERVAL_NS;
 			break;
 		}
-	for (int k = 1; k <= round->known; k++)
-		add(t, LOSS_PROBE, k, count, !round->seen[k],
-			first_ns + (k - 1) * KEEPALIVE_INTERVAL_NS);
+	for (int k = 1; k <= round->known; k++) {
+		const int64_t due_ns = first_ns + (k - 1) * KEEPALIVE_INTERVAL_NS;
+		/* The device asked for the peer's hardware address instead: what became of the
+		 * probe is told, and not by a loss. */
+		if (!round->seen[k] && arp_request_between(t->history, due_ns - ARP_APART_NS,
+					       due_ns + ARP_APART_NS) != NULL)
+			continue;
+		add(t, LOSS_PROBE, k, count, !round->seen[k], due_ns);
+	}
 }
 
 /* Segments of the peer's that are to be ignored: what a device makes of them is another

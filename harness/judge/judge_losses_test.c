@@ -228,3 +228,12 @@ Test(judge_losses, what_no_judge_wrote_is_refused)
 	cr_expect_eq(read_losses("{\"level\":1e-6,\"arrived\":-1,\"lost\":0,\"places\":[]}"), -1);
 	cr_expect_eq(read_losses("{\"level\":1e-6,\"arrived\":1,\"lost\":0}"), -1);
 }
+
+/* T = 75, N = 1: model B sends no probe and is dead 75 s after the last received segment. */
+Test(judge_losses, a_death_that_a_model_without_a_probe_explains_misses_none)
+{
+	const struct losses losses = losses_of_device((struct fake_device){
+		.silent_at_s = 5, .count = 1, .timeout_s = 75, .no_probes = true, .dies_at_s = 75});
+
+	expect_count(&losses, LOSS_PROBE, 1, 0, 0);
+}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "judge/checks.h"
 #include "judge/expect.h"
 
@@ -463,4 +465,86 @@ Test(judge_lossy, a_probe_may_have_been_lost_since_keep_alive_is_on_and_not_befo
 	EXPECT_OUTCOME(dead_after_switched_on(76), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(dead_after_switched_on(70), OUTCOME_FAIL);
 	EXPECT_OUTCOME(dead_after_switched_on(0.3), OUTCOME_FAIL);
+}
+
+/* ---- ARP ---- */
+
+/* The device asks for the peer's hardware address. */
+static void ask(struct timeline *t, int64_t t_ns)
+{
+	const struct event request = {.t_ns = t_ns,
+		.error_ns = NS_PER_MS,
+		.kind = EVENT_ARP,
+		.connection = 0,
+		.cid = -1,
+		.step = -1};
+
+	cr_assert_eq(timeline_add(t, &request), 0);
+}
+
+/* The second probe of three comes late, on the real clock; the device asked so long before it, or did
+ * not (0). */
+static struct verdict second_probe_late(double late_s, double asked_s)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){SILENT, .real = true, .count = 3, .timeout_s = 225});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+	struct event *second = nth_probe(t, 2);
+
+	second->t_ns += S(late_s);
+	if (asked_s > 0)
+		ask(t, second->t_ns - S(asked_s));
+	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_arp, a_probe_that_waited_for_its_answer_is_not_late)
+{
+	EXPECT_OUTCOME(second_probe_late(0.9, 0.9), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(second_probe_late(0.9, 0.005), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(second_probe_late(0.9, 0), OUTCOME_FAIL);
+}
+
+Test(judge_arp, a_request_that_was_answered_at_once_excuses_no_probe_that_is_later)
+{
+	EXPECT_OUTCOME(second_probe_late(3, 0.005), OUTCOME_FAIL);
+}
+
+Test(judge_arp, a_probe_that_is_on_time_passes_whatever_was_asked)
+{
+	EXPECT_OUTCOME(second_probe_late(0, 0.005), OUTCOME_PASS);
+}
+
+Test(judge_arp, a_request_where_a_probe_was_due_is_told_and_no_evidence_that_it_was_not_sent)
+{
+	struct timeline *t = fake_timeline((struct fake_device){
+		SILENT, .real = true, .count = 3, .timeout_s = 225, .lost_probe = 2});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	ask(t, nth_probe(t, 1)->t_ns + S(75.01));
+	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect_not_null(
+		strstr(v.text, "the device sent an ARP request for the peer at"), "%s", v.text);
+	judge_losses(&v, t, &profile);
+	for (size_t i = 0; i < v.losses.count; i++)
+		cr_expect_eq(v.losses.counts[i].absent, 0);
+	timeline_free(t);
+}
+
+Test(judge_arp, where_nothing_is_lost_it_excuses_nothing)
+{
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .count = 3, .timeout_s = 225});
+	struct profile profile = profile_default();
+	struct verdict v = verdict_new();
+
+	nth_probe(t, 2)->t_ns += S(0.9);
+	ask(t, nth_probe(t, 2)->t_ns - S(0.9));
+	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
 }

@@ -259,6 +259,8 @@ static void say_first_probe(
 		check_say_more(check, ", in %d idle times", first->rounds);
 	if (check->outcome == OUTCOME_INCONCLUSIVE && first->missing[i] > 0)
 		check_say_more(check, "; a frame may have been lost in the air");
+	if (check->outcome == OUTCOME_INCONCLUSIVE && p->probes)
+		check_tell_arp(check, history, idle->anchor->t_ns + p->first.to_ns);
 	check->lost_frames = check->outcome == OUTCOME_INCONCLUSIVE && first->lost[i];
 }
 
@@ -370,7 +372,8 @@ static enum outcome gap_outcome(const struct history *history, int64_t gap, int6
 	if (lost == 0 && !answer_unseen(history, gap, error) &&
 		leg_outcome(gap, error, held) == OUTCOME_FAIL)
 		return OUTCOME_FAIL;
-	*missing += lost > 0 ? lost : 1;
+	/* A shorter gap follows a longer one, by the same frame that was held back. */
+	*missing += lost > 0 ? lost : gap > window.to_ns;
 	return *missing <= frames_lost_at_most(history, frames) ? OUTCOME_INCONCLUSIVE
 								: OUTCOME_FAIL;
 }
@@ -399,8 +402,13 @@ static void add_gap(struct subject *s, const struct event *from, const struct ev
 		expected, sizeof expected);
 	check_say(&check, "gap %d between unanswered probes is %.2f s; expected %s", number,
 		in_s(gap), expected);
-	if (check.outcome == OUTCOME_INCONCLUSIVE && gap > window.to_ns + error)
-		check_say_more(&check, "; one probe may have been lost in the air");
+	if (check.outcome == OUTCOME_INCONCLUSIVE && gap > window.to_ns + error) {
+		check_say_more(&check,
+			gap - error > window.to_ns + history->held_back_ns
+				? "; one probe may have been lost in the air"
+				: "; the probe may have waited for the answer to an ARP request");
+		check_tell_arp(&check, history, from->t_ns + KEEPALIVE_INTERVAL_NS);
+	}
 	check_settle(s, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
 }
 
@@ -448,6 +456,7 @@ static bool add_gap_without_end(struct subject *s, int number, int *missing)
 		in_s(watched), k, count);
 	if (*missing <= frames_lost_at_most(history, count))
 		check_lost(&check, "one probe may have been lost in the air");
+	check_tell_arp(&check, history, silence->last_probe->t_ns + KEEPALIVE_INTERVAL_NS);
 	check_settle(s, &check, CLAIM_ABSENCE,
 		(struct span){silence->last_probe->t_ns, silence->end_ns});
 	return true;

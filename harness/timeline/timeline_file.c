@@ -23,6 +23,7 @@ static const char *const kind_names[] = {
 	[EVENT_STEP] = "step",
 	[EVENT_START] = "start",
 	[EVENT_WATCHED] = "watched",
+	[EVENT_ARP] = "arp",
 	[EVENT_FAULT] = "fault",
 };
 static const char *const fault_names[] = {
@@ -152,6 +153,7 @@ static void put_kind(struct writer *w, const struct event *event)
 	case EVENT_STEP:
 	case EVENT_START:
 	case EVENT_WATCHED:
+	case EVENT_ARP:
 		break;
 	}
 }
@@ -195,6 +197,7 @@ static void get_kind(struct reader *r, struct event *event)
 	case EVENT_STEP:
 	case EVENT_START:
 	case EVENT_WATCHED:
+	case EVENT_ARP:
 		break;
 	}
 }
@@ -236,6 +239,7 @@ static void get_words(struct reader *r, struct event *event)
 	case EVENT_STEP:
 	case EVENT_START:
 	case EVENT_WATCHED:
+	case EVENT_ARP:
 		break;
 	}
 }

@@ -11,7 +11,7 @@
 #include "core/exit_code.h"
 
 enum { WORDS = 64 };
-enum { KEY_FAULT_FILE = 256, KEY_VARIANT_FILE };
+enum { KEY_FAULT_FILE = 256, KEY_VARIANT_FILE, KEY_ON };
 
 struct line {
 	struct prove_options options;
@@ -28,6 +28,9 @@ static const struct argp_option options[] = {
 		0},
 	{"combine", 'c', "N", 0,
 		"N devices that combine two to four healthy variants of the file, or of those selected by --variants; the same combinations each time",
+		0},
+	{"on", KEY_ON, "VARIANT", 0,
+		"put all faults and healthy variants on the bench of this healthy variant, with its settings and its profile besides; those that have one of the settings, or a profile of their own, are left out",
 		0},
 	{"seeds", 's', "N", 0, "run each with the seeds 1 to N (default: 3)", 0},
 	{"jobs", 'j', "N", 0, "runs in parallel (default: the number of processors)", 0},
@@ -101,11 +104,18 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 'o':
 		o->output = value;
 		break;
+	case KEY_ON:
+		o->on = value;
+		break;
 	case KEY_FAULT_FILE:
 		o->fault_file = value;
 		break;
 	case KEY_VARIANT_FILE:
 		o->variant_file = value;
+		break;
+	case ARGP_KEY_END:
+		if (o->on != NULL && o->leg_glob_count > 0)
+			argp_error(state, "--on cannot be used with --legs");
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s' (try: --faults '%s')", value, value);

@@ -312,7 +312,7 @@ static int add_subjects(struct proof *proof, struct error *err)
 
 	if (o->set_count > 0 && proof_files_add(&proof->files, &ad_hoc, err) != 0)
 		return -1;
-	return proof_combine(proof, err);
+	return proof_combine(proof, err) != 0 ? -1 : proof_put_on_bench(proof, err);
 }
 
 /* All of a seed before the next one: what caught a fault is then known. */
@@ -332,7 +332,7 @@ static int plan_trials(struct proof *proof, struct error *err)
 			if (is_selected(o, &proof->files.subjects[i]))
 				add_seeds(proof, &proof->files.subjects[i], seed);
 	for (size_t i = 0; i < proof->files.sweep_count; i++)
-		if ((is_all(o) || o->leg_glob_count > 0) &&
+		if (((is_all(o) && o->on == NULL) || o->leg_glob_count > 0) &&
 			prove_matches(
 				proof->files.sweeps[i].name, o->leg_globs, o->leg_glob_count) &&
 			add_sweep(proof, &proof->files.sweeps[i], err) != 0)
@@ -397,6 +397,7 @@ void proof_free(struct proof *proof)
 	}
 	free(proof->trials);
 	free(proof->combinations);
+	free(proof->on_bench);
 	json_decref(proof->cases);
 	proof_files_free(&proof->files);
 	*proof = (struct proof){0};

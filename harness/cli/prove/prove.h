@@ -133,6 +133,7 @@ struct prove_options {
 	const char *output;
 	int seeds, jobs;
 	int combinations; /* of healthy devices */
+	const char *on;	  /* a healthy device of the file, whose bench and profile all have; NULL */
 	bool json, full;
 };
 
@@ -140,6 +141,7 @@ struct proof {
 	const struct prove_options *options;
 	struct proof_files files;
 	struct combination *combinations; /* the texts of those among the files' subjects */
+	struct combination *on_bench;	  /* of those that are on another bench, with options->on */
 	json_t *cases;			  /* as wizhil list --json */
 	char folder[1024];
 	struct trial *trials; /* by seed, then in the files' order; sweeps last */
@@ -161,6 +163,11 @@ bool prove_matches(const char *name, char *const *globs, size_t count);
  * of which say something of the same setting.  The same ones each time; more of them go on from
  * there.  -1 with err set. */
 int proof_combine(struct proof *proof, struct error *err);
+
+/* Puts every subject on the bench of the healthy device that the options name: its settings and its
+ * profile besides.  What has the same setting, or a profile of its own, is left out.  -1 with err
+ * set. */
+int proof_put_on_bench(struct proof *proof, struct error *err);
 
 /* Sets the order's cases for the trial's stage, or for a later one where it has none. */
 void trial_choose_cases(const struct proof *proof, struct trial *trial);

@@ -71,6 +71,61 @@ static void combine(struct combination *whole, unsigned nth, const struct proof 
 	}
 }
 
+static const struct subject *variant_named(const struct proof *proof, const char *name)
+{
+	for (size_t i = 0; i < proof->files.subject_count; i++)
+		if (proof->files.subjects[i].kind == SUBJECT_VARIANT &&
+			strcmp(proof->files.subjects[i].name, name) == 0)
+			return &proof->files.subjects[i];
+	return NULL;
+}
+
+/* Alone there, as it was, or left out. */
+static bool put_on_bench(
+	struct combination *whole, const struct subject *subject, const struct subject *bench)
+{
+	if (!agrees(whole, subject))
+		return false;
+	join(whole, subject);
+	if (!agrees(whole, bench))
+		return false;
+	const bool combined = subject->combined;
+	join(whole, bench);
+	whole->subject.kind = subject->kind;
+	whole->subject.combined = combined;
+	whole->subject.name = subject->name;
+	whole->subject.what = subject->what;
+	whole->subject.where = subject->where;
+	whole->subject.breaks = subject->breaks;
+	whole->subject.break_count = subject->break_count;
+	return true;
+}
+
+int proof_put_on_bench(struct proof *proof, struct error *err)
+{
+	const struct prove_options *o = proof->options;
+	size_t kept = 0;
+
+	if (o->on == NULL)
+		return 0;
+	const struct subject *named = variant_named(proof, o->on);
+	if (named == NULL)
+		return error_set(err, ERROR_USAGE, "--on '%s' is no healthy variant", o->on);
+	const struct subject bench = *named;
+	proof->on_bench = calloc(proof->files.subject_count + 1, sizeof *proof->on_bench);
+	if (proof->on_bench == NULL)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < proof->files.subject_count; i++) {
+		struct combination *whole = &proof->on_bench[kept];
+		*whole =
+			(struct combination){.subject = {.name = whole->name, .sets = whole->sets}};
+		if (put_on_bench(whole, &proof->files.subjects[i], &bench))
+			proof->files.subjects[kept++] = whole->subject;
+	}
+	proof->files.subject_count = kept;
+	return 0;
+}
+
 static int combine_all(
 	struct proof *proof, const size_t *pool, size_t pool_count, struct error *err)
 {

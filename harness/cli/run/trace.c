@@ -69,6 +69,8 @@ static const char *word_of(const struct watched *what)
 		return "second 0";
 	case EVENT_WATCHED:
 		return "end of the watch";
+	case EVENT_ARP:
+		return "asks for the peer's hardware address";
 	case EVENT_FAULT:
 		return "evidence fault";
 	case EVENT_LISTING:

@@ -66,6 +66,7 @@ static struct look look_of(const struct event *event)
 	case EVENT_STEP:
 	case EVENT_START:
 	case EVENT_WATCHED:
+	case EVENT_ARP:
 	case EVENT_FAULT:
 		break;
 	}
@@ -88,6 +89,7 @@ static enum lane lane_of(const struct event *event)
 	case EVENT_STEP:
 	case EVENT_START:
 	case EVENT_WATCHED:
+	case EVENT_ARP:
 	case EVENT_FAULT:
 		break;
 	}
