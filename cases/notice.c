@@ -203,11 +203,11 @@ CASE(notice, with_numeric_answers_it_is_a_number, "KA-NOTICE-01 KA-NOTICE-06")
 	struct scenario s = tcp_client("a");
 
 	s.exclusive = true;
-	keepalive(&s, "a", .count = 1, .timeout_s = 80);
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
 	peer_falls_silent(&s, "a", .at_s = 1);
 	command_at(&s, "a", "ATV0", .at_s = 2);
-	command_at(&s, "a", "ATV1", .at_s = 240);
-	watch(&s, .until = TIME, .s = 245);
+	command_at(&s, "a", "ATV1", .at_s = 165);
+	watch(&s, .until = TIME, .s = 170);
 
 	const struct timeline *t = drive(&s);
 
@@ -240,14 +240,14 @@ CASE(notice, in_data_mode_it_comes_too, "KA-NOTICE-04 KA-NOTICE-07")
 	struct scenario s = tcp_client("a");
 
 	s.exclusive = true;
-	keepalive(&s, "a", .count = 1, .timeout_s = 80);
+	keepalive(&s, "a", .count = 1, .timeout_s = 75);
 	command(&s, "a", "AT+XDUM=0");
 	peer_falls_silent(&s, "a", .at_s = 1);
 	command_at(&s, "a", "AT+NAUTO=0,0,%p,9", .at_s = 2);
 	command_at(&s, "a", "ATA", .at_s = 3);
-	command_at(&s, "a", "+++", .at_s = 245);
-	command_at(&s, "a", "AT+NCLOSEALL", .at_s = 250);
-	watch(&s, .until = TIME, .s = 252);
+	command_at(&s, "a", "+++", .at_s = 165);
+	command_at(&s, "a", "AT+NCLOSEALL", .at_s = 170);
+	watch(&s, .until = TIME, .s = 172);
 
 	const struct timeline *t = drive(&s);
 

@@ -69,6 +69,20 @@ Test(judge_evidence, within_the_error_of_an_edge_it_is_marginal_inside_and_incon
 	cr_expect_eq(leg_outcome(S(21) + 1, S(1), w), OUTCOME_FAIL);
 }
 
+/* 2 s earlier at most, or 0.1 s later. */
+Test(judge_evidence, what_can_only_have_come_earlier_is_no_edge_above)
+{
+	struct window w = {S(10), S(20)};
+
+	cr_expect_eq(leg_outcome_between(S(19), S(2), S(0.1), w), OUTCOME_PASS);
+	cr_expect_eq(leg_outcome_between(S(19.95), S(2), S(0.1), w), OUTCOME_MARGINAL);
+	cr_expect_eq(leg_outcome_between(S(21), S(2), S(0.1), w), OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(leg_outcome_between(S(22.1), S(2), S(0.1), w), OUTCOME_FAIL);
+	cr_expect_eq(leg_outcome_between(S(11), S(2), S(0.1), w), OUTCOME_MARGINAL);
+	cr_expect_eq(leg_outcome_between(S(9.95), S(2), S(0.1), w), OUTCOME_INCONCLUSIVE);
+	cr_expect_eq(leg_outcome_between(S(9), S(2), S(0.1), w), OUTCOME_FAIL);
+}
+
 Test(judge_evidence, a_probe_at_the_edge_of_its_window_is_marginal_on_the_real_clock)
 {
 	EXPECT_OUTCOME(verdict_of_first_probe(

@@ -200,7 +200,7 @@ static struct span judge_delay(const struct notice_case *c, struct check *check)
 	window.to_ns += round_trips_bound(&history->timeline->uart);
 	check_measure(check, LEG(LEG_WIRE_TO_NOTICE), leg, error, window);
 	check_begins(check, from);
-	check->outcome = leg_outcome(leg, error, window);
+	check->outcome = leg_outcome_between(leg, error, c->wire_end->error_ns, window);
 	/* An adapter hands on at once at best: a notice with the end is not on an edge. */
 	if (check->outcome == OUTCOME_INCONCLUSIVE && leg < 0)
 		check->outcome = OUTCOME_MARGINAL;
@@ -342,7 +342,7 @@ void check_notice_after_the_end(struct subject *s)
 		struct window window = leg_window(s->profile, (struct window){0, 0});
 		/* How late it may be is another s->requirement's: far enough behind to be no edge. */
 		window.to_ns = (leg > 0 ? 2 * leg : 0) + 2 * error + NS_PER_S;
-		check.outcome = leg_outcome(leg, error, window);
+		check.outcome = leg_outcome_between(leg, error, c.wire_end->error_ns, window);
 		check_say(&check, "the notice ('%s') came %.3f s %s the end on the wire",
 			notice->text, in_s(leg < 0 ? -leg : leg), leg < 0 ? "before" : "after");
 		excuse_held_back(&c, &check, leg, error, window);

@@ -159,3 +159,25 @@ Test(judge_notice, a_reset_on_the_wire_is_as_late_as_it_is)
 	device.interval_s = 76;
 	EXPECT_OUTCOME(verdict_of_death(device), OUTCOME_FAIL);
 }
+
+/* So late, on the real clock, and read so long after the look before. */
+static struct verdict read_after(double notice_after_s, double away_s)
+{
+	struct fake_device device = dying(notice_after_s);
+	struct verdict verdict = verdict_new();
+	struct profile profile = profile_default();
+
+	device.real = true;
+	struct timeline *timeline = fake_timeline(device);
+	fake_find(timeline, EVENT_NOTICE)->error_ns = S(away_s);
+	JUDGE(&verdict, timeline, 0, &profile, notice_soon, .time_ns = 5 * NS_PER_S);
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_notice, was_there_when_it_was_read_and_not_later)
+{
+	EXPECT_OUTCOME(read_after(4.9, 2), OUTCOME_PASS);
+	EXPECT_OUTCOME(read_after(5.8, 2), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(read_after(8, 2), OUTCOME_FAIL);
+}

@@ -101,17 +101,31 @@ struct window leg_window_at(const struct profile *profile, int64_t nominal_ns)
 	return leg_window(profile, (struct window){nominal_ns, nominal_ns});
 }
 
+/* At one edge: so far inside of it, and so much of that uncertain. */
+static enum outcome edge_outcome(int64_t inside_ns, int64_t error_ns)
+{
+	if (inside_ns > error_ns || (inside_ns == 0 && error_ns == 0))
+		return OUTCOME_PASS;
+	if (inside_ns >= 0)
+		return OUTCOME_MARGINAL;
+	return -inside_ns <= error_ns ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+}
+
+/* What is outside of one edge comes back by the error to the other side. */
+enum outcome leg_outcome_between(
+	int64_t measured_ns, int64_t early_ns, int64_t late_ns, struct window window)
+{
+	const int64_t from_edge = measured_ns - window.from_ns;
+	const int64_t to_edge = window.to_ns - measured_ns;
+	const enum outcome from = edge_outcome(from_edge, from_edge >= 0 ? early_ns : late_ns);
+	const enum outcome to = edge_outcome(to_edge, to_edge >= 0 ? late_ns : early_ns);
+
+	return from > to ? from : to;
+}
+
 enum outcome leg_outcome(int64_t measured_ns, int64_t error_ns, struct window window)
 {
-	int64_t from_edge = measured_ns - window.from_ns;
-	int64_t to_edge = window.to_ns - measured_ns;
-	int64_t inside = from_edge < to_edge ? from_edge : to_edge;
-
-	if (inside > error_ns || (inside == 0 && error_ns == 0))
-		return OUTCOME_PASS;
-	if (inside >= 0)
-		return OUTCOME_MARGINAL;
-	return -inside <= error_ns ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
+	return leg_outcome_between(measured_ns, error_ns, error_ns, window);
 }
 
 int64_t leg_outside(int64_t measured_ns, struct window window)

@@ -54,6 +54,11 @@ struct window leg_window_at(const struct profile *profile, int64_t nominal_ns);
  * marginal; outside within it: inconclusive; outside by more: fail. */
 enum outcome leg_outcome(int64_t measured_ns, int64_t error_ns, struct window window);
 
+/* The same where the truth may be so much earlier, and so much later, than what was measured: what is read
+ * from a UART was there by then, and not before the last read that found nothing. */
+enum outcome leg_outcome_between(
+	int64_t measured_ns, int64_t early_ns, int64_t late_ns, struct window window);
+
 /* How far the leg is from the window; 0 within it. */
 int64_t leg_outside(int64_t measured_ns, struct window window);
 

@@ -37,9 +37,9 @@ enum event_kind {
 	EVENT_STEP,    /* the bench carried out step 'step' of the scenario */
 	EVENT_START,   /* second 0 of the scenario (device lane) */
 	EVENT_WATCHED, /* the watch ended: wire and UART were seen from the first event to here */
-	EVENT_ARP,     /* the device asked for the hardware address of the connection's peer (the first
+	EVENT_ARP,  /* the device asked for the hardware address of the connection's peer (the first
 			* connection that has this peer stands for all) */
-	EVENT_FAULT    /* a fault of the evidence: fault, reason, text */
+	EVENT_FAULT /* a fault of the evidence: fault, reason, text */
 };
 
 /* What the peer did, and what its end of the connection saw. */
