@@ -72,6 +72,8 @@ void access_point_finish(struct bench *bench)
 	if (bench->access_point.running) {
 		const int ended =
 			stepped ? finish(bench, &err) : hook_finish(&bench->access_point, 0, &err);
+		for (int i = 0; i < bench->device_count && ended != 1; i++)
+			bench->devices[i]->hooked = true;
 		if (ended < 0)
 			failed(bench, &err);
 		else if (ended == 0 && bench->access_point_off)

@@ -140,42 +140,102 @@ static int await_report(struct device *device, struct error *err)
 	return 0;
 }
 
-static int step(struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
+static int step(struct bench *bench, struct device *device, int64_t now_ns, int64_t until_ns,
+	struct error *err)
 {
 	if (device_write(device, err) != 0)
 		return -1;
-	struct step_advance advance = {.until_ns = until_ns,
+	struct step_advance advance = {.input_ns = now_ns,
+		.until_ns = until_ns,
 		.uart_sent = port_bytes_written(device->uart.port),
 		.wire_sent = device->wire.frames_to};
 	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
 		return error_set(err, ERROR_BENCH, "device '%s' exited", device->entry->name);
 	if (await_report(device, err) != 0)
 		return -1;
+	device->advanced = advance;
+	device->hooked = false;
 	if (device->report.now_ns > bench->clock.now_ns)
 		bench->clock.now_ns = device->report.now_ns;
 	return catch_up(bench, device, err);
 }
 
-static int advance_device(
-	struct bench *bench, struct device *device, int64_t until_ns, struct error *err)
+static int advance_device(struct bench *bench, struct device *device, int64_t now_ns,
+	int64_t until_ns, struct error *err)
 {
-	if (step(bench, device, until_ns, err) == 0)
+	if (step(bench, device, now_ns, until_ns, err) == 0)
 		return 0;
 	device_explain(bench, device, err);
 	return -1;
 }
 
+bool device_has_input(const struct device *device)
+{
+	return device->hooked ||
+	       port_bytes_written(device->uart.port) != device->advanced.uart_sent ||
+	       device->wire.frames_to != device->advanced.wire_sent;
+}
+
+/* Gives the devices what was sent to them, at the present time; *answered: one has written. */
+static int give_input(struct bench *bench, bool *answered, struct error *err)
+{
+	const int64_t now_ns = bench->clock.now_ns;
+
+	*answered = false;
+	for (int i = 0; i < bench->device_count; i++) {
+		struct device *device = bench->devices[i];
+		if (bench->lost[i])
+			continue;
+		if (device_write(device, err) != 0) {
+			device_explain(bench, device, err);
+			return -1;
+		}
+		if (!device_has_input(device))
+			continue;
+		const struct step_report before = device->report;
+		if (advance_device(bench, device, now_ns, now_ns, err) != 0)
+			return -1;
+		*answered |= device->report.uart_written != before.uart_written ||
+			     device->report.wire_written != before.wire_written;
+	}
+	return 0;
+}
+
+/* With several devices nobody may overtake: all go to the first time at which any of them may write,
+ * and those that may not by then are not even asked. */
+static int advance_several(struct bench *bench, int64_t until_ns, struct error *err)
+{
+	const int64_t now_ns = bench->clock.now_ns;
+	bool answered;
+
+	if (give_input(bench, &answered, err) != 0)
+		return -1;
+	if (answered)
+		return 0;
+	for (int i = 0; i < bench->device_count; i++)
+		if (!bench->lost[i] && bench->devices[i]->report.next_ns < until_ns)
+			until_ns = bench->devices[i]->report.next_ns;
+	if (until_ns < now_ns)
+		until_ns = now_ns;
+	for (int i = 0; i < bench->device_count; i++)
+		if (!bench->lost[i] && bench->devices[i]->report.next_ns <= until_ns &&
+			advance_device(bench, bench->devices[i], now_ns, until_ns, err) != 0)
+			return -1;
+	bench->clock.now_ns = until_ns;
+	return 0;
+}
+
 int devices_advance(struct bench *bench, int64_t until_ns, struct error *err)
 {
-	/* With several devices nobody may overtake: all go to the next timer of any of them. */
+	const int64_t now_ns = bench->clock.now_ns;
+
+	if (until_ns < now_ns)
+		until_ns = now_ns;
 	if (bench->device_count > 1)
-		for (int i = 0; i < bench->device_count; i++)
-			if (!bench->lost[i] && bench->devices[i]->report.next_ns < until_ns)
-				until_ns = bench->devices[i]->report.next_ns;
-	if (until_ns < bench->clock.now_ns)
-		until_ns = bench->clock.now_ns;
+		return advance_several(bench, until_ns, err);
 	for (int i = 0; i < bench->device_count; i++)
-		if (!bench->lost[i] && advance_device(bench, bench->devices[i], until_ns, err) != 0)
+		if (!bench->lost[i] &&
+			advance_device(bench, bench->devices[i], now_ns, until_ns, err) != 0)
 			return -1;
 	return 0;
 }

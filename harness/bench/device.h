@@ -78,8 +78,12 @@ struct device {
 
 	/* Stepped clock: the control socket, -1 without, and the counters. */
 	int control;
+	struct step_advance advanced; /* what it was last sent */
 	struct step_report report;
-	bool resetting; /* a banner is expected */
+	bool idle;	 /* nothing became of it in this turn of the loop */
+	uint64_t turned; /* octets and frames that it had written by the last turn */
+	bool hooked;	 /* a command of the bench file ran, which may have done something to it */
+	bool resetting;	 /* a banner is expected */
 };
 
 /* Makes a device of an open port (owned from here on).  NULL when out of memory. */

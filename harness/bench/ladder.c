@@ -203,6 +203,7 @@ bool ladder_works(struct bring_up *up)
 	int ended = hook_finish(&up->hook, stepped ? -1 : 0, &err);
 	if (ended == 1)
 		return true;
+	up->device->hooked = true;
 	if (ended < 0) {
 		snprintf(up->hook_trouble, sizeof up->hook_trouble, "%.240s", err.text);
 		bench_note_recovery(up->bench, up->device, err.text);
