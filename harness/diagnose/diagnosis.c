@@ -46,8 +46,9 @@ static struct diagnosis_totals sum_up(
 		.cut = observer->cut,
 		.connections = connection_count(observer->table),
 		.device_seen = observer->device_seen,
-		.first_ns = observer->packets > 0 ? observer->first_ns : 0,
-		.last_ns = observer->packets > 0 ? observer->last_ns : 0};
+		.first_ns = observer->first_ns,
+		.last_ns = observer->last_ns,
+		.holes = observer->holes};
 
 	if (observer->longest.to_ns > observer->longest.from_ns) {
 		const uint32_t index = observer->longest.connection;
@@ -95,6 +96,7 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	sighted->count = (size_t)count;
 	sighted->end_ns = observer->last_ns;
 	sighted->network = &observer->network;
+	sighted->holes = &observer->holes;
 	sighted->device_probes = observer->device_probes;
 	connection_last_real(connection, sighted->real_ns);
 	connection_outstanding(connection, sighted->outstanding);

@@ -10,6 +10,7 @@
 #include "judge/profile.h"
 #include "timeline/timeline.h"
 #include "wire/decode.h"
+#include "wire/holes.h"
 #include "wire/keepalive.h"
 
 struct finding;
@@ -105,6 +106,7 @@ struct direction_signs {
 	 * acknowledged; DURATION_UNKNOWN: it had not. */
 	int64_t half_closed_ns;
 	bool refused_half_closed; /* and the probe that was refused came behind it */
+	bool paused;		  /* it has not ended, and a hole of the recording comes next */
 	bool spoke_on; /* the peer sent more than its end behind the last unanswered probe */
 	struct uart_words uart;
 };
@@ -184,8 +186,9 @@ struct diagnosis_totals {
 	bool device_seen;      /* the request's device is an end of one of them */
 	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
-	/* The longest silence of an open connection without a probe, and which one; number 0:
-	 * none. */
+	struct holes holes; /* in which nothing at all was captured */
+	/* The longest silence of an open connection without a probe, and which one; number 0: none.
+	 */
 	int64_t silent_ns;
 	size_t silent_number;
 	struct endpoint silent_a, silent_b;

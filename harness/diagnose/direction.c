@@ -21,7 +21,7 @@ enum { REQUESTS_MIN = 2 };
 /* An answer to a probe so shortly before the end of the recording may still have come. */
 #define LAST_MOMENT_NS (2 * NS_PER_S)
 /* No idle time is longer: the clock has been set. */
-#define IDLE_MAX_NS (INT64_C(365) * 24 * 3600 * NS_PER_S)
+#define IDLE_MAX_NS (INT64_C(24) * 3600 * NS_PER_S)
 /* Where only one probe was seen and the interval is not known. */
 #define SILENT_UNKNOWN_NS (2 * KEEPALIVE_INTERVAL_NS)
 #define SILENT_SLACK_NS (2 * NS_PER_S)
@@ -49,6 +49,7 @@ static bool answers(const struct sighting *sighting, int side)
 struct pass {
 	int side;
 	const struct network *network;
+	const struct holes *holes;
 	struct direction_room *room;
 	struct diagnosed_direction *direction;
 	size_t probes, lookalikes;
@@ -61,34 +62,19 @@ struct pass {
 	bool spoke; /* the peer, behind the last probe, and not to end the connection */
 };
 
-static int64_t quiet_before(const struct sighting *sighting)
+static bool has_hole(const struct pass *pass, int64_t from_ns, int64_t to_ns)
+{
+	return holes_between(pass->holes, from_ns, to_ns) != NULL;
+}
+
+static int64_t quiet_before(const struct pass *pass, const struct sighting *sighting)
 {
 	int64_t a = sighting_real_ns(sighting, 0), b = sighting_real_ns(sighting, 1);
 	int64_t last = a > b ? a : b;
 
-	return last == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - last;
-}
-
-static void take_probe(struct pass *pass, const struct sighting *sighting)
-{
-	const bool joined = (sighting->bits & SIGHTING_JOINED) != 0;
-	struct diagnosed_probe *probe = &pass->room->probes[pass->probes++];
-	struct diagnosed_direction *direction = pass->direction;
-
-	*probe = (struct diagnosed_probe){.at = place_of(sighting),
-		.length = sighting->length,
-		.joined = joined,
-		.first = pass->row == 0,
-		.quiet_ns = joined ? DURATION_UNKNOWN : quiet_before(sighting)};
-	if (pass->row++ == 0)
-		direction->first_unanswered = probe->at;
-	pass->row_ns = sighting->time_ns;
-	pass->spoke = false;
-	if ((sighting->bits & SIGHTING_HALF_CLOSED) != 0 &&
-		direction->signs.half_closed_ns == DURATION_UNKNOWN &&
-		sighting_real_ns(sighting, !pass->side) != SEGMENT_NO_TIME)
-		direction->signs.half_closed_ns =
-			sighting->time_ns - sighting_real_ns(sighting, !pass->side);
+	return last == SEGMENT_NO_TIME || has_hole(pass, last, sighting->time_ns)
+		       ? DURATION_UNKNOWN
+		       : sighting->time_ns - last;
 }
 
 /* The peer lives: whatever was unanswered is a closed chapter, unless the prober gave up by it. */
@@ -98,6 +84,31 @@ static void hear(struct pass *pass)
 		return;
 	pass->row = pass->suspects = 0;
 	pass->direction->first_unanswered = (struct place){.frame = 0};
+}
+
+static void take_probe(struct pass *pass, const struct sighting *sighting)
+{
+	const bool joined = (sighting->bits & SIGHTING_JOINED) != 0;
+	struct diagnosed_probe *probe = &pass->room->probes[pass->probes++];
+	struct diagnosed_direction *direction = pass->direction;
+
+	/* It may have been answered in there. */
+	if (pass->row > 0 && has_hole(pass, pass->row_ns, sighting->time_ns))
+		hear(pass);
+	*probe = (struct diagnosed_probe){.at = place_of(sighting),
+		.length = sighting->length,
+		.joined = joined,
+		.first = pass->row == 0,
+		.quiet_ns = joined ? DURATION_UNKNOWN : quiet_before(pass, sighting)};
+	if (pass->row++ == 0)
+		direction->first_unanswered = probe->at;
+	pass->row_ns = sighting->time_ns;
+	pass->spoke = false;
+	if ((sighting->bits & SIGHTING_HALF_CLOSED) != 0 &&
+		direction->signs.half_closed_ns == DURATION_UNKNOWN &&
+		sighting_real_ns(sighting, !pass->side) != SEGMENT_NO_TIME)
+		direction->signs.half_closed_ns =
+			sighting->time_ns - sighting_real_ns(sighting, !pass->side);
 }
 
 static void take_answer(struct pass *pass, const struct sighting *sighting)
@@ -197,8 +208,9 @@ static void take_end(struct pass *pass, const struct sighting *sighting, bool ow
 	if (!own || pass->row == 0 || pass->peer_ended || pass->prober_ended)
 		return;
 	pass->prober_ended = true;
-	/* Whoever gives up has waited for an answer. */
-	if (sighting->time_ns - pass->row_ns < KEEPALIVE_QUIET_NS)
+	/* Whoever gives up has waited for an answer; and how often it probed is known. */
+	if (sighting->time_ns - pass->row_ns < KEEPALIVE_QUIET_NS ||
+		has_hole(pass, pass->row_ns, sighting->time_ns))
 		return;
 	pass->direction->gave_up = place_of(sighting);
 	pass->direction->gave_up_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;
@@ -355,6 +367,7 @@ static int64_t idle_time(const struct pass *pass)
 			continue;
 		int64_t idle = probes[i].quiet_ns;
 		if (before != NULL && before->answer == PROBE_ANSWERED &&
+			!has_hole(pass, before->answered.time_ns, probes[i].at.time_ns) &&
 			(idle == DURATION_UNKNOWN ||
 				idle > probes[i].at.time_ns - before->answered.time_ns))
 			idle = probes[i].at.time_ns - before->answered.time_ns;
@@ -473,6 +486,16 @@ const char *refusal_name(enum refusal refusal)
 	return "peer_forgot";
 }
 
+/* The end of the recording; or the hole that comes behind that time. */
+static int64_t end_behind(const struct sighted *sighted, int64_t time_ns)
+{
+	const struct hole *hole = holes_between(sighted->holes, time_ns, sighted->end_ns);
+
+	if (hole == NULL)
+		return sighted->end_ns;
+	return hole->from_ns > time_ns ? hole->from_ns : time_ns;
+}
+
 static int64_t quiet_at_end(const struct sighted *sighted, const struct pass *pass)
 {
 	const struct direction_signs *signs = &pass->direction->signs;
@@ -486,14 +509,17 @@ static int64_t quiet_at_end(const struct sighted *sighted, const struct pass *pa
 			last_ns = sighted->real_ns[side];
 	if (last->at.time_ns > last_ns)
 		last_ns = last->at.time_ns;
-	return sighted->end_ns - last_ns;
+	return end_behind(sighted, last_ns) - last_ns;
 }
 
 int direction_evaluate(const struct sighted *sighted, int side, struct direction_room *room,
 	struct diagnosed_direction *direction)
 {
-	struct pass pass = {
-		.side = side, .network = sighted->network, .room = room, .direction = direction};
+	struct pass pass = {.side = side,
+		.network = sighted->network,
+		.holes = sighted->holes,
+		.room = room,
+		.direction = direction};
 	const size_t count = sighted->count;
 	const struct endpoint prober = direction->prober, peer = direction->peer;
 
@@ -526,6 +552,9 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	direction->unanswered = longest_row(&pass);
 	direction->signs.quiet_ns = quiet_at_end(sighted, &pass);
 	note_arp(sighted, direction, &pass);
-	direction->outcome = outcome(&pass, direction, sighted->end_ns);
+	const int64_t end_ns = pass.row > 0 ? end_behind(sighted, pass.row_ns) : sighted->end_ns;
+	direction->signs.paused = !direction->signs.peer_ended && !direction->signs.prober_ended &&
+				  end_ns < sighted->end_ns;
+	direction->outcome = outcome(&pass, direction, end_ns);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "diagnose/diagnosis.h"
 #include "diagnose/network.h"
 #include "diagnose/sighting.h"
+#include "wire/holes.h"
 
 /* From the sightings of one connection to what one side's keep-alive did: pure. */
 
@@ -26,6 +27,7 @@ struct sighted {
 	bool outstanding[2]; /* octets of each side were not acknowledged at the end */
 	bool device_probes;  /* the device has sent a probe somewhere in the recording */
 	const struct network *network;
+	const struct holes *holes;    /* of the recording */
 	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
 	int64_t end_ns;		      /* of the recording's last packet */
 };

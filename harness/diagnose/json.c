@@ -241,13 +241,28 @@ int diagnosis_json_take(const struct diagnosed_connection *connection, void *con
 	return 0;
 }
 
+static void write_hole(const struct diagnosis_json *json, const struct hole *hole, bool first)
+{
+	char from[64], to[64];
+
+	(void)put_time(from, hole->from_ns);
+	(void)put_time(to, hole->to_ns);
+	fprintf(json->stream,
+		"%s{\"from\":%s,\"from_frame\":%u,\"from_file\":%s,\"to\":%s,\"to_frame\":%u,\"to_file\":%s}",
+		first ? "" : ",", from, hole->from_frame, json->paths[hole->from_file], to,
+		hole->to_frame, json->paths[hole->to_file]);
+}
+
 int diagnosis_json_finish(
 	struct diagnosis_json *json, const struct diagnosis_totals *totals, struct error *err)
 {
 	FILE *stream = json->stream;
 
-	fprintf(stream, "],\"packets\":%" PRIu64 ",\"files\":[",
+	fprintf(stream, "],\"packets\":%" PRIu64 ",\"holes\":[",
 		totals == NULL ? 0 : totals->packets);
+	for (size_t i = 0; totals != NULL && i < totals->holes.count; i++)
+		write_hole(json, &totals->holes.all[i], i == 0);
+	fputs("],\"files\":[", stream);
 	for (size_t i = 0; i < json->path_count; i++)
 		fprintf(stream, "%s%s", i == 0 ? "" : ",", json->paths[i]);
 	fputs("]}]}\n", stream);

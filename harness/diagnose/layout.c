@@ -20,6 +20,8 @@ struct layout {
 	int64_t outstanding_ns; /* of the last one that says so */
 	bool ended;		/* by a FIN or RST, which nothing has to follow */
 	bool peer_probes;
+	int64_t start_ns;
+	size_t hole; /* the next one of the recording */
 };
 
 static bool unheard(const struct sighting *sighting)
@@ -175,6 +177,24 @@ static int64_t seen_before(const struct layout *layout, size_t i)
 	return seen_ns;
 }
 
+/* Nothing at all was captured. */
+static int add_holes(struct layout *layout, int64_t until_ns)
+{
+	const struct holes *holes = layout->sighted->holes;
+
+	for (; layout->hole < holes->count; layout->hole++) {
+		const struct hole *hole = &holes->all[layout->hole];
+		const struct sighting end = {.time_ns = hole->to_ns - 1};
+		if (hole->from_ns >= until_ns)
+			break;
+		if (hole->to_ns > layout->start_ns &&
+			add_loss(layout, &end, hole->from_ns + 1, REASON_NOT_CAPTURED,
+				"nothing was captured") != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int add_losses(struct layout *layout, size_t i)
 {
 	const struct sighting *sighting = &layout->sighted->sightings[i];
@@ -221,6 +241,8 @@ static int add_sighting(struct layout *layout, size_t i)
 		sighting->file == layout->close->file && add_close(layout, sighting->time_ns) != 0)
 		return -1;
 	layout->ended |= (sighting->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
+	if (add_holes(layout, sighting->time_ns) != 0)
+		return -1;
 	if (add_losses(layout, i) != 0)
 		return -1;
 	event.segment.goes_on = goes_on(layout->sighted, i);
@@ -260,6 +282,7 @@ int layout_lay(struct timeline *timeline, const struct sighted *sighted, int sid
 		layout.peer_probes |= sighted->sightings[i].class == SEGMENT_PROBE &&
 				      sighting_direction(&sighted->sightings[i]) != side;
 	timeline->count = 0;
+	layout.start_ns = mark.t_ns;
 	if (timeline_add(timeline, &mark) != 0)
 		return -1;
 	/* How long the prober was idle before, and how often it probed, is not known. */
@@ -272,6 +295,8 @@ int layout_lay(struct timeline *timeline, const struct sighted *sighted, int sid
 			return -1;
 	if (add_before(&layout, sighted->real_ns, (const uint8_t[2]){0, 0},
 		    sighted->outstanding[side], false) != 0)
+		return -1;
+	if (add_holes(&layout, sighted->end_ns) != 0)
 		return -1;
 	mark.kind = EVENT_WATCHED;
 	mark.t_ns = sighted->end_ns;

@@ -304,6 +304,8 @@ int observer_take(
 		observer->unknown_link_type = recorded->link_type;
 	}
 	observer->cut += observed->packet.cut;
+	holes_take(&observer->holes, &observed->packet, captured->time_ns,
+		(uint32_t)captured->frame, (uint16_t)recorded->file);
 	if (observed->packet.kind != PACKET_TCP) {
 		const struct packet packet = observed->packet;
 		return take_other(observer, &packet, recorded, err);
@@ -338,6 +340,7 @@ int observer_finish(struct observer *observer, struct error *err)
 {
 	if (take_batch(observer, err) != 0)
 		return -1;
+	holes_finish(&observer->holes);
 	for (size_t i = 0; i < connection_count(observer->table); i++) {
 		struct connection *connection = connection_at(observer->table, i);
 		const uint8_t note = *connection_note(connection);

@@ -5,6 +5,7 @@
 #include "diagnose/network.h"
 #include "diagnose/sighting.h"
 #include "wire/connection.h"
+#include "wire/holes.h"
 #include "wire/recording.h"
 
 struct error;
@@ -34,6 +35,7 @@ struct observer {
 	struct connection_table *table;
 	struct sighting_store *sightings;
 	struct network network;
+	struct holes holes;
 	uint64_t packets;	   /* of any kind */
 	uint64_t segments;	   /* of TCP */
 	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */

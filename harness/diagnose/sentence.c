@@ -78,8 +78,8 @@ static void write_last(FILE *stream, const struct diagnosed_direction *direction
 		fprintf(stream, "; the peer continued to send after the one in frame %u",
 			last->at.frame);
 	else
-		fprintf(stream, "; the capture ends right after the one in frame %u",
-			last->at.frame);
+		fprintf(stream, "; the capture %s right behind the one in frame %u",
+			direction->signs.paused ? "has a hole" : "ends", last->at.frame);
 }
 
 static void write_alive(FILE *stream, const struct diagnosed_direction *direction)
@@ -257,6 +257,7 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 	fputs(direction->signs.peer_end.frame != 0 ? "the peer closed the connection"
 		: direction->signs.prober_ended	   ? "the prober closed the connection"
 		: direction->signs.peer_ended	   ? "the peer closed the connection"
+		: direction->signs.paused	   ? "the capture has a hole"
 						   : "the capture ends",
 		stream);
 }

@@ -57,7 +57,9 @@ static void write_probe(FILE *stream, const struct diagnosis_text *text,
 		sentence_write_duration(stream,
 			probe->at.time_ns - (answered ? before->answered : before->at).time_ns);
 		fputs(answered ? " after the last answer" : " after the last probe", stream);
-	} else if (probe->quiet_ns != DURATION_UNKNOWN) {
+	} else if (probe->quiet_ns == DURATION_UNKNOWN) {
+		fputs("  in an idle time that was not captured whole", stream);
+	} else {
 		fputs("  ", stream);
 		sentence_write_duration(stream, probe->quiet_ns);
 		fputs(" idle", stream);
@@ -91,6 +93,8 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 		/* A round begins with an idle time of its own where real packets passed before
 		 * it. */
 		bool anew = before == NULL ||
+			    (probe->first && probe->quiet_ns == DURATION_UNKNOWN &&
+				    before->answer == PROBE_NOT_ANSWERED) ||
 			    (probe->quiet_ns != DURATION_UNKNOWN &&
 				    probe->at.time_ns - probe->quiet_ns > before->at.time_ns);
 		write_probe(stream, text, probe, anew ? NULL : before);
@@ -167,6 +171,33 @@ int diagnosis_text_take(const struct diagnosed_connection *connection, void *con
 	return 0;
 }
 
+static void write_holes(
+	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
+{
+	enum { SHOWN = 3 };
+	const struct holes *holes = &totals->holes;
+
+	for (size_t i = 0; i < holes->count && i < SHOWN; i++) {
+		const struct hole *hole = &holes->all[i];
+		fputs("a hole in the capture: nothing at all for ", stream);
+		sentence_write_duration(stream, hole->to_ns - hole->from_ns);
+		fputs(" from ", stream);
+		sentence_write_time(stream, hole->from_ns);
+		fputs(" on (frame ", stream);
+		write_place(stream, text,
+			&(struct place){.frame = hole->from_frame, .file = hole->from_file});
+		fputs(" to ", stream);
+		write_place(stream, text,
+			&(struct place){.frame = hole->to_frame, .file = hole->to_file});
+		fprintf(stream, "%s): what is missing there is no evidence\n",
+			hole->to_ns - hole->from_ns >= HOLES_LONGEST_NS ? ", or the clock was set"
+									: "");
+	}
+	if (holes->count > SHOWN)
+		fprintf(stream, "and %zu more holes in the capture (try: --json)\n",
+			holes->count - SHOWN);
+}
+
 /* A customer who says that it never noticed has no probe to look at, but a silence. */
 static void write_silence(
 	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
@@ -230,6 +261,7 @@ static void write_head(
 	if (text->counts.unprobed > 0)
 		fprintf(stream, "; %zu without, and with a finding", text->counts.unprobed);
 	putc('\n', stream);
+	write_holes(text, totals, stream);
 	write_silence(text, totals, stream);
 	write_unmatched(text, totals, stream);
 	if (text->counts.lookalikes > 0 && !text->verbose)

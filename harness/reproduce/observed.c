@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "scenario/keepalive_interval.h"
 #include "wire/connection.h"
+#include "wire/holes.h"
 #include "wire/recording.h"
 
 /* ICMP destination unreachable (RFC 792). */
@@ -16,6 +17,7 @@ struct reading {
 	struct connection_table *table;
 	bool found;
 	struct initial_numbers numbers;
+	struct holes holes;
 	int64_t first_ns;
 	uint64_t packets;
 };
@@ -246,9 +248,70 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 	if (packet_decode(recorded->link_type, captured->bytes, captured->captured,
 		    captured->wire_length, &packet) != 0)
 		return 0;
+	holes_take(&r->holes, &packet, t_ns, (uint32_t)r->packets, 0);
 	if (packet.kind == PACKET_ICMP)
 		take_icmp(r, &packet, t_ns);
 	return packet.kind == PACKET_TCP ? take_segment(r, &packet, t_ns, err) : 0;
+}
+
+static int probes_in(const struct observed *observed, int64_t from_ns, int64_t to_ns)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < observed->timeline->count; i++) {
+		const struct event *event = &observed->timeline->events[i];
+		count += event->t_ns >= from_ns && event->t_ns < to_ns &&
+			 event->segment.role == ROLE_PROBE;
+	}
+	return count;
+}
+
+static void keep_between(struct observed *observed, int64_t from_ns, int64_t to_ns)
+{
+	struct timeline *timeline = observed->timeline;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < timeline->count; i++)
+		if (timeline->events[i].t_ns >= from_ns && timeline->events[i].t_ns < to_ns)
+			timeline->events[kept++] = timeline->events[i];
+	timeline->count = kept;
+}
+
+/* What happened in a hole of the recording nobody knows: of the parts between holes the one with
+ * the most probes is reproduced, the first one of equals. */
+static void leave_part(struct observed *observed, const struct holes *holes)
+{
+	const struct event *events = observed->timeline->events;
+	const int64_t last_ns = events[observed->timeline->count - 1].t_ns;
+	int64_t begin_ns = events[0].t_ns, best_from = 0, best_to = 0;
+	struct observed_gap hole = {0};
+	int best = -1;
+
+	for (size_t i = 0; i <= holes->count; i++) {
+		const bool end = i == holes->count;
+		if (!end && holes->all[i].to_ns <= begin_ns)
+			continue;
+		if (begin_ns > last_ns)
+			break;
+		const int64_t to_ns = end ? INT64_MAX : holes->all[i].from_ns + 1;
+		const int count = probes_in(observed, begin_ns, to_ns);
+		if (count > best) {
+			best = count;
+			best_from = begin_ns;
+			best_to = to_ns;
+			hole = end ? hole
+				   : (struct observed_gap){
+					     holes->all[i].from_ns, holes->all[i].to_ns};
+		}
+		begin_ns = end ? INT64_MAX : holes->all[i].to_ns;
+	}
+	if (hole.to_ns == 0)
+		return;
+	observed->hole = hole;
+	observed->joined |= best_from > events[0].t_ns;
+	keep_between(observed, best_from, best_to);
+	if (best_to != INT64_MAX)
+		observed->end_ns = best_to - 1;
 }
 
 /* A machine's own segments are captured before its network card has put their checksums in: those
@@ -295,7 +358,9 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 			number, paths[0], connection_count(r.table));
 		goto out;
 	}
+	holes_finish(&r.holes);
 	find_likely(observed);
+	leave_part(observed, &r.holes);
 	weigh_checksums(observed->timeline, FROM_DEVICE);
 	weigh_checksums(observed->timeline, FROM_PEER);
 	observed->timeline->stepped = true;

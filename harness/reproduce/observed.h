@@ -40,6 +40,8 @@ struct observed {
 	struct timeline *timeline; /* EVENT_SEGMENT only, of connection 0, generation 1 */
 	size_t icmp_count;
 	struct observed_icmp icmps[OBSERVED_ICMPS];
+	/* A hole of the recording ended what is reproduced (wire/holes.h): from, to; 0: none. */
+	struct observed_gap hole;
 	size_t gap_count;
 	struct observed_gap gaps[OBSERVED_GAPS];
 	bool joined; /* the capture begins in an idle time of a side that probes */

@@ -83,6 +83,9 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 	if (observed->likely > 0)
 		say(r, "%d segments with one SEQ at equal distances are likely probes: the capture has no answer that proves it.\n",
 			observed->likely);
+	if (observed->hole.to_ns != 0)
+		say(r, "The capture has a hole of %.1f s, in which nothing at all was captured: only what is on one side of it is reproduced.\n",
+			(double)(observed->hole.to_ns - observed->hole.from_ns) / (double)NS_PER_S);
 	if (plan->trimmed)
 		say(r, "The beginning is omitted: there were too many exchanges of data.\n");
 	if (plan->end_trimmed)
