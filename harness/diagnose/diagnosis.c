@@ -48,6 +48,7 @@ static struct diagnosis_totals sum_up(
 		.device_seen = observer->device_seen,
 		.first_ns = observer->first_ns,
 		.last_ns = observer->last_ns,
+		.wifi = observer->wifi,
 		.holes = observer->holes};
 
 	if (observer->longest.to_ns > observer->longest.from_ns) {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "diagnose/wifi.h"
 #include "judge/profile.h"
 #include "timeline/timeline.h"
 #include "wire/decode.h"
@@ -186,6 +187,7 @@ struct diagnosis_totals {
 	bool device_seen;      /* the request's device is an end of one of them */
 	int unknown_link_type; /* DLT_*, of the last packet that was not understood */
 	int64_t first_ns, last_ns;
+	struct wifi wifi;   /* frames that cannot be read */
 	struct holes holes; /* in which nothing at all was captured */
 	/* The longest silence of an open connection without a probe, and which one; number 0: none.
 	 */

@@ -253,6 +253,27 @@ static void write_hole(const struct diagnosis_json *json, const struct hole *hol
 		hole->to_frame, json->paths[hole->to_file]);
 }
 
+static void write_wifi(FILE *stream, const struct wifi *wifi)
+{
+	char from[MAC_TEXT], to[MAC_TEXT];
+
+	fprintf(stream, ",\"wifi\":{\"encrypted\":%" PRIu64 ",\"damaged\":%" PRIu64 ",\"links\":[",
+		wifi->encrypted, wifi->damaged);
+	for (size_t i = 0; i < wifi->link_count; i++) {
+		const struct wifi_link *link = &wifi->links[i];
+		fprintf(stream,
+			"%s{\"from\":\"%s\",\"to\":\"%s\",\"frames\":%" PRIu64
+			",\"retried\":%" PRIu64 ",\"acknowledged\":%" PRIu64
+			",\"shortest\":%u,\"longest\":%u",
+			i == 0 ? "" : ",", mac_format(link->from, from), mac_format(link->to, to),
+			link->frames, link->retried, link->acknowledged, link->shortest,
+			link->longest);
+		write_duration(stream, "pause_s", link->pause_ns);
+		putc('}', stream);
+	}
+	fputs("]}", stream);
+}
+
 int diagnosis_json_finish(
 	struct diagnosis_json *json, const struct diagnosis_totals *totals, struct error *err)
 {
@@ -262,7 +283,10 @@ int diagnosis_json_finish(
 		totals == NULL ? 0 : totals->packets);
 	for (size_t i = 0; totals != NULL && i < totals->holes.count; i++)
 		write_hole(json, &totals->holes.all[i], i == 0);
-	fputs("],\"files\":[", stream);
+	putc(']', stream);
+	if (totals != NULL && (totals->wifi.encrypted > 0 || totals->wifi.damaged > 0))
+		write_wifi(stream, &totals->wifi);
+	fputs(",\"files\":[", stream);
 	for (size_t i = 0; i < json->path_count; i++)
 		fprintf(stream, "%s%s", i == 0 ? "" : ",", json->paths[i]);
 	fputs("]}]}\n", stream);

@@ -287,25 +287,18 @@ static int take_other(struct observer *observer, const struct packet *packet,
 	return 0;
 }
 
-int observer_take(
+/* A packet that has been decoded in its place. */
+static int take_decoded(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err)
 {
 	const struct captured_packet *captured = &recorded->packet;
 	struct observed_packet *observed = &observer->batch[observer->waiting];
 
-	observer->packets++;
-	if (captured->time_ns < observer->first_ns)
-		observer->first_ns = captured->time_ns;
-	if (captured->time_ns > observer->last_ns)
-		observer->last_ns = captured->time_ns;
-	if (packet_decode_headers(recorded->link_type, captured->bytes, captured->captured,
-		    captured->wire_length, &observed->packet) != 0) {
-		observer->unknown_link++;
-		observer->unknown_link_type = recorded->link_type;
-	}
 	observer->cut += observed->packet.cut;
 	holes_take(&observer->holes, &observed->packet, captured->time_ns,
 		(uint32_t)captured->frame, (uint16_t)recorded->file);
+	if (observed->packet.wifi != WIFI_NONE)
+		wifi_take(&observer->wifi, &observed->packet, captured->time_ns);
 	if (observed->packet.kind != PACKET_TCP) {
 		const struct packet packet = observed->packet;
 		return take_other(observer, &packet, recorded, err);
@@ -319,6 +312,35 @@ int observer_take(
 	if (++observer->waiting < OBSERVER_BATCH)
 		return 0;
 	return take_batch(observer, err);
+}
+
+int observer_take(
+	struct observer *observer, const struct recorded_packet *recorded, struct error *err)
+{
+	const struct captured_packet *captured = &recorded->packet;
+	struct packet *packet = &observer->batch[observer->waiting].packet;
+
+	observer->packets++;
+	if (captured->time_ns < observer->first_ns)
+		observer->first_ns = captured->time_ns;
+	if (captured->time_ns > observer->last_ns)
+		observer->last_ns = captured->time_ns;
+	if (packet_decode_headers(captured->link_type, captured->bytes, captured->captured,
+		    captured->wire_length, packet) != 0) {
+		observer->unknown_link++;
+		observer->unknown_link_type = captured->link_type;
+	}
+	for (;;) {
+		const uint16_t more = packet->more;
+		if (take_decoded(observer, recorded, err) != 0)
+			return -1;
+		if (more == 0)
+			return 0;
+		packet = &observer->batch[observer->waiting].packet;
+		packet->more = more;
+		packet_decode_more(
+			captured->bytes, captured->captured, captured->wire_length, packet);
+	}
 }
 
 /* A connection of which nothing was sighted, and that was silent to the end: somebody may have to

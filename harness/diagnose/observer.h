@@ -4,6 +4,7 @@
 
 #include "diagnose/network.h"
 #include "diagnose/sighting.h"
+#include "diagnose/wifi.h"
 #include "wire/connection.h"
 #include "wire/holes.h"
 #include "wire/recording.h"
@@ -36,6 +37,7 @@ struct observer {
 	struct sighting_store *sightings;
 	struct network network;
 	struct holes holes;
+	struct wifi wifi;
 	uint64_t packets;	   /* of any kind */
 	uint64_t segments;	   /* of TCP */
 	uint64_t unknown_link;	   /* packets of a link type that nothing is known of */

@@ -171,6 +171,40 @@ int diagnosis_text_take(const struct diagnosed_connection *connection, void *con
 	return 0;
 }
 
+/* What frames tell that cannot be read. */
+static void write_wifi(const struct wifi *wifi, FILE *stream)
+{
+	enum { SHOWN = 8 };
+	char from[MAC_TEXT], to[MAC_TEXT];
+
+	if (wifi->damaged > 0)
+		fprintf(stream,
+			"%" PRIu64
+			" Wi-Fi frames have a wrong check sequence and were left out: the monitor received them badly\n",
+			wifi->damaged);
+	if (wifi->encrypted == 0)
+		return;
+	fprintf(stream,
+		"%" PRIu64
+		" Wi-Fi data frames are encrypted, and their TCP cannot be read (decrypt them first: Wireshark with the passphrase and the handshake, or airdecap-ng)\n",
+		wifi->encrypted);
+	for (size_t i = 0; i < wifi->link_count && i < SHOWN; i++) {
+		const struct wifi_link *link = &wifi->links[i];
+		fprintf(stream, "  %s to %s: %" PRIu64 " frame%s of ", mac_format(link->from, from),
+			mac_format(link->to, to), link->frames, link->frames == 1 ? "" : "s");
+		if (link->shortest != link->longest)
+			fprintf(stream, "%u to ", link->shortest);
+		fprintf(stream,
+			"%u octets, %" PRIu64 " sent again, %" PRIu64
+			" acknowledged; the longest pause ",
+			link->longest, link->retried, link->acknowledged);
+		sentence_write_duration(stream, link->pause_ns);
+		putc('\n', stream);
+	}
+	if (wifi->link_count > SHOWN)
+		fprintf(stream, "  and %zu more links (try: --json)\n", wifi->link_count - SHOWN);
+}
+
 static void write_holes(
 	const struct diagnosis_text *text, const struct diagnosis_totals *totals, FILE *stream)
 {
@@ -261,6 +295,7 @@ static void write_head(
 	if (text->counts.unprobed > 0)
 		fprintf(stream, "; %zu without, and with a finding", text->counts.unprobed);
 	putc('\n', stream);
+	write_wifi(&totals->wifi, stream);
 	write_holes(text, totals, stream);
 	write_silence(text, totals, stream);
 	write_unmatched(text, totals, stream);

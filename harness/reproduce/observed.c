@@ -233,6 +233,15 @@ static void take_icmp(struct reading *r, const struct packet *packet, int64_t t_
 	}
 }
 
+static int take_decoded(
+	struct reading *r, const struct packet *packet, int64_t t_ns, struct error *err)
+{
+	holes_take(&r->holes, packet, t_ns, (uint32_t)r->packets, 0);
+	if (packet->kind == PACKET_ICMP)
+		take_icmp(r, packet, t_ns);
+	return packet->kind == PACKET_TCP ? take_segment(r, packet, t_ns, err) : 0;
+}
+
 static int take_packet(struct reading *r, const struct recorded_packet *recorded, struct error *err)
 {
 	const struct captured_packet *captured = &recorded->packet;
@@ -245,13 +254,18 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 	int64_t t_ns = captured->time_ns - r->first_ns + NS_PER_S;
 	if (t_ns > r->observed->end_ns)
 		r->observed->end_ns = t_ns;
-	if (packet_decode(recorded->link_type, captured->bytes, captured->captured,
+	if (packet_decode(captured->link_type, captured->bytes, captured->captured,
 		    captured->wire_length, &packet) != 0)
 		return 0;
-	holes_take(&r->holes, &packet, t_ns, (uint32_t)r->packets, 0);
-	if (packet.kind == PACKET_ICMP)
-		take_icmp(r, &packet, t_ns);
-	return packet.kind == PACKET_TCP ? take_segment(r, &packet, t_ns, err) : 0;
+	for (;;) {
+		const uint16_t more = packet.more;
+		if (take_decoded(r, &packet, t_ns, err) != 0)
+			return -1;
+		if (more == 0)
+			return 0;
+		packet_decode_more(
+			captured->bytes, captured->captured, captured->wire_length, &packet);
+	}
 }
 
 static int probes_in(const struct observed *observed, int64_t from_ns, int64_t to_ns)

@@ -15,11 +15,14 @@
 
 #include "core/error.h"
 #include "core/units.h"
+#include "wire/pcapng_read.h"
 
 enum { STREAM_BUFFER = 1 << 16 };
 
 struct capture_file {
 	pcap_t *pcap;
+	struct pcapng_reader *pcapng; /* instead, from where libpcap refused on; NULL: it did not */
+	int link_type;		      /* of libpcap's packets */
 	uint64_t frames;
 	uint64_t size;
 	char *path;
@@ -133,17 +136,13 @@ struct capture_file *capture_file_open(const char *path, struct error *err)
 		release(file);
 		return NULL;
 	}
+	file->link_type = pcap_datalink(file->pcap);
 	return file; /* NOLINT(clang-analyzer-unix.Stream): pcap_close() closes it */
 }
 
 uint64_t capture_file_size(const struct capture_file *file)
 {
 	return file->size;
-}
-
-int capture_file_link_type(const struct capture_file *file)
-{
-	return pcap_datalink(file->pcap);
 }
 
 /* libpcap takes one byte order of a pcapng file: of a section in the other one it finds the length
@@ -161,42 +160,70 @@ static bool is_section_of_other_order(const char *reason)
 
 /* libpcap takes one kind of interface of a pcapng file, and refuses the file at the first other
  * one. */
-static int explain(const struct capture_file *file, const char *reason, struct error *err)
+static bool refuses_unlike(const char *reason)
 {
-	const unsigned long long frames = file->frames;
-	const char *name = NULL;
-	int type = 0;
+	int type;
 
-	if (sscanf(reason, "an interface has a type %d different", &type) == 1) {
-		name = pcap_datalink_val_to_name(type);
+	return sscanf(reason, "an interface has a type %d different", &type) == 1 ||
+	       strstr(reason, "different from the snapshot length") != NULL ||
+	       is_section_of_other_order(reason);
+}
+
+static int next_unlike(struct capture_file *file, struct captured_packet *packet, struct error *err)
+{
+	struct error reason = {0};
+	const int status = pcapng_reader_next(file->pcapng, packet, &reason);
+
+	if (status < 0)
+		return error_set(err, reason.kind, "'%s' is damaged after frame %llu: %s",
+			file->path, (unsigned long long)file->frames, reason.text);
+	if (status == 1)
+		packet->frame = ++file->frames;
+	return status;
+}
+
+/* The same file once more, behind the packets that libpcap gave. */
+static int read_unlike(struct capture_file *file, struct captured_packet *packet, struct error *err)
+{
+	const uint64_t given = file->frames;
+	struct stat status_of_file;
+	uint64_t size;
+
+	if (stat(file->path, &status_of_file) != 0 || !S_ISREG(status_of_file.st_mode))
 		return error_set(err, ERROR_USAGE,
-			"cannot read '%s' after frame %llu: an interface has link type %d (%s), the first has %s (try for each interface N: tshark -r '%s' -Y 'frame.interface_id == N' -F pcap -w part.pcap; for a later one: editcap -F pcap -T ENCAPSULATION '%s' part.pcap FRAMES-OF-OTHERS)",
-			file->path, frames, type, name == NULL ? "unknown" : name,
-			pcap_datalink_val_to_name(pcap_datalink(file->pcap)), file->path,
-			file->path);
+			"cannot read '%s' after frame %llu: its interfaces or sections are unlike, and it cannot be read twice (try: save it as a file first)",
+			file->path, (unsigned long long)given);
+	FILE *stream = open_stream(file->path, &size);
+
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot open '%s' again", file->path);
+	(void)__fsetlocking(stream, FSETLOCKING_BYCALLER);
+	file->pcapng = pcapng_reader_new(stream, err);
+	if (file->pcapng == NULL)
+		return -1;
+	for (file->frames = 0; file->frames < given;) {
+		const int status = next_unlike(file, packet, err);
+		if (status != 1)
+			return status;
 	}
-	if (strstr(reason, "different from the snapshot length") != NULL)
-		return error_set(err, ERROR_USAGE,
-			"cannot read '%s' after frame %llu: its interfaces have different snap lengths (try: editcap -F pcap '%s' whole.pcap)",
-			file->path, frames, file->path);
-	if (is_section_of_other_order(reason))
-		return error_set(err, ERROR_USAGE,
-			"cannot read '%s' after frame %llu: the next section has the other byte order (try: editcap -F pcap '%s' whole.pcap)",
-			file->path, frames, file->path);
-	return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s", file->path,
-		frames, reason);
+	return next_unlike(file, packet, err);
 }
 
 int capture_file_next(struct capture_file *file, struct captured_packet *packet, struct error *err)
 {
 	struct pcap_pkthdr *header;
 	const unsigned char *bytes;
-	int status = pcap_next_ex(file->pcap, &header, &bytes);
 
+	if (file->pcapng != NULL)
+		return next_unlike(file, packet, err);
+	int status = pcap_next_ex(file->pcap, &header, &bytes);
 	if (status == PCAP_ERROR_BREAK)
 		return 0;
+	if (status != 1 && refuses_unlike(pcap_geterr(file->pcap)))
+		return read_unlike(file, packet, err);
 	if (status != 1)
-		return explain(file, pcap_geterr(file->pcap), err);
+		return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s",
+			file->path, (unsigned long long)file->frames, pcap_geterr(file->pcap));
 	/* tv_usec holds nanoseconds: the handle's precision.  A damaged file may hold any time. */
 	int64_t seconds = header->ts.tv_sec;
 	if (seconds < 0 || seconds > UINT32_MAX)
@@ -205,7 +232,8 @@ int capture_file_next(struct capture_file *file, struct captured_packet *packet,
 		.time_ns = seconds * NS_PER_S + header->ts.tv_usec % NS_PER_S,
 		.bytes = bytes,
 		.captured = header->caplen,
-		.wire_length = header->len};
+		.wire_length = header->len,
+		.link_type = file->link_type};
 	return 1;
 }
 
@@ -214,5 +242,6 @@ void capture_file_close(struct capture_file *file)
 	if (file == NULL)
 		return;
 	pcap_close(file->pcap);
+	pcapng_reader_free(file->pcapng);
 	release(file);
 }

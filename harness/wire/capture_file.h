@@ -8,7 +8,7 @@
 struct error;
 
 /* Reads capture files (pcap and pcapng, microseconds and nanoseconds, also compressed by gzip)
- * packet by packet. */
+ * packet by packet, also of a pcapng file with unlike interfaces, where it can be opened again. */
 
 struct capture_file;
 
@@ -18,6 +18,7 @@ struct captured_packet {
 	const uint8_t *bytes; /* valid until the next call */
 	size_t captured;      /* bytes that are there */
 	size_t wire_length;   /* bytes on the wire */
+	int link_type;	      /* the DLT_* value for packet_decode */
 };
 
 /* Opens a file, "-" for standard input.  NULL with err set (ERROR_USAGE).  The caller ends it with
@@ -26,9 +27,6 @@ struct capture_file *capture_file_open(const char *path, struct error *err);
 
 /* Octets of the file; 0 when it is compressed or none (standard input, a pipe). */
 uint64_t capture_file_size(const struct capture_file *file);
-
-/* The DLT_* value for packet_decode. */
-int capture_file_link_type(const struct capture_file *file);
 
 /* The next packet: 1; 0 at the end of the file; -1 with err set when the file is damaged or cut
  * off, after all packets that are whole. */

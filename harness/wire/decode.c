@@ -87,6 +87,23 @@ int packet_decode_headers(int linktype, const uint8_t *bytes, size_t captured, s
 	return decode(linktype, &slice, packet);
 }
 
+void packet_decode_more(
+	const uint8_t *bytes, size_t captured, size_t wire_length, struct packet *packet)
+{
+	struct slice slice = {
+		bytes, captured, wire_length < captured ? captured : wire_length, true};
+	const size_t at = packet->more;
+	uint16_t ethertype = 0;
+
+	memset(packet, 0, sizeof *packet);
+	packet->window_scale = WINDOW_SCALE_NONE;
+	(void)slice_advance(&slice, at);
+	if (decode_subframe(&slice, bytes, packet, &ethertype))
+		decode_network(ethertype, &slice, packet);
+	else
+		packet->cut = true;
+}
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->port == b->port && a->family == b->family &&

@@ -42,14 +42,29 @@ enum segment_flag {
 
 enum { WINDOW_SCALE_NONE = 255 };
 
+/* What a frame of a Wi-Fi monitor is. */
+enum wifi_frame {
+	WIFI_NONE, /* none */
+	WIFI_DATA, /* data that can be read */
+	WIFI_ENCRYPTED,
+	WIFI_ACK,	/* of a frame; destination_mac: who had sent it */
+	WIFI_BLOCK_ACK, /* of several */
+	WIFI_DAMAGED,	/* its check sequence is wrong */
+	WIFI_OTHER
+};
+
 enum { ICMP6_NEIGHBOUR_SOLICITATION = 135, ICMP6_NEIGHBOUR_ADVERTISEMENT = 136 };
 
 struct packet {
 	enum packet_kind kind;
 	uint8_t source_mac[6], destination_mac[6]; /* destination: all 0 in Linux cooked captures */
 	bool has_mac;
-	bool fragment; /* of IP, the first included: never looked into */
+	bool fragment; /* of IP or 802.11, the first included: never looked into */
 	bool cut;      /* headers are missing at the end: the snap length was too short */
+	uint8_t wifi;  /* enum wifi_frame; of encrypted data the MACs are those of the radio link */
+	bool wifi_retry;      /* of encrypted data: it was sent again */
+	uint16_t wifi_length; /* of data: of the 802.11 frame */
+	uint16_t more;	      /* the frame has another packet: packet_decode_more(); 0: no */
 	struct endpoint source, destination; /* ARP: sender and target, IPv4 */
 	uint8_t ttl;			     /* hop limit in IPv6 */
 	bool ip_checksum_ok;		     /* always true in IPv6, which has none */
@@ -86,9 +101,10 @@ struct packet {
 
 /*
  * Decodes a frame of which 'captured' bytes are there; on the wire it had wire_length.  linktype is
- * a DLT_* value of libpcap: Ethernet (with VLAN tags, MPLS labels, PPPoE sessions, and SNAP), Linux
- * cooked v1 and v2, BSD null and loop, raw IP.  Fills the packet in any case.  Returns 0, or -1
- * when the link type is none of these (kind is then PACKET_OTHER).
+ * a DLT_* value of libpcap: Ethernet (with VLAN tags, MPLS labels, PPPoE sessions, and SNAP), 802.11
+ * (also with radiotap, Prism or AVS headers), Linux cooked v1 and v2, BSD null and loop, PPP, Cisco
+ * HDLC, frame relay, raw IP.  Fills the packet in any case.  Returns 0, or -1 when the link type is
+ * none of these (kind is then PACKET_OTHER).
  */
 int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet);
@@ -97,6 +113,11 @@ int packet_decode(int linktype, const uint8_t *bytes, size_t captured, size_t wi
  * checksum counts as right, the TCP checksum as not known. */
 int packet_decode_headers(int linktype, const uint8_t *bytes, size_t captured, size_t wire_length,
 	struct packet *packet);
+
+/* The next packet of the same frame, of which the one before said that there is one (packet->more),
+ * without a look at the checksums. */
+void packet_decode_more(
+	const uint8_t *bytes, size_t captured, size_t wire_length, struct packet *packet);
 
 /* True when packet_decode knows the link type. */
 bool packet_link_type_known(int linktype);

@@ -22,6 +22,11 @@ static void check(int linktype, const uint8_t *bytes, size_t captured, size_t wi
 		abort();
 	if (packet->captured_payload > packet->length)
 		abort();
+	for (uint16_t more = packet->more; more != 0; more = packet->more) {
+		packet_decode_more(bytes, captured, wire_length, packet);
+		if (packet->more != 0 && packet->more <= more)
+			abort();
+	}
 }
 
 static void track(struct connection_table *table, const struct packet *packet, int64_t time_ns,
@@ -68,7 +73,9 @@ static void run(int linktype, const uint8_t *bytes, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const int linktypes[] = {DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL,
-		DLT_LOOP, DLT_RAW, DLT_IPV4, DLT_IPV6};
+		DLT_LOOP, DLT_RAW, DLT_IPV4, DLT_IPV6, DLT_IEEE802_11, DLT_IEEE802_11_RADIO,
+		DLT_IEEE802_11_RADIO_AVS, DLT_PRISM_HEADER, DLT_PPP, DLT_PPP_SERIAL, DLT_PPP_PPPD,
+		DLT_PPP_ETHER, DLT_C_HDLC, DLT_FRELAY};
 
 	for (size_t i = 0; i < sizeof linktypes / sizeof linktypes[0]; i++)
 		run(linktypes[i], bytes, size);

@@ -37,6 +37,21 @@ static inline void slice_limit(struct slice *slice, size_t length)
  * packet, with packet->cut when it was the capture that ended.  -1: unknown link type. */
 int decode_link(int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype);
 
+/* The same for the frames of Wi-Fi monitors, and of serial lines: 1, 0 when it was the capture that
+ * ended. */
+int decode_wifi(int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype);
+int decode_serial(int linktype, struct slice *slice, uint16_t *ethertype);
+
+/* A packet of an 802.11 frame that holds several; false when the capture ended. */
+bool decode_subframe(
+	struct slice *slice, const uint8_t *frame, struct packet *packet, uint16_t *ethertype);
+
+/* What stands between link and network layer, in any order.  False when the frame ends in it. */
+bool strip_tags(struct slice *slice, uint16_t *ethertype);
+
+/* The EtherType of a PPP protocol; 0: it has none. */
+uint16_t ppp_ethertype(uint16_t protocol);
+
 /* Decodes the segment, datagram or message in an IP packet whose addresses are known. */
 void decode_tcp(const struct slice *slice, struct packet *packet);
 void decode_udp(const struct slice *slice, struct packet *packet);

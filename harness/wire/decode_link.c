@@ -13,9 +13,7 @@ enum {
 	ETHERTYPE_MPLS = 0x8847,
 	ETHERTYPE_MPLS_MULTICAST = 0x8848,
 	ETHERTYPE_PPPOE = 0x8864, /* of a session */
-	PPP_IP = 0x0021,
-	PPP_IPV6 = 0x0057,
-	LENGTH_MAX = 1500, /* an EtherType up to here is a length: 802.3 */
+	LENGTH_MAX = 1500,	  /* an EtherType up to here is a length: 802.3 */
 	TAGS_MAX = 8,
 	TAG_LENGTH = 4, /* VLAN, MPLS */
 	PPPOE_LENGTH = 8,
@@ -36,7 +34,7 @@ static uint16_t strip_pppoe(struct slice *slice)
 	const uint16_t protocol = read_be16(slice->bytes + PPPOE_LENGTH - 2);
 
 	(void)slice_advance(slice, PPPOE_LENGTH);
-	return protocol == PPP_IP ? ETHERTYPE_IP : protocol == PPP_IPV6 ? ETHERTYPE_IPV6 : 0;
+	return ppp_ethertype(protocol);
 }
 
 /* RFC 3032: label, traffic class, bottom of the stack, time to live.  Nothing says what follows the
@@ -57,8 +55,7 @@ static uint16_t strip_vlan(struct slice *slice)
 	return ethertype;
 }
 
-/* What stands between link and network layer, in any order.  False when the frame ends in it. */
-static bool strip_tags(struct slice *slice, uint16_t *ethertype)
+bool strip_tags(struct slice *slice, uint16_t *ethertype)
 {
 	for (int tags = 0;; tags++) {
 		uint16_t (*strip)(struct slice *) = NULL;
@@ -145,9 +142,23 @@ static bool decode_raw(const struct slice *slice, uint16_t *ethertype)
 	return slice->captured > 0;
 }
 
+/* Those of which captures are rarely made. */
+static int decode_rare(
+	int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype)
+{
+	const int wifi = decode_wifi(linktype, slice, packet, ethertype);
+
+	if (wifi >= 0)
+		return wifi;
+	if (linktype != DLT_PPP_ETHER)
+		return decode_serial(linktype, slice, ethertype);
+	*ethertype = ETHERTYPE_PPPOE;
+	return strip_tags(slice, ethertype);
+}
+
 int decode_link(int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype)
 {
-	bool whole;
+	int whole;
 
 	*ethertype = 0;
 	switch (linktype) {
@@ -170,9 +181,12 @@ int decode_link(int linktype, struct slice *slice, struct packet *packet, uint16
 		whole = decode_raw(slice, ethertype);
 		break;
 	default:
-		return -1;
+		whole = decode_rare(linktype, slice, packet, ethertype);
+		break;
 	}
-	if (!whole) {
+	if (whole < 0)
+		return -1;
+	if (whole == 0) {
 		packet->cut = true;
 		*ethertype = 0;
 	}

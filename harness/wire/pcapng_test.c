@@ -47,9 +47,9 @@ Test(pcapng, packets_are_read_back_by_libpcap_with_nanoseconds_and_lengths)
 	struct captured_packet packet;
 
 	cr_assert_not_null(file, "%s", err.text);
-	cr_assert_eq(capture_file_link_type(file), DLT_RAW);
 	cr_assert_eq(capture_file_next(file, &packet, &err), 1, "%s", err.text);
 	cr_assert_eq(packet.frame, 1);
+	cr_assert_eq(packet.link_type, DLT_RAW);
 	cr_assert_eq(packet.time_ns, 1700000000 * NS_PER_S + 123456789);
 	cr_assert_eq(packet.captured, sizeof octets);
 	cr_assert_eq(packet.wire_length, 60);

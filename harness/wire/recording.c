@@ -16,7 +16,6 @@ struct part {
 	bool has_head;
 	struct captured_packet head; /* the next packet */
 	int64_t first_ns;	     /* time of the first packet; INT64_MAX: there is none */
-	int link_type;
 	uint64_t frames;
 	uint64_t octets, octets_read;
 	struct error fault;
@@ -54,7 +53,6 @@ static int open_part(struct part *part, struct error *err)
 	part->file = capture_file_open(part->path, err);
 	if (part->file == NULL)
 		return -1;
-	part->link_type = capture_file_link_type(part->file);
 	part->octets = capture_file_size(part->file);
 	read_head(part);
 	part->first_ns = part->has_head ? part->head.time_ns : INT64_MAX;
@@ -147,7 +145,6 @@ static int give(struct recording *recording, struct part *part, struct recorded_
 	part->octets_read += part->head.captured;
 	packet->packet = part->head;
 	packet->file = (size_t)(part - recording->parts);
-	packet->link_type = part->link_type;
 	return 1;
 }
 
@@ -163,7 +160,6 @@ static int next_of_single(struct part *part, struct recorded_packet *packet)
 	part->frames = packet->packet.frame;
 	part->octets_read += packet->packet.captured;
 	packet->file = 0;
-	packet->link_type = part->link_type;
 	return 1;
 }
 

@@ -22,7 +22,6 @@ struct recording;
 struct recorded_packet {
 	struct captured_packet packet; /* frame counts from 1 in its file */
 	size_t file;		       /* index of the path */
-	int link_type;
 };
 
 /* Opens the files; "-" is standard input.  paths must outlive it.  NULL with err set (ERROR_USAGE)

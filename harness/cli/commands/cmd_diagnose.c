@@ -266,12 +266,15 @@ static int complain_of_nothing(
 	const char *path = request->paths[0];
 
 	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
-		remark("'%s' has packets of link type %d, which is not supported (capture on Ethernet, Linux cooked, BSD null or raw IP)",
+		fprintf(stderr,
+			"wizhil: '%s' has packets of link type %d, which is not supported (supported are Ethernet, Wi-Fi, Linux cooked, BSD null, PPP, Cisco HDLC, frame relay and raw IP)\n",
 			path, totals->unknown_link_type);
 		return EXIT_CODE_USAGE;
 	}
-	remark("'%s' has no TCP segment: %s", path,
-		totals->packets == 0 ? "it has no packets" : "nothing was diagnosed");
+	fprintf(stderr, "wizhil: '%s' has no TCP segment: %s\n", path,
+		totals->packets == 0	     ? "it has no packets"
+		: totals->wifi.encrypted > 0 ? "its Wi-Fi frames are encrypted"
+					     : "nothing was diagnosed");
 	return EXIT_CODE_NOT_RUN;
 }
 
