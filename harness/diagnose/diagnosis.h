@@ -106,6 +106,15 @@ struct direction_signs {
 	/* How long before the first probe behind it the peer had sent FIN, which the prober had
 	 * acknowledged; DURATION_UNKNOWN: it had not. */
 	int64_t half_closed_ns;
+	struct place peer_fin; /* and where; frame 0: not known */
+	/* Behind its own FIN, which the peer has acknowledged, the prober repeats the octet before
+	 * it at equal distances: keep-alive of a half-closed connection; 0: it does not. */
+	int behind_fin;
+	int64_t behind_fin_interval_ns;
+	/* Every probe has come from nearer than the prober's segments: a middlebox sends them in
+	 * its name; 0: not so. */
+	int foreign_ttl, own_ttl;
+	bool foreign_ack;	  /* and their ACK is one low */
 	bool refused_half_closed; /* and the probe that was refused came behind it */
 	bool paused;		  /* it has not ended, and a hole of the recording comes next */
 	bool spoke_on; /* the peer sent more than its end behind the last unanswered probe */

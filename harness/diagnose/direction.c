@@ -56,8 +56,11 @@ struct pass {
 	int suspects; /* undecidable ones since the peer was heard */
 	int64_t suspect_ns;
 	int64_t suspect_interval_ns; /* DURATION_UNKNOWN: their distances are not equal */
-	int row;		     /* probes without an answer so far */
-	int64_t row_ns;		     /* time of the last of them */
+	int behind_fin;		     /* as direction_signs */
+	int64_t behind_fin_ns, behind_fin_interval_ns;
+	size_t foreign, foreign_acks; /* probes that came from nearer; with an ACK one low */
+	int row;		      /* probes without an answer so far */
+	int64_t row_ns;		      /* time of the last of them */
 	bool peer_ended, prober_ended;
 	bool spoke; /* the peer, behind the last probe, and not to end the connection */
 };
@@ -86,6 +89,55 @@ static void hear(struct pass *pass)
 	pass->direction->first_unanswered = (struct place){.frame = 0};
 }
 
+/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
+static int hops(int ttl)
+{
+	static const int begins[] = {32, 64, 128, 255};
+	size_t i = 0;
+
+	while (begins[i] < ttl)
+		i++;
+	return begins[i] - ttl;
+}
+
+/* Who probes in the name of another stands on the way: it is nearer. */
+static void note_origin(struct pass *pass, const struct sighting *sighting)
+{
+	const int usual = sighting->real_ttl[pass->side];
+
+	if (usual == 0 || hops(sighting->ttl) >= hops(usual))
+		return;
+	pass->direction->signs.foreign_ttl = sighting->ttl;
+	pass->direction->signs.own_ttl = usual;
+	pass->foreign++;
+	pass->foreign_acks += sighting->ack_offset == -1;
+}
+
+static void settle_origin(const struct pass *pass)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+
+	signs->foreign_ack = pass->foreign_acks > 0 && pass->foreign_acks == pass->probes;
+	if (pass->foreign == pass->probes && (pass->probes > 1 || signs->foreign_ack))
+		return;
+	signs->foreign_ttl = signs->own_ttl = 0;
+	signs->foreign_ack = false;
+}
+
+/* The peer's FIN has not ended the connection: the prober keeps its side open. */
+static void take_half_closed(struct pass *pass, const struct sighting *sighting)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+	const int64_t fin_ns = sighting_real_ns(sighting, !pass->side);
+
+	if (signs->peer_end.frame != 0)
+		signs->peer_fin = signs->peer_end;
+	signs->peer_end = (struct place){.frame = 0};
+	signs->peer_ended = pass->peer_ended = false;
+	if (signs->half_closed_ns == DURATION_UNKNOWN && fin_ns != SEGMENT_NO_TIME)
+		signs->half_closed_ns = sighting->time_ns - fin_ns;
+}
+
 static void take_probe(struct pass *pass, const struct sighting *sighting)
 {
 	const bool joined = (sighting->bits & SIGHTING_JOINED) != 0;
@@ -104,11 +156,9 @@ static void take_probe(struct pass *pass, const struct sighting *sighting)
 		direction->first_unanswered = probe->at;
 	pass->row_ns = sighting->time_ns;
 	pass->spoke = false;
-	if ((sighting->bits & SIGHTING_HALF_CLOSED) != 0 &&
-		direction->signs.half_closed_ns == DURATION_UNKNOWN &&
-		sighting_real_ns(sighting, !pass->side) != SEGMENT_NO_TIME)
-		direction->signs.half_closed_ns =
-			sighting->time_ns - sighting_real_ns(sighting, !pass->side);
+	note_origin(pass, sighting);
+	if ((sighting->bits & SIGHTING_HALF_CLOSED) != 0)
+		take_half_closed(pass, sighting);
 }
 
 static void take_answer(struct pass *pass, const struct sighting *sighting)
@@ -145,12 +195,39 @@ static void take_suspect(struct pass *pass, const struct sighting *sighting)
 	pass->suspect_ns = sighting->time_ns;
 }
 
+/* Behind its own FIN. */
+static void take_behind_fin(struct pass *pass, const struct sighting *sighting)
+{
+	const int64_t distance_ns = sighting->time_ns - pass->behind_fin_ns;
+
+	if (sighting_outstanding(sighting, pass->side))
+		return;
+	if (pass->behind_fin == 1)
+		pass->behind_fin_interval_ns = distance_ns;
+	else if (pass->behind_fin > 1 && !is_equal(distance_ns, pass->behind_fin_interval_ns))
+		pass->behind_fin_interval_ns = DURATION_UNKNOWN;
+	pass->behind_fin++;
+	pass->behind_fin_ns = sighting->time_ns;
+}
+
+static void settle_behind_fin(const struct pass *pass)
+{
+	struct direction_signs *signs = &pass->direction->signs;
+
+	if (pass->behind_fin < SUSPECTS_LIKELY || pass->behind_fin_interval_ns < LIKELY_INTERVAL_NS)
+		return;
+	signs->behind_fin = pass->behind_fin;
+	signs->behind_fin_interval_ns = pass->behind_fin_interval_ns;
+}
+
 static void take_lookalike(struct pass *pass, const struct sighting *sighting)
 {
 	pass->room->lookalikes[pass->lookalikes++] = (struct diagnosed_lookalike){
 		.at = place_of(sighting), .reason = (enum segment_class)sighting->class};
 	if (sighting->class == SEGMENT_UNDECIDABLE)
 		take_suspect(pass, sighting);
+	if (sighting->class == SEGMENT_AFTER_FIN)
+		take_behind_fin(pass, sighting);
 }
 
 /* The capture begins in the idle time and the peer says nothing: they repeat themselves, or the
@@ -451,17 +528,6 @@ static enum keepalive_outcome outcome(
 	return KEEPALIVE_DEAD;
 }
 
-/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
-static int hops(int ttl)
-{
-	static const int begins[] = {32, 64, 128, 255};
-	size_t i = 0;
-
-	while (begins[i] < ttl)
-		i++;
-	return begins[i] - ttl;
-}
-
 enum refusal direction_refusal(const struct direction_signs *signs)
 {
 	if (signs->refused_half_closed)
@@ -541,6 +607,8 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 		hear(&pass);
 	}
 	note_suspects(&pass, NULL);
+	settle_behind_fin(&pass);
+	settle_origin(&pass);
 	direction->signs.spoke_on = pass.spoke;
 	direction->probe_count = pass.probes;
 	direction->probes = room->probes;

@@ -362,7 +362,8 @@ int findings_judge(struct findings *findings, const struct sighted *sighted,
 	const bool heard = speaks_for(sighted->uart, direction);
 
 	direction->options = options_of(findings, sighted, direction);
-	const bool judged = is_device(findings, direction);
+	/* What a middlebox sends in its name is no fault of the device. */
+	const bool judged = is_device(findings, direction) && direction->signs.foreign_ttl == 0;
 	const struct place *close = own_close(sighted, direction);
 	direction->findings = findings->found[direction->side];
 	direction->finding_count = 0;

@@ -174,6 +174,18 @@ static void write_signs(const struct diagnosis_json *json, const struct directio
 	if (signs->half_closed_ns != DURATION_UNKNOWN)
 		fprintf(json->stream, ",\"peer_fin_before_s\":%.6f",
 			(double)signs->half_closed_ns / (double)NS_PER_S);
+	if (signs->peer_fin.frame != 0)
+		fprintf(json->stream, ",\"peer_fin\":{\"frame\":%u,\"file\":%s}",
+			signs->peer_fin.frame, json->paths[signs->peer_fin.file]);
+	if (signs->behind_fin > 0)
+		fprintf(json->stream,
+			",\"half_closed_keepalive\":{\"count\":%d,\"interval_s\":%.6f}",
+			signs->behind_fin,
+			(double)signs->behind_fin_interval_ns / (double)NS_PER_S);
+	if (signs->foreign_ttl != 0)
+		fprintf(json->stream,
+			",\"probes_by_middlebox\":{\"ttl\":%d,\"usual_ttl\":%d,\"ack_one_low\":%s}",
+			signs->foreign_ttl, signs->own_ttl, signs->foreign_ack ? "true" : "false");
 	if (signs->arp_unanswered.frame != 0)
 		fprintf(json->stream,
 			",\"arp_unanswered\":{\"frame\":%u,\"file\":%s,\"requests\":%u}",

@@ -187,6 +187,33 @@ static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked, int6
 	return idle;
 }
 
+/* A FIN counts when somebody still probes behind it, and is told of then. */
+static int tell_fin(struct observer *observer, struct connection *connection,
+	const struct observed_packet *observed, const struct tracked_segment *tracked,
+	struct error *err)
+{
+	struct connection_mark *mark = connection_mark(connection);
+	const bool own = tracked->class == SEGMENT_AFTER_FIN;
+	const int side = own ? tracked->direction : !tracked->direction;
+
+	if (mark->frame == 0 || tracked->real_ns[side] == SEGMENT_NO_TIME ||
+		(!own && (tracked->class != SEGMENT_PROBE || !tracked->half_closed)))
+		return 0;
+	struct sighting sighting = {.time_ns = tracked->real_ns[side],
+		.connection = (uint32_t)connection_index(connection),
+		.frame = mark->frame,
+		.file = mark->file,
+		.class = SEGMENT_FIN,
+		.flags = SEGMENT_FLAG_FIN | SEGMENT_FLAG_ACK,
+		.bits = (uint16_t)side,
+		.window = observed->packet.window,
+		.ttl = tracked->real_ttl[side]};
+	mark->frame = 0;
+	sighting_set_real(
+		&sighting, (const int64_t[2]){SEGMENT_NO_TIME, SEGMENT_NO_TIME}, tracked->real_ttl);
+	return sighting_store_add(observer->sightings, &sighting, err);
+}
+
 static int take_segment(
 	struct observer *observer, const struct observed_packet *observed, struct error *err)
 {
@@ -208,6 +235,8 @@ static int take_segment(
 		observer->device_seen = is_device(observer, &packet->source) ||
 					is_device(observer, &packet->destination);
 	uint8_t *note = connection_note(connection);
+	if (tell_fin(observer, connection, observed, &tracked, err) != 0)
+		return -1;
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
 	if (tracked.class == SEGMENT_PROBE || tracked.class == SEGMENT_UNDECIDABLE)
 		*note |= NOTE_PROBED;
@@ -227,6 +256,9 @@ static int take_segment(
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
 		   tracked.settles == SETTLES_NOTHING &&
 		   (!ends || tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)) {
+		if ((packet->flags & SEGMENT_FLAG_FIN) != 0 && tracked.class != SEGMENT_DUPLICATE)
+			*connection_mark(connection) =
+				(struct connection_mark){observed->frame, observed->file};
 		return 0;
 	}
 	return add(observer, connection, observed, &tracked, err);

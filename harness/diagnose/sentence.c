@@ -122,6 +122,44 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	putc(')', stream);
 }
 
+/* "the peer had sent FIN 45.01 s before (frame 7)". */
+static void write_peer_fin(FILE *stream, const struct direction_signs *signs)
+{
+	fputs("the peer had sent FIN ", stream);
+	sentence_write_duration(stream, signs->half_closed_ns);
+	fputs(" before", stream);
+	if (signs->peer_fin.frame != 0)
+		fprintf(stream, " (frame %u)", signs->peer_fin.frame);
+}
+
+/* What the prober holds on to, where that is not plain: one side of the connection is closed, or
+ * somebody else probes. */
+static void write_nature(FILE *stream, const struct diagnosed_direction *direction)
+{
+	const struct direction_signs *signs = &direction->signs;
+
+	if (signs->half_closed_ns != DURATION_UNKNOWN &&
+		(direction->outcome != KEEPALIVE_REFUSED || !signs->refused_half_closed)) {
+		fputs("; half-closed: ", stream);
+		write_peer_fin(stream, signs);
+		fputs(", which the prober had acknowledged", stream);
+	}
+	if (signs->behind_fin > 0) {
+		fputs("; keep-alive of a half-closed connection: its FIN ", stream);
+		if (signs->end.frame != 0 && signs->end_by == END_FIN)
+			fprintf(stream, "(frame %u) ", signs->end.frame);
+		fprintf(stream,
+			"was acknowledged, and %d segments repeat the octet before it, every ",
+			signs->behind_fin);
+		sentence_write_duration(stream, signs->behind_fin_interval_ns);
+	}
+	if (signs->foreign_ttl != 0)
+		fprintf(stream,
+			"; a middlebox sends the probes in the prober's name (TTL %d%s; the prober's own segments have %d)",
+			signs->foreign_ttl, signs->foreign_ack ? ", ACK one low" : "",
+			signs->own_ttl);
+}
+
 static void write_refused(FILE *stream, const struct diagnosed_direction *direction)
 {
 	const struct direction_signs *signs = &direction->signs;
@@ -138,9 +176,8 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 	}
 	switch (direction_refusal(signs)) {
 	case REFUSAL_HALF_CLOSED:
-		fputs("the peer had sent FIN ", stream);
-		sentence_write_duration(stream, signs->half_closed_ns);
-		fputs(" before, which the prober had acknowledged, and no longer held the half-closed connection",
+		write_peer_fin(stream, signs);
+		fputs(", which the prober had acknowledged, and no longer held the half-closed connection",
 			stream);
 		break;
 	case REFUSAL_MIDDLEBOX:
@@ -325,6 +362,7 @@ void sentence_write(FILE *stream, const struct diagnosed_direction *direction)
 
 	write_schedule(stream, direction);
 	write_outcome(stream, direction);
+	write_nature(stream, direction);
 	if (direction->outcome != KEEPALIVE_ALIVE) {
 		if (good > 0)
 			fprintf(stream, "; %zu answered before", good);

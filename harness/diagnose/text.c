@@ -284,7 +284,7 @@ static void write_head(
 	}
 	fprintf(stream, ", %zu TCP connection%s, %zu with keep-alive", totals->connections,
 		totals->connections == 1 ? "" : "s",
-		text->counts.connections - text->counts.unprobed);
+		text->counts.connections - text->counts.unprobed - text->counts.half_closed);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		if (text->counts.by_outcome[order[i]] == 0)
 			continue;
@@ -292,6 +292,9 @@ static void write_head(
 			keepalive_outcome_name(order[i]));
 		comma = ", ";
 	}
+	if (text->counts.half_closed > 0)
+		fprintf(stream, "; %zu half-closed, with keep-alive behind a FIN",
+			text->counts.half_closed);
 	if (text->counts.unprobed > 0)
 		fprintf(stream, "; %zu without, and with a finding", text->counts.unprobed);
 	putc('\n', stream);

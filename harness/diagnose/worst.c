@@ -35,7 +35,8 @@ static int direction_rank(const struct diagnosed_direction *direction)
 
 bool direction_speaks(const struct diagnosed_direction *direction)
 {
-	if (direction->probe_count > 0 || direction->signs.suspects > 0)
+	if (direction->probe_count > 0 || direction->signs.suspects > 0 ||
+		direction->signs.behind_fin > 0)
 		return true;
 	for (size_t i = 0; i < direction->finding_count; i++)
 		if (direction->findings[i].severity > SEVERITY_NOTE)
@@ -57,6 +58,8 @@ int diagnosis_count(struct diagnosis_counts *counts, const struct diagnosed_conn
 	}
 	if (worst == NULL)
 		counts->lookalikes++;
+	else if (worst->probe_count == 0 && worst->signs.behind_fin > 0)
+		counts->half_closed++;
 	else if (worst->probe_count == 0 && worst->signs.suspects == 0)
 		counts->unprobed++;
 	else

@@ -25,6 +25,7 @@ struct worst {
 struct diagnosis_counts {
 	size_t connections; /* that have something to say */
 	size_t unprobed;    /* of them, without any probe, and with a finding */
+	size_t half_closed; /* of them, with keep-alive behind the prober's own FIN only */
 	size_t lookalikes;  /* with look-alikes only */
 	size_t by_outcome[4];
 };

@@ -294,7 +294,9 @@ static const char *no_evidence(const struct observed *observed, const struct pla
 	bool options_given, const struct expectation *expectation)
 {
 	if (observed->likely > 0)
-		return "likely probes are not proven, so they do not count against the device";
+		return "what are likely probes is not proven, and accuses nobody";
+	if (observed->foreign == FROM_DEVICE)
+		return "a middlebox sends the probes in the device's name: they accuse nobody";
 	if (expectation->kind == EXPECT_peer_probes_answered && plan->device_gone)
 		return "nothing of the device came after the last probes of the peer: it may have been out of reach";
 	if (!options_given && expectation->kind == EXPECT_alive && plan->answered == 0 &&

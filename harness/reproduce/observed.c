@@ -268,6 +268,38 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 	}
 }
 
+/* How many routers a segment has passed, at most: systems begin with one of these. */
+static int hops(int ttl)
+{
+	static const int begins[] = {32, 64, 128, 255};
+	size_t i = 0;
+
+	while (begins[i] < ttl)
+		i++;
+	return begins[i] - ttl;
+}
+
+/* All probes of a side come from nearer than its other segments: somebody on the way sends them. */
+static bool is_foreign(const struct timeline *timeline, enum direction direction)
+{
+	int usual = 0, probes = 0, low = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_segment *s = &timeline->events[i].segment;
+		if (s->direction != direction)
+			continue;
+		if (s->role != ROLE_PROBE) {
+			usual = s->ttl;
+			continue;
+		}
+		if (usual == 0 || hops(s->ttl) >= hops(usual))
+			return false;
+		probes++;
+		low += s->ack == s->rcv_nxt - 1;
+	}
+	return probes > 1 || (probes == 1 && low == 1);
+}
+
 static int probes_in(const struct observed *observed, int64_t from_ns, int64_t to_ns)
 {
 	int count = 0;
@@ -355,7 +387,8 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 	struct recorded_packet recorded;
 	int result = -1;
 
-	*observed = (struct observed){.number = number, .timeline = timeline_new("", &empty)};
+	*observed = (struct observed){
+		.number = number, .foreign = -1, .timeline = timeline_new("", &empty)};
 	if (r.table == NULL || observed->timeline == NULL) {
 		(void)error_set(err, ERROR_MEMORY, "out of memory");
 		goto out;
@@ -374,6 +407,9 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 	}
 	holes_finish(&r.holes);
 	find_likely(observed);
+	observed->foreign = is_foreign(observed->timeline, FROM_DEVICE) ? FROM_DEVICE
+			    : is_foreign(observed->timeline, FROM_PEER) ? FROM_PEER
+									: -1;
 	leave_part(observed, &r.holes);
 	weigh_checksums(observed->timeline, FROM_DEVICE);
 	weigh_checksums(observed->timeline, FROM_PEER);
@@ -403,6 +439,8 @@ void observed_turn(struct observed *observed)
 	struct timeline *timeline = observed->timeline;
 
 	observed->first = opposite(observed->first);
+	if (observed->foreign >= 0)
+		observed->foreign = (int)opposite((enum direction)observed->foreign);
 	for (size_t i = 0; i < timeline->count; i++)
 		timeline->events[i].segment.direction =
 			opposite(timeline->events[i].segment.direction);

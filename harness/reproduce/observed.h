@@ -44,6 +44,8 @@ struct observed {
 	struct observed_gap hole;
 	size_t gap_count;
 	struct observed_gap gaps[OBSERVED_GAPS];
+	/* A middlebox sends this side's probes, as diagnose/direction.c has it; -1: none. */
+	int foreign;
 	bool joined; /* the capture begins in an idle time of a side that probes */
 	int likely;  /* probes that nothing proves, and that are taken for some; 0: none */
 	int64_t begin_wall_ns; /* the first packet of the recording, since 1970 */

@@ -359,14 +359,17 @@ static void close_window(struct walk *w, const struct event *event)
 	fall_silent(w, event);
 	step.raw = (struct raw_plan){.kind = RAW_ACK, .closed_window = true};
 	put(w, step, "frame %llu: zero window", (unsigned long long)event->segment.frame);
+	w->closed = true;
+	w->closed_ns = event->t_ns;
+	/* Its last word: it was gone from then on. */
+	if (next_of_peer(w, (size_t)(event - w->timeline->events)) == NULL)
+		return;
 	step.anchor = ANCHOR_CALL;
 	step.anchor_connection = 0;
 	step.at_ns = 0;
 	step.nth = 1;
 	step.every = true;
 	put(w, step, "and it stays closed");
-	w->closed = true;
-	w->closed_ns = event->t_ns;
 }
 
 static bool announces_no_window(const struct timeline_segment *s)
@@ -495,7 +498,8 @@ static void settle(struct walk *w)
 		put(w, at_time(w, STEP_PEER_SPEAKS, w->before_ns + PROMPT_NS / 2),
 			"assumed: it answered late, and nothing shows that it fell silent");
 	}
-	if (w->silent && !w->closed) {
+	/* A closed window that nobody probed as such is that of an idle peer, and may be a dead one's. */
+	if (w->silent && (!w->closed || (!plan->closed_window && w->in_a_row > 0))) {
 		plan->ending = ENDING_SILENT;
 	} else if (!plan->cut && !w->late && plan->gave_up_ns == 0 &&
 		   plan->ended_ns - w->before_ns > PROMPT_NS &&

@@ -83,6 +83,8 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 	if (observed->likely > 0)
 		say(r, "%d segments with one SEQ at equal distances are likely probes: the capture has no answer that proves it.\n",
 			observed->likely);
+	if (observed->foreign == FROM_DEVICE)
+		say(r, "A middlebox sends the probes in the device's name: they come from nearer than its own segments.\n");
 	if (observed->hole.to_ns != 0)
 		say(r, "The capture has a hole of %.1f s, in which nothing at all was captured: only what is on one side of it is reproduced.\n",
 			(double)(observed->hole.to_ns - observed->hole.from_ns) / (double)NS_PER_S);

@@ -19,7 +19,8 @@ static void init(void)
 	const struct scenario empty = scenario_new();
 
 	profile = profile_default();
-	observed = (struct observed){.number = 1, .timeline = timeline_new("", &empty)};
+	observed =
+		(struct observed){.number = 1, .foreign = -1, .timeline = timeline_new("", &empty)};
 	cr_assert_not_null(observed.timeline);
 	observed.timeline->stepped = true;
 }

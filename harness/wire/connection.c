@@ -11,7 +11,7 @@ enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
 /* How far behind what was acknowledged a segment may come that is only late. */
 enum { OLD_MAX = 1 << 20 };
 
-_Static_assert(sizeof(struct connection) <= 176, "a million of them should fit into memory");
+_Static_assert(sizeof(struct connection) <= 184, "a million of them should fit into memory");
 
 struct connection *connection_new(void)
 {
@@ -401,6 +401,11 @@ int64_t connection_last(const struct connection *connection)
 uint8_t *connection_note(struct connection *connection)
 {
 	return &connection->note;
+}
+
+struct connection_mark *connection_mark(struct connection *connection)
+{
+	return &connection->mark;
 }
 
 size_t connection_index(const struct connection *connection)

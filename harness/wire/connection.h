@@ -77,6 +77,13 @@ void connection_outstanding(const struct connection *connection, bool outstandin
 /* An octet for the table's user, 0 at first. */
 uint8_t *connection_note(struct connection *connection);
 
+/* A frame for the table's user; all zero at first. */
+struct connection_mark {
+	uint32_t frame;
+	uint16_t file;
+};
+struct connection_mark *connection_mark(struct connection *connection);
+
 /* The end that sends in a direction. */
 struct endpoint connection_endpoint(
 	const struct connection_table *table, const struct connection *connection, int direction);

@@ -68,8 +68,9 @@ struct connection {
 	 * long after the time before it was sent last, of MARK_NS; OCTET_SENT_ONCE; 0: it was
 	 * not. */
 	uint16_t octet_gap[2];
-	uint8_t family; /* 4, 6 */
-	uint8_t note;	/* of the table's user */
+	struct connection_mark mark; /* of the table's user */
+	uint8_t family;		     /* 4, 6 */
+	uint8_t note;		     /* of the table's user */
 	uint8_t next_recent : 2;
 	uint8_t last_real_side : 1;
 	bool has_time : 1;

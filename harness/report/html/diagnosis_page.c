@@ -261,7 +261,7 @@ static void headline(const struct diagnosis_page *page, const struct diagnosis_t
 	const char *before = ": ";
 
 	text_add(&headline, "Keep-alive on %zu of %zu TCP connection%s",
-		counts->connections - counts->unprobed, totals->connections,
+		counts->connections - counts->unprobed - counts->half_closed, totals->connections,
 		totals->connections == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		if (counts->by_outcome[order[i]] == 0)
