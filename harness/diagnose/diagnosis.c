@@ -46,8 +46,8 @@ static struct diagnosis_totals sum_up(
 		.cut = observer->cut,
 		.connections = connection_count(observer->table),
 		.device_seen = observer->device_seen,
-		.first_ns = observer->first_ns,
-		.last_ns = observer->last_ns,
+		.first_ns = observer->packets > 0 ? observer->first_ns : 0,
+		.last_ns = observer->packets > 0 ? observer->last_ns : 0,
 		.wifi = observer->wifi,
 		.holes = observer->holes};
 
@@ -73,6 +73,7 @@ static int evaluate(struct findings *findings, const struct sighted *sighted,
 			&diagnosed->directions[diagnosed->direction_count];
 		direction->prober = side == 0 ? diagnosed->a : diagnosed->b;
 		direction->peer = side == 0 ? diagnosed->b : diagnosed->a;
+		direction->request = findings_request(findings);
 		if (direction_evaluate(sighted, side, &rooms[side], direction) != 0)
 			return -1;
 		if (findings_judge(findings, sighted, direction) != 0)

@@ -14,6 +14,7 @@
 #include "wire/holes.h"
 #include "wire/keepalive.h"
 
+struct diagnosis_request;
 struct finding;
 struct verdict;
 
@@ -122,6 +123,7 @@ struct direction_signs {
 };
 
 struct diagnosed_direction {
+	const struct diagnosis_request *request;
 	struct endpoint prober, peer;
 	int side; /* of the prober */
 	int64_t idle_ns;
@@ -198,8 +200,8 @@ struct diagnosis_totals {
 	int64_t first_ns, last_ns;
 	struct wifi wifi;   /* frames that cannot be read */
 	struct holes holes; /* in which nothing at all was captured */
-	/* The longest silence of an open connection without a probe, and which one; number 0: none.
-	 */
+	/* The longest silence of an open connection without a probe, and which one; number 0:
+	 * none. */
 	int64_t silent_ns;
 	size_t silent_number;
 	struct endpoint silent_a, silent_b;

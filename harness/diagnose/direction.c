@@ -589,7 +589,8 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	const size_t count = sighted->count;
 	const struct endpoint prober = direction->prober, peer = direction->peer;
 
-	*direction = (struct diagnosed_direction){.side = side,
+	*direction = (struct diagnosed_direction){.request = direction->request,
+		.side = side,
 		.prober = prober,
 		.peer = peer,
 		.signs.half_closed_ns = DURATION_UNKNOWN};

@@ -52,6 +52,11 @@ void findings_free(struct findings *findings)
 	free(findings);
 }
 
+const struct diagnosis_request *findings_request(const struct findings *findings)
+{
+	return findings->request;
+}
+
 static bool is_device(const struct findings *findings, const struct diagnosed_direction *direction)
 {
 	const struct diagnosis_request *request = findings->request;

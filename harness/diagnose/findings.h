@@ -11,6 +11,9 @@ struct findings;
 
 /* NULL when out of memory. */
 struct findings *findings_new(const struct diagnosis_request *request);
+/* The request, as given. */
+const struct diagnosis_request *findings_request(const struct findings *findings);
+
 void findings_free(struct findings *findings);
 
 /* Judges a direction; fills in its findings and models, which lie in 'findings' until the next call

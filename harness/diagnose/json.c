@@ -10,11 +10,16 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/units.h"
+#include "diagnose/basis.h"
+#include "diagnose/sentence.h"
 #include "judge/finding.h"
 #include "judge/timing_model.h"
 
 struct diagnosis_json {
 	FILE *stream;
+	FILE *aside; /* a sentence, before its quotes are escaped */
+	char *sentence;
+	size_t sentence_size;
 	size_t path_count;
 	char **paths; /* as JSON strings */
 	bool later;   /* a connection has been written */
@@ -35,6 +40,9 @@ static void json_free(struct diagnosis_json *json)
 	for (size_t i = 0; json->paths != NULL && i < json->path_count; i++)
 		free(json->paths[i]);
 	free(json->paths);
+	if (json->aside != NULL)
+		(void)fclose(json->aside);
+	free(json->sentence);
 	free(json);
 }
 
@@ -51,7 +59,8 @@ struct diagnosis_json *diagnosis_json_new(FILE *stream, const char *const *paths
 	json->paths = calloc(path_count, sizeof *json->paths);
 	for (size_t i = 0; json->paths != NULL && i < path_count; i++)
 		json->paths[i] = quoted(paths[i]);
-	if (json->paths == NULL || json->paths[path_count - 1] == NULL) {
+	json->aside = open_memstream(&json->sentence, &json->sentence_size);
+	if (json->aside == NULL || json->paths == NULL || json->paths[path_count - 1] == NULL) {
 		json_free(json);
 		return NULL;
 	}
@@ -112,7 +121,9 @@ static void write_probe(const struct diagnosis_json *json, const struct diagnose
 	if (probe->answer == PROBE_NOT_ANSWERED)
 		end = stpcpy(end, "null");
 	else
-		end = put_number(end, probe->answered.frame, 1);
+		end = put_time(
+			stpcpy(put_number(end, probe->answered.frame, 1), ",\"answer_time\":"),
+			probe->answered.time_ns);
 	(void)stpcpy(end, probe->joined ? ",\"joined_in_mid_idle\":true}" : "}");
 	fputs(text, json->stream);
 }
@@ -193,6 +204,56 @@ static void write_signs(const struct diagnosis_json *json, const struct directio
 			signs->arp_requests);
 }
 
+/* As the text has it; only a notice of the UART needs more than quotes. */
+static void write_sentence(
+	const struct diagnosis_json *json, const struct diagnosed_direction *direction)
+{
+	rewind(json->aside);
+	sentence_write(json->aside, direction);
+	putc('\0', json->aside);
+	(void)fflush(json->aside);
+	fputs(",\"conclusion\":{\"text\":\"", json->stream);
+	for (const char *c = json->sentence; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			putc('\\', json->stream);
+		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+			fprintf(json->stream, "\\u%04x", (unsigned char)*c);
+		else
+			putc(*c, json->stream);
+	}
+}
+
+static void write_conclusion(
+	const struct diagnosis_json *json, const struct diagnosed_direction *direction)
+{
+	const struct basis basis = basis_of(direction);
+
+	write_sentence(json, direction);
+	fprintf(json->stream, "\",\"confidence\":\"%s\",\"rests_on\":[",
+		confidence_name(basis.confidence));
+	for (size_t i = 0; i < basis.frame_count; i++)
+		fprintf(json->stream, "%s{\"frame\":%u,\"file\":%s,\"what\":\"%s\"}",
+			i == 0 ? "" : ",", basis.frames[i].at.frame,
+			json->paths[basis.frames[i].at.file], basis.frames[i].what);
+	fprintf(json->stream, "],\"would_change\":\"%s\"}",
+		basis.change == NULL ? "" : basis.change);
+}
+
+static void write_end(const struct diagnosis_json *json, const char *key, const struct place *at,
+	enum connection_end by)
+{
+	char time[64];
+
+	if (at->frame == 0)
+		return;
+	(void)put_time(time, at->time_ns);
+	fprintf(json->stream, ",\"%s\":{\"by\":\"%s\",\"frame\":%u,\"file\":%s,\"time\":%s}", key,
+		by == END_RST	? "rst"
+		: by == END_FIN ? "fin"
+				: "either",
+		at->frame, json->paths[at->file], time);
+}
+
 static void write_direction(
 	const struct diagnosis_json *json, const struct diagnosed_direction *direction)
 {
@@ -225,7 +286,16 @@ static void write_direction(
 	if (direction->outcome == KEEPALIVE_REFUSED)
 		fprintf(stream, ",\"refused_by\":\"%s\"",
 			refusal_name(direction_refusal(&direction->signs)));
+	write_end(json, "gave_up", &direction->gave_up, direction->gave_up_by);
+	write_end(json, "prober_end", &direction->signs.end, direction->signs.end_by);
+	write_end(json, "peer_end", &direction->signs.peer_end, END_OPEN);
 	write_signs(json, &direction->signs);
+	if (direction->outcome == KEEPALIVE_ALIVE && direction->signs.quiet_ns > 0)
+		write_duration(stream, "quiet_s", direction->signs.quiet_ns);
+	if (direction->outcome == KEEPALIVE_REFUSED && direction->signs.reset_ttl != 0)
+		fprintf(stream, ",\"reset_ttl\":%d,\"peer_ttl\":%d", direction->signs.reset_ttl,
+			direction->signs.usual_ttl);
+	write_conclusion(json, direction);
 	write_uart(stream, &direction->signs.uart);
 	fputs(",\"findings\":[", stream);
 	for (size_t i = 0; i < direction->finding_count; i++) {
@@ -241,9 +311,10 @@ int diagnosis_json_take(const struct diagnosed_connection *connection, void *con
 	FILE *stream = json->stream;
 	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
 
-	fprintf(stream, "%s{\"number\":%zu,\"a\":\"%s\",\"b\":\"%s\",\"directions\":[",
-		json->later ? ",\n" : "\n", connection->number, endpoint_format(&connection->a, a),
-		endpoint_format(&connection->b, b));
+	fprintf(stream,
+		"%s{\"number\":%zu,\"tcp_stream\":%zu,\"a\":\"%s\",\"b\":\"%s\",\"directions\":[",
+		json->later ? ",\n" : "\n", connection->number, connection->number - 1,
+		endpoint_format(&connection->a, a), endpoint_format(&connection->b, b));
 	json->later = true;
 	for (size_t i = 0; i < connection->direction_count; i++) {
 		fputs(i == 0 ? "" : ",", stream);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/units.h"
+#include "core/utf8.h"
 #include "judge/models.h"
 
 /* Answers that come back sooner were sent by a machine on the same cable, or by the one that
@@ -37,6 +38,22 @@ void sentence_write_time(FILE *stream, int64_t ns)
 		strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) == 0)
 		return;
 	fprintf(stream, "%s.%03dZ", text, (int)(ns % NS_PER_S / NS_PER_MS));
+}
+
+void sentence_write_frame(
+	FILE *stream, const struct diagnosis_request *request, const struct place *place)
+{
+	fprintf(stream, "frame %u", place->frame);
+	if (request->path_count <= 1)
+		return;
+	fputs(" of ", stream);
+	utf8_put_visible(stream, request->paths[place->file]);
+}
+
+static void write_frame(
+	FILE *stream, const struct diagnosed_direction *direction, const struct place *place)
+{
+	sentence_write_frame(stream, direction->request, place);
 }
 
 static const char *plural(size_t count)
@@ -75,11 +92,11 @@ static void write_last(FILE *stream, const struct diagnosed_direction *direction
 	if (last->answer != PROBE_NOT_ANSWERED)
 		return;
 	if (direction->signs.spoke_on)
-		fprintf(stream, "; the peer continued to send after the one in frame %u",
-			last->at.frame);
+		fputs("; the peer continued to send after the one in ", stream);
 	else
-		fprintf(stream, "; the capture %s right behind the one in frame %u",
-			direction->signs.paused ? "has a hole" : "ends", last->at.frame);
+		fprintf(stream, "; the capture %s right after the one in ",
+			direction->signs.paused ? "has a hole" : "ends");
+	write_frame(stream, direction, &last->at);
 }
 
 static void write_alive(FILE *stream, const struct diagnosed_direction *direction)
@@ -102,13 +119,14 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	const struct diagnosed_probe *last = &direction->probes[direction->probe_count - 1];
 
 	/* How many there were before the capture is not known. */
-	fprintf(stream, "%s%d probe%s unanswered from frame %u (",
+	fprintf(stream, "%s%d probe%s unanswered from ",
 		direction->probes[0].joined &&
 				direction->first_unanswered.frame == direction->probes[0].at.frame
 			? "at least "
 			: "",
-		direction->count, plural((size_t)direction->count),
-		direction->first_unanswered.frame);
+		direction->count, plural((size_t)direction->count));
+	write_frame(stream, direction, &direction->first_unanswered);
+	fputs(" (", stream);
 	sentence_write_time(stream, direction->first_unanswered.time_ns);
 	fputs(") on, then ", stream);
 	if (direction->gave_up.frame == 0) {
@@ -117,19 +135,26 @@ static void write_dead(FILE *stream, const struct diagnosed_direction *direction
 	}
 	fprintf(stream, "%s ", direction->gave_up_by == END_RST ? "RST" : "FIN");
 	sentence_write_duration(stream, direction->gave_up.time_ns - last->at.time_ns);
-	fprintf(stream, " after the last (frame %u, ", direction->gave_up.frame);
+	fputs(" after the last (", stream);
+	write_frame(stream, direction, &direction->gave_up);
+	fputs(", ", stream);
 	sentence_write_time(stream, direction->gave_up.time_ns);
 	putc(')', stream);
 }
 
 /* "the peer had sent FIN 45.01 s before (frame 7)". */
-static void write_peer_fin(FILE *stream, const struct direction_signs *signs)
+static void write_peer_fin(FILE *stream, const struct diagnosed_direction *direction)
 {
+	const struct direction_signs *signs = &direction->signs;
+
 	fputs("the peer had sent FIN ", stream);
 	sentence_write_duration(stream, signs->half_closed_ns);
 	fputs(" before", stream);
-	if (signs->peer_fin.frame != 0)
-		fprintf(stream, " (frame %u)", signs->peer_fin.frame);
+	if (signs->peer_fin.frame == 0)
+		return;
+	fputs(" (", stream);
+	write_frame(stream, direction, &signs->peer_fin);
+	putc(')', stream);
 }
 
 /* What the prober holds on to, where that is not plain: one side of the connection is closed, or
@@ -141,13 +166,16 @@ static void write_nature(FILE *stream, const struct diagnosed_direction *directi
 	if (signs->half_closed_ns != DURATION_UNKNOWN &&
 		(direction->outcome != KEEPALIVE_REFUSED || !signs->refused_half_closed)) {
 		fputs("; half-closed: ", stream);
-		write_peer_fin(stream, signs);
+		write_peer_fin(stream, direction);
 		fputs(", which the prober had acknowledged", stream);
 	}
 	if (signs->behind_fin > 0) {
 		fputs("; keep-alive of a half-closed connection: its FIN ", stream);
-		if (signs->end.frame != 0 && signs->end_by == END_FIN)
-			fprintf(stream, "(frame %u) ", signs->end.frame);
+		if (signs->end.frame != 0 && signs->end_by == END_FIN) {
+			putc('(', stream);
+			write_frame(stream, direction, &signs->end);
+			fputs(") ", stream);
+		}
 		fprintf(stream,
 			"was acknowledged, and %d segments repeat the octet before it, every ",
 			signs->behind_fin);
@@ -168,15 +196,18 @@ static void write_refused(FILE *stream, const struct diagnosed_direction *direct
 		const struct diagnosed_probe *probe = &direction->probes[i];
 		if (probe->answer != PROBE_RESET)
 			continue;
-		fprintf(stream, "the probe in frame %u drew RST (frame %u, ", probe->at.frame,
-			probe->answered.frame);
+		fputs("the probe in ", stream);
+		write_frame(stream, direction, &probe->at);
+		fputs(" drew RST (", stream);
+		write_frame(stream, direction, &probe->answered);
+		fputs(", ", stream);
 		sentence_write_time(stream, probe->answered.time_ns);
 		fputs("): ", stream);
 		break;
 	}
 	switch (direction_refusal(signs)) {
 	case REFUSAL_HALF_CLOSED:
-		write_peer_fin(stream, signs);
+		write_peer_fin(stream, direction);
 		fputs(", which the prober had acknowledged, and no longer held the half-closed connection",
 			stream);
 		break;
@@ -234,8 +265,10 @@ static void write_lookalikes(FILE *stream, const struct diagnosed_direction *dir
 			sentence_lookalike(SEGMENT_UNDECIDABLE));
 }
 
-static void write_suspects(FILE *stream, const struct direction_signs *signs)
+static void write_suspects(FILE *stream, const struct diagnosed_direction *direction)
 {
+	const struct direction_signs *signs = &direction->signs;
+
 	if (signs->suspect_interval_ns != DURATION_UNKNOWN) {
 		fprintf(stream, "%d segments are likely probes (one SEQ, every ", signs->suspects);
 		sentence_write_duration(stream, signs->suspect_interval_ns);
@@ -248,7 +281,9 @@ static void write_suspects(FILE *stream, const struct direction_signs *signs)
 		return;
 	fputs("; then RST ", stream);
 	sentence_write_duration(stream, signs->suspect_end.time_ns - signs->suspect_last_ns);
-	fprintf(stream, " after the last (frame %u)", signs->suspect_end.frame);
+	fputs(" after the last (", stream);
+	write_frame(stream, direction, &signs->suspect_end);
+	putc(')', stream);
 }
 
 /* How many probes at the end were not answered: one at least, where the outcome is undecided. */
@@ -271,14 +306,15 @@ static size_t last_row(const struct diagnosed_direction *direction)
 static void write_undecided(FILE *stream, const struct diagnosed_direction *direction)
 {
 	if (direction->signs.suspects > 0) {
-		write_suspects(stream, &direction->signs);
+		write_suspects(stream, direction);
 		return;
 	}
 	if (direction->lookalike_count == 0 && direction->probe_count == 0) {
 		fputs("no probe", stream);
 		if (direction->signs.peer_end.frame != 0) {
-			fprintf(stream, "; the peer closed it (frame %u, ",
-				direction->signs.peer_end.frame);
+			fputs("; the peer closed it (", stream);
+			write_frame(stream, direction, &direction->signs.peer_end);
+			fputs(", ", stream);
 			sentence_write_time(stream, direction->signs.peer_end.time_ns);
 			putc(')', stream);
 		}
@@ -289,8 +325,9 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 		return;
 	}
 	const size_t row = last_row(direction);
-	fprintf(stream, "%zu probe%s unanswered from frame %u when ", row, plural(row),
-		direction->probes[direction->probe_count - row].at.frame);
+	fprintf(stream, "%zu probe%s unanswered from ", row, plural(row));
+	write_frame(stream, direction, &direction->probes[direction->probe_count - row].at);
+	fputs(" when ", stream);
 	fputs(direction->signs.peer_end.frame != 0 ? "the peer closed the connection"
 		: direction->signs.prober_ended	   ? "the prober closed the connection"
 		: direction->signs.peer_ended	   ? "the peer closed the connection"
@@ -306,14 +343,18 @@ static void write_network(FILE *stream, const struct diagnosed_direction *direct
 	char by[ENDPOINT_TEXT];
 
 	if (signs->unreachable.frame != 0) {
-		fprintf(stream, "; %s said '%s' (frame %u)",
+		fprintf(stream, "; %s said '%s' (",
 			endpoint_format_address(&signs->unreachable_by, by),
-			signs->unreachable_words, signs->unreachable.frame);
+			signs->unreachable_words);
+		write_frame(stream, direction, &signs->unreachable);
+		putc(')', stream);
 	}
-	if (signs->arp_unanswered.frame != 0)
-		fprintf(stream, "; the peer's host answered no %s from frame %u on (%u of them)",
-			direction->peer.family == 6 ? "neighbour solicitation" : "ARP request",
-			signs->arp_unanswered.frame, signs->arp_requests);
+	if (signs->arp_unanswered.frame == 0)
+		return;
+	fprintf(stream, "; the peer's host answered no %s from ",
+		direction->peer.family == 6 ? "neighbour solicitation" : "ARP request");
+	write_frame(stream, direction, &signs->arp_unanswered);
+	fprintf(stream, " on (%u of them)", signs->arp_requests);
 }
 
 /* Beside a death, whether the UART told of it, and how soon. */

@@ -22,6 +22,10 @@ const char *sentence_lookalike(enum segment_class reason);
 /* "2026-11-26 14:03:07.250Z", of ns since 1970. */
 void sentence_write_time(FILE *stream, int64_t ns);
 
+/* "frame 17"; where several files were read "frame 17 of ring-2.pcap". */
+void sentence_write_frame(
+	FILE *stream, const struct diagnosis_request *request, const struct place *place);
+
 /* "0.32 ms", "75.0 s", "2 h 00 min". */
 void sentence_write_duration(FILE *stream, int64_t ns);
 

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "core/utf8.h"
+#include "diagnose/basis.h"
 #include "diagnose/sentence.h"
 #include "diagnose/worst.h"
 #include "judge/finding.h"
@@ -76,6 +77,22 @@ static void write_probe(FILE *stream, const struct diagnosis_text *text,
 	sentence_write_duration(stream, probe->answered.time_ns - probe->at.time_ns);
 }
 
+/* "shown by frame 8 (first unanswered probe), 11 (last probe)". */
+static void write_basis(FILE *stream, const struct diagnosis_text *text,
+	const struct diagnosed_direction *direction)
+{
+	const struct basis basis = basis_of(direction);
+
+	fprintf(stream, "\n            %s", confidence_name(basis.confidence));
+	for (size_t i = 0; i < basis.frame_count; i++) {
+		fputs(i == 0 ? ", by frame " : ", ", stream);
+		write_place(stream, text, &basis.frames[i].at);
+		fprintf(stream, " (%s)", basis.frames[i].what);
+	}
+	if (basis.change != NULL)
+		fprintf(stream, "; would change it: %s", basis.change);
+}
+
 static void write_details(FILE *stream, const struct diagnosis_text *text,
 	const struct diagnosed_direction *direction)
 {
@@ -86,6 +103,7 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 		models_text(direction->models, models, sizeof models);
 		fprintf(stream, "\n            timing models that fit: %s", models);
 	}
+	write_basis(stream, text, direction);
 	if (direction->probe_count > 0)
 		sentence_write_limits(stream, text->request, direction);
 	for (size_t i = 0; i < direction->probe_count && i < PROBES_SHOWN; i++) {
@@ -128,6 +146,9 @@ static void write_direction(FILE *stream, const struct diagnosis_text *text,
 	for (size_t i = 0; i < direction->finding_count; i++)
 		fprintf(stream, "\n  %-10s%s: %s", severity_name(direction->findings[i].severity),
 			direction->findings[i].requirement, direction->findings[i].text);
+	if (text->verbose)
+		fprintf(stream, "\n            in Wireshark: tcp.stream eq %zu",
+			connection->number - 1);
 	if (text->verbose)
 		write_details(stream, text, direction);
 	putc('\n', stream);
@@ -293,7 +314,7 @@ static void write_head(
 		comma = ", ";
 	}
 	if (text->counts.half_closed > 0)
-		fprintf(stream, "; %zu half-closed, with keep-alive behind a FIN",
+		fprintf(stream, "; %zu half-closed, with keep-alive after a FIN",
 			text->counts.half_closed);
 	if (text->counts.unprobed > 0)
 		fprintf(stream, "; %zu without, and with a finding", text->counts.unprobed);

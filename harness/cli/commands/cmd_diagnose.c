@@ -266,12 +266,11 @@ static int complain_of_nothing(
 	const char *path = request->paths[0];
 
 	if (totals->unknown_link > 0 && totals->unknown_link == totals->packets) {
-		fprintf(stderr,
-			"wizhil: '%s' has packets of link type %d, which is not supported (supported are Ethernet, Wi-Fi, Linux cooked, BSD null, PPP, Cisco HDLC, frame relay and raw IP)\n",
+		remark("'%s' has packets of link type %d, which is not supported (supported are Ethernet, Wi-Fi, Linux cooked, BSD null, PPP, Cisco HDLC, frame relay and raw IP)",
 			path, totals->unknown_link_type);
 		return EXIT_CODE_USAGE;
 	}
-	fprintf(stderr, "wizhil: '%s' has no TCP segment: %s\n", path,
+	remark("'%s' has no TCP segment: %s", path,
 		totals->packets == 0	     ? "it has no packets"
 		: totals->wifi.encrypted > 0 ? "its Wi-Fi frames are encrypted"
 					     : "nothing was diagnosed");
