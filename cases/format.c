@@ -158,17 +158,3 @@ CASE(format, a_probe_across_a_wrap_of_the_peers_sequence_numbers, "KA-FMT-01 KA-
 	expect_probe_format(t, "server");
 	expect_alive(t, "server", .rounds = 3);
 }
-
-/* What is wrong with one of them may be right with the first ones. */
-CASE(format, each_of_8_probes_to_a_silent_peer, SOUND_PROBES)
-{
-	struct scenario s = tcp_client("a");
-
-	keepalive(&s, "a", .count = 8, .timeout_s = 600);
-	peer_falls_silent(&s, "a", .at_s = 5);
-	watch(&s, .until = DEATH, .then_s = 10);
-
-	const struct timeline *t = drive(&s);
-
-	expect_sound_probes(t, "a");
-}

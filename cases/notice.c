@@ -3,50 +3,8 @@
 
 #include "runner/case.h"
 
-/* What the UART says of a death: once, of its own CID, after it, soon, whatever else goes on. */
-
-struct plain_row {
-	int count, timeout_s;
-};
-
-static struct scenario dying(const struct plain_row *row)
-{
-	struct scenario s = tcp_client("a");
-
-	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
-	peer_sends(&s, "a", .at_s = 0.5, .size = 1);
-	peer_falls_silent(&s, "a", .at_s = 1);
-	watch(&s, .until = DEATH, .then_s = 70);
-	return s;
-}
-
-static void check_order(const struct plain_row *row)
-{
-	struct scenario s = dying(row);
-
-	const struct timeline *t = drive(&s);
-
-	expect_notice_after_the_end(t, "a");
-}
-
-static void check_soon(const struct plain_row *row)
-{
-	struct scenario s = dying(row);
-
-	const struct timeline *t = drive(&s);
-
-	expect_notice_soon(t, "a");
-}
-
-#define ORDER(name, ...)                                                                           \
-	CASE_ROW(notice, name, "KA-NOTICE-03", check_order, &(struct plain_row){__VA_ARGS__})
-#define SOON(name, ...)                                                                            \
-	CASE_ROW(notice, name, "KA-NOTICE-04", check_soon, &(struct plain_row){__VA_ARGS__})
-
-ORDER(not_before_the_death_on_the_wire_with_count_1, .count = 1, .timeout_s = 80)
-ORDER(not_before_the_death_on_the_wire_with_count_2, .count = 2, .timeout_s = 160)
-SOON(within_5_s_of_the_death_with_count_1, .count = 1, .timeout_s = 80)
-SOON(within_5_s_of_the_death_with_count_2, .count = 2, .timeout_s = 160)
+/* What the UART says of a death, whatever else goes on.  That it comes once, behind the death and
+ * soon, is seen where peers fall silent (dead_peer). */
 
 /* Several at one time: each is told of.  Those that want all the CIDs want the module alone. */
 static struct scenario together(int connections, int count, int timeout_s)
@@ -161,16 +119,20 @@ CASE(notice, not_lost_among_short_commands, "KA-NOTICE-04 KA-NOTICE-05")
 	expect_notice_not_lost(t, "a", "KA-NOTICE-05");
 }
 
-/* Alone: the module dials an address that nobody has, and is deaf to commands as long as that takes
- * (cases/DEVICE.md 1).  Its timers go on meanwhile: the second probe of another connection, which is
- * due then, is in time. */
-CASE(notice, not_lost_while_a_command_blocks,
-	"KA-NOTICE-04 KA-NOTICE-05 KA-SCHED-02 KA-LIVE-15 KA-CLOSE-02")
+/* Alone: a FIN comes while a line is half typed, another one and a RST while a data frame is half sent:
+ * they are told, and what is typed is whole all the same.  Then the module dials an address that
+ * nobody has, and is deaf to commands as long as that takes (cases/DEVICE.md 1).  Its timers go on
+ * meanwhile: the second probe of another connection, which is due then, is in time. */
+CASE(notice, not_lost_while_a_command_is_typed_or_blocks,
+	"KA-NOTICE-04 KA-NOTICE-05 KA-NOTICE-10 KA-SCHED-02 KA-LIVE-15 KA-CLOSE-02")
 {
+	static const char *const ended[] = {"fin", "rst", "in line", "in frame", "rst in frame"};
+	enum { ENDED = sizeof ended / sizeof *ended, TYPED = 0 };
 	struct scenario s = tcp_client("a");
+
 	add_connection(&s, "probes", ROLE_TCP_CLIENT);
-	add_connection(&s, "fin", ROLE_TCP_CLIENT);
-	add_connection(&s, "rst", ROLE_TCP_CLIENT);
+	for (int i = 0; i < ENDED; i++)
+		add_connection(&s, ended[i], ROLE_TCP_CLIENT);
 	add_connection(&s, "data", ROLE_TCP_CLIENT);
 
 	s.exclusive = true;
@@ -181,6 +143,11 @@ CASE(notice, not_lost_while_a_command_blocks,
 	peer_sends(&s, "probes", .at_s = 0.5, .size = 1);
 	peer_falls_silent(&s, "a", .at_s = 1.5);
 	peer_falls_silent(&s, "probes", .at_s = 1.5);
+	option_at(&s, "data", "65535,8,0,4", .at_s = 10, .pause_s = 6);
+	peer_closes(&s, "in line", .at_s = 12);
+	device_sends(&s, "data", .at_s = 30, .size = 200, .pause_s = 6);
+	peer_closes(&s, "in frame", .at_s = 32);
+	peer_resets(&s, "rst in frame", .at_s = 34);
 	command_at(&s, "a", "AT+NCTCP=%n,9", .on_probe = 1, .at_s = 70);
 	peer_closes(&s, "fin", .on_probe = 1, .of = "a", .at_s = 72);
 	peer_resets(&s, "rst", .on_probe = 1, .of = "a", .at_s = 73);
@@ -191,9 +158,11 @@ CASE(notice, not_lost_while_a_command_blocks,
 
 	expect_gaps_of_75_s(t, "probes");
 	expect_notice_not_lost(t, "a", "KA-NOTICE-05");
-	expect_notice_not_lost(t, "fin", "KA-NOTICE-05");
+	for (int i = 0; i < ENDED; i++)
+		expect_notice_not_lost(t, ended[i], "KA-NOTICE-05");
 	expect_fin_answered(t, "fin", .within_s = 20);
-	expect_notice_not_lost(t, "rst", "KA-NOTICE-05");
+	expect_accepted(t, "data", .nth = TYPED, .requirement = "KA-NOTICE-10");
+	expect_stream_intact(t, "data", .requirement = "KA-NOTICE-10");
 	expect_data_delivered(t, "data");
 }
 
@@ -231,25 +200,4 @@ CASE(notice, with_numeric_answers_each_of_sixteen_names_its_own_cid, "KA-NOTICE-
 	expect_notice_of_each(t, &s);
 	for (int i = 0; i < 16; i++)
 		expect_notice_as_number(t, s.connections[i].name);
-}
-
-/* Alone: the UART belongs to one connection, a datagram socket of no concern, and says with
- * AT+XDUM=0 what happens to the others. */
-CASE(notice, in_data_mode_it_comes_too, "KA-NOTICE-04 KA-NOTICE-07")
-{
-	struct scenario s = tcp_client("a");
-
-	s.exclusive = true;
-	keepalive(&s, "a", .count = 1, .timeout_s = 75);
-	command(&s, "a", "AT+XDUM=0");
-	peer_falls_silent(&s, "a", .at_s = 1);
-	command_at(&s, "a", "AT+NAUTO=0,0,%p,9", .at_s = 2);
-	command_at(&s, "a", "ATA", .at_s = 3);
-	command_at(&s, "a", "+++", .at_s = 165);
-	command_at(&s, "a", "AT+NCLOSEALL", .at_s = 170);
-	watch(&s, .until = TIME, .s = 172);
-
-	const struct timeline *t = drive(&s);
-
-	expect_notice_not_lost(t, "a", "KA-NOTICE-07");
 }

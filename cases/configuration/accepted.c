@@ -17,10 +17,18 @@ CASE(configuration, options_of_an_accepted_connection_take_effect, "KA-CFG-22 KA
 	expect_death(t, "server", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 }
 
-CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG-01")
+/* The peer connects to two ports of the module from one of its own: the listener's port alone tells
+ * the connections apart, of which the second one has keep-alive on. */
+CASE(configuration, an_accepted_connection_has_keepalive_off_by_default,
+	"KA-CFG-01 KA-LIVE-06 KA-LIVE-15 KA-SCHED-07")
 {
 	struct scenario s = tcp_server("server");
 
+	add_connection(&s, "on", ROLE_TCP_SERVER);
+	peer_port_of(&s, "on", "server");
+	keepalive(&s, "on", .count = 1, .timeout_s = 110);
+	peer_sends(&s, "on", .at_s = 1, .size = 30);
+	peer_sends(&s, "server", .at_s = 40, .size = 40);
 	option(&s, "server", "6", "4005", "1", "4");
 	option(&s, "server", "6", "4001", "75", "4");
 	watch(&s, .until = TIME, .s = 240);
@@ -28,4 +36,8 @@ CASE(configuration, an_accepted_connection_has_keepalive_off_by_default, "KA-CFG
 	const struct timeline *t = drive(&s);
 
 	expect_no_probes(t, "server");
+	expect_data_delivered(t, "server");
+	expect_data_delivered(t, "on");
+	expect_first_probe_on_schedule(t, "on", .requirement = "KA-SCHED-07");
+	expect_alive(t, "on", .rounds = 1, .requirement = "KA-LIVE-06");
 }

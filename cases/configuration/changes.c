@@ -33,6 +33,9 @@ CASE(configuration, switched_on_late_nothing_came_before, "KA-CFG-02 KA-CFG-04")
 	keepalive(&s, "never", .off = true, .count = 1, .timeout_s = 100);
 	option_at(&s, "early", OFF, .at_s = 10);
 	option_at(&s, "never", "6,4001,80,4", .at_s = 20);
+	peer_sends(&s, "early", .at_s = 30, .size = 30);
+	peer_sends(&s, "never", .at_s = 30, .size = 30);
+	device_sends(&s, "early", .at_s = 32, .size = 30);
 	watch(&s, .until = TIME, .s = 395);
 
 	const struct timeline *t = drive(&s);
@@ -99,8 +102,8 @@ CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
 	option_at(&s, "a", OFF, .at_s = 4);
 	option_at(&s, "a", ON, .at_s = 8);
 	option_at(&s, "a", ON, .at_s = 10);
-	peer_sends(&s, "a", .at_s = 12, .size = 1);
-	peer_falls_silent(&s, "a", .at_s = 14);
+	peer_sends(&s, "a", .at_s = 24, .size = 1);
+	peer_falls_silent(&s, "a", .at_s = 26);
 	watch(&s, .until = TIME, .s = 399);
 
 	const struct timeline *t = drive(&s);

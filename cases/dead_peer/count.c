@@ -6,7 +6,7 @@
 #define DEATH_REQUIREMENTS "KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-AFTER-01 KA-AFTER-02"
 
 CASE(dead_peer, count_8_is_declared_dead_600_s_after_the_first_unanswered_probe,
-	DEATH_REQUIREMENTS " KA-SCHED-02")
+	DEATH_REQUIREMENTS " KA-SCHED-01 KA-SCHED-02 " SOUND_PROBES)
 {
 	struct scenario s = tcp_client("a");
 
@@ -16,8 +16,10 @@ CASE(dead_peer, count_8_is_declared_dead_600_s_after_the_first_unanswered_probe,
 
 	const struct timeline *t = drive(&s);
 
+	expect_first_probe_on_schedule(t, "a");
 	expect_probes(t, "a", .count = 8);
 	expect_gaps_of_75_s(t, "a");
+	expect_sound_probes(t, "a");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 600);
 	expect_notice_once(t, "a");
 	expect_no_segment_after_death(t, "a", .for_s = 80);

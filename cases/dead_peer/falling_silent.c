@@ -50,19 +50,14 @@ SILENT(silent_after_a_day_of_answers, .count = 2, .timeout_s = 160, .silent_at_s
 SILENT(count_8_silent_for_more_than_two_hours, .count = 8, .timeout_s = 7200, .silent_at_s = 5)
 SILENT(of_16_probes_none_is_answered, .count = 16, .timeout_s = 1220, .silent_at_s = 0)
 
-struct data_row {
-	int from_device, from_peer; /* octets */
-};
-
-static void check_silent_after_data(const struct data_row *row)
+CASE(dead_peer, silent_after_data_both_ways,
+	"KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01")
 {
 	struct scenario s = tcp_client("a");
 
 	keepalive(&s, "a", .count = 2, .timeout_s = 170);
-	if (row->from_device > 0)
-		device_sends(&s, "a", .at_s = 20, .size = row->from_device);
-	if (row->from_peer > 0)
-		peer_sends(&s, "a", .at_s = 40, .size = row->from_peer);
+	device_sends(&s, "a", .at_s = 20, .size = 1400);
+	peer_sends(&s, "a", .at_s = 40, .size = 2800);
 	peer_falls_silent(&s, "a", .at_s = 42);
 	watch(&s, .until = DEATH, .then_s = 80);
 
@@ -74,14 +69,6 @@ static void check_silent_after_data(const struct data_row *row)
 	expect_reset_at_snd_nxt(t, "a");
 	expect_no_segment_after_death(t, "a", .for_s = 80);
 }
-
-#define AFTER_DATA(name, ...)                                                                      \
-	CASE_ROW(dead_peer, name, "KA-SCHED-03 KA-DEAD-01 KA-DEAD-11 KA-NOTICE-01 KA-AFTER-01",    \
-		check_silent_after_data, &(struct data_row){__VA_ARGS__})
-
-AFTER_DATA(silent_after_data_from_the_device, .from_device = 300)
-AFTER_DATA(silent_after_data_from_the_peer, .from_peer = 900)
-AFTER_DATA(silent_after_data_both_ways, .from_device = 1400, .from_peer = 2800)
 
 /* The peer answers one probe more, when others were lost already: what counts is the last round. */
 
@@ -147,37 +134,55 @@ CASE(dead_peer, three_connections_die_each_in_its_own_time,
 	}
 }
 
-/* Nobody has the peer's address any more.  In the second case the device has forgotten its hardware
- * address by the time of the first probe: the capture shows ARP requests and no probes, and the
- * death can be measured from the last received segment only. */
-
-struct gone_row {
-	int count, timeout_s;
-};
-
-static void check_gone(const struct gone_row *row)
+/* Nobody has the peer's address any more.  When the first probe of "forgotten" is due, so is its
+ * hardware address: the capture shows ARP requests and no probes, and the death can be measured from
+ * the last received segment only.  The two others are accepted on one port, from one port of the
+ * peer: what tells the one whose peer is there from the one whose peer is gone is the address alone. */
+CASE(dead_peer, a_peer_host_that_is_gone_is_declared_dead_and_no_other,
+	"KA-DEAD-01 KA-DEAD-03 KA-NOTICE-01 KA-NOTICE-02 KA-AFTER-02 KA-LIVE-06 KA-LIVE-15")
 {
-	struct scenario s = tcp_client("a");
+	static const struct {
+		const char *name;
+		int count, timeout_s;
+	} gone[] = {{"gone", 2, 160}, {"forgotten", 1, 450}};
+	struct scenario s = scenario_new();
 
-	at_spare_address(&s, "a");
-	keepalive(&s, "a", .count = row->count, .timeout_s = row->timeout_s);
-	peer_is_gone(&s, "a", .at_s = 5);
-	watch(&s, .until = DEATH, .then_s = 20);
+	for (int i = 0; i < 2; i++) {
+		add_connection(&s, gone[i].name, ROLE_TCP_CLIENT);
+		at_spare_address(&s, gone[i].name);
+	}
+	add_connection(&s, "there", ROLE_TCP_SERVER);
+	add_connection(&s, "not there", ROLE_TCP_SERVER);
+	at_spare_address(&s, "not there");
+	share_end(&s, "not there", "there");
+	peer_port_of(&s, "not there", "there");
+	for (int i = 0; i < 2; i++)
+		keepalive(&s, gone[i].name, .count = gone[i].count, .timeout_s = gone[i].timeout_s);
+	keepalive(&s, "there", .count = 1, .timeout_s = 100);
+	keepalive(&s, "not there", .count = 1, .timeout_s = 100);
+	peer_sends(&s, "there", .at_s = 1, .size = 300);
+	peer_sends(&s, "not there", .at_s = 2, .size = 400);
+	peer_is_gone(&s, "gone", .at_s = 5);
+	peer_is_gone(&s, "forgotten", .at_s = 5);
+	peer_is_gone(&s, "not there", .at_s = 5);
+	watch(&s, .until = DEATH, .of = "forgotten", .then_s = 20);
 
 	const struct timeline *t = drive(&s);
 
-	expect_death(t, "a", .after = LAST_RECEIVED_SEGMENT,
-		.s = row->timeout_s + 75.0 * row->count, .requirement = "KA-DEAD-03");
-	expect_notice_once(t, "a");
-	expect_cid_freed(t, "a");
+	for (int i = 0; i < 2; i++) {
+		expect_death(t, gone[i].name, .after = LAST_RECEIVED_SEGMENT,
+			.s = gone[i].timeout_s + 75.0 * gone[i].count, .requirement = "KA-DEAD-03");
+		expect_notice_once(t, gone[i].name);
+		expect_cid_freed(t, gone[i].name);
+	}
+	expect_data_delivered(t, "there");
+	expect_data_delivered(t, "not there");
+	expect_death(t, "not there", .after = FIRST_UNANSWERED_PROBE, .s = 75,
+		.requirement = "KA-LIVE-06");
+	expect_notice_once(t, "not there");
+	expect_alive(t, "there", .rounds = 2, .requirement = "KA-LIVE-06");
+	expect_no_notice(t, "there");
 }
-
-#define GONE(name, ...)                                                                            \
-	CASE_ROW(dead_peer, name, "KA-DEAD-03 KA-NOTICE-01 KA-AFTER-02", check_gone,               \
-		&(struct gone_row){__VA_ARGS__})
-
-GONE(a_peer_host_that_is_gone_is_declared_dead, .count = 2, .timeout_s = 160)
-GONE(a_peer_host_whose_hardware_address_is_forgotten_is_declared_dead, .count = 1, .timeout_s = 450)
 
 /* TCP_MAXRT governs data, keep-alive what is idle.  Which one ends the connection is recorded. */
 CASE(dead_peer, when_unacknowledged_data_is_given_up, "KA-DEAD-08")

@@ -103,12 +103,21 @@ CASE(dead_peer, a_fin_in_mid_probing_ends_the_connection_at_once,
 	expect_cid_freed(t, "a");
 }
 
+/* The other one's peer closes behind its last data, while data of the device's is on its way to it:
+ * neither is lost. */
 CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
-	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02 KA-CLOSE-02")
+	"KA-DEAD-04 KA-NOTICE-01 KA-AFTER-02 KA-CLOSE-02 KA-LIVE-15 KA-LIVE-17")
 {
 	struct scenario s = tcp_server("a");
 
+	add_connection(&s, "b", ROLE_TCP_CLIENT);
 	keepalive(&s, "a", .count = 2, .timeout_s = 160);
+	keepalive(&s, "b", .count = 2, .timeout_s = 160);
+	peer_sends(&s, "b", .at_s = 20, .size = 1400);
+	peer_falls_silent(&s, "b", .at_s = 27);
+	device_sends(&s, "b", .at_s = 28, .size = 200);
+	peer_closes(&s, "b", .at_s = 29);
+	peer_speaks_again(&s, "b", .at_s = 30);
 	peer_closes(&s, "a", .at_s = 30);
 	watch(&s, .until = TIME, .s = 300);
 
@@ -118,6 +127,11 @@ CASE(dead_peer, a_fin_of_an_idle_peer_ends_the_connection_at_once,
 	expect_notice_once(t, "a");
 	expect_fin_answered(t, "a");
 	expect_cid_freed(t, "a");
+	expect_peer_end_noticed(t, "b", .within_s = 15);
+	expect_notice_once(t, "b", .within_s = 15);
+	expect_fin_answered(t, "b", .within_s = 20);
+	expect_data_delivered(t, "b");
+	expect_stream_intact(t, "b", .requirement = "KA-LIVE-17");
 }
 
 /* ---- ICMP destination unreachable ---- */

@@ -7,10 +7,10 @@
 CASE(liveness, an_accepted_connection_that_answers_lives, "KA-LIVE-01 KA-NOTICE-02")
 {
 	struct scenario s = server_that_probes(2, 160);
-	watch(&s, .until = TIME, .s = 1250);
+	watch(&s, .until = TIME, .s = 700);
 
 	const struct timeline *t = drive(&s);
 
-	expect_alive(t, "server", .rounds = 5);
+	expect_alive(t, "server", .rounds = 3);
 	expect_no_notice(t, "server");
 }

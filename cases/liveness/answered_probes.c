@@ -43,7 +43,6 @@ static void check_late(const struct late_row *row)
 	CASE_ROW(liveness, name, "KA-LIVE-02 KA-SCHED-01", check_late,                             \
 		&(struct late_row){.late_s = (late)})
 
-LATE(an_answer_1_s_late_ends_the_round, 1)
 LATE(an_answer_40_s_late_ends_the_round, 40)
 LATE(an_answer_just_before_the_next_probe_ends_the_round, 73)
 LATE(an_answer_just_after_the_next_probe_ends_the_round, 77)
@@ -88,12 +87,7 @@ LOST(of_3_probes_2_are_lost_again_and_again, .count = 3, .timeout_s = 230, .lost
 	.watch_s = 930)
 LOST(of_4_probes_3_are_lost_again_and_again, .count = 4, .timeout_s = 310, .lost = 3, .rounds = 2,
 	.watch_s = 1230)
-LOST(of_8_probes_1_is_lost, .count = 8, .timeout_s = 620, .lost = 1, .rounds = 1, .watch_s = 770)
-LOST(of_8_probes_2_are_lost, .count = 8, .timeout_s = 620, .lost = 2, .rounds = 1, .watch_s = 845)
-LOST(of_8_probes_3_are_lost, .count = 8, .timeout_s = 620, .lost = 3, .rounds = 1, .watch_s = 920)
 LOST(of_8_probes_4_are_lost, .count = 8, .timeout_s = 620, .lost = 4, .rounds = 1, .watch_s = 995)
-LOST(of_8_probes_5_are_lost, .count = 8, .timeout_s = 620, .lost = 5, .rounds = 1, .watch_s = 1070)
-LOST(of_8_probes_6_are_lost, .count = 8, .timeout_s = 620, .lost = 6, .rounds = 1, .watch_s = 1145)
 LOST(of_8_probes_7_are_lost, .count = 8, .timeout_s = 620, .lost = 7, .rounds = 1, .watch_s = 1220)
 LOST(of_8_probes_1_is_lost_10_times, .count = 8, .timeout_s = 620, .lost = 1, .rounds = 10,
 	.watch_s = 7600, .accepted = true)

@@ -95,9 +95,19 @@ void device_free(struct device *device);
 int device_command(struct device *device, int64_t timeout_ns, at_done_fn *done, void *context,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Queues octets for the connection with this CID, 1400 at most. */
-int device_send(struct device *device, int cid, const void *octets, size_t length, at_done_fn *done,
-	void *context);
+/* The same, typed in two halves with a pause. */
+int device_command_in_halves(struct device *device, int64_t pause_ns, int64_t timeout_ns,
+	at_done_fn *done, void *context, const char *line);
+
+/* Queues octets for the connection with this CID, 1400 at most; with a pause after the first half of
+ * the frame, 0: without.  In data mode of that connection they go out as they are, and nothing
+ * answers. */
+int device_send(struct device *device, int cid, int64_t pause_ns, const void *octets, size_t length,
+	at_done_fn *done, void *context);
+
+/* The same as a frame of any letter in place of the CID. */
+int device_send_as(struct device *device, char letter, const void *octets, size_t length,
+	at_done_fn *done, void *context);
 
 /* Writes bytes that are no command and have no answer: for recovery. */
 void device_put(struct device *device, const void *bytes, size_t length);
@@ -114,6 +124,8 @@ int64_t device_deadline(const struct device *device);
 /* Whether the way out of data mode got no answer in time: outside of data mode it is the beginning of a
  * line, which is ended now, and has a refusal for its answer. */
 bool device_end_line(struct device *device, int64_t now_ns);
+/* Whether the command in progress should have been answered by now. */
+bool device_is_overdue(const struct device *device, int64_t now_ns);
 /* Ends a command that got no answer in time: done is called with answered false. */
 void device_expire(struct device *device, int64_t now_ns);
 

@@ -34,6 +34,17 @@ static struct flow *flow_with_pending_notice(
 	return NULL;
 }
 
+/* The flow whose listener has this CID; NULL. */
+static struct flow *flow_of_listener(
+	const struct bench *bench, const struct device *device, int cid)
+{
+	for (struct session *s = bench->sessions; s != NULL; s = s->next)
+		for (int i = 0; s->device == device && i < s->flow_count; i++)
+			if (s->flows[i].listener_cid == cid)
+				return &s->flows[i];
+	return NULL;
+}
+
 static void on_notice(void *context, struct device *device, const struct at_token *token,
 	struct uart_free uart_free)
 {
@@ -49,6 +60,11 @@ static void on_notice(void *context, struct device *device, const struct at_toke
 	}
 	if (flow != NULL) {
 		session_take_notice(flow->session, flow, token, uart_free);
+		return;
+	}
+	flow = named ? flow_of_listener(bench, device, token->cid) : NULL;
+	if (flow != NULL) {
+		session_take_listener_notice(flow->session, flow, token, uart_free);
 		return;
 	}
 	struct session *measured = access_point_session(bench, device);

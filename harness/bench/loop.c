@@ -408,7 +408,7 @@ void bench_run_due(struct bench *bench)
 		int64_t now = clock_now(&bench->clock);
 		if (device->ready && device_end_line(device, now))
 			continue;
-		if (device->ready && now >= device_deadline(device))
+		if (device->ready && device_is_overdue(device, now))
 			device_recover_silent(bench, device);
 		else
 			device_expire(device, now);

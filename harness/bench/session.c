@@ -209,6 +209,8 @@ static void list_cids(struct session *session)
 	struct pending_command *command = pending_command_new(session, COMMAND_LIST, -1, -1);
 
 	session->state = SESSION_LISTING;
+	if (session->device->uart.data_mode.on)
+		device_command(session->device, COMMAND_TIMEOUT_NS, NULL, NULL, AT_LEAVE_DATA_MODE);
 	if (command != NULL)
 		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
 			AT_LINE_LIST_CIDS);

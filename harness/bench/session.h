@@ -57,6 +57,7 @@ struct flow {
 	enum connection_role role;
 	uint16_t peer_port;	/* port on the peer host: no other session's, names the flow */
 	uint16_t device_port;	/* 0 until the first segment */
+	uint32_t peer_be;	/* the peer's address */
 	int cid;		/* -1 until CONNECT, and when closed or given to another flow */
 	int pending_notice_cid; /* CID it had at a death of which no notice has come; -1 */
 	int listener_cid;	/* a server's */
@@ -101,6 +102,7 @@ struct session {
 	bool alone;
 	struct device *device;
 	const struct session_host *host;
+	bool spare_there; /* the peer's host at the spare address */
 	struct clock *clock;
 	struct timeline *timeline;
 	const struct scenario *scenario; /* = &timeline->scenario */
@@ -156,6 +158,10 @@ void session_take_foreign(struct session *session, const struct wire_frame *fram
 
 void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
 	struct uart_free uart_free);
+
+/* A notice of the end of the listener that the flow was accepted on. */
+void session_take_listener_notice(struct session *session, const struct flow *flow,
+	const struct at_token *token, struct uart_free uart_free);
 void session_take_data(struct session *session, struct flow *flow, const struct at_token *token);
 bool session_take_accept(struct session *session, const struct at_token *token);
 

@@ -107,8 +107,8 @@ static void dial(struct session *session, struct flow *flow)
 {
 	struct error err = {0};
 
-	flow->peer = peer_connect(session->host->peer_address_be, flow->peer_port,
-		session->device->address_be, flow->device_port,
+	flow->peer = peer_connect(flow->peer_be, flow->peer_port, session->device->address_be,
+		flow->device_port,
 		session->scenario->connections[flow->connection].wraps ? WRAPPING : 0, &err);
 	if (flow->peer == NULL)
 		bench_trouble(session, flow, &err);
@@ -168,8 +168,10 @@ static void not_opened(
 			    cid_table_is_unused(&session->device->cids);
 	char text[EVENT_TEXT];
 
-	snprintf(text, sizeof text, "'%s' could not be opened: %s%s",
-		session->scenario->connections[flow->connection].name,
+	const struct planned_connection *planned =
+		&session->scenario->connections[flow->connection];
+	snprintf(text, sizeof text, "'%s' could not be opened%s: %s%s", planned->name,
+		planned->data_mode ? " by " AT_LINE_AUTO_START : "",
 		answer->answered ? answer->text : "no answer",
 		unused ? ", and no CID was in use" : "");
 	abandon_setup(session, flow->connection,
@@ -244,6 +246,7 @@ static uint32_t flow_address(struct session *session, struct flow *flow)
 	if (interface_add_address(
 		    session->device->wire.interface, session->host->spare_address_be, &err) != 0)
 		bench_trouble(session, flow, &err);
+	session->spare_there = true;
 	return session->host->spare_address_be;
 }
 
@@ -269,6 +272,7 @@ static struct flow *next_flow(struct session *session, int connection)
 	session->current[connection] = index;
 	flow->tracked = connection_new();
 	flow->peer_port = session->host->next_port(session->host->context);
+	flow->peer_be = flow_address(session, flow);
 	return flow;
 }
 
@@ -311,9 +315,15 @@ void open_flow(struct session *session, int connection)
 	struct flow *flow = next_flow(session, connection);
 	const int shares = session->scenario->connections[connection].shares;
 	const struct flow *other = flow_of(session, shares - 1);
+	const struct flow *port_of =
+		flow_of(session, session->scenario->connections[connection].port_of - 1);
 
 	if (flow == NULL)
 		return;
+	if (flow->role == ROLE_TCP_SERVER)
+		flow->device_port = flow->peer_port;
+	if (port_of != NULL)
+		flow->peer_port = port_of->peer_port;
 	if (shares > 0 && flow->role == ROLE_TCP_SERVER) {
 		dial_listener_of(session, flow, other);
 		return;
@@ -327,18 +337,20 @@ void open_flow(struct session *session, int connection)
 	flow->opening = true;
 	char line[AT_COMMAND_SIZE] = "";
 	int64_t timeout_ns = COMMAND_TIMEOUT_NS;
-	uint32_t peer_be = flow_address(session, flow);
+	const uint32_t peer_be = flow->peer_be;
+	const bool auto_start = session->scenario->connections[connection].data_mode;
 	switch (flow->role) {
 	case ROLE_TCP_CLIENT:
 		flow->peer = peer_listen(peer_be, flow->peer_port, &err);
 		if (flow->peer == NULL)
 			bench_trouble(session, flow, &err);
 		timeout_ns = CONNECT_TIMEOUT_NS;
-		at_write_dial_tcp(line, sizeof line, peer_be, flow->peer_port);
+		(auto_start ? at_write_auto_dial : at_write_dial_tcp)(
+			line, sizeof line, peer_be, flow->peer_port);
 		break;
 	case ROLE_TCP_SERVER:
-		flow->device_port = flow->peer_port;
-		at_write_serve_tcp(line, sizeof line, flow->peer_port);
+		(auto_start ? at_write_auto_serve : at_write_serve_tcp)(
+			line, sizeof line, flow->device_port);
 		break;
 	case ROLE_UDP_CLIENT:
 		flow->peer_says_open = true;
@@ -346,5 +358,11 @@ void open_flow(struct session *session, int connection)
 		break;
 	}
 	session_note_command(session, flow, "%s", line);
+	if (auto_start) {
+		/* What it answers to the address, it answers to ATA. */
+		device_command(session->device, COMMAND_TIMEOUT_NS, NULL, NULL, "%s", line);
+		snprintf(line, sizeof line, AT_LINE_AUTO_START);
+		session_note_command(session, flow, "%s", line);
+	}
 	device_command(session->device, timeout_ns, command_done, command, "%s", line);
 }

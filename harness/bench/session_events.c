@@ -183,8 +183,8 @@ void session_note_fault(
 	session_fault(session, connection, reason, clock_now(session->clock), text);
 }
 
-void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
-	struct uart_free uart_free)
+static struct event notice_event(const struct session *session, const struct flow *flow,
+	const struct at_token *token, struct uart_free uart_free)
 {
 	struct event event = flow_event(session, EVENT_NOTICE, flow);
 
@@ -194,6 +194,23 @@ void session_take_notice(struct session *session, struct flow *flow, const struc
 	event.from_ns = uart_free.since_ns;
 	event.busy_ns = uart_free.busy_since_ns;
 	snprintf(event.text, sizeof event.text, "%s", token->text);
+	return event;
+}
+
+void session_take_listener_notice(struct session *session, const struct flow *flow,
+	const struct at_token *token, struct uart_free uart_free)
+{
+	struct event event = notice_event(session, flow, token, uart_free);
+
+	event.of_listener = true;
+	session_add(session, &event);
+}
+
+void session_take_notice(struct session *session, struct flow *flow, const struct at_token *token,
+	struct uart_free uart_free)
+{
+	const struct event event = notice_event(session, flow, token, uart_free);
+
 	session_add(session, &event);
 	if (flow == NULL)
 		return;

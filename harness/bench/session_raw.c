@@ -42,8 +42,8 @@ void session_raw_follow(struct flow *flow, const struct packet *packet, bool fro
 	}
 }
 
-static struct raw_tcp fields_of(
-	const struct raw_origin *origin, const struct step *step, const uint8_t *octet)
+static struct raw_tcp fields_of(const struct raw_origin *origin, const struct step *step,
+	uint32_t other_be, const uint8_t *octet)
 {
 	const struct raw_plan *plan = &step->raw;
 	struct raw_tcp fields = {.source = origin->peer,
@@ -61,6 +61,8 @@ static struct raw_tcp fields_of(
 	memcpy(fields.destination_mac, origin->device_mac, 6);
 	if (plan->other_port)
 		fields.source.port = OTHER_PORT(fields.source.port);
+	if (plan->other_address)
+		memcpy(fields.source.address, &other_be, sizeof other_be);
 	if (plan->kind == RAW_PROBE) {
 		fields.seq--;
 		fields.payload = octet;
@@ -109,6 +111,8 @@ int session_raw_send(
 	uint8_t frame[RAW_FRAME_HEADERS + 64];
 	int copies = plan->copies == 0 ? 1 : plan->copies;
 
+	if (plan->other_address && session->host->spare_address_be == 0)
+		return error_set(err, ERROR_BENCH, "the bench has no spare address");
 	if (!flow->origin.device_seen || !flow->origin.peer_seen)
 		return error_set(err, ERROR_BENCH, "no segment of the connection was captured");
 	int out = wire_watch_raw_socket(&session->device->wire, err);
@@ -119,7 +123,8 @@ int session_raw_send(
 		if (plan->kind == RAW_UNREACHABLE) {
 			length = build_unreachable(&flow->origin, plan, frame, sizeof frame);
 		} else {
-			struct raw_tcp fields = fields_of(&flow->origin, step, &octet);
+			struct raw_tcp fields = fields_of(
+				&flow->origin, step, session->host->spare_address_be, &octet);
 			mark(flow, plan, &fields);
 			length = raw_tcp_build(frame, sizeof frame, &fields);
 		}

@@ -102,9 +102,25 @@ static int give_command(struct session *session, struct flow *flow, int index)
 	const enum at_verb verb = at_command_verb(line, NULL);
 	bool dials = step->kind == STEP_COMMAND &&
 		     (verb == AT_VERB_DIAL_TCP || verb == AT_VERB_DIAL_UDP);
-	device_command(session->device, dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS,
-		command_done, command, "%s", line);
+	device_command_in_halves(session->device, step->pause_ns,
+		dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS, command_done, command, line);
 	return 0;
+}
+
+/* To a CID that is none, or none at all in it; the octets are not the connection's. */
+static void send_wrong_frame(struct session *session, struct flow *flow, int index)
+{
+	unsigned char octets[1400];
+	const struct step *step = &session->scenario->steps[index];
+	struct pending_command *command =
+		pending_command_new(session, COMMAND_STEP, index, (int)(flow - session->flows));
+
+	if (command == NULL)
+		return;
+	session_pattern(flow->connection, flow->device_sent, octets, (size_t)step->size);
+	const char letter =
+		step->text[0] == '%' ? "0123456789abcdef"[flow->cid & 15] : step->text[0];
+	device_send_as(session->device, letter, octets, (size_t)step->size, command_done, command);
 }
 
 static int send_from_device(struct session *session, struct flow *flow, int index)
@@ -115,6 +131,10 @@ static int send_from_device(struct session *session, struct flow *flow, int inde
 	if (flow == NULL || flow->cid < 0)
 		session_note_fault(session, step->connection, REASON_NO_CID,
 			"data for a connection that has no CID");
+	if (flow != NULL && flow->cid >= 0 && step->text[0] != '\0') {
+		send_wrong_frame(session, flow, index);
+		return 0;
+	}
 	for (int left = flow == NULL || flow->cid < 0 ? 0 : step->size; left > 0;) {
 		size_t part = (size_t)left < sizeof octets ? (size_t)left : sizeof octets;
 		session_pattern(flow->connection, flow->device_sent, octets, part);
@@ -122,7 +142,8 @@ static int send_from_device(struct session *session, struct flow *flow, int inde
 			session, COMMAND_STEP, index, (int)(flow - session->flows));
 		if (command == NULL)
 			break;
-		device_send(session->device, flow->cid, octets, part, command_done, command);
+		device_send(session->device, flow->cid, step->pause_ns, octets, part, command_done,
+			command);
 		flow->device_sent += part;
 		left -= (int)part;
 	}
@@ -151,6 +172,16 @@ static int noted(struct session *session, struct flow *flow, enum peer_act act,
 {
 	session_note_peer(session, flow, act, step->size);
 	return failed;
+}
+
+/* Of several connections to the host that goes, the first one takes it away. */
+static int remove_spare(struct session *session, struct error *err)
+{
+	if (!session->spare_there)
+		return 0;
+	session->spare_there = false;
+	return interface_remove_address(
+		session->device->wire.interface, session->host->spare_address_be, err);
 }
 
 static int carry_out(struct session *session, struct flow *flow, int index, struct error *err)
@@ -191,9 +222,7 @@ static int carry_out(struct session *session, struct flow *flow, int index, stru
 		return noted(session, flow, ACT_RAW_SEGMENT, step,
 			session_raw_send(session, flow, step, err));
 	case STEP_PEER_GONE:
-		return noted(session, flow, ACT_GONE, step,
-			interface_remove_address(
-				session->device->wire.interface, host->spare_address_be, err));
+		return noted(session, flow, ACT_GONE, step, remove_spare(session, err));
 	}
 	return 0;
 }

@@ -369,6 +369,8 @@ static void take_segment(struct session *session, bool from_device, uint32_t seq
 		.kind = PACKET_TCP, .seq = seq, .ack = ack, .flags = TCP_FLAG_ACK, .window = 1000};
 	frame.packet.source.port = from_device ? 1024 : session->flows[0].peer_port;
 	frame.packet.destination.port = from_device ? session->flows[0].peer_port : 1024;
+	memcpy(from_device ? frame.packet.destination.address : frame.packet.source.address,
+		&session->flows[0].peer_be, sizeof session->flows[0].peer_be);
 	cr_expect(session_take_frame(session, &frame));
 }
 

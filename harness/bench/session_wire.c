@@ -13,12 +13,14 @@ static struct flow *flow_of_packet(struct session *session, const struct wire_fr
 	const struct packet *packet = &frame->packet;
 	uint16_t port = frame->from_device ? packet->destination.port : packet->source.port;
 	uint16_t device_port = frame->from_device ? packet->source.port : packet->destination.port;
+	const struct endpoint *peer = frame->from_device ? &packet->destination : &packet->source;
 
 	if (packet->kind != PACKET_TCP)
 		return NULL;
 	for (int i = session->flow_count - 1; i >= 0; i--) {
 		struct flow *flow = &session->flows[i];
-		if (flow->role == ROLE_UDP_CLIENT || port != flow->peer_port)
+		if (flow->role == ROLE_UDP_CLIENT || port != flow->peer_port ||
+			memcmp(peer->address, &flow->peer_be, sizeof flow->peer_be) != 0)
 			continue;
 		/* The peer's port may have been that of another connection, which still speaks. */
 		if (flow->device_port == 0 && (packet->flags & TCP_FLAG_SYN) != 0)

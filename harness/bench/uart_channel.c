@@ -10,12 +10,16 @@
 #include "core/units.h"
 #include "uart/at_command.h"
 
+/* Silence before "+++": the module takes it for data without (cases/DEVICE.md 4). */
+#define GUARD_NS (1500 * NS_PER_MS)
+
 /* Octets before the final answer: at 9600 baud 0.1 s. */
 enum { SHORT_ANSWER = 100 };
 
 void uart_channel_init(struct uart_channel *uart, struct port *port)
 {
-	*uart = (struct uart_channel){.port = port, .deadline_ns = TIME_NEVER};
+	*uart = (struct uart_channel){
+		.port = port, .deadline_ns = TIME_NEVER, .data_mode = {.cid = -1}};
 	uart->queue_end = &uart->queue;
 	at_codec_init(&uart->codec);
 }
@@ -43,12 +47,13 @@ void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t lengt
 
 static enum at_verb verb_of(const struct at_request *request)
 {
-	return request->data ? AT_VERB_OTHER : at_command_verb(request->line, NULL);
+	return request->data || request->mute ? AT_VERB_OTHER
+					      : at_command_verb(request->line, NULL);
 }
 
 static enum at_command command_of(const struct at_request *request)
 {
-	return request->data ? AT_COMMAND_OTHER : at_command_of(request->line);
+	return request->data || request->mute ? AT_COMMAND_OTHER : at_command_of(request->line);
 }
 
 /* ATE, ATZ, and what reads a profile of the flash. */
@@ -74,13 +79,31 @@ void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
 	uart->echoed = false;
 	if (changes_echo(request))
 		uart->quiet = false;
-	request->sent_ns = now_ns;
+	const int64_t from_ns = request->leaves ? uart->typed_ns + GUARD_NS : now_ns;
+	request->sent_ns = from_ns > now_ns ? from_ns : now_ns;
 	if (request->sent_ns > uart->free_since_ns)
 		uart->busy_since_ns = request->sent_ns;
-	uart->deadline_ns = request->sent_ns + request->timeout_ns;
+	uart->deadline_ns = request->sent_ns + request->pause_ns + request->timeout_ns;
 	uart->sent = false;
 	uart->late = false;
-	uart_channel_put(uart, request->line, request->length);
+	uart->has_early_answer = false;
+	uart->put = 0;
+	uart->more_ns = request->sent_ns;
+	uart->typed_ns = request->sent_ns;
+	uart_channel_put_more(uart, now_ns);
+}
+
+void uart_channel_put_more(struct uart_channel *uart, int64_t now_ns)
+{
+	const struct at_request *request = uart->current;
+
+	if (request == NULL || now_ns < uart->more_ns)
+		return;
+	const bool half = uart->put == 0 && request->pause_ns > 0;
+	const size_t end = half ? request->length / 2 : request->length;
+	uart_channel_put(uart, request->line + uart->put, end - uart->put);
+	uart->put = end;
+	uart->more_ns = half ? now_ns + request->pause_ns : TIME_NEVER;
 }
 
 void uart_channel_expect_answer(struct uart_channel *uart)
@@ -88,7 +111,7 @@ void uart_channel_expect_answer(struct uart_channel *uart)
 	const struct at_request *request = uart->current;
 
 	uart->sent = true;
-	if (!request->data)
+	if (!request->data && !request->mute)
 		at_codec_expect(&uart->codec, request->line);
 	if (command_of(request) == AT_COMMAND_NUMERIC)
 		at_codec_set_numeric(&uart->codec, true);
@@ -127,10 +150,14 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 		if (answer->cid < 0 && token->cid >= 0)
 			answer->cid = token->cid;
 	}
-	if (answered && !request->data && !uart->echoed && !changes_echo(request))
+	if (request->mute && answered) {
+		answer->code = AT_CODE_OK;
+		answer->form = AT_FORM_ESCAPE;
+	}
+	if (answered && !request->data && !request->mute && !uart->echoed && !changes_echo(request))
 		uart->quiet = true;
 	uart->current = NULL;
-	uart->deadline_ns = TIME_NEVER;
+	uart->deadline_ns = uart->more_ns = TIME_NEVER;
 	uart->free_since_ns = answer->answered_ns;
 	at_codec_idle(&uart->codec);
 	if (command_of(request) == AT_COMMAND_VERBOSE)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "uart/at_codec.h"
+#include "uart/at_data_mode.h"
 #include "timeline/timeline.h"
 #include "uart/port.h"
 #include "uart/transcript.h"
@@ -33,8 +34,11 @@ struct at_request {
 	struct at_request *next;
 	char line[DEVICE_COMMAND]; /* bytes to write, CR included */
 	size_t length;
-	char shown[96]; /* for messages, secrets removed */
-	bool data;	/* an ESC frame: its answer is ESC O or ESC F */
+	char shown[96];	  /* for messages, secrets removed */
+	bool data;	  /* an ESC frame: its answer is ESC O or ESC F */
+	bool mute;	  /* nothing answers it: data in data mode, and the way back there */
+	bool leaves;	  /* it is "+++", and nothing but silence ends it */
+	int64_t pause_ns; /* after the first half of the bytes; 0: none */
 	int64_t timeout_ns;
 	at_done_fn *done;
 	void *context;
@@ -55,15 +59,27 @@ struct uart_channel {
 	char lines[DEVICE_LINES]; /* of the answer to the one in progress */
 	size_t lines_length;
 	int connect_cid;
-	int64_t free_since_ns; /* no command was in progress from here on */
-	int64_t busy_since_ns; /* before that, one behind the other were from here on */
-	int64_t deadline_ns;   /* of the one in progress; TIME_NEVER without */
-	bool sent;	       /* it is on its way: what came before is no answer to it */
-	bool echoed;	       /* it was */
-	bool late;	       /* an answer came that is taken for another command's */
-	bool quiet;	       /* the device was told not to echo, and obeyed */
+	int64_t free_since_ns;	      /* no command was in progress from here on */
+	int64_t busy_since_ns;	      /* before that, one behind the other were from here on */
+	int64_t deadline_ns;	      /* of the one in progress; TIME_NEVER without */
+	bool sent;		      /* it is on its way: what came before is no answer to it */
+	bool echoed;		      /* it was */
+	bool late;		      /* an answer came that is taken for another command's */
+	size_t put;		      /* of its bytes, so many are on their way */
+	int64_t more_ns;	      /* when others follow; TIME_NEVER: when they can be written */
+	int64_t typed_ns;	      /* when the last one before it was begun */
+	struct at_token early_answer; /* to the first half of a data frame */
+	bool has_early_answer;
+	bool quiet; /* the device was told not to echo, and obeyed */
 
 	struct round_trips round_trips; /* of commands that need no work; real clock only */
+
+	/* Data mode, as far as the bench knows: from ATA or ATO on, to the answer to "+++". */
+	struct {
+		bool on;
+		int cid; /* of the connection that has the UART; -1: it is over */
+		enum at_data_mode_state state;
+	} data_mode;
 
 	unsigned char out[4096]; /* to be written */
 	size_t out_length;
@@ -83,6 +99,8 @@ void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t lengt
 void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns);
 /* Takes the request, which is the channel's from here on; NULL: -1. */
 int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, int64_t now_ns);
+/* Puts what is left of the command in progress on its way, where it is time for that. */
+void uart_channel_put_more(struct uart_channel *uart, int64_t now_ns);
 /* What was written has left: the answer to the command in progress may come. */
 void uart_channel_expect_answer(struct uart_channel *uart);
 /* A line before the final answer; what does not fit is dropped. */

@@ -129,6 +129,7 @@ static void note_command(struct reader *reader, const char *text)
 	case AT_VERB_SERVE_TCP:
 	case AT_VERB_SERVE_UDP:
 	case AT_VERB_DIAL_UDP:
+	case AT_VERB_AUTO_START:
 		reader->asked_other = true;
 		break;
 	case AT_VERB_DIAL_TCP:
@@ -143,6 +144,7 @@ static void note_command(struct reader *reader, const char *text)
 	case AT_VERB_ASSOCIATE:
 	case AT_VERB_VERSION:
 	case AT_VERB_LIST_CIDS:
+	case AT_VERB_AUTO_RETURN:
 	case AT_VERB_OTHER:
 		break;
 	}

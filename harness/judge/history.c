@@ -341,7 +341,7 @@ bool options_refused(const struct timeline *timeline, int connection)
 
 bool is_death_notice(const struct event *event)
 {
-	return event->kind == EVENT_NOTICE &&
+	return event->kind == EVENT_NOTICE && !event->of_listener &&
 	       (event->code == AT_CODE_DISCONNECT || event->code == AT_CODE_SOCKET_FAILURE);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "judge/checks.h"
+#include "judge/shortfall.h"
 
 /* The fields of a probe that are held against the connection's other segments, and what its garbage
  * octet must not do. */
@@ -166,7 +167,8 @@ static int64_t octets_given(const struct timeline *timeline, int connection)
 	}
 	for (int i = 0; i < timeline->scenario.step_count; i++) {
 		const struct step *step = &timeline->scenario.steps[i];
-		if (step->kind == STEP_DEVICE_SENDS && step->connection == connection && taken[i])
+		if (step->kind == STEP_DEVICE_SENDS && step->connection == connection && taken[i] &&
+			step->text[0] == '\0')
 			given += step->size;
 	}
 	return given;
@@ -205,6 +207,13 @@ void check_stream_intact(struct subject *s)
 		check_say(&check,
 			"the peer's application received %lld of the %lld octets that the device was given",
 			(long long)received, (long long)given);
+	}
+	/* Some may be on their way yet. */
+	char why[128];
+	if (received < given && watch_fell_short(history, why, sizeof why)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the peer's application received %lld of %lld octets so far (%s)",
+			(long long)received, (long long)given, why);
 	}
 	if (!history->watched) {
 		check.outcome = OUTCOME_INCONCLUSIVE;

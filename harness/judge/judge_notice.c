@@ -414,8 +414,35 @@ void check_no_notice(struct subject *s)
 	check_settle(s, &check, CLAIM_UART, span);
 }
 
-/* No notice came for the connection while the wire shows it alive.  A claim of what was seen: what
- * came later cannot be missing. */
+/* The connection whose listener it shares, or itself. */
+static int listener_of(const struct scenario *scenario, int connection)
+{
+	const int shares = scenario->connections[connection].shares;
+
+	return shares > 0 ? shares - 1 : connection;
+}
+
+/* A notice that names the listener of the connection, which accepts one after that; NULL. */
+static const struct event *listener_told_dead(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	const struct event *told = NULL;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_NOTICE && event->of_listener &&
+			event->connection == history->connection && told == NULL)
+			told = event;
+		if (told != NULL && event->kind == EVENT_OPENED &&
+			listener_of(&timeline->scenario, event->connection) ==
+				listener_of(&timeline->scenario, history->connection))
+			return told;
+	}
+	return NULL;
+}
+
+/* No notice came for the connection while the wire shows it alive, and none of the listener that
+ * accepts others after it.  A claim of what was seen: what came later cannot be missing. */
 void check_no_notice_while_alive(struct subject *s)
 {
 	const struct history *history = s->history;
@@ -423,7 +450,16 @@ void check_no_notice_while_alive(struct subject *s)
 	struct span span = {s->timeline->events[history->begin].t_ns, history->watched_ns};
 
 	check_say(&check, "no notice while the wire shows the connection alive");
-	for (size_t i = history->begin; i < history->end; i++) {
+	const struct event *listener = listener_told_dead(history);
+	if (listener != NULL) {
+		check.outcome = OUTCOME_FAIL;
+		check_say(&check,
+			"the notice '%s' came at %.1f s, but the listener with CID %x accepted a connection later",
+			listener->text, in_s(listener->t_ns - history->start_ns),
+			(unsigned)listener->cid);
+		span.from_ns = span.to_ns = listener->t_ns;
+	}
+	for (size_t i = history->begin; i < history->end && listener == NULL; i++) {
 		const struct event *event = &s->timeline->events[i];
 		if (!history_denies_notice(history, i))
 			continue;

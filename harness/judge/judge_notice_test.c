@@ -181,3 +181,36 @@ Test(judge_notice, was_there_when_it_was_read_and_not_later)
 	EXPECT_OUTCOME(read_after(5.8, 2), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(read_after(8, 2), OUTCOME_FAIL);
 }
+
+/* ---- of a listener ---- */
+
+static struct verdict told_of_listener(bool accepts_later)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline =
+		fake_timeline((struct fake_device){.count = 2, .timeout_s = 150, .watch_s = 400});
+	const struct event told = {.t_ns = S(30),
+		.kind = EVENT_NOTICE,
+		.generation = 1,
+		.cid = FAKE_CID + 1,
+		.code = AT_CODE_DISCONNECT,
+		.of_listener = true,
+		.text = "DISCONNECT 4"};
+	const struct event opened = {
+		.t_ns = S(40), .kind = EVENT_OPENED, .generation = 2, .cid = FAKE_CID};
+
+	timeline->scenario.connections[0].role = ROLE_TCP_SERVER;
+	(void)timeline_add(timeline, &told);
+	if (accepts_later)
+		(void)timeline_add(timeline, &opened);
+	JUDGE(&verdict, timeline, 0, &profile, no_notice_while_alive);
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_notice, a_listener_told_dead_that_accepts_later_is_alive)
+{
+	EXPECT_OUTCOME(told_of_listener(true), OUTCOME_FAIL);
+	EXPECT_OUTCOME(told_of_listener(false), OUTCOME_PASS);
+}

@@ -213,6 +213,30 @@ static const struct step *way_out_of_data_mode(const struct stimulus *entry, int
 	return NULL;
 }
 
+/* Where the end of the connection begins, from either side: what comes behind it may be refused. */
+static int64_t ended_ns(const struct history *history)
+{
+	const struct death death = history_death(history);
+	size_t index;
+	const struct event *end = history_wire_end(history, &index);
+	int64_t ended = death.sign == SIGN_NONE ? TIME_NEVER : death.t_ns - death.error_ns;
+
+	if (end != NULL && end->t_ns - end->error_ns < ended)
+		ended = end->t_ns - end->error_ns;
+	return ended;
+}
+
+/* "+++" that was refused, of a connection that ATA opened and that is not over. */
+static bool is_way_out_of_auto_start(const struct stimulus *stimulus)
+{
+	const struct history *history = stimulus->history;
+	const struct scenario *scenario = &history->timeline->scenario;
+
+	return scenario->connections[history->connection].data_mode && was_refused(stimulus) &&
+	       strcmp(stimulus->step->text, AT_LEAVE_DATA_MODE) == 0 &&
+	       stimulus->done->t_ns < ended_ns(history);
+}
+
 /* Whether a command changed how the module speaks from then on.  Of another one the case says what
  * answer it expects, or that it may be refused. */
 static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buffer *out)
@@ -221,7 +245,13 @@ static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buf
 	const enum at_verb verb = at_command_verb(line, NULL);
 	int way_out = 0;
 
-	if (verb != AT_VERB_FORM && verb != AT_VERB_DATA_MODE)
+	if (is_way_out_of_auto_start(stimulus)) {
+		text_add(out, "the device was not in data mode ('%s' drew '%s') after ATA", line,
+			stimulus->answer->text);
+		return true;
+	}
+	if (verb != AT_VERB_FORM && verb != AT_VERB_DATA_MODE && verb != AT_VERB_AUTO_START &&
+		verb != AT_VERB_AUTO_RETURN)
 		return false;
 	if (was_refused(stimulus)) {
 		text_add(out, "the device refused '%s' ('%s')", line, stimulus->answer->text);
@@ -232,6 +262,9 @@ static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buf
 		return false;
 	const struct stimulus leaves = stimulus_of(stimulus->history, way_out);
 	if (leaves.answer != NULL && is_ok(leaves.answer))
+		return false;
+	/* What becomes of the mode with its connection nobody says. */
+	if (leaves.done != NULL && leaves.done->t_ns >= ended_ns(stimulus->history))
 		return false;
 	text_add(out,
 		"the device was not in data mode ('" AT_LEAVE_DATA_MODE
@@ -260,6 +293,8 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 		text_add(out, "the device refused AT+NCLOSE ('%s')", stimulus->answer->text);
 		return true;
 	case STEP_DEVICE_SENDS:
+		if (step->text[0] != '\0') /* to a CID that is none: to be refused */
+			return false;
 		if (was_refused(stimulus))
 			text_add(out, "the device refused the %d octets of an ESC Z frame",
 				step->size);
@@ -292,19 +327,6 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 		break;
 	}
 	return false;
-}
-
-/* Where the end of the connection begins, from either side: what comes behind it may be refused. */
-static int64_t ended_ns(const struct history *history)
-{
-	const struct death death = history_death(history);
-	size_t index;
-	const struct event *end = history_wire_end(history, &index);
-	int64_t ended = death.sign == SIGN_NONE ? TIME_NEVER : death.t_ns - death.error_ns;
-
-	if (end != NULL && end->t_ns - end->error_ns < ended)
-		ended = end->t_ns - end->error_ns;
-	return ended;
 }
 
 static bool own_step_fell_short(

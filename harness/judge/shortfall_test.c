@@ -241,7 +241,7 @@ Test(shortfall, a_refused_stimulus_accuses_of_nothing_else)
 }
 
 /* ATA at 3 s and +++ at 90 s, with these answers; NULL: none. */
-static struct verdict in_data_mode(const char *enters, const char *leaves)
+static struct verdict verdict_in_data_mode(const char *enters, const char *leaves)
 {
 	struct profile profile = profile_default();
 	struct timeline *t =
@@ -272,12 +272,12 @@ static struct verdict in_data_mode(const char *enters, const char *leaves)
 
 Test(shortfall, data_mode_was_where_its_way_in_and_out_were_answered)
 {
-	EXPECT_OUTCOME(in_data_mode("OK", "OK"), OUTCOME_PASS);
+	EXPECT_OUTCOME(verdict_in_data_mode("OK", "OK"), OUTCOME_PASS);
 }
 
 Test(shortfall, data_mode_that_was_refused_was_not)
 {
-	struct verdict v = in_data_mode("ERROR", "ERROR");
+	struct verdict v = verdict_in_data_mode("ERROR", "ERROR");
 
 	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
 	cr_expect(strstr(v.text, "refused 'ATA'") != NULL, "%s", v.text);
@@ -285,6 +285,6 @@ Test(shortfall, data_mode_that_was_refused_was_not)
 
 Test(shortfall, data_mode_that_nobody_leaves_was_not)
 {
-	EXPECT_OUTCOME(in_data_mode("OK", "ERROR"), OUTCOME_INCONCLUSIVE);
-	EXPECT_OUTCOME(in_data_mode("OK", NULL), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_in_data_mode("OK", "ERROR"), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(verdict_in_data_mode("OK", NULL), OUTCOME_INCONCLUSIVE);
 }

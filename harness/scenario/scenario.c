@@ -156,6 +156,15 @@ void at_spare_address(struct scenario *s, const char *name)
 	s->exclusive = true;
 }
 
+void in_data_mode(struct scenario *s, const char *name)
+{
+	int connection = named(s, name);
+
+	if (connection != NO_CONNECTION)
+		s->connections[connection].data_mode = true;
+	s->exclusive = true;
+}
+
 void peer_wraps(struct scenario *s, const char *name)
 {
 	int connection = named(s, name);
@@ -179,6 +188,18 @@ void share_end(struct scenario *s, const char *name, const char *with)
 	s->connections[connection].shares = other + 1;
 }
 
+void peer_port_of(struct scenario *s, const char *name, const char *with)
+{
+	int connection = named(s, name), other = named(s, with);
+
+	if (connection == NO_CONNECTION || other == NO_CONNECTION)
+		return;
+	if (other >= connection || s->connections[connection].role != ROLE_TCP_SERVER ||
+		s->connections[other].role != ROLE_TCP_SERVER)
+		complain(s, "'%s' cannot have the peer's port of that connection", name);
+	s->connections[connection].port_of = other + 1;
+}
+
 static void check_act(struct scenario *s, enum step_kind kind, const struct when *when)
 {
 	int anchors = (when->after_death_of != NULL) + (when->on_probe != 0) + (when->on_call != 0);
@@ -189,8 +210,14 @@ static void check_act(struct scenario *s, enum step_kind kind, const struct when
 		complain(s, "step does not define its time");
 	if (when->every && when->on_probe == 0 && when->on_call == 0)
 		complain(s, "step for every probe does not define the connection");
-	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when->size <= 0)
+	const bool wrong = kind == STEP_DEVICE_SENDS && when->text != NULL;
+	if ((kind == STEP_DEVICE_SENDS || kind == STEP_PEER_SENDS) && when->size <= 0 && !wrong)
 		complain(s, "step that sends lacks the size");
+	if (wrong && (strlen(when->text) > 1 || when->size > 1400 || when->size < 0))
+		complain(s, "a frame of a wrong CID has one letter and at most 1400 octets");
+	if (when->pause_s < 0 || (when->pause_s > 0 && kind != STEP_OPTION &&
+					 kind != STEP_COMMAND && kind != STEP_DEVICE_SENDS))
+		complain(s, "only what is typed has a pause");
 	if (kind == STEP_PEER_SEGMENT && when->raw.kind == RAW_PROBE &&
 		(when->size < 0 || when->size > 1))
 		complain(s, "probe size must be 0 or 1 octet");
@@ -204,6 +231,7 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 		.anchor_connection = NO_CONNECTION,
 		.at_ns = seconds(when.at_s),
 		.size = when.size,
+		.pause_ns = seconds(when.pause_s),
 		.raw = when.raw};
 
 	if (when.after_death_of != NULL) {

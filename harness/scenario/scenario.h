@@ -42,7 +42,9 @@ struct planned_connection {
 	bool opened_later; /* by a STEP_OPEN, not in the setup */
 	bool spare;	   /* the peer's end is at the bench's first spare address */
 	bool wraps;	   /* of a server: see peer_wraps() */
+	bool data_mode;	   /* opened by AT+NAUTO and ATA: the UART is the connection's then */
 	int shares;	   /* 1 + the connection of share_end(); 0: none */
+	int port_of;	   /* 1 + the connection of peer_port_of(); 0: none */
 };
 
 enum step_kind {
@@ -52,7 +54,9 @@ enum step_kind {
 		       * prints it, "%d" for it, and "%l" for its listener's, as AT+SETSOCKOPT takes
 		       * them; "%p" for the peer's address, "%n" for one that nobody has */
 	STEP_CLOSE,   /* AT+NCLOSE */
-	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame */
+	STEP_DEVICE_SENDS, /* 'size' octets through an ESC Z frame; in data mode as they are.  A frame
+			      with a 'text' names that as its CID, "%" for its own, may be empty, and
+			      nothing may come of it */
 	STEP_PEER_SENDS,   /* 'size' octets */
 	STEP_PEER_SILENT,  /* from here on the peer neither answers nor hears */
 	STEP_PEER_SPEAKS,  /* and now it does again */
@@ -94,9 +98,10 @@ struct raw_plan {
 	int seq_offset, ack_offset;
 	bool closed_window; /* of no octets; else the one that the peer announced last */
 	bool bad_checksum;
-	bool other_port; /* from another port than the connection's: another 4-tuple */
-	int copies;	 /* 0: one */
-	int code;	 /* of RAW_UNREACHABLE: 0 net, 1 host, 2 protocol, 3 port, ... */
+	bool other_port;    /* from another port than the connection's: another 4-tuple */
+	bool other_address; /* the same: from the bench's first spare address */
+	int copies;	    /* 0: one */
+	int code;	    /* of RAW_UNREACHABLE: 0 net, 1 host, 2 protocol, 3 port, ... */
 };
 
 struct step {
@@ -105,9 +110,10 @@ struct step {
 	enum step_anchor anchor;
 	int anchor_connection;
 	int64_t at_ns;
-	int nth;    /* ANCHOR_PROBE, ANCHOR_CALL: from 1 */
-	bool every; /* the same: each time, not only the first */
-	int size;   /* octets */
+	int nth;	  /* ANCHOR_PROBE, ANCHOR_CALL: from 1 */
+	bool every;	  /* the same: each time, not only the first */
+	int size;	  /* octets */
+	int64_t pause_ns; /* of what is typed: after its first half; 0: none */
 	struct raw_plan raw;
 	char text[SCENARIO_TEXT];
 };
@@ -162,6 +168,7 @@ struct when {
 	const char *of;	  /* on_probe, on_call: of which connection; NULL: the step's own */
 	bool every;	  /* on_probe, on_call: each time */
 	int size;	  /* octets, for sends and the peer's probes */
+	double pause_s;	  /* between two halves, in which a line or a data frame is typed */
 	const char *text; /* of an option or a command */
 	struct raw_plan raw;
 };
@@ -193,9 +200,18 @@ void at_spare_address(struct scenario *s, const char *name);
 enum { PEER_WRAPS_AFTER = 100 };
 void peer_wraps(struct scenario *s, const char *name);
 
+/* The connection is opened by AT+NAUTO and ATA: the UART is in data mode then, until it is left by a
+ * command, and again when it is returned to by another (cases/DEVICE.md 4).  What the device sends for it meanwhile goes out as it is, and so does
+ * what it receives; the notices come in between (AT+XDUM=0).  Such a scenario is exclusive. */
+void in_data_mode(struct scenario *s, const char *name);
+
 /* The connection has an end in common with one of its role that was named before: clients the peer's
  * port, servers the device's listener, which the peer dials once more. */
 void share_end(struct scenario *s, const char *name, const char *with);
+
+/* The peer dials this server from the port that it has at the other one, too: another listener, or
+ * another address of the peer, is what tells the two connections apart. */
+void peer_port_of(struct scenario *s, const char *name, const char *with);
 
 /* Index of the connection, NO_CONNECTION when there is none of that name. */
 int scenario_connection(const struct scenario *s, const char *name);

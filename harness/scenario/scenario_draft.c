@@ -21,7 +21,9 @@ static const struct yaml_schema connection_schema = {"a connection",
 		{"opened_later", YAML_BOOL, AT(connection, opened_later)},
 		{"spare_address", YAML_BOOL, AT(connection, spare)},
 		{"peer_wraps", YAML_BOOL, AT(connection, wraps)},
-		{"shares_end_with", YAML_STRING, AT(connection, shares)}, {0}}};
+		{"data_mode", YAML_BOOL, AT(connection, data_mode)},
+		{"shares_end_with", YAML_STRING, AT(connection, shares)},
+		{"peer_port_of", YAML_STRING, AT(connection, port_of)}, {0}}};
 
 static const struct yaml_schema keepalive_schema = {"keepalive", sizeof(struct draft_keepalive),
 	NULL,
@@ -49,11 +51,14 @@ static const struct yaml_schema step_schema = {"a step", sizeof(struct draft_ste
 		{"option", YAML_STRING, LIMITS(1, SCENARIO_TEXT - 1), AT(step, option)},
 		{"command", YAML_STRING, LIMITS(1, SCENARIO_TEXT - 1), AT(step, command)},
 		{"size", YAML_INT, LIMITS(0, 1e6), AT(step, size), GIVEN(step, has_size)},
+		{"pause", TIME, AT(step, pause_ns)},
+		{"cid", YAML_STRING, LIMITS(0, 1), AT(step, cid)},
 		{"seq_offset", YAML_INT, AT(step, raw.seq_offset), GIVEN(step, has_segment)},
 		{"ack_offset", YAML_INT, AT(step, raw.ack_offset), GIVEN(step, has_segment)},
 		{"closed_window", YAML_BOOL, AT(step, raw.closed_window), GIVEN(step, has_segment)},
 		{"bad_checksum", YAML_BOOL, AT(step, raw.bad_checksum), GIVEN(step, has_segment)},
 		{"other_port", YAML_BOOL, AT(step, raw.other_port), GIVEN(step, has_segment)},
+		{"other_address", YAML_BOOL, AT(step, raw.other_address), GIVEN(step, has_segment)},
 		{"copies", YAML_INT, LIMITS(1, 16), AT(step, raw.copies), GIVEN(step, has_segment)},
 		{"code", YAML_INT, LIMITS(0, 255), AT(step, raw.code), GIVEN(step, has_code)},
 		{0}}};

@@ -15,9 +15,9 @@
 enum { LONGEST_S = 864000 };
 
 struct draft_connection {
-	const char *name, *shares;
+	const char *name, *shares, *port_of;
 	int role;
-	bool opened_later, spare, wraps;
+	bool opened_later, spare, wraps, data_mode;
 };
 
 struct draft_keepalive {
@@ -33,11 +33,11 @@ struct draft_setup {
 };
 
 struct draft_step {
-	const char *connection, *option, *command, *after_death_of, *of;
+	const char *connection, *option, *command, *after_death_of, *of, *cid;
 	int act;
 	bool has_act, every, has_size, has_segment, has_code, has_on_probe, has_on_call;
 	int on_probe, on_call, size;
-	int64_t at_ns;
+	int64_t at_ns, pause_ns;
 	struct raw_plan raw;
 };
 

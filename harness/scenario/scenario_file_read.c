@@ -78,8 +78,12 @@ static int read_connections(const struct reading *r)
 				at_spare_address(s, from->name);
 			if (from->wraps)
 				peer_wraps(s, from->name);
+			if (from->data_mode)
+				in_data_mode(s, from->name);
 			if (from->shares != NULL)
 				share_end(s, from->name, from->shares);
+			if (from->port_of != NULL)
+				peer_port_of(s, from->name, from->port_of);
 		}
 		if (check_complaint(r, "connections", i) != 0)
 			return -1;
@@ -153,12 +157,14 @@ static int check_keys(const struct reading *r, const struct draft_step *from, si
 		return WRONG(r, entry("steps", i, "size"), "'%s' does not support 'size'", words);
 	if (from->has_segment && (takes & ACT_SEGMENT) == 0)
 		return WRONG(r, entry("steps", i, ""),
-			"'%s' does not support seq_offset, ack_offset, closed_window, bad_checksum, other_port and copies (only 'peer answers' and 'peer probes' do)",
+			"'%s' does not support seq_offset, ack_offset, closed_window, bad_checksum, other_port, other_address and copies (only 'peer answers' and 'peer probes' do)",
 			words);
 	if (from->has_code && (takes & ACT_CODE) == 0)
 		return WRONG(r, entry("steps", i, "code"), "'%s' does not support 'code'", words);
 	if (from->connection == NULL && from->command == NULL)
 		return WRONG(r, entry("steps", i, ""), "missing key 'connection'");
+	if (from->cid != NULL && (act == NULL || act->kind != STEP_DEVICE_SENDS))
+		return WRONG(r, entry("steps", i, "cid"), "'%s' does not support 'cid'", words);
 	if (from->of != NULL && !from->has_on_probe && !from->has_on_call)
 		return WRONG(r, entry("steps", i, "of"), "'of' needs 'on_probe' or 'on_call'");
 	return 0;
@@ -173,7 +179,10 @@ static int read_step(const struct reading *r, const struct draft_step *from, siz
 		.of = from->of,
 		.every = from->every,
 		.size = from->size,
-		.text = from->option != NULL ? from->option : from->command,
+		.pause_s = (double)from->pause_ns / (double)NS_PER_S,
+		.text = from->option != NULL	? from->option
+			: from->command != NULL ? from->command
+						: from->cid,
 		.raw = from->raw};
 	enum step_kind kind = from->option != NULL ? STEP_OPTION : STEP_COMMAND;
 

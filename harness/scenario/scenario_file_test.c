@@ -204,6 +204,8 @@ static void expect_same_step(const struct step *a, const struct step *b, int ind
 	cr_expect_eq(a->raw.closed_window, b->raw.closed_window, "step %d", index);
 	cr_expect_eq(a->raw.bad_checksum, b->raw.bad_checksum, "step %d", index);
 	cr_expect_eq(a->raw.other_port, b->raw.other_port, "step %d", index);
+	cr_expect_eq(a->raw.other_address, b->raw.other_address, "step %d", index);
+	cr_expect_eq(a->pause_ns, b->pause_ns, "step %d", index);
 	cr_expect_eq(a->raw.copies, b->raw.copies, "step %d", index);
 	cr_expect_eq(a->raw.code, b->raw.code, "step %d", index);
 }
@@ -218,6 +220,8 @@ static struct scenario all_of_it(void)
 	s.connections[2].opened_later = true;
 	add_connection(&s, "c", ROLE_TCP_SERVER);
 	share_end(&s, "c", "b.2");
+	peer_port_of(&s, "c", "b.2");
+	in_data_mode(&s, "c");
 	at_spare_address(&s, "a");
 	peer_wraps(&s, "b.2");
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
@@ -226,6 +230,8 @@ static struct scenario all_of_it(void)
 	command(&s, NULL, "AT+X=\"q\\\"");
 	command(&s, "a", "AT+NCLOSE=%c");
 	device_sends(&s, "a", .at_s = 0.000000001, .size = 1400);
+	device_sends(&s, "a", .at_s = 1, .text = "%");
+	device_sends(&s, "a", .at_s = 1, .size = 7, .pause_s = 2.5);
 	peer_sends(&s, "a", .at_s = 863999.999999999, .size = 1);
 	peer_falls_silent(&s, "a", .at_s = 5);
 	peer_speaks_again(&s, "a", .after_death_of = "b.2", .at_s = 2.5);
@@ -236,7 +242,7 @@ static struct scenario all_of_it(void)
 	peer_dials(&s, "b.2", .at_s = 1);
 	peer_answers(&s, "a", .on_probe = 2, .of = "b.2", .every = true, .raw.ack_offset = -3,
 		.raw.seq_offset = 7, .raw.copies = 3, .raw.bad_checksum = true,
-		.raw.other_port = true, .raw.closed_window = true);
+		.raw.other_port = true, .raw.other_address = true, .raw.closed_window = true);
 	peer_probes(&s, "a", .at_s = 1, .size = 1);
 	peer_sends_stray_reset(&s, "a", .at_s = 1, .raw.seq_offset = 99999);
 	peer_is_unreachable(&s, "a", .on_probe = 1, .raw.code = 3);
@@ -286,6 +292,8 @@ Test(scenario_file, what_is_written_reads_the_same)
 		cr_expect_eq(s->connections[i].spare, from.scenario.connections[i].spare);
 		cr_expect_eq(s->connections[i].wraps, from.scenario.connections[i].wraps);
 		cr_expect_eq(s->connections[i].shares, from.scenario.connections[i].shares);
+		cr_expect_eq(s->connections[i].port_of, from.scenario.connections[i].port_of);
+		cr_expect_eq(s->connections[i].data_mode, from.scenario.connections[i].data_mode);
 	}
 	cr_assert_eq(s->step_count, from.scenario.step_count);
 	for (int i = 0; i < s->step_count; i++)

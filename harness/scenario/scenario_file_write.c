@@ -98,9 +98,15 @@ static void put_connections(FILE *stream, const struct scenario *s)
 			fputs(", spare_address: true", stream);
 		if (connection->wraps)
 			fputs(", peer_wraps: true", stream);
+		if (connection->data_mode)
+			fputs(", data_mode: true", stream);
 		if (connection->shares > 0) {
 			fputs(", shares_end_with: ", stream);
 			put_name(stream, s, connection->shares - 1);
+		}
+		if (connection->port_of > 0) {
+			fputs(", peer_port_of: ", stream);
+			put_name(stream, s, connection->port_of - 1);
 		}
 		fputs(" }\n", stream);
 	}
@@ -206,6 +212,8 @@ static void put_segment(FILE *stream, const struct raw_plan *raw)
 		fputs(", bad_checksum: true", stream);
 	if (raw->other_port)
 		fputs(", other_port: true", stream);
+	if (raw->other_address)
+		fputs(", other_address: true", stream);
 	if (raw->copies != 0)
 		fprintf(stream, ", copies: %d", raw->copies);
 	if (raw->code != 0)
@@ -248,6 +256,12 @@ static void put_step(FILE *stream, const struct scenario *s, const struct step *
 	}
 	if (step->size != 0)
 		fprintf(stream, ", size: %d", step->size);
+	if (step->kind == STEP_DEVICE_SENDS && step->text[0] != '\0') {
+		fputs(", cid: ", stream);
+		put_quoted(stream, step->text);
+	}
+	if (step->pause_ns != 0)
+		put_time(stream, "pause", step->pause_ns);
 	if (step->kind == STEP_PEER_SEGMENT)
 		put_segment(stream, &step->raw);
 	fputs(" }", stream);

@@ -51,7 +51,9 @@ static json_t *connection_to_json(const struct planned_connection *connection)
 	put_bool(&w, "opened_later", connection->opened_later);
 	put_bool(&w, "spare", connection->spare);
 	put_bool(&w, "wraps", connection->wraps);
+	put_bool(&w, "data_mode", connection->data_mode);
 	put_integer(&w, "shares", connection->shares, 0);
+	put_integer(&w, "port_of", connection->port_of, 0);
 	return writer_finish(&w);
 }
 
@@ -65,6 +67,7 @@ static json_t *raw_to_json(const struct raw_plan *raw)
 	put_bool(&w, "closed_window", raw->closed_window);
 	put_bool(&w, "bad_checksum", raw->bad_checksum);
 	put_bool(&w, "other_port", raw->other_port);
+	put_bool(&w, "other_address", raw->other_address);
 	put_integer(&w, "copies", raw->copies, 0);
 	put_integer(&w, "code", raw->code, 0);
 	return writer_finish(&w);
@@ -82,6 +85,7 @@ static json_t *step_to_json(const struct step *step)
 	put_integer(&w, "nth", step->nth, 0);
 	put_bool(&w, "every", step->every);
 	put_integer(&w, "size", step->size, 0);
+	put_integer(&w, "pause_ns", step->pause_ns, 0);
 	if (step->kind == STEP_PEER_SEGMENT)
 		put_json(&w, "raw", raw_to_json(&step->raw));
 	put_text(&w, "text", step->text);
@@ -134,7 +138,9 @@ static const char *connection_from_json(const json_t *json, struct planned_conne
 	connection->opened_later = get_bool(&r, "opened_later");
 	connection->spare = get_bool(&r, "spare");
 	connection->wraps = get_bool(&r, "wraps");
+	connection->data_mode = get_bool(&r, "data_mode");
 	connection->shares = (int)get_integer(&r, "shares", 0, 0, SCENARIO_CONNECTIONS);
+	connection->port_of = (int)get_integer(&r, "port_of", 0, 0, SCENARIO_CONNECTIONS);
 	return r.bad;
 }
 
@@ -148,6 +154,7 @@ static const char *raw_from_json(const json_t *json, struct raw_plan *raw)
 	raw->closed_window = get_bool(&r, "closed_window");
 	raw->bad_checksum = get_bool(&r, "bad_checksum");
 	raw->other_port = get_bool(&r, "other_port");
+	raw->other_address = get_bool(&r, "other_address");
 	raw->copies = (int)get_integer(&r, "copies", 0, 0, INT32_MAX);
 	raw->code = (int)get_integer(&r, "code", 0, 0, UINT8_MAX);
 	return r.bad;
@@ -165,6 +172,7 @@ static const char *step_from_json(const json_t *json, struct step *step, int con
 	step->nth = (int)get_integer(&r, "nth", 0, 0, INT32_MAX);
 	step->every = get_bool(&r, "every");
 	step->size = (int)get_integer(&r, "size", 0, INT32_MIN, INT32_MAX);
+	step->pause_ns = get_integer(&r, "pause_ns", 0, 0, INT64_MAX);
 	if (r.bad == NULL && step->kind == STEP_PEER_SEGMENT)
 		r.bad = raw_from_json(json_object_get(json, "raw"), &step->raw);
 	get_text(&r, "text", step->text, sizeof step->text);

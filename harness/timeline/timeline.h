@@ -153,7 +153,8 @@ struct event {
 	int step;	/* STEP, RESPONSE to a step; -1: none */
 	int size;	/* DATA: octets */
 	bool listed;	/* LISTING */
-	bool ok;	/* DATA, and PEER that received: the octets are those that were sent */
+	bool of_listener; /* NOTICE: its CID is that of the listener that accepts the connection */
+	bool ok;	  /* DATA, and PEER that received: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
 	enum fault_reason reason;  /* FAULT */
 	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the

@@ -257,6 +257,7 @@ static json_t *event_to_json(const struct event *event)
 	put_integer(&w, "step", event->step, -1);
 	put_integer(&w, "size", event->size, 0);
 	put_bool(&w, "listed", event->listed);
+	put_bool(&w, "of_listener", event->of_listener);
 	put_bool(&w, "ok", event->ok);
 	put_integer(&w, "from_ns", event->from_ns, 0);
 	put_integer(&w, "busy_ns", event->busy_ns, 0);
@@ -282,6 +283,7 @@ static const char *event_from_json(const json_t *json, int format, struct event 
 	event->step = (int)get_integer(&r, "step", -1, -1, SCENARIO_STEPS - 1);
 	event->size = (int)get_integer(&r, "size", 0, INT32_MIN, INT32_MAX);
 	event->listed = get_bool(&r, "listed");
+	event->of_listener = get_bool(&r, "of_listener");
 	event->ok = get_bool(&r, "ok");
 	event->from_ns = get_integer(&r, "from_ns", 0, INT64_MIN / 4, INT64_MAX / 4);
 	event->busy_ns = get_integer(&r, "busy_ns", 0, INT64_MIN / 4, INT64_MAX / 4);

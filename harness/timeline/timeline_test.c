@@ -16,6 +16,8 @@ static struct scenario full_scenario(void)
 	s.connections[1].opened_later = true;
 	add_connection(&s, "more", ROLE_TCP_SERVER);
 	share_end(&s, "more", "server");
+	peer_port_of(&s, "more", "server");
+	in_data_mode(&s, "a");
 	at_spare_address(&s, "server");
 	peer_wraps(&s, "server");
 	keepalive(&s, "a", .count = 8, .timeout_s = 600);
@@ -24,7 +26,9 @@ static struct scenario full_scenario(void)
 	peer_sends(&s, "server", .at_s = 1, .after_death_of = "a", .size = 100);
 	peer_probes(&s, "server", .on_probe = 2, .of = "a", .every = true, .size = 1,
 		.raw.seq_offset = -2, .raw.ack_offset = 3, .raw.closed_window = true,
-		.raw.bad_checksum = true, .raw.other_port = true, .raw.copies = 4, .raw.code = 5);
+		.raw.bad_checksum = true, .raw.other_port = true, .raw.other_address = true,
+		.raw.copies = 4, .raw.code = 5);
+	command_at(&s, "a", "AT", .at_s = 3, .pause_s = 1.5);
 	peer_is_unreachable(&s, "a", .on_call = 1);
 	watch(&s, .until = DEATH, .of = "server", .s = 1400, .then_s = 2.5);
 	s.exclusive = true;
@@ -177,6 +181,7 @@ Test(timeline, is_read_back_without_loss)
 		cr_expect(a->connection == b->connection && a->generation == b->generation);
 		cr_expect(a->cid == b->cid && a->step == b->step && a->size == b->size);
 		cr_expect(a->listed == b->listed && a->ok == b->ok && a->fault == b->fault);
+		cr_expect_eq(a->of_listener, b->of_listener);
 		cr_expect_eq(a->from_ns, b->from_ns);
 		cr_expect_eq(a->busy_ns, b->busy_ns);
 		cr_expect_str_eq(a->text, b->text);
@@ -197,7 +202,7 @@ static bool same_raw(const struct raw_plan *a, const struct raw_plan *b)
 	return a->kind == b->kind && a->seq_offset == b->seq_offset &&
 	       a->ack_offset == b->ack_offset && a->closed_window == b->closed_window &&
 	       a->bad_checksum == b->bad_checksum && a->other_port == b->other_port &&
-	       a->copies == b->copies && a->code == b->code;
+	       a->other_address == b->other_address && a->copies == b->copies && a->code == b->code;
 }
 
 Test(timeline, carries_its_scenario)
@@ -218,6 +223,8 @@ Test(timeline, carries_its_scenario)
 		cr_expect_eq(a->connections[i].spare, b->connections[i].spare);
 		cr_expect_eq(a->connections[i].wraps, b->connections[i].wraps);
 		cr_expect_eq(a->connections[i].shares, b->connections[i].shares);
+		cr_expect_eq(a->connections[i].port_of, b->connections[i].port_of);
+		cr_expect_eq(a->connections[i].data_mode, b->connections[i].data_mode);
 	}
 	cr_assert_eq(a->step_count, b->step_count);
 	for (int i = 0; i < a->step_count; i++) {
@@ -226,6 +233,7 @@ Test(timeline, carries_its_scenario)
 		cr_expect(x->anchor == y->anchor && x->anchor_connection == y->anchor_connection);
 		cr_expect(x->at_ns == y->at_ns && x->size == y->size);
 		cr_expect(x->nth == y->nth && x->every == y->every);
+		cr_expect_eq(x->pause_ns, y->pause_ns);
 		cr_expect(same_raw(&x->raw, &y->raw));
 		cr_expect_str_eq(x->text, y->text);
 	}

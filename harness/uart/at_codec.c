@@ -24,6 +24,7 @@ static enum command_group group_of(const char *command)
 	case AT_VERB_DIAL_UDP:
 	case AT_VERB_SERVE_TCP:
 	case AT_VERB_SERVE_UDP:
+	case AT_VERB_AUTO_START:
 		return COMMAND_OPENS;
 	case AT_VERB_CLOSE:
 	case AT_VERB_OPTION:
@@ -40,6 +41,7 @@ static enum command_group group_of(const char *command)
 	case AT_VERB_DATA_MODE:
 	case AT_VERB_RESTORE:
 	case AT_VERB_VERSION:
+	case AT_VERB_AUTO_RETURN:
 	case AT_VERB_LIST_CIDS:
 	case AT_VERB_OTHER:
 		break;

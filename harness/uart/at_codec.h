@@ -113,7 +113,7 @@ enum {
 	AT_FRAME_MAX = 7 + AT_BULK_MAX
 };
 
-/* ESC Z <cid> <len> data.  cid 0 to 15, 1 to AT_BULK_MAX octets.  Returns the frame's length, 0
+/* ESC Z <cid> <len> data.  cid 0 to 15, 0 to AT_BULK_MAX octets.  Returns the frame's length, 0
  * when an argument is out of range.  out may not overlap bytes. */
 size_t at_encode_data(int cid, const uint8_t *bytes, size_t count, uint8_t out[AT_FRAME_MAX]);
 

@@ -36,6 +36,18 @@ void at_write_serve_tcp(char *line, size_t size, int port)
 	snprintf(line, size, "AT+NSTCP=%d", port);
 }
 
+void at_write_auto_dial(char *line, size_t size, uint32_t address_be, int port)
+{
+	char text[INET_ADDRSTRLEN];
+
+	snprintf(line, size, "AT+NAUTO=0,1,%s,%d", dotted(address_be, text), port);
+}
+
+void at_write_auto_serve(char *line, size_t size, int port)
+{
+	snprintf(line, size, "AT+NAUTO=1,1,,%d", port);
+}
+
 void at_write_close(char *line, size_t size, int cid)
 {
 	snprintf(line, size, "AT+NCLOSE=%x", (unsigned)cid);
@@ -76,7 +88,7 @@ static const struct {
 	const char *name; /* behind AT */
 	enum at_verb verb;
 } verbs[] = {{"E", AT_VERB_ECHO}, {"V", AT_VERB_FORM}, {"Z", AT_VERB_RESTORE},
-	{"A", AT_VERB_DATA_MODE}, {"O", AT_VERB_DATA_MODE}, {"+NAUTO", AT_VERB_DATA_MODE},
+	{"A", AT_VERB_AUTO_START}, {"O", AT_VERB_AUTO_RETURN}, {"+NAUTO", AT_VERB_DATA_MODE},
 	{"+XDUM", AT_VERB_DATA_MODE}, {"&", AT_VERB_RESTORE}, {"+NCTCP", AT_VERB_DIAL_TCP},
 	{"+NCUDP", AT_VERB_DIAL_UDP}, {"+NSTCP", AT_VERB_SERVE_TCP}, {"+NSUDP", AT_VERB_SERVE_UDP},
 	{"+NCLOSE", AT_VERB_CLOSE}, {"+NCLOSEALL", AT_VERB_CLOSE_ALL},

@@ -37,6 +37,7 @@ enum { AT_COMMAND_SIZE = 160 };
 #define AT_LINE_STATION "AT+WM=0"	    /* and not an access point */
 #define AT_LINE_AUTHENTICATION "AT+WAUTH=0" /* 0 any, 1 open, 2 shared */
 #define AT_LINE_RESET "AT+RESET"
+#define AT_LINE_AUTO_START "ATA"
 #define AT_LEAVE_DATA_MODE "+++" /* no line: nothing ends it but silence */
 
 /* ---- written ---- */
@@ -45,6 +46,9 @@ enum { AT_COMMAND_SIZE = 160 };
 void at_write_dial_tcp(char *line, size_t size, uint32_t address_be, int port);
 void at_write_dial_udp(char *line, size_t size, uint32_t address_be, int port);
 void at_write_serve_tcp(char *line, size_t size, int port);
+/* What AT_LINE_AUTO_START connects to, or waits for. */
+void at_write_auto_dial(char *line, size_t size, uint32_t address_be, int port);
+void at_write_auto_serve(char *line, size_t size, int port);
 void at_write_close(char *line, size_t size, int cid);
 void at_write_dhcp(char *line, size_t size, bool on);
 void at_write_network(
@@ -61,7 +65,7 @@ enum at_verb {
 	AT_VERB_CHECK,	   /* AT alone */
 	AT_VERB_ECHO,	   /* ATE */
 	AT_VERB_FORM,	   /* ATV: words or numbers */
-	AT_VERB_DATA_MODE, /* ATA, ATO, and what they obey: AT+NAUTO, AT+XDUM */
+	AT_VERB_DATA_MODE, /* what ATA and ATO obey: AT+NAUTO, AT+XDUM */
 	AT_VERB_RESTORE,   /* ATZ, AT&..: what reads or writes a profile of the flash */
 	AT_VERB_DIAL_TCP,
 	AT_VERB_DIAL_UDP,
@@ -74,7 +78,9 @@ enum at_verb {
 	AT_VERB_NETWORK,
 	AT_VERB_ASSOCIATE,
 	AT_VERB_VERSION,
-	AT_VERB_LIST_CIDS
+	AT_VERB_LIST_CIDS,
+	AT_VERB_AUTO_START, /* ATA: connects, and then it is data mode */
+	AT_VERB_AUTO_RETURN /* ATO: to data mode */
 };
 
 /* Which command the line is, case and blanks aside, as the module reads it.  arguments (may be

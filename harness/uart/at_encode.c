@@ -10,7 +10,7 @@ size_t at_encode_data(int cid, const uint8_t *bytes, size_t count, uint8_t out[A
 {
 	char header[BULK_HEADER + 1];
 
-	if (cid < 0 || cid >= CIDS || count == 0 || count > AT_BULK_MAX)
+	if (cid < 0 || cid >= CIDS || count > AT_BULK_MAX)
 		return 0;
 	snprintf(header, sizeof header, "\x1bZ%x%04u", (unsigned)cid, (unsigned)count % 10000U);
 	memcpy(out, header, BULK_HEADER);

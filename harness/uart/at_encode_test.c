@@ -22,14 +22,15 @@ Test(at_encode, a_bulk_frame_has_a_hex_cid_and_four_digits_of_length)
 	cr_assert_arr_eq(out, ESC "Zb0005hello", 12);
 }
 
-Test(at_encode, a_bulk_frame_holds_1_to_1400_octets)
+Test(at_encode, a_bulk_frame_holds_at_most_1400_octets)
 {
 	static uint8_t out[AT_FRAME_MAX], data[AT_BULK_MAX + 1];
 
 	cr_assert_eq(at_encode_data(0, data, 1400, out), 1407);
 	cr_assert_arr_eq(out, ESC "Z01400", 7);
 	cr_assert_eq(at_encode_data(0, data, 1401, out), 0);
-	cr_assert_eq(at_encode_data(0, data, 0, out), 0);
+	cr_assert_eq(at_encode_data(0, data, 0, out), 7);
+	cr_assert_arr_eq(out, ESC "Z00000", 7);
 }
 
 Test(at_encode, a_cid_beyond_15_is_refused)
