@@ -304,6 +304,7 @@ out:
 	json_decref(test_run->missing);
 	json_decref(test_run->waivers);
 	json_decref(test_run->case_list);
+	json_decref(test_run->unseen);
 	free(test_run->cases);
 	globfree(&kept);
 	return result;

@@ -52,10 +52,12 @@ struct run_arguments {
 int run_suite(const struct run_arguments *arguments, enum exit_code *code, struct error *err);
 
 /* The cases that the arguments select, and those that they leave out because long ones have to be
- * asked for; and what the event of the run says of its part (cli/run/shard.h), NULL where it has all.
- * They are the caller's references.  -1 with err set when no case is left. */
+ * asked for; and what the event of the run says of its part (cli/run/shard.h), NULL where it has all,
+ * and of what it cannot have seen for its tier: {cases: their names, longest_s: of the selected ones,
+ * requirements: that no selected case covers}, NULL where it has all tiers.  They are the caller's
+ * references.  -1 with err set when no case is left. */
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, json_t **shard, struct error *err);
+	json_t **left_out, json_t **shard, json_t **unseen, struct error *err);
 
 /* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
  * clock on so many devices. */

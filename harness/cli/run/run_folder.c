@@ -93,6 +93,8 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 		json_object_set_new(event, "each", device_names(test_run));
 	if (test_run->shard != NULL)
 		json_object_set(event, "shard", test_run->shard);
+	if (test_run->unseen != NULL)
+		json_object_set(event, "unseen", test_run->unseen);
 	if (test_run->waivers != NULL)
 		json_object_set(event, "waivers", test_run->waivers);
 	if (resume_keep_settings(test_run, event, err) != 0) {

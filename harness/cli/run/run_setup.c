@@ -167,7 +167,7 @@ static int choose_cases(
 {
 	if (test_run->missing == NULL)
 		return select_cases(test_run->arguments, test_run->options.clock == CLOCK_KIND_REAL,
-			selected, left_out, &test_run->shard, err);
+			selected, left_out, &test_run->shard, &test_run->unseen, err);
 	*selected = json_incref(test_run->missing);
 	*left_out = json_array();
 	return 0;

@@ -68,6 +68,74 @@ static json_t *named_cases(const struct run_arguments *arguments, struct error *
 	return named;
 }
 
+static bool covers(const json_t *entry, const char *requirement)
+{
+	const json_t *requirements = json_object_get(entry, "requirements");
+
+	for (size_t i = 0; i < json_array_size(requirements); i++)
+		if (strcmp(json_string_value(json_array_get(requirements, i)), requirement) == 0)
+			return true;
+	return false;
+}
+
+static bool is_covered(const json_t *cases, const char *requirement)
+{
+	for (size_t i = 0; i < json_array_size(cases); i++)
+		if (covers(json_array_get(cases, i), requirement))
+			return true;
+	return false;
+}
+
+static bool is_in(const json_t *texts, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(texts); i++)
+		if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+			return true;
+	return false;
+}
+
+/* What the cases above the tier would have seen. */
+static json_t *unseen_by(const json_t *selected, const json_t *named)
+{
+	json_t *cases = json_array(), *requirements = json_array();
+	double longest_s = 0;
+
+	for (size_t i = 0; i < json_array_size(selected); i++) {
+		const double expected_s = json_number_value(
+			json_object_get(json_array_get(selected, i), "expected_s"));
+		longest_s = expected_s > longest_s ? expected_s : longest_s;
+	}
+	for (size_t i = 0; i < json_array_size(named); i++) {
+		json_t *entry = json_array_get(named, i);
+		const json_t *of = json_object_get(entry, "requirements");
+		if (case_tier(entry) == TIER_QUICK)
+			continue;
+		json_t *name = json_object_get(entry, "name");
+		bool found = false;
+		for (size_t j = 0; j < json_array_size(selected) && !found; j++)
+			found = json_equal(name,
+				json_object_get(json_array_get(selected, j), "name"));
+		if (found)
+			continue;
+		json_array_append(cases, name);
+		for (size_t j = 0; j < json_array_size(of); j++) {
+			const char *requirement = json_string_value(json_array_get(of, j));
+			if (!is_covered(selected, requirement) &&
+				!is_in(requirements, requirement))
+				json_array_append_new(requirements, json_string(requirement));
+		}
+	}
+	json_t *unseen = json_pack("{s:O, s:f, s:O}", "cases", cases, "longest_s", longest_s,
+		"requirements", requirements);
+	const bool any = json_array_size(cases) > 0;
+	json_decref(cases);
+	json_decref(requirements);
+	if (any)
+		return unseen;
+	json_decref(unseen);
+	return NULL;
+}
+
 static int nothing_left(const struct run_arguments *arguments, struct error *err)
 {
 	if (arguments->tier != NULL)
@@ -78,7 +146,7 @@ static int nothing_left(const struct run_arguments *arguments, struct error *err
 }
 
 int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, json_t **shard, struct error *err)
+	json_t **left_out, json_t **shard, json_t **unseen, struct error *err)
 {
 	enum tier tier = TIER_LONG;
 
@@ -88,11 +156,12 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 	if (named == NULL)
 		return -1;
 	*selected = cases_up_to(named, tier);
-	json_decref(named);
 	*left_out = json_array();
 	/* The runs of --rest were asked for what they selected. */
 	if (arguments->tier == NULL && real_clock && arguments->rest_count == 0)
 		leave_out_long(selected, *left_out);
+	*unseen = arguments->rest_count == 0 ? unseen_by(*selected, named) : NULL;
+	json_decref(named);
 	/* A scenario file is asked for by its name, however long it is. */
 	int failed = scenario_arguments_list(
 		arguments->scenarios, arguments->scenario_count, *selected, err);
@@ -107,6 +176,7 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 		return 0;
 	json_decref(*selected);
 	json_decref(*left_out);
+	json_decref(*unseen);
 	return -1;
 }
 

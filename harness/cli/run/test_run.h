@@ -54,6 +54,7 @@ struct test_run {
 	json_t *shard;	       /* what the event of the run says of its part; NULL: it has all */
 	json_t *was, *missing; /* --resume: the event of the run, and the cases that go on */
 	json_t *case_list;     /* as wizhil-cases describes them */
+	json_t *unseen;	       /* for its tier, see select_cases(); NULL: nothing */
 };
 
 /* Appends an event to the journal, which it takes; context: the run.  -1 with err, which may

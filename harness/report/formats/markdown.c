@@ -45,6 +45,8 @@ static void put_headline(const struct run *run, FILE *stream)
 	fputs("\n\n", stream);
 	totals_text(run, text, sizeof text);
 	item(stream, "result", "", text);
+	unseen_text(run, text, sizeof text);
+	item(stream, "not seen", "", text);
 	snprintf(text, sizeof text, "%s, %s clock, seed %lld, profile %s", run->bench, run->clock,
 		(long long)run->seed, run->profile);
 	item(stream, "bench", "", text);

@@ -136,6 +136,9 @@ static void write_facts(const struct run *run, FILE *stream)
 	fact(stream, "profile", "", run->profile);
 	snprintf(text, sizeof text, "%s, seed %lld", run->clock, (long long)run->seed);
 	fact(stream, "clock", "", text);
+	unseen_text(run, text, sizeof text);
+	if (text[0] != '\0')
+		fact(stream, "not seen", "", text);
 	if (run->pauses_unseen)
 		fact(stream, "pauses", "", PAUSES_UNSEEN);
 	for (size_t i = 0; i < run->time_count && i < 5; i++) {

@@ -132,6 +132,7 @@ static int take_run(struct run *run, const json_t *event)
 	run->profile = string_of(event, "profile");
 	run->sets = json_object_get(event, "sets");
 	run->shard = json_object_get(event, "shard");
+	run->unseen = json_object_get(event, "unseen");
 	run->seed = json_integer_value(json_object_get(event, "seed"));
 	run->require_all = json_is_true(json_object_get(event, "require_all"));
 	if (waivers_take(run, json_object_get(event, "waivers")) != 0)

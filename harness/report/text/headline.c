@@ -167,6 +167,23 @@ void firmwares_text(const struct run *run, char *text, size_t size)
 	}
 }
 
+void unseen_text(const struct run *run, char *text, size_t size)
+{
+	struct text_buffer out = text_buffer(text, size);
+	const json_t *requirements = json_object_get(run->unseen, "requirements");
+	const size_t count = json_array_size(json_object_get(run->unseen, "cases"));
+
+	text_add(&out, "%s", "");
+	if (count == 0)
+		return;
+	text_add(&out, "what takes more than %.0f s: %zu longer case%s %s not run",
+		json_number_value(json_object_get(run->unseen, "longest_s")), count,
+		count == 1 ? "" : "s", count == 1 ? "was" : "were");
+	for (size_t i = 0; i < json_array_size(requirements); i++)
+		text_add(&out, "%s%s", i == 0 ? "; nothing was seen of " : ", ",
+			json_string_value(json_array_get(requirements, i)));
+}
+
 void uart_text(const struct run_device *device, char *text, size_t size)
 {
 	snprintf(text, size,

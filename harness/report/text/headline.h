@@ -13,6 +13,9 @@ void headline_text(const struct run *run, char *text, size_t size);
 /* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
 void settings_text(const struct run *run, char *text, size_t size);
 
+/* What a run without its long cases cannot have seen; empty: it has them. */
+void unseen_text(const struct run *run, char *text, size_t size);
+
 /* How exactly what a device says is stamped, where its round trips were measured. */
 void uart_text(const struct run_device *device, char *text, size_t size);
 #define PAUSES_UNSEEN "no RTC: a pause of a virtual machine is not detected"

@@ -171,6 +171,7 @@ void short_summary_write(const struct run *run, const char *run_folder, FILE *st
 	summary_times(run, stream);
 	summary_faults(run, stream, colour);
 	summary_totals(run, stream);
+	summary_unseen(run, false, stream);
 	summary_models(run, stream);
 	summary_changes(run, stream);
 	summary_label(stream, "reports");

@@ -93,6 +93,7 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 	summary_times(run, stream);
 	summary_faults(run, stream, false);
 	summary_totals(run, stream);
+	summary_unseen(run, true, stream);
 	summary_models(run, stream);
 	if (run->changes != NULL) {
 		fputs("\nsince the baseline\n", stream);

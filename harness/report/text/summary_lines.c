@@ -270,6 +270,22 @@ void summary_settings(const struct run *run, FILE *stream)
 	summary_line(stream, text);
 }
 
+void summary_unseen(const struct run *run, bool names, FILE *stream)
+{
+	const json_t *cases = json_object_get(run->unseen, "cases");
+	char text[512];
+
+	unseen_text(run, text, sizeof text);
+	if (text[0] == '\0')
+		return;
+	fputs("not seen: ", stream);
+	text_wrap(stream, text, 10, SUMMARY_WIDTH);
+	for (size_t i = 0; i < json_array_size(cases) && names; i++) {
+		fputs("          ", stream);
+		summary_line(stream, json_string_value(json_array_get(cases, i)));
+	}
+}
+
 void summary_changes(const struct run *run, FILE *stream)
 {
 	char text[512];

@@ -164,3 +164,33 @@ Test(summary, fits_a_terminal_and_holds_no_control_bytes)
 	free(text);
 	run_remove(&run);
 }
+
+Test(summary, tells_what_a_run_without_its_long_cases_cannot_have_seen)
+{
+	struct written_run run = run_begin_bare();
+
+	put_event(&run,
+		json_pack("{s:s, s:s, s:s, s:s, s:[{s:s, s:[s]}], s:{s:[s,s], s:f, s:[s]}}",
+			"event", "run", "version", "0.1.0", "clock", "real", "profile", "default",
+			"cases", "name", "schedule/one", "requirements", "KA-TIME-01", "unseen",
+			"cases", "schedule/a_day", "schedule/two_hours", "longest_s", 1290.0,
+			"requirements", "KA-TIME-02"));
+	composed(&run);
+	cr_expect(tells(&run, REPORT_SUMMARY,
+		"not seen: what takes more than 1290 s: 2 longer cases were not run; nothing was\n"
+		"          seen of KA-TIME-02\n"
+		"          schedule/a_day\n"
+		"          schedule/two_hours\n"));
+	cr_expect(tells(&run, REPORT_MARKDOWN,
+		"- not seen: what takes more than 1290 s: 2 longer cases were not run"));
+	cr_expect(tells(&run, REPORT_HTML, "not seen"));
+	run_remove(&run);
+}
+
+Test(summary, of_a_run_that_has_all_cases_nothing_is_unseen)
+{
+	struct written_run run = colourful_run();
+
+	cr_expect_not(tells(&run, REPORT_SUMMARY, "not seen"));
+	run_remove(&run);
+}
