@@ -113,15 +113,14 @@ static json_t *unseen_by(const json_t *selected, const json_t *named)
 		json_t *name = json_object_get(entry, "name");
 		bool found = false;
 		for (size_t j = 0; j < json_array_size(selected) && !found; j++)
-			found = json_equal(name,
-				json_object_get(json_array_get(selected, j), "name"));
+			found = json_equal(
+				name, json_object_get(json_array_get(selected, j), "name"));
 		if (found)
 			continue;
 		json_array_append(cases, name);
 		for (size_t j = 0; j < json_array_size(of); j++) {
 			const char *requirement = json_string_value(json_array_get(of, j));
-			if (!is_covered(selected, requirement) &&
-				!is_in(requirements, requirement))
+			if (!is_covered(selected, requirement) && !is_in(requirements, requirement))
 				json_array_append_new(requirements, json_string(requirement));
 		}
 	}

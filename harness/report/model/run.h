@@ -101,7 +101,7 @@ struct run {
 	const json_t *shard; /* the part of a selection that it has: index, count, selection_sha256,
 			      * parts, rest_of; NULL: all */
 	const json_t *unseen; /* what its tier leaves out: cases, longest_s, requirements; NULL */
-	const json_t *sets;  /* of the virtual devices, "name=value"; may be NULL */
+	const json_t *sets;   /* of the virtual devices, "name=value"; may be NULL */
 	int64_t seed;
 	bool require_all;
 	bool pauses_unseen; /* the host has no RTC: a pause of its machine would not be seen */
