@@ -16,6 +16,8 @@
 #define OURS EM_AARCH64
 #elif defined __arm__
 #define OURS EM_ARM
+#else
+#error "which ELF machine is this processor's?"
 #endif
 
 static int is_ours(const char *path)
