@@ -21,7 +21,7 @@ enum { REQUESTS_MIN = 2 };
 /* An answer to a probe so shortly before the end of the recording may still have come. */
 #define LAST_MOMENT_NS (2 * NS_PER_S)
 /* No idle time is longer: the clock has been set. */
-#define IDLE_MAX_NS (INT64_C(24) * 3600 * NS_PER_S)
+#define IDLE_MAX_NS (INT64_C(365) * 24 * 3600 * NS_PER_S)
 /* Where only one probe was seen and the interval is not known. */
 #define SILENT_UNKNOWN_NS (2 * KEEPALIVE_INTERVAL_NS)
 #define SILENT_SLACK_NS (2 * NS_PER_S)

@@ -8,6 +8,7 @@
 #define SLOT_NS (5 * NS_PER_S)
 /* Shorter than any idle time that can be set. */
 #define SHORTEST_NS (60 * NS_PER_S)
+#define LONGEST_ALONE_NS (30 * HOLES_LONGEST_NS)
 /* That so many slots are empty by chance. */
 #define CHANCE 1e-6
 
@@ -87,7 +88,9 @@ static void begin_behind(struct holes *holes, int64_t time_ns)
 	holes->slot_ns = time_ns;
 	holes->slots_behind = 0;
 	holes->pending = true;
-	if (holes->next.to_ns - holes->next.from_ns < HOLES_LONGEST_NS)
+	const int64_t length_ns = holes->next.to_ns - holes->next.from_ns;
+	const bool alone = __builtin_popcountll(holes->pairs) < PAIRS_MIN;
+	if (length_ns < (alone ? LONGEST_ALONE_NS : HOLES_LONGEST_NS))
 		return;
 	holes->pending = false;
 	add(holes, &holes->next);
@@ -118,7 +121,9 @@ void holes_take(struct holes *holes, const struct packet *packet, int64_t time_n
 			begin_behind(holes, time_ns);
 		next_slots(holes, time_ns);
 	}
-	holes->slots[holes->slot] |= pair_of(packet);
+	const uint64_t pair = pair_of(packet);
+	holes->slots[holes->slot] |= pair;
+	holes->pairs |= pair;
 	if (holes->begun && time_ns < holes->next.from_ns)
 		return;
 	holes->begun = true;

@@ -16,8 +16,8 @@
  *
  * A connection that is alone in its capture may be idle for as long as it likes.  So a hole is told
  * by others: before and behind it, within a minute of each, at least two pairs of hosts spoke so
- * steadily that a silence of all of them is not chance; or by its length, a day: no idle time of a
- * capture that somebody wants explained is longer.
+ * steadily that a silence of all of them is not chance; or by its length: a day, where others have
+ * spoken before it at all, and a month where none has.
  */
 
 #define HOLES_LONGEST_NS (INT64_C(24) * 3600 * NS_PER_S)
@@ -36,7 +36,8 @@ struct holes {
 	/* The recording so far. */
 	bool begun;
 	struct hole next; /* from: its latest packet */
-	/* Which pairs of hosts spoke, in the latest slots of time; the current one begins at
+	uint64_t pairs;	  /* of hosts that spoke */
+	/* Which of them did in the latest slots of time; the current one begins at
 	 * slot_ns. */
 	uint64_t slots[HOLES_SLOTS];
 	unsigned slot;

@@ -79,13 +79,20 @@ Test(holes, what_may_be_chance_is_none)
 	cr_expect_eq(found(), 1, "ten minutes");
 }
 
-Test(holes, a_day_is_one_whoever_spoke)
+Test(holes, a_day_is_one_where_others_spoke_and_a_month_where_none_did)
 {
+	const double day = 24 * 3600;
+
 	speak(0, 1);
-	speak(24 * 3600 - 1, 1);
+	speak(30 * day - 1, 1);
 	cr_expect_eq(holes.count, 0);
-	speak(48 * 3600, 1);
+	speak(60 * day, 1);
 	cr_expect_eq(holes.count, 1);
+	speak(60 * day + 1, 2);
+	speak(61 * day, 1);
+	cr_expect_eq(holes.count, 1);
+	speak(62 * day, 1);
+	cr_expect_eq(holes.count, 2);
 }
 
 Test(holes, stamps_that_go_back_begin_none)

@@ -240,9 +240,10 @@ void picture_write_legend(FILE *stream, bool uart)
 		{"stray", "segment to be ignored", true},
 		{"command", "AT command", true},
 		{"response", "response", true},
-		{"notice", "notice", true},
+		{"notice", "notice", false},
 		{"listing", "list of CIDs", true},
-		{"trouble", "evidence fault", true},
+		{"trouble", "evidence fault", false},
+		{"tear", "time left out", false},
 	};
 
 	fputs("<ul class=\"legend\">", stream);
@@ -254,5 +255,6 @@ void picture_write_legend(FILE *stream, bool uart)
 				symbols[i].symbol, symbols[i].meaning);
 	fputs("<li><i class=\"w\"></i>expected window</li>", stream);
 	fputs("<li><i class=\"silence\"></i>the peer is silent</li>", stream);
+	fputs("<li><i class=\"f\"></i>no evidence</li>", stream);
 	fputs("</ul>\n", stream);
 }

@@ -112,7 +112,9 @@ static void say_segment(FILE *stream, const struct event *event)
 		fprintf(stream, " of %u", segment->length);
 	if (!segment->checksum_ok)
 		fputs(", bad checksum", stream);
-	fprintf(stream, ", frame %llu", (unsigned long long)segment->frame);
+	/* Of what is only known to have been sent then nothing more is known. */
+	if (segment->frame != 0)
+		fprintf(stream, ", frame %llu", (unsigned long long)segment->frame);
 	if (segment->answers > 0)
 		fprintf(stream, " answers %llu", (unsigned long long)segment->answers);
 }
