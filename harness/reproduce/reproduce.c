@@ -119,7 +119,7 @@ int reproduce(struct observed *observed, const struct reproduce_request *request
 	inferred = infer_options(observed, &plan);
 	if (request->has_options) {
 		inferred.options = request->options;
-		snprintf(inferred.why, sizeof inferred.why, "as given by --options");
+		snprintf(inferred.why, sizeof inferred.why, "%s", request->options_source);
 	}
 	/* Of what is switched off the capture may still show what was set. */
 	inferred.options.on = !request->off;

@@ -26,8 +26,9 @@ struct reproduce_request {
 	const char *name;    /* of the scenario */
 	const char *capture; /* its name, for the comments */
 	bool off;	     /* SO_KEEPALIVE was never switched on */
-	bool has_options;    /* the customer says what was set: */
+	bool has_options;    /* it is known what was set: */
 	struct planned_keepalive options;
+	const char *options_source; /* and by what: "as given by --options" */
 	/* Each exchange of data keeps its time and carries two octets: one would look like a
 	 * probe. */
 	bool strip_payload;

@@ -82,8 +82,10 @@ static void reset(double s, enum direction direction)
 
 static struct reproduce_request asked(void)
 {
-	return (struct reproduce_request){
-		.name = "made", .capture = "customer.pcap", .profile = &profile};
+	return (struct reproduce_request){.name = "made",
+		.capture = "customer.pcap",
+		.options_source = "as given by --options",
+		.profile = &profile};
 }
 
 static const struct scenario *reproduces(struct reproduce_request request)

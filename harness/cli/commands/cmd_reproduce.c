@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "diagnose/diagnosis.h"
 #include "reproduce/reproduce.h"
 #include "scenario/keepalive_interval.h"
 
@@ -25,6 +26,9 @@ static const struct argp_option options[] = {
 	{"options", OPTION_OPTIONS, "T,N|off", 0,
 		"the options that were set: TCP_KEEPALIVE in s and TCP_KEEPALIVE_CNT, or 'off' (default: values that explain the probes)",
 		0},
+	{"uart", 'u', "LOG", 0,
+		"log of the module's UART during the capture, as for wizhil diagnose: its commands say what was set, instead of --options",
+		0},
 	{"bench", 'b', "FILE", 0,
 		"bench to run on: the address of the device and the profile are taken from it", 0},
 	{"strip-payload", OPTION_STRIP, NULL, 0,
@@ -36,7 +40,7 @@ struct reproduce_arguments {
 	const char *paths[MOST_FILES];
 	size_t path_count;
 	size_t number;
-	const char *output, *device, *bench, *given;
+	const char *output, *device, *bench, *given, *uart;
 	bool strip;
 };
 
@@ -62,6 +66,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		break;
 	case OPTION_OPTIONS:
 		arguments->given = value;
+		break;
+	case 'u':
+		arguments->uart = value;
 		break;
 	case OPTION_STRIP:
 		arguments->strip = true;
@@ -108,6 +115,56 @@ static int read_options(const char *text, struct reproduce_request *request, str
 	}
 	return error_set(err, ERROR_USAGE,
 		"invalid --options '%s' (use T,N as in 600,8, 'off', or T,N,off)", text);
+}
+
+/* What the UART log says of the connection. */
+struct heard {
+	size_t number;
+	bool known;
+	struct planned_keepalive options;
+	struct endpoint prober; /* the end that it speaks for */
+};
+
+static int take_heard(const struct diagnosed_connection *connection, void *context)
+{
+	struct heard *heard = context;
+
+	for (size_t i = 0; i < connection->direction_count; i++) {
+		const struct diagnosed_direction *direction = &connection->directions[i];
+		if (connection->number != heard->number || !direction->signs.uart.known)
+			continue;
+		heard->known = true;
+		heard->options = direction->options;
+		heard->prober = direction->prober;
+	}
+	return 0;
+}
+
+/* By the same matching of log and capture as the diagnosis. */
+static int read_uart(const struct reproduce_arguments *arguments, const struct profile *profile,
+	struct reproduce_request *request, struct endpoint *device, struct error *err)
+{
+	const struct diagnosis_request asked = {.paths = arguments->paths,
+		.path_count = arguments->path_count,
+		.profile = *profile,
+		.timelines = true,
+		.uart = arguments->uart};
+	struct heard heard = {.number = arguments->number};
+	struct diagnosis_totals totals;
+
+	if (diagnose(&asked, take_heard, &heard, &totals, err) != 0)
+		return -1;
+	if (!heard.known)
+		return error_set(err, ERROR_USAGE,
+			"'%s' says nothing of connection %zu (try: wizhil diagnose --uart, or --options T,N)",
+			arguments->uart, arguments->number);
+	*device = heard.prober;
+	if (!heard.options.on)
+		return 0;
+	request->has_options = true;
+	request->options = heard.options;
+	request->options_source = "as the commands in the UART log set them";
+	return 0;
 }
 
 /* An address, or "ADDRESS:PORT" ("[ADDRESS]:PORT" in IPv6) where both ends have one address. */
@@ -191,7 +248,8 @@ static bool take_from_bench(const struct bench_file *bench, struct observed *obs
 }
 
 static int choose_device(const struct reproduce_arguments *arguments,
-	const struct bench_file *bench, struct observed *observed, struct error *err)
+	const struct bench_file *bench, const struct endpoint *heard, struct observed *observed,
+	struct error *err)
 {
 	char first[ENDPOINT_TEXT], second[ENDPOINT_TEXT];
 	int first_probes = observed_probes(observed, FROM_DEVICE);
@@ -199,6 +257,8 @@ static int choose_device(const struct reproduce_arguments *arguments,
 
 	if (arguments->device != NULL)
 		return take_wanted(arguments->device, observed, err);
+	if (heard->family != 0 && turn_to(observed, heard))
+		return 0;
 	if (take_from_bench(bench, observed))
 		return 0;
 	if ((first_probes > 0) == (second_probes > 0))
@@ -270,7 +330,9 @@ static int run(const struct reproduce_arguments *arguments, struct error *err)
 	struct bench_file bench = {0};
 	struct observed observed = {0};
 	char name[SCENARIO_FILE_NAME];
+	struct endpoint heard = {.family = 0};
 	struct reproduce_request request = {.name = name,
+		.options_source = "as given by --options",
 		.capture = last_part(arguments->paths[0]),
 		.strip_payload = arguments->strip,
 		.profile = &profile};
@@ -283,12 +345,15 @@ static int run(const struct reproduce_arguments *arguments, struct error *err)
 	if (arguments->bench != NULL && bench.devices[0].profile != NULL &&
 		profile_read(bench.devices[0].profile, &profile, err) != 0)
 		goto out;
+	if (arguments->uart != NULL && arguments->given == NULL &&
+		read_uart(arguments, &profile, &request, &heard, err) != 0)
+		goto out;
 	name_scenario(arguments->paths[0], arguments->number, arguments->strip, name, sizeof name);
 	if (observed_read(arguments->paths, arguments->path_count, arguments->number, &observed,
 		    err) != 0)
 		goto out;
-	if (choose_device(arguments, arguments->bench != NULL ? &bench : NULL, &observed, err) ==
-			0 &&
+	if (choose_device(arguments, arguments->bench != NULL ? &bench : NULL, &heard, &observed,
+		    err) == 0 &&
 		reproduce(&observed, &request, &reproduction, err) == 0)
 		result = write_scenario(arguments->output, &reproduction, err);
 	observed_release(&observed);
