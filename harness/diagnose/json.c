@@ -214,12 +214,14 @@ static void write_sentence(
 	(void)fflush(json->aside);
 	fputs(",\"conclusion\":{\"text\":\"", json->stream);
 	for (const char *c = json->sentence; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			putc('\\', json->stream);
-		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
-			fprintf(json->stream, "\\u%04x", (unsigned char)*c);
-		else
-			putc(*c, json->stream);
+		size_t plain = 0;
+		while (c[plain] >= ' ' && c[plain] <= '~' && c[plain] != '"' && c[plain] != '\\')
+			plain++;
+		(void)fwrite(c, 1, plain, json->stream);
+		c += plain;
+		if (*c == '\0')
+			break;
+		fprintf(json->stream, "\\u%04x", (unsigned char)*c);
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "wire/connection.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "wire/connection_state.h"
 #include "wire/sequence.h"
@@ -302,18 +303,20 @@ static void describe(const struct connection *connection, const struct packet *p
 
 	/* What the sender acknowledged before, it may acknowledge again: the capture missed it. */
 	bool claimed = receiver->has_claim && packet->ack == receiver->claim;
-	*out = (struct tracked_segment){.direction = direction,
-		.snd_nxt = sender->nxt_exact ? sender->snd_nxt : packet->seq,
-		.rcv_nxt = receiver->nxt_exact && !claimed ? receiver->snd_nxt : packet->ack,
-		.repeats_ack = sender->has_ack && receiver->nxt_exact &&
-			       packet->ack == sender->ack &&
-			       sequence_before(packet->ack, receiver->snd_nxt),
-		.real_ns = {connection->sides[0].real_ns, connection->sides[1].real_ns},
-		.real_ttl = {connection->sides[0].ttl, connection->sides[1].ttl},
-		.outstanding = {is_outstanding(connection, 0), is_outstanding(connection, 1)},
-		.quiet_ns = connection->has_real_time
-				    ? time_ns - connection_last_real_ns(connection)
-				    : -1};
+	/* By the library's function: see CMakeLists.txt. */
+	memset(out, 0, sizeof *out);
+	out->direction = direction;
+	out->snd_nxt = sender->nxt_exact ? sender->snd_nxt : packet->seq;
+	out->rcv_nxt = receiver->nxt_exact && !claimed ? receiver->snd_nxt : packet->ack;
+	out->repeats_ack = sender->has_ack && receiver->nxt_exact && packet->ack == sender->ack &&
+			   sequence_before(packet->ack, receiver->snd_nxt);
+	for (int side = 0; side < 2; side++) {
+		out->real_ns[side] = connection->sides[side].real_ns;
+		out->real_ttl[side] = connection->sides[side].ttl;
+		out->outstanding[side] = is_outstanding(connection, side);
+	}
+	out->quiet_ns =
+		connection->has_real_time ? time_ns - connection_last_real_ns(connection) : -1;
 	out->class = keepalive_classify(connection, packet, mark, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
 		out->answers_frame =

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/holes.h"
 
-#include <string.h>
-
 #include "core/units.h"
 
-#define SLOT_NS (5 * NS_PER_S)
 /* Shorter than any idle time that can be set. */
 #define SHORTEST_NS (60 * NS_PER_S)
 #define LONGEST_ALONE_NS (30 * HOLES_LONGEST_NS)
@@ -13,27 +10,6 @@
 #define CHANCE 1e-6
 
 enum { BUSY_MIN = HOLES_SLOTS / 2, PAIRS_MIN = 2 };
-
-/* The bit of a pair of hosts, whichever of them sends. */
-static uint64_t pair_of(const struct packet *packet)
-{
-	uint32_t words[4];
-
-	if (packet->source.family != 0) {
-		memcpy(&words[0], packet->source.address, sizeof words[0]);
-		memcpy(&words[1], packet->source.address + 12, sizeof words[1]);
-		memcpy(&words[2], packet->destination.address, sizeof words[2]);
-		memcpy(&words[3], packet->destination.address + 12, sizeof words[3]);
-	} else {
-		memcpy(&words[0], packet->source_mac, sizeof words[0]);
-		memcpy(&words[1], packet->source_mac + 2, sizeof words[1]);
-		memcpy(&words[2], packet->destination_mac, sizeof words[2]);
-		memcpy(&words[3], packet->destination_mac + 2, sizeof words[3]);
-	}
-	const uint32_t mixed =
-		((words[0] ^ words[2]) + (words[1] ^ words[3]) * 31) * UINT32_C(2654435761);
-	return UINT64_C(1) << (mixed >> 26);
-}
 
 static void add(struct holes *holes, const struct hole *hole)
 {
@@ -58,7 +34,7 @@ static bool is_chance(int64_t length_ns, unsigned busy_slots)
 {
 	double chance = 1;
 
-	for (int64_t i = 0; i < length_ns / SLOT_NS && chance >= CHANCE; i++)
+	for (int64_t i = 0; i < length_ns / HOLES_SLOT_NS && chance >= CHANCE; i++)
 		chance *= 1 - (double)busy_slots / HOLES_SLOTS;
 	return chance >= CHANCE;
 }
@@ -82,6 +58,7 @@ static void decide(struct holes *holes)
 static void begin_behind(struct holes *holes, int64_t time_ns)
 {
 	decide(holes);
+	holes->pairs |= holes->slots[holes->slot];
 	holes->candidate = holes->next;
 	memcpy(holes->slots_before, holes->slots, sizeof holes->slots_before);
 	memset(holes->slots, 0, sizeof holes->slots);
@@ -98,17 +75,18 @@ static void begin_behind(struct holes *holes, int64_t time_ns)
 
 static void next_slots(struct holes *holes, int64_t time_ns)
 {
-	while (time_ns - holes->slot_ns >= SLOT_NS) {
+	while (time_ns - holes->slot_ns >= HOLES_SLOT_NS) {
+		holes->pairs |= holes->slots[holes->slot];
 		if (holes->pending && ++holes->slots_behind == HOLES_SLOTS)
 			decide(holes);
 		holes->slot = (holes->slot + 1) % HOLES_SLOTS;
 		holes->slots[holes->slot] = 0;
-		holes->slot_ns += SLOT_NS;
+		holes->slot_ns += HOLES_SLOT_NS;
 	}
 }
 
-void holes_take(struct holes *holes, const struct packet *packet, int64_t time_ns, uint32_t frame,
-	uint16_t file)
+void holes_take_later(
+	struct holes *holes, uint64_t pair, int64_t time_ns, uint32_t frame, uint16_t file)
 {
 	if (!holes->begun)
 		holes->slot_ns = time_ns;
@@ -116,14 +94,12 @@ void holes_take(struct holes *holes, const struct packet *packet, int64_t time_n
 	holes->next.to_frame = frame;
 	holes->next.to_file = file;
 	/* Stamps that go back say nothing. */
-	if (time_ns - holes->slot_ns >= SLOT_NS) {
+	if (time_ns - holes->slot_ns >= HOLES_SLOT_NS) {
 		if (time_ns - holes->next.from_ns >= SHORTEST_NS)
 			begin_behind(holes, time_ns);
 		next_slots(holes, time_ns);
 	}
-	const uint64_t pair = pair_of(packet);
 	holes->slots[holes->slot] |= pair;
-	holes->pairs |= pair;
 	if (holes->begun && time_ns < holes->next.from_ns)
 		return;
 	holes->begun = true;

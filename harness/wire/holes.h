@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/units.h"
 #include "wire/decode.h"
@@ -49,9 +50,48 @@ struct holes {
 	uint64_t slots_before[HOLES_SLOTS];
 };
 
+#define HOLES_SLOT_NS (5 * NS_PER_S)
+
+/* The bit of a pair of hosts, whichever of them sends. */
+static inline uint64_t holes_pair(const struct packet *packet)
+{
+	const uint8_t *source = packet->source.address, *destination = packet->destination.address;
+	uint32_t words[4] = {0};
+
+	if (packet->source.family == 0) {
+		source = packet->source_mac + 2;
+		destination = packet->destination_mac + 2;
+	} else if (packet->source.family == 6) {
+		memcpy(&words[2], source + 12, sizeof words[2]);
+		memcpy(&words[3], destination + 12, sizeof words[3]);
+	}
+	memcpy(&words[0], source, sizeof words[0]);
+	memcpy(&words[1], destination, sizeof words[1]);
+	return UINT64_C(1) << (((words[0] ^ words[1]) + (words[2] ^ words[3]) * 31) *
+				       UINT32_C(2654435761) >>
+			       26);
+}
+
+/* What holes_take() leaves to it: the first packet of a slot, and stamps that go back. */
+void holes_take_later(
+	struct holes *holes, uint64_t pair, int64_t time_ns, uint32_t frame, uint16_t file);
+
 /* The next packet of the recording, of any kind.  All zero at first. */
-void holes_take(struct holes *holes, const struct packet *packet, int64_t time_ns, uint32_t frame,
-	uint16_t file);
+static inline void holes_take(struct holes *holes, const struct packet *packet, int64_t time_ns,
+	uint32_t frame, uint16_t file)
+{
+	const uint64_t pair = holes_pair(packet);
+
+	if (!holes->begun || time_ns < holes->next.from_ns ||
+		time_ns - holes->slot_ns >= HOLES_SLOT_NS) {
+		holes_take_later(holes, pair, time_ns, frame, file);
+		return;
+	}
+	holes->slots[holes->slot] |= pair;
+	holes->next.from_ns = time_ns;
+	holes->next.from_frame = frame;
+	holes->next.from_file = file;
+}
 
 /* When the recording has been read. */
 void holes_finish(struct holes *holes);
