@@ -29,8 +29,9 @@ enum tier case_tier(const json_t *entry)
 
 double case_module_s(const json_t *entry)
 {
-	return json_is_true(json_object_get(entry, "exclusive")) ? number_of(entry, "expected_s")
-								 : number_of(entry, "cid_s") / (double)CIDS;
+	return json_is_true(json_object_get(entry, "exclusive"))
+		       ? number_of(entry, "expected_s")
+		       : number_of(entry, "cid_s") / (double)CIDS;
 }
 
 const char *tier_name(enum tier tier)
