@@ -164,6 +164,29 @@ fail:
 	return -1;
 }
 
+static bool is_locked(enum sp_return result)
+{
+	return result == SP_ERR_FAIL && sp_last_error_code() == EWOULDBLOCK;
+}
+
+/* From 0.1.2 on, which calls itself 0.1.1, libserialport takes flock() itself before it changes a setting: it
+ * fails while we have it, and leaves the node open.  Then the lock is handed over to it. */
+static enum sp_return open_locked(struct port *port)
+{
+	enum sp_return result = sp_open(port->serial, SP_MODE_READ_WRITE);
+
+	if (!is_locked(result))
+		return result;
+	sp_close(port->serial);
+	flock(port->lock, LOCK_UN);
+	result = sp_open(port->serial, SP_MODE_READ_WRITE);
+	if (is_locked(result)) {
+		sp_close(port->serial);
+		errno = EWOULDBLOCK;
+	}
+	return result;
+}
+
 static int open_node(struct port *port, const char *node, struct error *err)
 {
 	enum sp_return result = sp_get_port_by_name(node, &port->serial);
@@ -172,9 +195,12 @@ static int open_node(struct port *port, const char *node, struct error *err)
 		return port_pty_open(port, node, err);
 	if (result != SP_OK)
 		return serial_complain(port, result, "find", err);
-	result = sp_open(port->serial, SP_MODE_READ_WRITE);
+	result = open_locked(port);
 	if (result != SP_OK) {
-		serial_complain(port, result, "open", err);
+		if (is_locked(result)) /* somebody was faster */
+			complain_busy(port, node, err);
+		else
+			serial_complain(port, result, "open", err);
 		sp_free_port(port->serial);
 		port->serial = NULL;
 		return -1;

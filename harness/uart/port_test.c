@@ -2,6 +2,7 @@
 /* Both backends on a pty; libserialport is brought to it by serialport_shim_test.c. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -298,6 +299,28 @@ EachBackend(a_port_can_be_opened_again_after_it_was_closed)
 
 	port_close(must_open(&line, *backend, 115200, FLOW_NONE));
 	port_close(must_open(&line, *backend, 9600, FLOW_NONE));
+}
+
+static size_t open_descriptors(void)
+{
+	size_t count = 0;
+	DIR *folder = opendir("/proc/self/fd");
+
+	cr_assert_not_null(folder);
+	while (readdir(folder) != NULL)
+		count++;
+	closedir(folder);
+	return count;
+}
+
+/* libserialport 0.1.2 leaves the node open where it fails because of a lock. */
+EachBackend(a_port_that_is_closed_leaves_nothing_open)
+{
+	struct line line = line_new();
+	const size_t before = open_descriptors();
+
+	port_close(must_open(&line, *backend, 9600, FLOW_NONE));
+	cr_expect_eq(open_descriptors(), before);
 }
 
 Test(port, closing_no_port_is_fine)
