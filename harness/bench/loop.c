@@ -476,6 +476,8 @@ void bench_loop(struct bench *bench)
 		if (!stepped)
 			broker_give_up_silent(bench, WORKER_TIMEOUT_NS);
 		admission_run(bench);
+		if (bench->fault.kind != ERROR_NONE)
+			continue; /* who waits is told before anybody is waited for */
 		int64_t until = bench_next_deadline(bench);
 		if (stepped && until == TIME_NEVER && bench->sessions == NULL &&
 			devices_ready(bench)) {
