@@ -244,51 +244,47 @@ static const char *finish(struct capture *capture)
 	return capture->path;
 }
 
-static char *as_text(struct capture *capture, struct diagnosis_request request, bool verbose)
+char *diagnosis_of(const char *path, struct diagnosis_request request, enum diagnosis_form form)
 {
-	const char *const paths[] = {finish(capture)};
+	const char *const paths[] = {path};
 	struct diagnosis_totals totals;
 	char *composed = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&composed, &size);
+	int failed;
 
 	request.paths = paths;
 	request.path_count = 1;
-	struct diagnosis_text *text = diagnosis_text_new(&request, verbose);
-	cr_assert_not_null(text);
-	cr_assert_eq(
-		diagnose(&request, diagnosis_text_take, text, &totals, &err), 0, "%s", err.text);
-	cr_assert_eq(diagnosis_text_finish(text, &totals, stream, &err), 0);
+	if (form == DIAGNOSIS_JSON) {
+		struct diagnosis_json *json = diagnosis_json_new(stream, paths, 1);
+		cr_assert_not_null(json);
+		failed = diagnose(&request, diagnosis_json_take, json, &totals, &err);
+		cr_assert_eq(failed, 0, "%s: %s", path, err.text);
+		cr_assert_eq(diagnosis_json_finish(json, &totals, &err), 0);
+	} else {
+		struct diagnosis_text *text =
+			diagnosis_text_new(&request, form == DIAGNOSIS_VERBOSE);
+		cr_assert_not_null(text);
+		failed = diagnose(&request, diagnosis_text_take, text, &totals, &err);
+		cr_assert_eq(failed, 0, "%s: %s", path, err.text);
+		cr_assert_eq(diagnosis_text_finish(text, &totals, stream, &err), 0);
+	}
 	const int closed = fclose(stream);
 	cr_assert_eq(closed, 0);
-	name_capture(composed, capture->path);
-	capture_free(capture);
+	name_capture(composed, path);
 	return composed;
 }
 
-static char *as_json(struct capture *capture, struct diagnosis_request request)
+static void expect_of(struct capture *capture, struct diagnosis_request request,
+	enum diagnosis_form form, const char *name, const char *ending)
 {
-	const char *const paths[] = {finish(capture)};
-	struct diagnosis_totals totals;
-	char *composed = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&composed, &size);
+	char *text = diagnosis_of(finish(capture), request, form);
 
-	request.paths = paths;
-	request.path_count = 1;
-	struct diagnosis_json *json = diagnosis_json_new(stream, paths, 1);
-	cr_assert_not_null(json);
-	cr_assert_eq(
-		diagnose(&request, diagnosis_json_take, json, &totals, &err), 0, "%s", err.text);
-	cr_assert_eq(diagnosis_json_finish(json, &totals, &err), 0);
-	const int closed = fclose(stream);
-	cr_assert_eq(closed, 0);
-	name_capture(composed, capture->path);
 	capture_free(capture);
-	return composed;
+	expect_file(text, name, ending);
 }
 
-static void expect(char *text, const char *name, const char *ending)
+void expect_file(char *text, const char *name, const char *ending)
 {
 	char path[512], *expected = NULL;
 	size_t size = 0;
@@ -310,15 +306,15 @@ static void expect(char *text, const char *name, const char *ending)
 
 void expect_text(struct capture *capture, struct diagnosis_request request, const char *name)
 {
-	expect(as_text(capture, request, true), name, "txt");
+	expect_of(capture, request, DIAGNOSIS_VERBOSE, name, "txt");
 }
 
 void expect_json(struct capture *capture, struct diagnosis_request request, const char *name)
 {
-	expect(as_json(capture, request), name, "json");
+	expect_of(capture, request, DIAGNOSIS_JSON, name, "json");
 }
 
 void expect_short(struct capture *capture, struct diagnosis_request request, const char *name)
 {
-	expect(as_text(capture, request, false), name, "txt");
+	expect_of(capture, request, DIAGNOSIS_SHORT, name, "txt");
 }

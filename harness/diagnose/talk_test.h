@@ -72,6 +72,12 @@ void expect_text(struct capture *capture, struct diagnosis_request request, cons
 void expect_short(struct capture *capture, struct diagnosis_request request, const char *name);
 void expect_json(struct capture *capture, struct diagnosis_request request, const char *name);
 
+/* What is said of a capture file, whose path reads CAPTURE; the caller frees it. */
+enum diagnosis_form { DIAGNOSIS_SHORT, DIAGNOSIS_VERBOSE, DIAGNOSIS_JSON };
+char *diagnosis_of(const char *path, struct diagnosis_request request, enum diagnosis_form form);
+/* The text, which is taken, is what expected/NAME.ENDING has. */
+void expect_file(char *text, const char *name, const char *ending);
+
 /* The file with the text, to be removed by the caller. */
 void write_temporary(char path[64], const char *text);
 
