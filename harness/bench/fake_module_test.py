@@ -204,8 +204,9 @@ class Module:
     def written(self):
         return self.counts["uart_written"] + self.counts["wire_written"]
 
-    def advance(self, until, uart_sent, wire_sent):
+    def advance(self, come, until, uart_sent, wire_sent):
         before = self.written()
+        self.now = max(self.now, come)  # it has said that no timer is due before
         while self.counts["uart_read"] < uart_sent:
             self.hear()
         while self.counts["wire_read"] < wire_sent:
@@ -229,10 +230,10 @@ class Module:
 
 
 def run_stepped(module, control):
-    while advance := control.recv(24):
+    while advance := control.recv(32):
         if "exits" in module.settings:
             sys.exit(int(module.settings["exits"]))
-        module.advance(*struct.unpack("=qQQ", advance))
+        module.advance(*struct.unpack("=qqQQ", advance))
         if "stops" not in module.settings:
             control.send(module.report())
 
