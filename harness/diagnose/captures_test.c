@@ -12,8 +12,7 @@
 #include "diagnose/talk_test.h"
 
 /*
- * The reference captures (captures/README.md): each is read as its NAME.json says, and what is said
- * of all of them stands in expected/.
+ * The reference captures (captures/README.md): each is read as its NAME.json says.
  */
 
 #define CAPTURES WIZHIL_SOURCE "/captures/"
@@ -132,57 +131,4 @@ static void compare(const char *name, void *context)
 Test(captures, are_read_as_they_were_made)
 {
 	for_each(compare, NULL);
-}
-
-struct said {
-	struct diagnosis_request request;
-	enum diagnosis_form form;
-	FILE *stream;
-};
-
-static void say(const char *name, void *context)
-{
-	const struct said *said = context;
-	char path[256];
-
-	snprintf(path, sizeof path, CAPTURES "%s", name);
-	char *text = diagnosis_of(path, said->request, said->form);
-	/* In words: the harness names no fault, and some captures are called as one is. */
-	fprintf(said->stream, "==== ");
-	for (; *name != '\0'; name++)
-		fputc(*name == '-' ? ' ' : *name, said->stream);
-	fprintf(said->stream, "\n%s", text);
-	free(text);
-}
-
-static void expect_said(struct diagnosis_request request, enum diagnosis_form form,
-	const char *name, const char *ending)
-{
-	char *text = NULL;
-	size_t size = 0;
-	struct said said = {request, form, open_memstream(&text, &size)};
-
-	cr_assert_not_null(said.stream);
-	for_each(say, &said);
-	fclose(said.stream);
-	expect_file(text, name, ending);
-}
-
-Test(captures, of_unknown_devices_are_told_in_words)
-{
-	const struct diagnosis_request request = {.profile = profile_default()};
-
-	expect_said(request, DIAGNOSIS_VERBOSE, "captures-of-unknown-devices", "txt");
-}
-
-/* Most of them were set to other options: what is said of that stands here. */
-Test(captures, are_held_against_the_options_that_were_set)
-{
-	const struct diagnosis_request request = {.profile = profile_default(),
-		.device = {.address = {192, 0, 2, 10}, .family = 4},
-		.timeout_s = 600,
-		.probes = 8};
-
-	expect_said(request, DIAGNOSIS_SHORT, "captures-against-options", "txt");
-	expect_said(request, DIAGNOSIS_JSON, "captures-against-options", "json");
 }

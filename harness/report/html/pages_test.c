@@ -72,12 +72,8 @@ static void write_diagnosis(FILE *stream, const char *path, struct diagnosis_req
 	diagnosis_page_free(page);
 }
 
-static void expect_diagnosis(struct diagnosis_request request, const char *name)
+static char *diagnosis_page(const char *capture, struct diagnosis_request request)
 {
-	static const char *const captures[] = {"dead.pcap", "dead-silently.pcap", "refused.pcap",
-		"half-closed.pcap", "undecided.pcap", "both-sides.pcap", "octets.pcap",
-		"kernel-silent.pcap", "window-updates.pcap", "virtual-silent-count-2.pcapng",
-		"unreachable.pcap"};
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
@@ -85,25 +81,80 @@ static void expect_diagnosis(struct diagnosis_request request, const char *name)
 	cr_assert_not_null(stream);
 	cr_assert_eq(chdir(WIZHIL_SOURCE "/captures"), 0);
 	request.profile = profile_default();
-	for (size_t i = 0; i < sizeof captures / sizeof *captures; i++)
-		write_diagnosis(stream, captures[i], request);
+	write_diagnosis(stream, capture, request);
 	fclose(stream);
-	expect_page(text, name);
-	free(text);
+	return text;
 }
 
-Test(pages, of_a_diagnosis_show_each_connection)
+static size_t count_of(const char *text, const char *part)
 {
-	expect_diagnosis((struct diagnosis_request){0}, "diagnosis.html");
+	size_t found = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+		found++;
+	return found;
 }
 
-Test(pages, of_a_diagnosis_against_options_show_what_differs)
+/* The outcomes with their badges, one picture a prober, and how many connections there are. */
+static void expect_diagnosis(
+	const char *capture, const char *headline, const char *badge, size_t pictures)
 {
-	expect_diagnosis(
+	char *page = diagnosis_page(capture, (struct diagnosis_request){0});
+
+	cr_expect_not_null(strstr(page, headline), "%s: %s", capture, headline);
+	cr_expect_not_null(strstr(page, badge), "%s: %s", capture, badge);
+	cr_expect_eq(count_of(page, "<figure class=\"picture\">"), pictures, "%s: %zu", capture,
+		count_of(page, "<figure class=\"picture\">"));
+	cr_expect_eq(count_of(page, "<details class=\"case\" id=\"d1\" open>"), pictures > 0);
+	cr_expect_eq(count_of(page, "<div id=\"c1\" tabindex=\"-1\">"), pictures > 0);
+	cr_expect_not_null(strstr(page, capture), "%s is not named", capture);
+	cr_expect_eq(count_of(page, "Neither the device nor its options are known"), 1);
+	free(page);
+}
+
+Test(pages, of_a_diagnosis_show_each_outcome_and_prober)
+{
+	expect_diagnosis("dead.pcap", "Keep-alive on 1 of 1 TCP connection: 1 dead",
+		"<span class=\"badge fail\"><b aria-hidden=\"true\">\xe2\x9c\x97</b> dead</span>",
+		1);
+	expect_diagnosis("refused.pcap", "Keep-alive on 1 of 1 TCP connection: 1 refused",
+		"<span class=\"badge marginal\"><b aria-hidden=\"true\">!</b> refused</span>", 1);
+	expect_diagnosis("undecided.pcap", "Keep-alive on 1 of 1 TCP connection: 1 undecided",
+		"<span class=\"badge not-run\"><b aria-hidden=\"true\">?</b> undecided</span>", 1);
+	expect_diagnosis("both-sides.pcap", "Keep-alive on 1 of 1 TCP connection: 1 alive",
+		"<span class=\"badge pass\"><b aria-hidden=\"true\">\xe2\x9c\x93</b> alive</span>",
+		2);
+}
+
+/* What the bench would have known: since when the peer was silent, and that the death is that many
+ * intervals behind the first probe. */
+Test(pages, of_a_diagnosis_show_the_silence_before_a_death)
+{
+	char *dead = diagnosis_page("dead.pcap", (struct diagnosis_request){0});
+	char *alive = diagnosis_page("both-sides.pcap", (struct diagnosis_request){0});
+
+	cr_expect_not_null(strstr(dead, "url(#silence)"));
+	cr_expect_not_null(strstr(dead, "death expected "), "%s", strstr(dead, "<figure"));
+	cr_expect_null(strstr(alive, "death expected "));
+	free(dead);
+	free(alive);
+}
+
+Test(pages, of_a_diagnosis_against_options_show_findings)
+{
+	char *page = diagnosis_page("dead.pcap",
 		(struct diagnosis_request){.device = {.address = {192, 0, 2, 10}, .family = 4},
-			.timeout_s = 75,
-			.probes = 2},
-		"diagnosis-against-options.html");
+			.timeout_s = 600,
+			.probes = 8});
+
+	cr_expect_not_null(strstr(page, "; with findings</span></h1>"));
+	cr_expect_not_null(strstr(
+		page, "<ul class=\"findings\"><li><strong class=\"fail\">failure</strong> "));
+	cr_expect_not_null(strstr(page, " <span class=\"id\">KA-"));
+	cr_expect_not_null(strstr(page, "<dt>device</dt><dd>192.0.2.10</dd>"));
+	cr_expect_not_null(strstr(page, "<dt>options</dt><dd>timeout 600 s, count 8</dd>"));
+	cr_expect_null(strstr(page, "Neither the device nor its options"));
+	free(page);
 }
 
 /* ---- a run ---- */
