@@ -284,6 +284,20 @@ static void expect_of(struct capture *capture, struct diagnosis_request request,
 	expect_file(text, name, ending);
 }
 
+struct diagnosis_totals diagnose_capture(struct capture *capture, struct diagnosis_request request,
+	diagnosis_take *take, void *context)
+{
+	const char *const paths[] = {finish(capture)};
+	struct diagnosis_totals totals;
+
+	request.paths = paths;
+	request.path_count = 1;
+	const int failed = diagnose(&request, take, context, &totals, &err);
+	cr_assert_eq(failed, 0, "%s", err.text);
+	capture_free(capture);
+	return totals;
+}
+
 void expect_file(char *text, const char *name, const char *ending)
 {
 	char path[512], *expected = NULL;

@@ -75,6 +75,9 @@ void expect_json(struct capture *capture, struct diagnosis_request request, cons
 /* What is said of a capture file, whose path reads CAPTURE; the caller frees it. */
 enum diagnosis_form { DIAGNOSIS_SHORT, DIAGNOSIS_VERBOSE, DIAGNOSIS_JSON };
 char *diagnosis_of(const char *path, struct diagnosis_request request, enum diagnosis_form form);
+/* Diagnoses the capture, which is freed; paths of the request are filled in. */
+struct diagnosis_totals diagnose_capture(struct capture *capture, struct diagnosis_request request,
+	diagnosis_take *take, void *context);
 /* The text, which is taken, is what expected/NAME.ENDING has. */
 void expect_file(char *text, const char *name, const char *ending);
 

@@ -78,6 +78,36 @@ Test(recording, within_a_file_stamps_that_go_back_keep_their_place)
 	forget(empty);
 }
 
+Test(recording, of_two_files_is_read_from_nothing_to_all_their_octets)
+{
+	char *a = capture((int[]){10, 30, 0}), *b = capture((int[]){20, 40, 0});
+	const char *const paths[] = {a, b};
+	struct recording *recording = recording_open(paths, 2, &err);
+	struct recorded_packet packet;
+	uint64_t read = 99, all = 99, before = 0;
+	const uint64_t file = 24 + 2 * (16 + 10); /* of libpcap: its header, two frames */
+
+	cr_assert_not_null(recording, "%s", err.text);
+	recording_progress(recording, &read, &all);
+	cr_expect_eq(all, 2 * file);
+	cr_expect_lt(read, all);
+	while (recording_next(recording, &packet) == 1) {
+		recording_progress(recording, &read, &all);
+		cr_expect_geq(read, before);
+		cr_expect_leq(read, all);
+		before = read;
+	}
+	recording_progress(recording, &read, &all);
+	cr_expect_eq(read, all);
+	cr_expect_eq(all, 2 * file);
+	cr_expect_eq(recording_frames(recording, 0), 2);
+	cr_expect_eq(recording_frames(recording, 1), 2);
+	cr_expect_eq(recording_fault(recording, 0)->kind, ERROR_NONE);
+	recording_close(recording);
+	forget(a);
+	forget(b);
+}
+
 Test(recording, a_file_that_is_not_there_is_refused_by_name)
 {
 	char *a = capture((int[]){10, 0});
