@@ -165,3 +165,15 @@ Test(scenario, only_an_earlier_connection_of_the_same_role_shares_its_end)
 	share_end(&later, "a", "b");
 	cr_expect_str_not_empty(later.error);
 }
+
+Test(scenario, a_watch_that_ends_at_a_time_has_a_duration)
+{
+	struct scenario s = tcp_client("a"), of_death = tcp_client("a");
+
+	watch(&s, .until = TIME, .s = 1);
+	cr_expect_str_empty(s.error);
+	watch(&s, .until = TIME, .then_s = 5);
+	cr_expect_str_eq(s.error, "the watch has no duration");
+	watch(&of_death, .until = DEATH);
+	cr_expect_str_empty(of_death.error);
+}

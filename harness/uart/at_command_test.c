@@ -128,6 +128,8 @@ Test(at_command, the_cid_of_an_option_stands_in_front_of_its_fields)
 	cr_assert_eq(cid, 15);
 	cr_assert_not(at_option_cid("16,6", &cid, &fields));
 	cr_assert_not(at_option_cid("1f,6", &cid, &fields));
+	cr_assert_not(at_option_cid("-3,6", &cid, &fields));
+	cr_assert_not(at_option_cid("+3,6", &cid, &fields));
 	cr_assert_not(at_option_cid(",6", &cid, &fields));
 	cr_assert_not(at_option_cid("3", &cid, &fields));
 }
