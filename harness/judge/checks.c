@@ -488,7 +488,7 @@ int frames_missing(
 {
 	if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
 		return 0;
-	for (int lost = 1; lost <= most && lost <= frames_lost_at_most(history, 1); lost++)
+	for (int lost = 1; lost <= most && lost <= frames_lost_in_a_row(history); lost++)
 		if (leg_outcome(leg - lost * KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL)
 			return lost;
 	return 0;
@@ -502,7 +502,7 @@ bool answers_may_be_unseen(const struct history *history)
 
 int64_t unseen_ns(const struct history *history, int count)
 {
-	const int lost = frames_lost_at_most(history, 1);
+	const int lost = frames_lost_in_a_row(history);
 
 	return (lost < count ? lost : count) * KEEPALIVE_INTERVAL_NS;
 }

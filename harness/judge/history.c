@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/history.h"
 
+#include "judge/loss.h"
 #include "scenario/expectation.h"
 #include "uart/at_command.h"
 
@@ -276,11 +277,43 @@ bool frames_may_be_lost(const struct history *history)
 	return !history->timeline->stepped || history->profile->lossy_air;
 }
 
+/* More than these are lost with a probability below the level: of so many frames, each of which, or its
+ * answer, is lost with the probability of the profile. */
+static int frames_lost_by_chance(const struct profile *profile, int frames)
+{
+	const double probability = 2 * profile->loss_percent / 100;
+	int lost = 0;
+
+	while (lost < frames && binomial_tail(lost + 1, frames, probability) > profile->loss_level)
+		lost++;
+	return lost;
+}
+
 int frames_lost_at_most(const struct history *history, int frames)
 {
+	const int now_and_then = 2 + frames / 10;
+
+	if (history->profile->lossy_air && history->profile->loss_percent > 0) {
+		const int by_chance = frames_lost_by_chance(history->profile, frames);
+		return by_chance > now_and_then ? by_chance : now_and_then;
+	}
 	if (history->profile->lossy_air)
-		return 2 + frames / 10;
+		return now_and_then;
 	return frames_may_be_lost(history) ? 1 + frames / 20 : 0;
+}
+
+int frames_lost_in_a_row(const struct history *history)
+{
+	const double probability = history->profile->loss_percent / 100;
+	double chance = probability;
+	int lost = 1;
+
+	if (!history->profile->lossy_air || probability <= 0)
+		return frames_lost_at_most(history, 1);
+	/* There are many places where such a row may begin. */
+	for (; chance > history->profile->loss_level / 100; chance *= probability)
+		lost++;
+	return lost;
 }
 
 bool probe_is_possible(const struct history *history, int64_t t_ns)

@@ -53,9 +53,11 @@ bool frames_may_be_lost(const struct history *history);
 
 /* How many of 'frames' frames the air may have lost before their absence is the device's doing:
  * none on a bench that loses none; one, and one in twenty, where one may be lost; two, and one in
- * ten, where the profile says that frames are lost (harness/README.md, "beyond the loss
+ * ten, where the profile says that frames are lost, or what chance makes of the loss that it states (harness/README.md, "beyond the loss
  * measured"). */
 int frames_lost_at_most(const struct history *history, int frames);
+/* The same of those that follow each other at one place, as probes of one gap. */
+int frames_lost_in_a_row(const struct history *history);
 
 /* Can keep-alive have sent a probe then?  Not before it was switched on. */
 bool probe_is_possible(const struct history *history, int64_t t_ns);

@@ -126,6 +126,30 @@ Test(judge_lossy, three_probes_of_eight_are_not_lost_by_chance)
 	timeline_free(t);
 }
 
+/* Of eight, at a loss of so many percent. */
+static struct verdict lost_of_eight(double percent, int lost)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	profile.loss_percent = percent;
+	for (int i = 0; i < lost; i++)
+		lose(t, nth_probe(t, 7 - i));
+	JUDGE(&v, t, 0, &profile, probes, .count = 8);
+	timeline_free(t);
+	return v;
+}
+
+Test(judge_lossy, so_many_may_be_lost_as_the_loss_that_the_profile_states_explains)
+{
+	EXPECT_OUTCOME(lost_of_eight(10, 5), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(lost_of_eight(1, 3), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(lost_of_eight(1, 6), OUTCOME_FAIL);
+	EXPECT_OUTCOME(lost_of_eight(0.01, 2), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(lost_of_eight(0.01, 3), OUTCOME_FAIL);
+}
+
 /* The device did not hear what the peer sent at 100 s: it probes by what came before. */
 static struct timeline *unheard_data(void)
 {

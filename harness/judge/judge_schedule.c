@@ -100,7 +100,7 @@ static bool anchor_unheard(
 			frames_missing(history, leg, error, held, p->count) > 0)
 			return true;
 		heard += from_peer(segment);
-		if (heard > frames_lost_at_most(history, 1))
+		if (heard > frames_lost_in_a_row(history))
 			return false;
 	}
 	return false;

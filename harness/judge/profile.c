@@ -38,6 +38,7 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"uart_latency_ms", YAML_REFUSED,
 			.why = "uart_latency_ms is a property of the bench and is measured in each run (remove the key)"},
 		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)},
+		{"loss_percent", YAML_DOUBLE, AT(profile.loss_percent), .min = 0, .max = 30},
 		{"loss_level", YAML_DOUBLE, AT(profile.loss_level), .min = 1e-12, .max = 0.01},
 		ALL_GIVEN_BY_SOURCE, {0}}};
 

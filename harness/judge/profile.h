@@ -19,12 +19,14 @@ struct error;
  */
 
 struct profile {
-	char firmware[96]; /* the answer to AT+VER=? that it was characterised on */
-	int jitter_ms;	   /* of any leg; 0 to 30000 */
-	int skew_ppm;	   /* of the device's clock against the host's; 0 to 10000 */
-	bool lossy_air;	   /* the sniffer stands behind an access point that loses frames, also on
+	char firmware[96];   /* the answer to AT+VER=? that it was characterised on */
+	int jitter_ms;	     /* of any leg; 0 to 30000 */
+	int skew_ppm;	     /* of the device's clock against the host's; 0 to 10000 */
+	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames, also on
 			      * the stepped clock; the real one takes it for granted */
-	int cids;	   /* that the device has, 1 to 16; 0: to be counted on it */
+	int cids;	     /* that the device has, 1 to 16; 0: to be counted on it */
+	double loss_percent; /* with lossy_air: so many of the frames are lost, at most, in each
+			      * direction; 0: now and then one */
 	double loss_level; /* absences over a run of a lower probability were never sent; 0 to 1 */
 	unsigned models;   /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
