@@ -429,12 +429,29 @@ static bool was_answered(const struct history *history, const struct event *prob
 	return false;
 }
 
+/* Is there a probe less than an interval before the death?  Then it waited for no answer to that one,
+ * whatever became of the others. */
+static bool is_probing_at(const struct history *history, const struct death *death)
+{
+	const struct window interval =
+		held_back_window(history, leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS));
+
+	for (size_t i = history->begin; i < death->index; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && is_probe(segment) &&
+			segment->t_ns - segment->error_ns >
+				death->t_ns + death->error_ns - interval.from_ns)
+			return true;
+	}
+	return false;
+}
+
 bool lost_frames_kill(const struct history *history, const struct death *death)
 {
 	const int count = history->plan.count;
 	int lost = 0;
 
-	if (!frames_may_be_lost(history))
+	if (!frames_may_be_lost(history) || is_probing_at(history, death))
 		return false;
 	for (int i = 1; i <= count; i++) {
 		const int64_t before_ns = i * KEEPALIVE_INTERVAL_NS;
@@ -449,10 +466,38 @@ bool lost_frames_kill(const struct history *history, const struct death *death)
 	       (count == 1 && lost == 0);
 }
 
+/* The first probe stands where a model has it, behind a segment that was no answer to a probe, and the
+ * death came too few intervals behind it: whatever was lost in between, it is too early. */
+static bool dies_too_soon(const struct history *history, const struct death *death)
+{
+	const struct idle silence = history_silence(history, death);
+
+	if (!silence.dead || silence.probe == NULL ||
+		silence.anchor->segment.role == ROLE_PROBE_ANSWER ||
+		options_changed_since(history, silence.anchor))
+		return false;
+	const int64_t first = silence.probe->t_ns - silence.anchor->t_ns;
+	const int64_t rest = silence.end_ns - silence.probe->t_ns - silence.end_error_ns;
+	bool on_time = false;
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const struct prediction *p = &history->predictions[i];
+		if (p->probes &&
+			leg_outcome(first, leg_error(silence.anchor, silence.probe),
+				idle_window(history, silence.anchor, p->first)) < OUTCOME_FAIL) {
+			if (!model_counts_from_probe(p->model))
+				return false;
+			on_time = true;
+		}
+	}
+	const struct window due = held_back_window(history,
+		leg_window_at(history->profile, (history->plan.count - 1) * KEEPALIVE_INTERVAL_NS));
+	return on_time && rest <= due.to_ns;
+}
+
 bool lossy_air_kills(const struct history *history, const struct death *death)
 {
-	return history->profile->lossy_air && death->sign != SIGN_NONE &&
-	       lost_frames_kill(history, death);
+	return !dies_too_soon(history, death) && history->profile->lossy_air &&
+	       death->sign != SIGN_NONE && lost_frames_kill(history, death);
 }
 
 void fit_note(struct fit *fit, enum outcome outcome)

@@ -491,6 +491,40 @@ Test(judge_lossy, a_probe_may_have_been_lost_since_keep_alive_is_on_and_not_befo
 	EXPECT_OUTCOME(dead_after_switched_on(0.3), OUTCOME_FAIL);
 }
 
+Test(judge_lossy, a_death_that_comes_too_soon_behind_a_first_probe_in_time_is_the_device_s)
+{
+	struct profile profile = lossy_profile();
+	const struct fake_device device = {SILENT, .count = 3, .timeout_s = 400, .more_probes = -1};
+
+	profile.loss_percent = 10;
+	for (int i = 0; i < 2; i++) {
+		struct timeline *t = fake_timeline(device);
+		struct verdict v = verdict_new();
+		if (i == 0)
+			JUDGE(&v, t, 0, &profile, death, .time_ns = S(225));
+		else
+			JUDGE(&v, t, 0, &profile, probes, .count = 3);
+		EXPECT_OUTCOME(v, OUTCOME_FAIL);
+		timeline_free(t);
+	}
+}
+
+Test(judge_lossy, a_probe_right_before_the_death_is_explained_by_no_loss)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t =
+		fake_timeline((struct fake_device){SILENT, .count = 2, .timeout_s = 400});
+	struct verdict v = verdict_new();
+
+	profile.loss_percent = 10;
+	fake_segment(
+		t, fake_find_role(t, ROLE_RST)->t_ns - S(1), FROM_DEVICE, ROLE_PROBE, TCP_FLAG_ACK);
+	lose(t, nth_probe(t, 1));
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
 /* ---- ARP ---- */
 
 /* The device asks for the peer's hardware address. */

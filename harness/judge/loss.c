@@ -207,13 +207,53 @@ static void take_units(
 	}
 }
 
+/* The requirements of the checks that absences left inconclusive. */
+struct tally {
+	const struct check *of;
+	int times;
+};
+enum { TALLIES = 32 };
+
 /* What was found out about a hypothesis. */
 struct trial {
+	struct tally tallies[TALLIES]; /* in the order in which they came */
 	struct loss_finding finding;
 	double due_squeezed; /* sum over the connections of the probability of an absence */
 	size_t time_count;
 	int64_t *times; /* of absences, room for all connections */
 };
+
+static void count_requirement(struct trial *trial, const struct check *check)
+{
+	for (int i = 0; i < TALLIES; i++) {
+		struct tally *tally = &trial->tallies[i];
+		if (tally->of != NULL && strcmp(tally->of->requirement, check->requirement) != 0)
+			continue;
+		tally->of = check;
+		tally->times++;
+		return;
+	}
+}
+
+/* A device that does not heed answers declares living peers dead, whatever the cases are about.  Of
+ * what came equally often the first. */
+static void name_requirement(struct trial *trial)
+{
+	static const char living_peers_live[] = "KA-LIVE-01";
+	const struct tally *most = &trial->tallies[0];
+
+	if (trial->finding.kind == LOSS_ANSWER) {
+		memcpy(trial->finding.requirement, living_peers_live, sizeof living_peers_live);
+		return;
+	}
+
+	for (int i = 1; i < TALLIES; i++)
+		if (trial->tallies[i].times > most->times)
+			most = &trial->tallies[i];
+	if (most->of != NULL)
+		memcpy(trial->finding.requirement, most->of->requirement,
+			sizeof trial->finding.requirement);
+}
 
 static void try_unit(struct trial *trial, const struct unit *unit)
 {
@@ -225,12 +265,11 @@ static void try_unit(struct trial *trial, const struct unit *unit)
 	trial->due_squeezed += 1 - pow(1 - f->bound, unit->due);
 	if (unit->absent == 0)
 		return;
-	if (trial->time_count == 0) {
+	if (trial->time_count == 0)
 		f->of = unit->of;
-		memcpy(f->requirement, unit->excused->requirement, sizeof f->requirement);
-	} else if (f->of != unit->of) {
+	else if (f->of != unit->of)
 		f->of = 0;
-	}
+	count_requirement(trial, unit->excused);
 	trial->times[trial->time_count++] = unit->absent_ns;
 }
 
@@ -290,6 +329,7 @@ static struct loss_finding try_hypothesis(
 		for (int c = 0; c < CONNECTIONS; c++)
 			try_unit(&trial, &units[c]);
 	}
+	name_requirement(&trial);
 	f->absent = count_bursts(trial.times, trial.time_count);
 	const double mean = f->due == 0 ? 0 : trial.due_squeezed / f->due;
 	if (f->absent >= ABSENCES_AT_LEAST && f->absent > f->due * mean + 1)

@@ -76,7 +76,8 @@ struct loss_finding {
 	struct loss_estimate others; /* what the loss was bounded by */
 	double bound;		     /* upper bound of the loss rate, 0 to 1 */
 	double chance;		     /* probability of so many absences at that loss */
-	char requirement[24];	     /* of the first check that the absence left inconclusive */
+	char requirement[24];	     /* of most checks that the absences left inconclusive; answers:
+				      * that peers which answer live */
 };
 
 /* The findings over the cases of one device, one of each kind at most: the least probable probe of a
