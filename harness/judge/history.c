@@ -388,6 +388,18 @@ static bool is_life(const struct event *segment)
 		       segment->segment.role == ROLE_DATA);
 }
 
+/* The device itself lists the connection as open, some time after it told of its end. */
+static bool is_listed_after(const struct history *history, size_t notice)
+{
+	const struct event *events = history->timeline->events;
+
+	for (size_t i = notice + 1; i < history->timeline->count; i++)
+		if (history_owns(history, &events[i]) && events[i].kind == EVENT_LISTING &&
+			events[i].listed && events[i].t_ns > events[notice].t_ns + ALIVE_AFTER_NS)
+			return true;
+	return false;
+}
+
 bool history_denies_notice(const struct history *history, size_t i)
 {
 	const struct event *notice = &history->timeline->events[i];
@@ -409,7 +421,7 @@ bool history_denies_notice(const struct history *history, size_t i)
 		answered |= spoke && from_peer(segment);
 		spoke |= is_life(segment);
 	}
-	return false;
+	return is_listed_after(history, i);
 }
 
 static enum death_sign sign_of(const struct history *history, const struct event *event)

@@ -102,7 +102,8 @@ bool options_refused(const struct timeline *timeline, int connection);
 bool is_death_notice(const struct event *event);
 
 /* Is event i a death notice of the connection that the wire denies?  The device speaks on it later,
- * and the peer answers and it goes on, or it gives it up only then.  Such a notice is no sign of a
+ * and the peer answers and it goes on, or it gives it up only then; or there is no end on the wire, and it lists
+ * the connection as open.  Such a notice is no sign of a
  * death; it may be another connection's, with a wrong CID. */
 bool history_denies_notice(const struct history *history, size_t i);
 

@@ -261,3 +261,46 @@ void check_no_probes_since_option(struct subject *s)
 	}
 	judge_quiet(s, history->options_ns);
 }
+
+/* The soonest that the death may come after the last received segment, by any model. */
+static int64_t soonest_death_ns(const struct history *history, const struct event *anchor)
+{
+	int64_t soonest = TIME_NEVER;
+
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const int64_t from =
+			idle_window(history, anchor, history->predictions[i].dead).from_ns;
+		soonest = from < soonest ? from : soonest;
+	}
+	return soonest;
+}
+
+/* The connection was not declared dead after an answer to a probe, without another probe and sooner than any
+ * model has it. */
+void check_no_death_after_an_answer(struct subject *s)
+{
+	const struct history *history = s->history;
+	const struct idle *silence = s->silence;
+	const struct event *answer = silence->anchor;
+	struct check check = check_new(s, OUTCOME_PASS);
+
+	check_say(&check, "no death after an answer to a probe");
+	struct span span = {history->start_ns, silence->end_ns};
+	if (silence->dead && silence->probes == 0 && silence->doubt == NULL && answer != NULL &&
+		answer->segment.role == ROLE_PROBE_ANSWER && !s->death->commanded &&
+		history->plan.timed && !options_changed_since(history, answer) &&
+		history_peer_end(history, s->death) == NULL) {
+		const int64_t length = silence->end_ns - answer->t_ns;
+		span.from_ns = answer->t_ns;
+		if (length + answer->error_ns + silence->end_error_ns <
+			soonest_death_ns(history, answer)) {
+			check.outcome = OUTCOME_FAIL;
+			check_say(&check,
+				"the connection was declared dead %.1f s after the peer had answered a probe, and without another one (%s)",
+				in_s(length), death_sign_name(s->death->sign));
+			if (frames_may_be_lost(history))
+				check_lost(&check, "the answer may have been lost in the air");
+		}
+	}
+	check_settle(s, &check, CLAIM_LEG, span);
+}

@@ -464,8 +464,10 @@ static const char *maxrt_word(double died_at_s)
 
 	device_data(t, 10, ROLE_DATA);
 	device_data(t, 13, ROLE_RETRANSMISSION);
-	if (died_at_s > 0)
+	if (died_at_s > 0) {
 		fake_notice(t, S(died_at_s), 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
+		fake_find(t, EVENT_LISTING)->listed = false;
+	}
 	v = verdict_new();
 	RECORD(&v, t, 0, &profile, maxrt, .time_ns = S(60));
 	timeline_free(t);

@@ -465,7 +465,7 @@ void check_no_notice_while_alive(struct subject *s)
 			continue;
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
-			"the notice '%s' came at %.1f s, but the wire shows CID %x alive later",
+			"the notice '%s' came at %.1f s, but wire or list show CID %x alive later",
 			event->text, in_s(event->t_ns - history->start_ns), (unsigned)history->cid);
 		span.from_ns = span.to_ns = event->t_ns;
 		break;

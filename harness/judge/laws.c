@@ -8,18 +8,24 @@
 /* What holds for every connection of every scenario, whatever the scenario is about.  A law looks
  * at what happened to be seen: it needs no parameter, and asks for nothing to happen.  An
  * expectation that needs the scenario to do something is none. */
-static const enum expectation_kind laws[] = {
-	EXPECT_connects,
-	EXPECT_probe_format,
-	EXPECT_window_not_shrunk,
-	EXPECT_own_time_to_live,
-	EXPECT_own_addresses_and_ports,
-	EXPECT_gaps_of_75_s,
-	EXPECT_nothing_else_delivered,
-	EXPECT_reset_at_snd_nxt,
-	EXPECT_notice_after_the_end,
-	EXPECT_no_notice_while_alive,
-	EXPECT_cid_freed,
+static const struct {
+	enum expectation_kind kind;
+	/* What breaks it makes expectations of schedule and death fail, too, and is to be named first. */
+	bool cause;
+} laws[] = {
+	{EXPECT_connects, true},
+	{EXPECT_no_notice_while_alive, true},
+	{EXPECT_no_death_after_an_answer, true},
+	{EXPECT_probe_format, true},
+	{EXPECT_window_not_shrunk, false},
+	{EXPECT_own_time_to_live, false},
+	{EXPECT_own_addresses_and_ports, false},
+	{EXPECT_gaps_of_75_s, false},
+	{EXPECT_data_delivered, false},
+	{EXPECT_nothing_else_delivered, false},
+	{EXPECT_reset_at_snd_nxt, false},
+	{EXPECT_notice_after_the_end, false},
+	{EXPECT_cid_freed, false},
 };
 
 /* Does the verdict accuse the connection of it already? */
@@ -35,7 +41,7 @@ static bool is_accused(const struct verdict *verdict, const struct check *broken
 }
 
 /* Adds the first failure of a law, and says how many more of the same there were. */
-static void add_broken(struct verdict *verdict, const struct subject *s)
+static void add_broken(struct verdict *verdict, const struct subject *s, bool cause)
 {
 	const struct check *first = NULL;
 	size_t more = 0;
@@ -50,6 +56,7 @@ static void add_broken(struct verdict *verdict, const struct subject *s)
 	if (first == NULL || is_accused(verdict, first))
 		return;
 	struct check broken = *first;
+	broken.cause = cause;
 	struct text_buffer text = text_buffer(broken.text, sizeof broken.text);
 	if (s->timeline->scenario.connection_count > 1)
 		text_add(&text,
@@ -69,10 +76,10 @@ void judge_laws(
 	for (int i = 0; i < timeline->scenario.connection_count; i++) {
 		struct subject s = subject_of(&found, timeline, i, profile);
 		for (size_t j = 0; j < sizeof laws / sizeof *laws; j++) {
-			const struct expectation law = expectation_new(laws[j], i);
+			const struct expectation law = expectation_new(laws[j].kind, i);
 			verdict_clear(&found);
 			judge_expectation(&s, &law);
-			add_broken(verdict, &s);
+			add_broken(verdict, &s, laws[j].cause);
 		}
 	}
 }

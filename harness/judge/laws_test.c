@@ -114,3 +114,78 @@ Test(laws, a_notice_that_the_wire_denies_is_no_death)
 	EXPECT_OUTCOME(v, OUTCOME_PASS);
 	timeline_free(t);
 }
+
+/* ---- causes ---- */
+
+/* The peer answers the probe at 225 s, and the device gives up so long after. */
+static struct timeline *deaf(double dies_after_s, bool real)
+{
+	struct timeline *t = fake_timeline((struct fake_device){.count = 3,
+		.timeout_s = 225,
+		.silent_at_s = 230,
+		.watch_s = 440,
+		.no_listing = true,
+		.real = real});
+	const int64_t answered_ns = fake_find_role(t, ROLE_PROBE_ANSWER)->t_ns;
+
+	fake_segment(t, answered_ns + (int64_t)(dies_after_s * NS_PER_S), FROM_DEVICE, ROLE_RST,
+		TCP_FLAG_RST | TCP_FLAG_ACK);
+	return t;
+}
+
+static bool accuses_of(const struct verdict *verdict, const char *requirement)
+{
+	for (size_t i = 0; i < verdict->check_count; i++)
+		if (verdict->checks[i].outcome == OUTCOME_FAIL &&
+			strcmp(verdict->checks[i].requirement, requirement) == 0)
+			return true;
+	return false;
+}
+
+static bool dies_after_an_answer(double after_s, bool real)
+{
+	const struct profile profile = profile_default();
+	struct timeline *t = deaf(after_s, real);
+	struct verdict v = verdict_new();
+
+	judge_laws(&v, t, &profile);
+	timeline_free(t);
+	return accuses_of(&v, "KA-LIVE-01");
+}
+
+Test(laws, a_death_after_an_answer_is_one_sooner_than_any_model_has_it)
+{
+	cr_expect(dies_after_an_answer(75, false));
+	cr_expect_not(dies_after_an_answer(225, false));
+	/* Lost in the air, where frames are. */
+	cr_expect_not(dies_after_an_answer(75, true));
+}
+
+Test(laws, a_cause_is_named_before_what_comes_of_it)
+{
+	const struct profile profile = profile_default();
+	struct timeline *t = deaf(75, false);
+	struct verdict v = verdict_new();
+
+	JUDGE(&v, t, 0, &profile, probes, .count = 3);
+	cr_assert_str_eq(v.requirement, "KA-SCHED-03", "%s", v.text);
+	judge_laws(&v, t, &profile);
+	cr_expect_str_eq(v.requirement, "KA-LIVE-01", "%s", v.text);
+	timeline_free(t);
+}
+
+Test(laws, a_notice_of_what_the_device_lists_as_open_is_of_another_connection)
+{
+	const struct profile profile = profile_default();
+	struct fake_device device = healthy;
+	device.never_dies = device.no_probes = true;
+	device.watch_s = 100;
+	struct timeline *t = fake_timeline(device);
+	struct verdict v = verdict_new();
+
+	fake_notice(t, 20 * NS_PER_S, 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
+	judge_laws(&v, t, &profile);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect_str_eq(v.requirement, "KA-NOTICE-02", "%s", v.text);
+	timeline_free(t);
+}

@@ -101,7 +101,9 @@ static void decide(struct verdict *verdict)
 	const struct check *worst = &verdict->checks[0];
 
 	for (size_t i = 1; i < verdict->check_count; i++)
-		if (verdict->checks[i].outcome > worst->outcome)
+		if (verdict->checks[i].outcome > worst->outcome ||
+			(verdict->checks[i].outcome == worst->outcome && verdict->checks[i].cause &&
+				!worst->cause))
 			worst = &verdict->checks[i];
 	verdict->outcome = worst->outcome;
 	memcpy(verdict->text, worst->text, sizeof verdict->text);

@@ -36,6 +36,7 @@ struct check {
 	int connection; /* whose leg it is */
 	int64_t begin_ns;	 /* when it began, on the timeline's clock */
 	bool lost_frames;	 /* inconclusive because frames lost in the air would explain it */
+	bool cause;		 /* of failures it decides: others may be what comes of it */
 	char text[VERDICT_TEXT]; /* one sentence a person understands */
 };
 
