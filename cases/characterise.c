@@ -251,3 +251,45 @@ CASE(characterise, which_cid_a_new_connection_gets, "KA-CHAR-01")
 
 	record_cid_allocation(t, EVERY_CONNECTION);
 }
+
+/* Commands that every host gives, with the values that the bench has given already. */
+CASE(characterise, what_the_commands_of_a_host_draw, "KA-CHAR-01 KA-CFG-21")
+{
+	static const char *const commands[] = {"AT", "at", "ATE0", "ATV1", "AT+XDUM=0",
+		"AT+BDATA=1", "AT+WRXACTIVE=1", "AT+VER=?", "AT+NMAC=?", "AT+CID=?", "AT+WSTATUS",
+		"AT+NSTAT=?"};
+	struct scenario s = tcp_client("a");
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		command(&s, "a", commands[i]);
+	watch(&s, .until = TIME, .s = 5);
+
+	const struct timeline *t = drive(&s);
+
+	record_answers_to_commands(t, "a", .nth = 0);
+	expect_accepted(t, "a", .nth = 0, .requirement = "KA-CFG-21");
+}
+
+/* Alone: what is taken instead of refused may hit somebody else. */
+CASE(characterise, what_wrong_commands_draw, "KA-CHAR-01 KA-CFG-21")
+{
+	static const char *const commands[] = {"AT+NOSUCH", "AT+NCTCP", "AT+NCTCP=%p",
+		"AT+NCTCP=%p,x", "AT+NCTCP=%p,80,x", "AT+NCTCP=256.0.2.1,80", "AT+NCTCP=192.0.2,80",
+		"AT+NSTCP", "AT+NSTCP=x", "AT+NSTCP=65536", "AT+NSTCP=80,x", "AT+NCUDP=%p",
+		"AT+NCUDP=%p,x", "AT+NSUDP=x", "AT+NSUDP=65536", "AT+NCLOSE", "AT+NCLOSE=x",
+		"AT+BDATA=2", "AT+BDATA=x", "AT+NDHCP=x", "AT+WRXACTIVE=x", "AT+NDHCP=2",
+		"AT+VER=1"};
+	struct scenario s = tcp_client("a");
+	const int count = sizeof commands / sizeof *commands;
+
+	s.exclusive = true;
+	for (int i = 0; i < count; i++)
+		command(&s, "a", commands[i]);
+	command(&s, "a", "AT");
+	watch(&s, .until = TIME, .s = 5);
+
+	const struct timeline *t = drive(&s);
+
+	record_answers_to_wrong_commands(t, "a", .nth = 0);
+	expect_accepted(t, "a", .nth = count, .requirement = "KA-CFG-21");
+}

@@ -151,8 +151,11 @@ static int step(struct bench *bench, struct device *device, int64_t now_ns, int6
 		.wire_sent = device->wire.frames_to};
 	if (send(device->control, &advance, sizeof advance, MSG_NOSIGNAL) != sizeof advance)
 		return error_set(err, ERROR_BENCH, "device '%s' exited", device->entry->name);
-	if (await_report(device, err) != 0)
+	const int64_t computed_ns = device_computed_ns(bench, device);
+	if (await_report(device, err) != 0) {
+		device_hangs(bench, device, device_computed_ns(bench, device) - computed_ns);
 		return -1;
+	}
 	device->advanced = advance;
 	device->hooked = false;
 	if (device->report.now_ns > bench->clock.now_ns)

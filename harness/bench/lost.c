@@ -76,6 +76,33 @@ static void crashed(struct bench *bench, const struct device *device, const char
 	session_abandon(of);
 }
 
+/* So much computing at one instant of stepped time, which takes a healthy program a millisecond. */
+#define ENDLESS_NS NS_PER_S
+
+int64_t device_computed_ns(const struct bench *bench, const struct device *device)
+{
+	const pid_t process = bench->children[device_index(bench, device)];
+	clockid_t clock;
+	struct timespec used;
+
+	if (process <= 0 || clock_getcpuclockid(process, &clock) != 0 ||
+		clock_gettime(clock, &used) != 0)
+		return 0;
+	return used.tv_sec * NS_PER_S + used.tv_nsec;
+}
+
+void device_hangs(struct bench *bench, const struct device *device, int64_t computed_ns)
+{
+	char how[128];
+
+	if (computed_ns < ENDLESS_NS)
+		return;
+	snprintf(how, sizeof how,
+		"the process of virtual device '%s' computed for %.0f s and did not come to an end",
+		device->entry->name, (double)computed_ns / 1e9);
+	crashed(bench, device, how);
+}
+
 void device_explain(struct bench *bench, const struct device *device, struct error *err)
 {
 	int status;

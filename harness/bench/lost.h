@@ -17,6 +17,10 @@ struct session *device_last_doer(const struct bench *bench, const struct device 
  * first may be its wire, its UART or its clock.  A crash is
  * the doing of who did something to it last, in whose timeline it is. */
 void device_explain(struct bench *bench, const struct device *device, struct error *err);
+/* The time that the process of a virtual device has computed; 0: it has none. */
+int64_t device_computed_ns(const struct bench *bench, const struct device *device);
+/* It did not come back from a step in which it computed for so long: an endless loop is a crash. */
+void device_hangs(struct bench *bench, const struct device *device, int64_t computed_ns);
 /* A device that cannot be used any more: its sessions end with a fault; the run goes on with the
  * others, and ends where there are none. */
 void device_lost(struct bench *bench, struct device *device, const struct error *err);

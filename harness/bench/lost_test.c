@@ -66,6 +66,28 @@ Test(lost, that_the_port_went_away_stands_behind_the_longest_name_too)
 	stand_free(s);
 }
 
+/* Of a process that computes without an end the session that did something last has the evidence. */
+static bool hang_is_evidence(int64_t computed_ns)
+{
+	struct stand *s = two_at_work();
+	struct session *first = s->bench->sessions;
+	bool evidence = false;
+
+	device_hangs(s->bench, s->fakes[0].device, computed_ns);
+	for (size_t i = 0; i < first->timeline->count; i++)
+		evidence |= first->timeline->events[i].kind == EVENT_FAULT &&
+			    first->timeline->events[i].reason == REASON_PROGRAM_CRASHED;
+	cr_expect_eq(first->state == SESSION_FINISHED, evidence);
+	stand_free(s);
+	return evidence;
+}
+
+Test(lost, an_endless_computation_is_a_crash)
+{
+	cr_expect(hang_is_evidence(3 * NS_PER_S));
+	cr_expect_not(hang_is_evidence(NS_PER_S / 10));
+}
+
 Test(lost, a_device_is_lost_once)
 {
 	struct stand *s = two_at_work();

@@ -280,3 +280,35 @@ Test(judge_options, no_probe_yet_accuses_nobody_whose_default_timeout_may_be_lon
 			       .timeout_s = 90000, .silent_at_s = 20, .watch_s = 15000}),
 		OUTCOME_INCONCLUSIVE);
 }
+
+/* The recipe of the fake device has three options. */
+enum { BEHIND_THE_RECIPE = 3 };
+
+Test(judge_options, answers_are_told_by_their_codes)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	add_option(t, 30, "7,8,1,4", "[ERROR: INVALID INPUT]");
+	add_option(t, 31, "65535,8,1,4", "[OK]");
+	add_option(t, 32, "65535,8,2,4", "[ERROR: BAD WEATHER]");
+	RECORD(&v, t, 0, &profile, answers_to_commands, .count = BEHIND_THE_RECIPE);
+	cr_assert_eq(v.fact_count, 1);
+	cr_expect_str_eq(v.facts[0].text, "2 0 ?");
+	timeline_free(t);
+}
+
+Test(judge_options, answers_of_which_one_is_missing_are_unknown)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = fake_timeline((struct fake_device){SILENT});
+	struct verdict v = verdict_new();
+
+	add_option(t, 30, "7,8,1,4", "[OK]");
+	option_at(&t->scenario, "a", "65535,8,1,4", .at_s = 31);
+	RECORD(&v, t, 0, &profile, answers_to_commands, .count = BEHIND_THE_RECIPE);
+	cr_expect_eq(v.fact_count, 0);
+	cr_expect_eq(v.gap_count, 1);
+	timeline_free(t);
+}

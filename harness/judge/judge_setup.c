@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge/checks.h"
+#include "core/text_buffer.h"
 #include "uart/at_command.h"
 
 /* What the device answers in the setup, and the CIDs it gives. */
@@ -242,6 +243,32 @@ void find_answer(struct subject *s)
 	check_answers_on(s);
 }
 
+/* The answers to the nth command and all behind it: the code of each (cases/DEVICE.md 2), "?" for one in words
+ * that no source knows. */
+void find_answers(struct subject *s)
+{
+	struct fact fact = {.id = s->fact};
+	struct text_buffer text = text_buffer(fact.text, sizeof fact.text);
+	struct span span = {s->history->start_ns, s->history->start_ns};
+	int step;
+
+	for (int nth = s->parameters->count;
+		(step = nth_command(&s->timeline->scenario, s->connection, nth)) >= 0; nth++) {
+		const struct event *answer = answer_to(s->timeline, step);
+		if (answer == NULL || answer->kind == EVENT_FAULT) {
+			fact_unknown(s, GAP_unanswered);
+			return;
+		}
+		text_add(&text, "%s", nth > s->parameters->count ? " " : "");
+		if (answer->code >= 0 && answer->code < AT_CODE_OTHER)
+			text_add(&text, "%d", (int)answer->code);
+		else
+			text_add(&text, "?");
+		span.to_ns = answer->t_ns;
+	}
+	fact_settle(s, &fact, CLAIM_UART, span);
+}
+
 /* The last time the connection was to be opened: index of the first event that may answer it. */
 static bool find_opening(const struct timeline *timeline, int connection, size_t *index, int *step)
 {
@@ -365,23 +392,63 @@ static const struct event *setup_ended_by(const struct timeline *timeline, int c
 	return NULL;
 }
 
-/* The refusal of a device that did not even try: an answer to the command that opens the connection,
- * and no segment.  No CID and no association are reasons; INVALID INPUT may be a line of which the
- * UART lost an octet. */
-static bool is_baseless(const struct timeline *timeline, const struct event *refused)
+/* An answer that comes sooner did not wait for the peer (RFC 6298: a SYN is sent again after 1 s). */
+#define AT_ONCE_NS NS_PER_S
+
+/* A refusal, and what the wire shows of the attempt. */
+struct attempt {
+	enum at_code code;
+	int64_t answered_ns;
+	const struct event *syn, *accepted,
+		*reset; /* the device's SYN, the peer's, the device's RST */
+	bool refused;	/* by the peer */
+};
+
+static struct attempt find_attempt(const struct timeline *timeline, const struct event *refused)
 {
-	enum at_code code = AT_CODE_NONE;
+	struct attempt attempt = {.code = AT_CODE_NONE};
 
 	for (const struct event *event = timeline->events; event < refused; event++) {
 		if (event->connection != refused->connection)
 			continue;
-		if (event->kind == EVENT_SEGMENT)
-			return false;
-		if (event->kind == EVENT_RESPONSE)
-			code = event->code;
+		if (event->kind == EVENT_RESPONSE) {
+			attempt.code = event->code;
+			attempt.answered_ns = event->t_ns + event->error_ns;
+		}
+		if (event->kind != EVENT_SEGMENT)
+			continue;
+		const bool rst = (event->segment.flags & TCP_FLAG_RST) != 0;
+		attempt.refused |= rst && from_peer(event);
+		if (rst && !from_peer(event))
+			attempt.reset = event;
+		else if (from_peer(event) && attempt.accepted == NULL)
+			attempt.accepted = event;
+		else if (!from_peer(event) && attempt.syn == NULL)
+			attempt.syn = event;
 	}
-	return code == AT_CODE_ERROR || code == AT_CODE_SOCKET_FAILURE ||
-	       code == AT_CODE_NOT_SUPPORTED || code == AT_CODE_OTHER;
+	return attempt;
+}
+
+/* Why the refusal of the command that opens the connection has no reason: NULL, where it may have one.  No
+ * CID and no association are reasons; INVALID INPUT may be a line of which the UART lost an octet. */
+static const char *baseless(const struct timeline *timeline, const struct event *refused)
+{
+	const struct attempt attempt = find_attempt(timeline, refused);
+
+	if ((attempt.code != AT_CODE_ERROR && attempt.code != AT_CODE_SOCKET_FAILURE &&
+		    attempt.code != AT_CODE_NOT_SUPPORTED && attempt.code != AT_CODE_OTHER) ||
+		attempt.refused)
+		return NULL;
+	if (attempt.syn == NULL)
+		return attempt.accepted == NULL ? "no SYN came" : NULL;
+	if (attempt.accepted == NULL)
+		return attempt.answered_ns - attempt.syn->t_ns < AT_ONCE_NS
+			       ? "the answer of the peer was not awaited"
+			       : NULL;
+	/* Its RST shows that it was reached by the peer's SYN. */
+	return attempt.reset != NULL && attempt.accepted->t_ns - attempt.syn->t_ns < AT_ONCE_NS
+		       ? "the peer had accepted it at once"
+		       : NULL;
 }
 
 /* AT+NCTCP leads to a SYN, and a listener whose AT+NSTCP was answered OK accepts who dials it.  Of
@@ -399,9 +466,9 @@ void check_connects(struct subject *s)
 	} else if (refused != NULL && refused->reason == REASON_NONE_IN_USE) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check, "%.200s", refused->text);
-	} else if (refused != NULL && is_baseless(timeline, refused)) {
+	} else if (refused != NULL && baseless(timeline, refused) != NULL) {
 		check.outcome = OUTCOME_FAIL;
-		check_say(&check, "%.200s, and no SYN came", refused->text);
+		check_say(&check, "%.200s, and %s", refused->text, baseless(timeline, refused));
 	} else if (find_opened(timeline, s->connection, 0) != NULL) {
 		check.outcome = OUTCOME_PASS;
 		check_say(&check, "'%s' was opened", s->history->name);

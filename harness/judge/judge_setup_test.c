@@ -270,28 +270,76 @@ Test(judge_setup, no_notice_in_a_watch_whose_end_has_an_error_passes)
 	timeline_free(t);
 }
 
-/* A setup that came to nothing: the command that opens drew this answer. */
-static struct verdict unopened(enum at_code code, enum fault_reason reason, bool syn_seen)
+/* A setup that came to nothing: the command that opens drew this answer, 2 s after its SYN, or so long. */
+static struct verdict refused_after(
+	enum at_code code, enum fault_reason reason, bool syn_seen, double answered_s)
 {
 	const struct profile profile = profile_default();
 	const struct scenario scenario = tcp_client("a");
 	struct timeline *t = timeline_new("x/y", &scenario);
 	struct verdict v = verdict_new();
-	struct event event = {.kind = EVENT_RESPONSE, .generation = 1, .step = -1, .code = code};
+	struct event event = {.t_ns = S(1 + answered_s),
+		.kind = EVENT_RESPONSE,
+		.generation = 1,
+		.step = -1,
+		.code = code};
 
-	timeline_add(t, &event);
 	if (syn_seen)
 		fake_segment(t, S(1), FROM_DEVICE, ROLE_SYN, TCP_FLAG_SYN);
+	timeline_add(t, &event);
 	event = (struct event){.kind = EVENT_FAULT,
 		.fault = FAULT_NO_CONNECTION,
 		.reason = reason,
 		.generation = 1,
 		.step = -1,
-		.t_ns = S(2)};
+		.t_ns = S(1 + answered_s)};
 	timeline_add(t, &event);
 	JUDGE(&v, t, 0, &profile, connects);
 	timeline_free(t);
 	return v;
+}
+
+static struct verdict unopened(enum at_code code, enum fault_reason reason, bool syn_seen)
+{
+	return refused_after(code, reason, syn_seen, 2);
+}
+
+/* The peer's SYN came so long after the device's, and drew a RST. */
+static enum outcome reset_after(double accepted_s)
+{
+	const struct profile profile = profile_default();
+	const struct scenario scenario = tcp_client("a");
+	struct timeline *t = timeline_new("x/y", &scenario);
+	struct verdict v = verdict_new();
+	struct event event = {.t_ns = S(10),
+		.kind = EVENT_RESPONSE,
+		.generation = 1,
+		.step = -1,
+		.code = AT_CODE_SOCKET_FAILURE};
+
+	fake_segment(t, S(1), FROM_DEVICE, ROLE_SYN, TCP_FLAG_SYN);
+	fake_segment(t, S(1 + accepted_s), FROM_PEER, ROLE_SYN, TCP_FLAG_SYN | TCP_FLAG_ACK);
+	fake_segment(t, S(1 + accepted_s), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST | TCP_FLAG_ACK);
+	timeline_add(t, &event);
+	event.kind = EVENT_FAULT;
+	event.fault = FAULT_NO_CONNECTION;
+	event.reason = REASON_NOT_OPENED;
+	timeline_add(t, &event);
+	JUDGE(&v, t, 0, &profile, connects);
+	timeline_free(t);
+	return v.outcome;
+}
+
+Test(judge_setup, a_refusal_of_what_the_peer_had_accepted_at_once_fails)
+{
+	cr_expect_eq(reset_after(0.01), OUTCOME_FAIL);
+	cr_expect_eq(reset_after(5), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_setup, a_refusal_that_does_not_wait_for_the_peer_fails)
+{
+	EXPECT_OUTCOME(
+		refused_after(AT_CODE_SOCKET_FAILURE, REASON_NOT_OPENED, true, 0.01), OUTCOME_FAIL);
 }
 
 Test(judge_setup, a_refusal_without_a_syn_and_without_a_reason_fails)

@@ -22,6 +22,8 @@ static const struct {
 	{EXPECT_own_addresses_and_ports, false},
 	{EXPECT_gaps_of_75_s, false},
 	{EXPECT_data_delivered, false},
+	{EXPECT_closed_by_fin, false},
+	{EXPECT_fin_answered, false},
 	{EXPECT_nothing_else_delivered, false},
 	{EXPECT_reset_at_snd_nxt, false},
 	{EXPECT_notice_after_the_end, false},
