@@ -72,6 +72,26 @@ static bool is_second_handshake(const struct history *history, size_t index)
 	return false;
 }
 
+/* Was the peer made deaf when the device sent that data first?  Then it was not lost. */
+static bool met_a_deaf_peer(const struct history *history, size_t index)
+{
+	const struct event *again = &history->timeline->events[index];
+	bool deaf = false;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (event->kind == EVENT_PEER && history_owns(history, event))
+			deaf = event->act == ACT_SILENT || (deaf && event->act != ACT_SPEAKS);
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && segment->segment.direction == again->segment.direction &&
+			segment->segment.seq == again->segment.seq &&
+			(segment->segment.length > 0 ||
+				(segment->segment.flags & TCP_FLAG_FIN) != 0))
+			return deaf;
+	}
+	return false;
+}
+
 /* Of the handshake the frames behind the first one, of data those in the air: what the peer sends,
  * and what it acknowledges. */
 static void count_known(struct tally *t)
@@ -88,7 +108,9 @@ static void count_known(struct tally *t)
 			else
 				t->losses->arrived++;
 		} else if (segment->segment.role == ROLE_RETRANSMISSION) {
-			t->losses->lost += from_peer(segment) || was_acknowledged(history, i);
+			t->losses->lost +=
+				from_peer(segment) ||
+				(was_acknowledged(history, i) && !met_a_deaf_peer(history, i));
 		} else if (segment->segment.role == ROLE_DATA) {
 			t->losses->arrived += is_acknowledged(history, i);
 		}
