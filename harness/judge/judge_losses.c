@@ -72,7 +72,8 @@ static bool is_second_handshake(const struct history *history, size_t index)
 	return false;
 }
 
-/* Was the peer made deaf when the device sent that data first?  Then it was not lost. */
+/* Was the peer made deaf when this was sent first, by either side?  Then it was not lost: it was not
+ * heard, or its acknowledgement was not. */
 static bool met_a_deaf_peer(const struct history *history, size_t index)
 {
 	const struct event *again = &history->timeline->events[index];
@@ -108,9 +109,8 @@ static void count_known(struct tally *t)
 			else
 				t->losses->arrived++;
 		} else if (segment->segment.role == ROLE_RETRANSMISSION) {
-			t->losses->lost +=
-				from_peer(segment) ||
-				(was_acknowledged(history, i) && !met_a_deaf_peer(history, i));
+			t->losses->lost += (from_peer(segment) || was_acknowledged(history, i)) &&
+					   !met_a_deaf_peer(history, i);
 		} else if (segment->segment.role == ROLE_DATA) {
 			t->losses->arrived += is_acknowledged(history, i);
 		}
