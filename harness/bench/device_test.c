@@ -96,6 +96,16 @@ static void hear_notice(void *context, struct device *device, const struct at_to
 	hear(context, "notice", token->text);
 }
 
+static void hear_data(void *context, struct device *device, const struct at_token *token)
+{
+	char text[32];
+
+	(void)device;
+	snprintf(text, sizeof text, "%d:%.*s", token->cid, (int)token->length,
+		(const char *)token->data);
+	hear(context, "data", text);
+}
+
 static void hear_bytes(
 	void *context, struct device *device, bool to_device, const void *bytes, size_t length)
 {
@@ -111,7 +121,7 @@ static struct bench_end *begin(void)
 	const struct port_settings settings = {.baud = 115200};
 	struct bench_end *end = calloc(1, sizeof *end);
 	const struct device_handlers handlers = {
-		.context = end, .notice = hear_notice, .passed = hear_bytes};
+		.context = end, .notice = hear_notice, .data = hear_data, .passed = hear_bytes};
 	struct error err = {0};
 
 	cr_assert_not_null(end);
@@ -208,6 +218,79 @@ Test(device, a_notice_is_told_since_when_the_uart_was_free_for_it)
 	device_says(end, "\r\nDISCONNECT 3\r\n");
 	cr_expect_eq(end->uart_free.since_ns, 50);
 	cr_expect_eq(end->uart_free.busy_since_ns, 40);
+	finish(end);
+}
+
+/* ---- data mode, and what is typed in halves ---- */
+
+/* What was written since to the device. */
+static void expect_written(struct bench_end *end, const char *expected)
+{
+	char written[128];
+	const ssize_t got = read(end->master, written, sizeof written - 1);
+
+	cr_assert(got >= 0);
+	written[got] = '\0';
+	cr_expect_str_eq(written, expected);
+}
+
+Test(device, data_mode_begins_behind_ata_and_has_notices_between_data)
+{
+	struct bench_end *end = begin();
+
+	ask(end, AT_LINE_AUTO_START);
+	device_says(end, "\r\n[CONNECT 3]\r\n\r\n[OK]\r\nabc");
+	device_says(end, "d\r\n[DISCONNECT 5]\r\n\xc1[e");
+	cr_expect_str_eq(
+		end->heard, "answer OK; data 3:abc; data 3:d; notice DISCONNECT 5; data 3:[e; ");
+	expect_written(end, "ATA\r");
+	/* What is sent goes out as it is, and nothing answers it. */
+	cr_assert_eq(device_send(end->device, 3, 0, "xyz", 3, hear_answer, end), 0);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	cr_expect_not(device_busy(end->device));
+	expect_written(end, "xyz");
+	finish(end);
+}
+
+Test(device, data_mode_is_left_by_pluses_after_a_silence)
+{
+	struct bench_end *end = begin();
+
+	end->clock.now_ns = NS_PER_S;
+	ask(end, AT_LINE_AUTO_START);
+	device_says(end, "\r\n[CONNECT 3]\r\n\r\n[OK]\r\n");
+	expect_written(end, "ATA\r");
+	ask(end, AT_LEAVE_DATA_MODE);
+	cr_expect_gt(device_deadline(end->device), 2 * NS_PER_S);
+	end->clock.now_ns = device_deadline(end->device);
+	device_expire(end->device, end->clock.now_ns);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	expect_written(end, AT_LEAVE_DATA_MODE);
+	end->heard[0] = '\0';
+	device_says(end, "\r\n[OK]\r\n\x1bZ30002ab");
+	cr_expect_str_eq(end->heard, "answer OK; data 3:ab; ");
+	finish(end);
+}
+
+Test(device, the_second_half_of_a_line_is_typed_after_the_pause)
+{
+	struct bench_end *end = begin();
+
+	cr_assert_eq(device_command_in_halves(
+			     end->device, 5 * NS_PER_S, NS_PER_S, hear_answer, end, "AT+X"),
+		0);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	expect_written(end, "AT");
+	end->clock.now_ns = 4 * NS_PER_S;
+	device_says(end, "\r\n[DISCONNECT 5]\r\n");
+	cr_expect_eq(end->uart_free.since_ns, 4 * NS_PER_S, "it may have waited for the line");
+	cr_assert_eq(device_deadline(end->device), 5 * NS_PER_S);
+	end->clock.now_ns = 5 * NS_PER_S;
+	device_expire(end->device, end->clock.now_ns);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	expect_written(end, "+X\r");
+	device_says(end, "\r\n[OK]\r\n");
+	cr_expect_str_eq(end->heard, "notice DISCONNECT 5; answer OK; ");
 	finish(end);
 }
 
