@@ -5,6 +5,7 @@
 
 #include "core/exit_code.h"
 #include "report/model/attempt.h"
+#include "report/model/causes.h"
 #include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/text/measure.h"
@@ -110,6 +111,30 @@ static void put_troubled(const struct run *run, const struct run_case *test_case
 	fputs(" |\n", stream);
 }
 
+/* What the failures have in common, where several do. */
+static void put_causes(const struct run *run, FILE *stream)
+{
+	struct causes causes = causes_of(run);
+	const char *head = "\n| cases | outcome | requirement | cause | such as |\n"
+			   "| ---: | --- | --- | --- | --- |\n";
+
+	for (size_t i = 0; i < causes.count; i++) {
+		const struct cause *cause = &causes.list[i];
+		if (cause->count < 2)
+			continue;
+		fprintf(stream, "%s| %zu | %s | ", head, cause->count,
+			outcome_name(cause->outcome));
+		head = "";
+		put(stream, cause->requirement);
+		fputs(" | ", stream);
+		put(stream, cause->text);
+		fputs(" | ", stream);
+		put_name(run, cause->instance, stream);
+		fputs(" |\n", stream);
+	}
+	causes_free(&causes);
+}
+
 static void put_all_troubled(const struct run *run, FILE *stream)
 {
 	size_t cut_off = 0;
@@ -205,6 +230,7 @@ static void put_findings(const struct run *run, FILE *stream)
 void markdown_write(const struct run *run, FILE *stream)
 {
 	put_headline(run, stream);
+	put_causes(run, stream);
 	put_all_troubled(run, stream);
 	put_repeats(run, stream);
 	put_findings(run, stream);

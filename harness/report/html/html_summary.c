@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/exit_code.h"
+#include "report/model/causes.h"
 #include "report/model/attempt.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
@@ -14,7 +15,7 @@
 /* The first screen. */
 
 /* What did not pass is told there, but not hundreds of it. */
-enum { TROUBLES = 8 };
+enum { TROUBLES = 12 };
 
 static const enum outcome outcomes[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
 	OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
@@ -208,17 +209,6 @@ static void write_faults(const struct run *run, FILE *stream)
 	fputs("</ul>\n", stream);
 }
 
-/* Cases that came to the same for the same reason. */
-static bool same_trouble(const struct run_case *test_case, const struct run_case *other)
-{
-	if (test_case->outcome != other->outcome || !run_counts(other) ||
-		other->cut_off != NOT_CUT_OFF || other->waiver != NULL)
-		return false;
-	if (test_case->requirement[0] != '\0')
-		return strcmp(test_case->requirement, other->requirement) == 0;
-	return strcmp(test_case->text, other->text) == 0;
-}
-
 static void write_reason(
 	const struct requirements *requirements, const struct run_case *test_case, FILE *stream)
 {
@@ -237,14 +227,34 @@ static void write_reason(
 		html_text(stream, requirement->text);
 }
 
-static void write_trouble(const struct run *run, const struct requirements *requirements,
-	size_t place, size_t more, FILE *stream)
+/* All cases of a cause, as links; those behind the first ones are folded. */
+static void write_cases_of(const struct run *run, const struct cause *cause, FILE *stream)
 {
-	const struct run_case *test_case = &run->cases[place];
+	fprintf(stream, "<details><summary class=\"more\">%zu cases</summary><ul>", cause->count);
+	for (size_t i = 0; i < cause->count; i++) {
+		fprintf(stream, "<li><a href=\"#c%td\">", cause->cases[i] - run->cases);
+		html_write_title(run, cause->cases[i], stream);
+		fputs("</a></li>", stream);
+	}
+	fputs("</ul></details>", stream);
+}
+
+static void write_cause(const struct run *run, const struct requirements *requirements,
+	const struct cause *cause, FILE *stream)
+{
+	const struct run_case *test_case = cause->instance;
 
 	fputs("<li>", stream);
+	if (cause->count > 1)
+		fprintf(stream, "<strong>%zu cases</strong> ", cause->count);
 	write_reason(requirements, test_case, stream);
-	fprintf(stream, "<p><a href=\"#c%zu\">", place);
+	if (cause->count > 1 && cause->measured) {
+		fputs("<p><strong>", stream);
+		html_text(stream, cause->text);
+		fputs("</strong></p>", stream);
+	}
+	fprintf(stream, "<p>%s<a href=\"#c%td\">", cause->count > 1 ? "such as " : "",
+		test_case - run->cases);
 	html_write_title(run, test_case, stream);
 	fputs("</a>: ", stream);
 	html_text(stream, test_case->text);
@@ -252,44 +262,33 @@ static void write_trouble(const struct run *run, const struct requirements *requ
 		fputs("; run again, alone on the device: ", stream);
 		html_badge(stream, test_case->alone->verdict.outcome);
 	}
-	if (more > 0)
-		fprintf(stream, "; <span class=\"more\">and %zu more case%s</span>", more,
-			more == 1 ? "" : "s");
-	fputs("</p></li>", stream);
+	fputs("</p>", stream);
+	if (cause->count > 1)
+		write_cases_of(run, cause, stream);
+	fputs("</li>", stream);
 }
 
-/* Failures first; each reason once. */
+/* Failures first, and of these the cause of most cases. */
 static void write_troubles(
 	const struct run *run, const struct requirements *requirements, FILE *stream)
 {
-	size_t written = 0, left = 0;
-	bool *shown = calloc(run->case_count + 1, sizeof *shown);
+	struct causes causes = causes_of(run);
+	size_t left = 0;
 
-	for (size_t o = 0; o < 3 && shown != NULL; o++)
-		for (size_t i = 0; i < run->case_count; i++) {
-			const struct run_case *test_case = &run->cases[i];
-			size_t same = 0;
-			if (shown[i] || test_case->outcome != outcomes[o] ||
-				!same_trouble(test_case, test_case))
-				continue;
-			for (size_t k = i; k < run->case_count; k++)
-				if (same_trouble(test_case, &run->cases[k])) {
-					shown[k] = true;
-					same++;
-				}
-			if (written == TROUBLES) {
-				left += same;
-				continue;
-			}
-			if (written++ == 0)
-				fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
-			write_trouble(run, requirements, i, same - 1, stream);
-		}
-	free(shown);
+	for (size_t i = 0; i < causes.count; i++) {
+		if (i == 0)
+			fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
+		if (i < TROUBLES)
+			write_cause(run, requirements, &causes.list[i], stream);
+		else
+			left += causes.list[i].count;
+	}
 	if (left > 0)
-		fprintf(stream, "<li><a href=\"#cases\">and %zu more cases</a></li>", left);
-	if (written > 0)
+		fprintf(stream, "<li><a href=\"#cases\">and %zu more case%s</a></li>", left,
+			left == 1 ? "" : "s");
+	if (causes.count > 0)
 		fputs("</ul>\n", stream);
+	causes_free(&causes);
 }
 
 static void write_findings(const struct run *run, FILE *stream)

@@ -3,13 +3,15 @@
 
 #include <string.h>
 
+#include "core/text_buffer.h"
+#include "report/model/causes.h"
 #include "report/text/headline.h"
 #include "report/report.h"
 #include "report/text/summary_lines.h"
 #include "report/text/text.h"
 
 /* More than a person reads at once are in summary.txt. */
-enum { SHOWN = 12 };
+enum { SHOWN = 12, LISTED = 40 };
 
 static void write_head(const struct run *run, FILE *stream)
 {
@@ -59,7 +61,7 @@ static void write_not_run(const struct run *run, FILE *stream, bool colour)
 		if (before > 0 || !is_not_run_for(test_case, test_case->text))
 			continue;
 		if (count == 1) {
-			summary_case(run, test_case, true, stream, colour);
+			summary_case(run, test_case, true, "", stream, colour);
 			continue;
 		}
 		fprintf(stream, "  %s%-12s%s  %zu cases\n%*s", colour ? SUMMARY_YELLOW : "",
@@ -68,58 +70,112 @@ static void write_not_run(const struct run *run, FILE *stream, bool colour)
 	}
 }
 
-/* Another repetition of the case that came to the same. */
-static bool is_alike(const struct run_case *test_case, const struct run_case *other)
+/* Whether it is the first of the cause that is this case on this device: the others repeat it. */
+static bool is_first_drive(const struct cause *cause, size_t index)
 {
-	return test_case->repetition > 0 && other->outcome == test_case->outcome &&
-	       is_shown(other) && other->waiver == NULL &&
-	       run_case_is(other, test_case->name, test_case->device);
-}
+	const struct run_case *test_case = cause->cases[index];
 
-/* Repetitions that came to the same are told once: they would take the room of other cases. */
-static bool is_repeated(const struct run *run, size_t index)
-{
 	for (size_t i = 0; i < index; i++)
-		if (is_alike(&run->cases[index], &run->cases[i]))
-			return true;
-	return false;
+		if (run_case_is(cause->cases[i], test_case->name, test_case->device))
+			return false;
+	return true;
 }
 
-static void write_case(const struct run *run, size_t index, FILE *stream, bool colour)
+static size_t cases_of(const struct cause *cause)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < cause->count; i++)
+		count += is_first_drive(cause, i);
+	return count;
+}
+
+/* Several cases with one cause: what they have in common, and one of them. */
+static void write_shared(const struct run *run, const struct cause *cause, const char *run_folder,
+	FILE *stream, bool colour)
+{
+	const struct summary_style look = summary_style_of(cause->instance);
+	char title[256], text[700];
+	struct text_buffer line = text_buffer(text, sizeof text);
+
+	fprintf(stream, "  %s%-12s%s  ", colour ? look.colour : "", look.word,
+		colour ? SUMMARY_PLAIN : "");
+	if (cases_of(cause) < cause->count)
+		text_add(&line, "%zu drives of ", cause->count);
+	text_add(&line, "%zu cases: %s", cases_of(cause), cause->requirement);
+	/* The sentence of the instance is below. */
+	if (cause->measured)
+		text_add(&line, ", %s", cause->text);
+	text_wrap(stream, text, SUMMARY_TITLE, SUMMARY_WIDTH);
+	run_case_title(run, cause->instance, title, sizeof title);
+	fprintf(stream, "%*ssuch as ", SUMMARY_TITLE, "");
+	text_put(stream, TEXT_LINE, cause->instance->suite);
+	fputc('/', stream);
+	summary_line(stream, title);
+	summary_reason(cause->instance, run_folder, stream);
+}
+
+static void write_cause(const struct run *run, const struct cause *cause, const char *run_folder,
+	FILE *stream, bool colour)
+{
+	if (cases_of(cause) > 1) {
+		write_shared(run, cause, run_folder, stream, colour);
+		return;
+	}
+	summary_case(run, cause->instance, true, run_folder, stream, colour);
+	if (cause->count > 1)
+		fprintf(stream, "%*s%zu more repetition%s with the same outcome\n", SUMMARY_TITLE,
+			"", cause->count - 1, cause->count == 2 ? "" : "s");
+}
+
+static void write_not_passed(const struct run *run, const struct causes *causes,
+	const char *run_folder, FILE *stream, bool colour)
 {
 	size_t more = 0;
 
-	for (size_t i = index + 1; i < run->case_count; i++)
-		more += is_alike(&run->cases[index], &run->cases[i]);
-	summary_case(run, &run->cases[index], true, stream, colour);
+	for (size_t i = 0; i < causes->count; i++) {
+		if (i == 0)
+			fputc('\n', stream);
+		if (i < SHOWN)
+			write_cause(run, &causes->list[i], run_folder, stream, colour);
+		else
+			more += causes->list[i].count;
+	}
 	if (more > 0)
-		fprintf(stream, "%*s%zu more repetition%s with the same outcome\n", SUMMARY_TITLE,
-			"", more, more == 1 ? "" : "s");
+		fprintf(stream, "  %zu more that did not pass\n", more);
+	summary_waived(run, stream, colour);
+	write_not_run(run, stream, colour);
 }
 
-static void write_not_passed(const struct run *run, FILE *stream, bool colour)
+/* Its failure has a cause that other cases have, too; of its repetitions the first. */
+static bool is_listed(const struct causes *causes, const struct run_case *test_case)
 {
-	static const enum outcome worst_first[] = {
-		OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE, OUTCOME_MARGINAL};
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct cause *cause = &causes->list[i];
+		for (size_t k = 0; k < cause->count && cause->outcome == OUTCOME_FAIL; k++)
+			if (cause->cases[k] == test_case)
+				return is_first_drive(cause, k) && cases_of(cause) > 1;
+	}
+	return false;
+}
+
+/* Behind everything, by name: those of which only one with the same cause was shown. */
+static void write_failed(
+	const struct run *run, const struct causes *causes, FILE *stream, bool colour)
+{
 	size_t count = 0;
 
-	for (size_t k = 0; k < sizeof worst_first / sizeof *worst_first; k++)
-		for (size_t i = 0; i < run->case_count; i++) {
-			const struct run_case *test_case = &run->cases[i];
-			if (test_case->outcome != worst_first[k] || !is_shown(test_case) ||
-				test_case->waiver != NULL || is_repeated(run, i))
-				continue;
-			if (count++ == 0)
-				fputc('\n', stream);
-			if (count <= SHOWN)
-				write_case(run, i, stream, colour);
-		}
-	if (count > SHOWN)
-		fprintf(stream, "  %zu more that did not pass\n", count - SHOWN);
-	for (size_t i = 0; i < run->case_count; i++)
-		if (run->cases[i].waiver != NULL)
-			summary_case(run, &run->cases[i], true, stream, colour);
-	write_not_run(run, stream, colour);
+	for (size_t i = 0; i < run->case_count; i++) {
+		if (!is_listed(causes, &run->cases[i]) || ++count > LISTED)
+			continue;
+		if (count == 1)
+			fprintf(stream, "\n%sfailed with a cause that others have%s\n",
+				colour ? SUMMARY_RED : "", colour ? SUMMARY_PLAIN : "");
+		fputs("  ", stream);
+		summary_line(stream, run->cases[i].name);
+	}
+	if (count > LISTED)
+		fprintf(stream, "  and %zu more in " REPORT_SUMMARY "\n", count - LISTED);
 }
 
 static bool is_first_of_suite(const struct run *run, size_t index)
@@ -161,8 +217,10 @@ static void write_suites(const struct run *run, FILE *stream, bool colour)
 
 void short_summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour)
 {
+	struct causes causes = causes_of(run);
+
 	write_head(run, stream);
-	write_not_passed(run, stream, colour);
+	write_not_passed(run, &causes, run_folder, stream, colour);
 	write_suites(run, stream, colour);
 	summary_repeats(run, false, stream, colour);
 	summary_waivers(run, stream, colour);
@@ -174,9 +232,11 @@ void short_summary_write(const struct run *run, const char *run_folder, FILE *st
 	summary_unseen(run, false, stream);
 	summary_models(run, stream);
 	summary_changes(run, stream);
+	write_failed(run, &causes, stream, colour);
 	summary_label(stream, "reports");
 	text_put(stream, TEXT_LINE, run_folder);
-	fputs("/ (" REPORT_SUMMARY " has every case)\n", stream);
+	fputs("/" REPORT_HTML " (" REPORT_SUMMARY " has every case)\n", stream);
+	causes_free(&causes);
 }
 
 void short_summary_line(const struct run *run, const char *run_folder, FILE *stream)

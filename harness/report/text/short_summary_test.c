@@ -78,11 +78,11 @@ Test(short_summary, fits_a_terminal_and_holds_no_control_bytes)
 	run_remove(&run);
 }
 
-Test(short_summary, tells_of_many_failures_how_many_more_there_are)
+/* 20 cases, each with this failure. */
+static struct written_run run_of_failures(const struct verdict *(*verdict_of)(int))
 {
 	char names[20][24];
 	const char *cases[21] = {NULL};
-	struct verdict fail = failed("no probe");
 
 	for (int i = 0; i < 20; i++) {
 		snprintf(names[i], sizeof names[i], "schedule/case_%d", i);
@@ -90,12 +90,82 @@ Test(short_summary, tells_of_many_failures_how_many_more_there_are)
 	}
 	struct written_run run = run_begin_with(false, cases);
 	for (int i = 0; i < 20; i++)
-		put_verdict(&run, names[i], &fail);
+		put_verdict(&run, names[i], verdict_of(i));
 	put_end(&run, 1);
+	return run;
+}
+
+static const struct verdict *of_one_cause(int number)
+{
+	static struct verdict verdict;
+
+	(void)number;
+	verdict = failed("no probe");
+	return &verdict;
+}
+
+/* Each with words of its own. */
+static const struct verdict *of_many_causes(int number)
+{
+	static struct verdict verdict;
+	struct check check = {
+		.requirement = "KA-SCHED-02", .outcome = OUTCOME_FAIL, .models = MODELS_ALL};
+
+	snprintf(check.text, sizeof check.text, "trouble %c", 'a' + number);
+	verdict = verdict_new();
+	verdict_add(&verdict, &check);
+	return &verdict;
+}
+
+Test(short_summary, tells_a_cause_once_and_lists_its_cases_behind)
+{
+	struct written_run run = run_of_failures(of_one_cause);
 	char *text = printed(&run, REPORT_SHORT, false);
+	const char *cause = strstr(text, "  FAIL          20 cases: KA-TIME-01, gap ");
+	const char *list = strstr(text, "\nfailed with a cause that others have\n"
+					"  schedule/case_0\n  schedule/case_1\n");
+
+	cr_assert_not_null(cause, "%s", text);
+	cr_expect_not_null(strstr(text, "                such as schedule/case_0\n"), "%s", text);
+	cr_assert_not_null(list, "%s", text);
+	cr_expect(cause < list, "%s", text);
+	cr_expect_not_null(strstr(list, "  schedule/case_19\n"), "%s", text);
+	char path[128];
+	snprintf(path, sizeof path, "\nreports  %s/index.html (", run.folder);
+	cr_expect_not_null(strstr(list, path), "%s", text);
+	free(text);
+	run_remove(&run);
+}
+
+Test(short_summary, tells_of_many_causes_how_many_cases_more_there_are)
+{
+	struct written_run run = run_of_failures(of_many_causes);
+	char *text = printed(&run, REPORT_SHORT, false);
+
 	cr_expect_not_null(strstr(text, "schedule/case_11\n"));
 	cr_expect_null(strstr(text, "schedule/case_12\n"));
 	cr_expect_not_null(strstr(text, "\n  8 more that did not pass\n"), "%s", text);
+	free(text);
+	run_remove(&run);
+}
+
+Test(short_summary, folds_recoveries_of_one_kind)
+{
+	struct written_run run = run_begin();
+
+	for (int i = 0; i < 30; i++) {
+		char step[64];
+		snprintf(step, sizeof step, "not associated after 'schedule/case_%d'", i);
+		put_event(&run, json_pack("{s:s, s:s, s:s}", "event", "recovery", "device", "left",
+					"step", step));
+	}
+	put_end(&run, 0);
+	char *text = printed(&run, REPORT_SHORT, false);
+	cr_expect_not_null(strstr(text, "\nrecovery of devices\n"
+					"  left: not associated after 'schedule/case_0' "
+					"(and 29 more of this kind)\n"),
+		"%s", text);
+	cr_expect_null(strstr(text, "case_1'"), "%s", text);
 	free(text);
 	run_remove(&run);
 }
@@ -138,10 +208,9 @@ Test(short_summary, tells_repetitions_that_came_to_the_same_once)
 	}
 	put_end(&run, 1);
 	char *text = printed(&run, REPORT_SHORT, false);
-	cr_expect_not_null(strstr(text, "FAIL          schedule/one (repetition 1)\n"), "%s", text);
-	cr_expect_not_null(strstr(text, "19 more repetitions with the same outcome\n"
-					"  FAIL          schedule/two (repetition 1)\n"),
-		"%s", text);
+	cr_expect_not_null(
+		strstr(text, "FAIL          40 drives of 2 cases: KA-TIME-01, gap "), "%s", text);
+	cr_expect_not_null(strstr(text, "\n  schedule/one\n  schedule/two\n"), "%s", text);
 	cr_expect_null(strstr(text, "more that did not pass"), "%s", text);
 	free(text);
 	run_remove(&run);

@@ -75,7 +75,7 @@ static void write_cases(const struct run *run, FILE *stream)
 			fputs("/\n", stream);
 		}
 		suite = test_case->suite;
-		summary_case(run, test_case, false, stream, false);
+		summary_case(run, test_case, false, "", stream, false);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/text_alike.h"
 #include "report/formats/journal.h"
 #include "report/model/attempt.h"
 #include "report/model/compare.h"
@@ -131,7 +132,7 @@ static void write_measure(
 }
 
 void summary_case(const struct run *run, const struct run_case *test_case, bool with_suite,
-	FILE *stream, bool colour)
+	const char *folder, FILE *stream, bool colour)
 {
 	struct summary_style look = summary_style_of(test_case);
 	char name[256], title[384], shown[768];
@@ -151,6 +152,11 @@ void summary_case(const struct run *run, const struct run_case *test_case, bool 
 		return;
 	}
 	fputc('\n', stream);
+	summary_reason(test_case, folder, stream);
+}
+
+void summary_reason(const struct run_case *test_case, const char *folder, FILE *stream)
+{
 	write_sentence(stream, test_case->requirement, test_case->text);
 	if (test_case->waiver != NULL) {
 		char waived[400];
@@ -164,6 +170,8 @@ void summary_case(const struct run *run, const struct run_case *test_case, bool 
 	if (test_case->outcome != OUTCOME_MARGINAL && test_case->first != NULL &&
 		test_case->first->pcapng[0] != '\0') {
 		fprintf(stream, "%*ssee ", SUMMARY_TITLE, "");
+		text_put(stream, TEXT_LINE, folder);
+		fputs(folder[0] == '\0' ? "" : "/", stream);
 		summary_line(stream, test_case->first->pcapng);
 	}
 }
@@ -212,13 +220,51 @@ void summary_findings(const struct run *run, FILE *stream)
 	}
 }
 
+void summary_waived(const struct run *run, FILE *stream, bool colour)
+{
+	char text[512];
+
+	for (size_t i = 0; i < run->waiver_count; i++) {
+		const struct run_waiver *waiver = &run->waivers[i];
+		size_t count = 0;
+		for (size_t k = 0; k < run->case_count; k++)
+			count += run->cases[k].waiver == waiver;
+		if (count == 0)
+			continue;
+		fprintf(stream, "  %s%-12s%s  %zu case%s\n", colour ? SUMMARY_YELLOW : "", "waived",
+			colour ? SUMMARY_PLAIN : "", count, count == 1 ? "" : "s");
+		waiver_text(waiver, text, sizeof text);
+		write_sentence(stream, "", text);
+	}
+}
+
+static bool is_same_recovery(const struct run_recovery *one, const struct run_recovery *other)
+{
+	return strcmp(one->device, other->device) == 0 && text_is_alike(one->step, other->step);
+}
+
 void summary_recoveries(const struct run *run, FILE *stream)
 {
+	const char *before = "\nrecovery of devices\n  ";
+
 	for (size_t i = 0; i < run->recovery_count; i++) {
-		fputs(i == 0 ? "\nrecovery of devices\n  " : "  ", stream);
-		text_put(stream, TEXT_LINE, run->recoveries[i].device);
+		const struct run_recovery *recovery = &run->recoveries[i];
+		size_t earlier = 0, count = 0;
+		for (size_t k = 0; k < run->recovery_count; k++) {
+			const bool same = is_same_recovery(recovery, &run->recoveries[k]);
+			earlier += k < i && same;
+			count += same;
+		}
+		if (earlier > 0)
+			continue;
+		fputs(before, stream);
+		before = "  ";
+		text_put(stream, TEXT_LINE, recovery->device);
 		fputs(": ", stream);
-		summary_line(stream, run->recoveries[i].step);
+		text_put(stream, TEXT_LINE, recovery->step);
+		if (count > 1)
+			fprintf(stream, " (and %zu more of this kind)", count - 1);
+		fputc('\n', stream);
 	}
 }
 

@@ -32,17 +32,23 @@ struct summary_style {
 };
 struct summary_style summary_style_of(const struct run_case *test_case);
 
-/* One line, or several where it did not pass. */
+/* One line, or several where it did not pass.  folder: of the run, in front of the path of the
+ * evidence, so that it can be pasted; empty: the path is relative to it. */
 void summary_case(const struct run *run, const struct run_case *test_case, bool with_suite,
-	FILE *stream, bool colour);
+	const char *folder, FILE *stream, bool colour);
+/* What is below its name: the sentence, what it did alone, and where the evidence is. */
+void summary_reason(const struct run_case *test_case, const char *folder, FILE *stream);
 
 /* What repeating showed; all: the spread of each leg, else which cases are unstable. */
 void summary_repeats(const struct run *run, bool all, FILE *stream, bool colour);
 /* When the run was resumed, and what had ended it. */
 void summary_resumed(const struct run *run, FILE *stream);
+/* The failures that each waiver takes upon itself, in a line. */
+void summary_waived(const struct run *run, FILE *stream, bool colour);
 /* Waivers that have something wrong with them. */
 void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
+/* Each kind in a line with its number: alike but for names of cases and numbers. */
 void summary_recoveries(const struct run *run, FILE *stream);
 /* What became of the host's time: the first ones, and how many more. */
 void summary_times(const struct run *run, FILE *stream);
