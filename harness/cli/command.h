@@ -63,8 +63,4 @@ int sibling_program(const char *name, char *path, size_t size, struct error *err
  * cid_s, tier, facts: [names of what it finds out]}; the caller's reference.  NULL with err set. */
 json_t *read_case_list(struct error *err);
 
-/* The entries whose name matches one of the globs (all when there is none); the caller's reference.
- * NULL with err set (ERROR_USAGE) when a glob matches nothing. */
-json_t *filter_cases(json_t *list, char *const *globs, size_t count, struct error *err);
-
 #endif

@@ -125,9 +125,9 @@ static int choose_cases(struct run_arguments *run, const json_t *list, struct er
 		const char *name = json_string_value(json_object_get(entry, "name"));
 		if (json_array_size(json_object_get(entry, "facts")) == 0)
 			continue;
-		if (run->glob_count == RUN_GLOBS)
-			return error_set(err, ERROR_BENCH, "more than %d cases", RUN_GLOBS);
-		run->globs[run->glob_count++] = (char *)(uintptr_t)name;
+		if (run->filter.globs.count == FILTER_WORDS)
+			return error_set(err, ERROR_BENCH, "more than %d cases", FILTER_WORDS);
+		run->filter.globs.words[run->filter.globs.count++] = (char *)(uintptr_t)name;
 	}
 	return 0;
 }

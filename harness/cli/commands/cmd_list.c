@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/run/case_filter.h"
 #include "cli/run/tier.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -11,8 +12,7 @@
 struct list_arguments {
 	bool json;
 	const char *tier;
-	char *globs[64];
-	size_t glob_count;
+	struct case_filter filter;
 };
 
 static const struct argp_option options[] = {
@@ -20,7 +20,7 @@ static const struct argp_option options[] = {
 		"print a JSON array: name, tier, requirements, expected_s, exclusive, cids, cid_s",
 		0},
 	{"tier", 'T', "TIER", 0, "only cases up to this tier: quick, standard or long", 0},
-	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	CASE_FILTER_OPTIONS,
 	{0},
 };
 
@@ -28,12 +28,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct list_arguments *arguments = state->input;
 
+	if (case_filter_take(&arguments->filter, key, value, state))
+		return 0;
 	if (key == 'j')
 		arguments->json = true;
 	else if (key == 'T')
 		arguments->tier = value;
-	else if (key == 'f' && arguments->glob_count < 64)
-		arguments->globs[arguments->glob_count++] = value;
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument '%s'", value);
 	else
@@ -76,7 +76,7 @@ int command_list(int argc, char **argv)
 	static const struct argp parser = {options, parse, NULL,
 		"Lists the cases: the time on a healthy device, the tier (quick below 400 s, standard below 1300 s, long), whether the case needs the device alone, and the requirements it covers (cases/requirements.yaml).",
 		NULL, NULL, NULL};
-	struct list_arguments arguments = {0};
+	static struct list_arguments arguments;
 	struct error err = {0};
 
 	if (!command_parse(&parser, argc, argv, &arguments))
@@ -84,7 +84,7 @@ int command_list(int argc, char **argv)
 	json_t *all = read_case_list(&err);
 	if (all == NULL)
 		return complain(&err);
-	json_t *list = filter_cases(all, arguments.globs, arguments.glob_count, &err);
+	json_t *list = case_filter_apply(&arguments.filter, all, &err);
 	json_decref(all);
 	if (list == NULL)
 		return complain(&err);

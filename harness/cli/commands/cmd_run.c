@@ -30,7 +30,7 @@ enum {
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Selection:", 1},
 	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
-	{"filter", 'f', "GLOB", 0, "only cases whose suite/case matches; may be repeated", 0},
+	CASE_FILTER_OPTIONS,
 	{"tier", 'T', "TIER", 0,
 		"only cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
 		"default: long on the stepped clock, standard on the real clock",
@@ -119,14 +119,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	char *end;
 	unsigned long number;
 
+	if (case_filter_take(&arguments->filter, key, value, state))
+		return 0;
 	switch (key) {
 	case 'b':
 		arguments->bench = value;
-		break;
-	case 'f':
-		if (arguments->glob_count == RUN_GLOBS)
-			argp_error(state, "more than %d filters", RUN_GLOBS);
-		arguments->globs[arguments->glob_count++] = value;
 		break;
 	case 'T':
 		arguments->tier = value;

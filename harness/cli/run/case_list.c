@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,42 +71,4 @@ json_t *read_case_list(struct error *err)
 	json_array_foreach(list, index, entry)
 		json_object_set_new(entry, "tier", json_string(tier_name(case_tier(entry))));
 	return list;
-}
-
-static bool holds(const json_t *list, const json_t *entry)
-{
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_array_get(list, i) == entry)
-			return true;
-	return false;
-}
-
-json_t *filter_cases(json_t *list, char *const *globs, size_t count, struct error *err)
-{
-	json_t *selected = json_array();
-	size_t index;
-	json_t *entry;
-
-	for (size_t i = 0; i < count; i++) {
-		int matches = 0;
-		json_array_foreach(list, index, entry)
-		{
-			const char *name = json_string_value(json_object_get(entry, "name"));
-			if (fnmatch(globs[i], name, 0) != 0)
-				continue;
-			matches++;
-			if (!holds(selected, entry))
-				json_array_append(selected, entry);
-		}
-		if (matches > 0)
-			continue;
-		error_set(err, ERROR_USAGE,
-			"filter '%s' matches no case (use a glob over suite/case, as in 'dead_peer/*'; try: wizhil list)",
-			globs[i]);
-		json_decref(selected);
-		return NULL;
-	}
-	if (count == 0)
-		json_array_extend(selected, list);
-	return selected;
 }

@@ -82,7 +82,10 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		bool given;
 		const char *option;
 	} others[] = {
-		{arguments->glob_count > 0, "--filter"},
+		{arguments->filter.globs.count > 0, "--filter"},
+		{arguments->filter.excluded.count > 0, "--exclude"},
+		{arguments->filter.requirements.count > 0, "--requirement"},
+		{arguments->filter.failed_in != NULL, "--last-failed"},
 		{arguments->scenario_count > 0, "scenario files"},
 		{arguments->tier != NULL, "--tier"},
 		{arguments->judge != NULL, "--judge"},

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/run/case_filter.h"
 #include "cli/run/streams.h"
 #include "cli/run/trace.h"
 #include "core/exit_code.h"
@@ -15,7 +16,7 @@ struct error;
 
 /* wizhil run: starts the bench and the Criterion runner, waits for both, composes the reports. */
 
-enum { RUN_GLOBS = 1024, RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000, RUN_RESTS = 256 };
+enum { RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000, RUN_RESTS = 256 };
 
 struct run_arguments {
 	int argc;
@@ -25,8 +26,7 @@ struct run_arguments {
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
 		*resume;
 	const char *device; /* of the bench's devices only this one; NULL: all */
-	char *globs[RUN_GLOBS];
-	size_t glob_count;
+	struct case_filter filter;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
 	size_t scenario_count;
 	int shard_index, shard_count; /* --shard: from 1; count 0: all */

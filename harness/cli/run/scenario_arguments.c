@@ -112,7 +112,8 @@ int scenario_arguments_recorded(struct run_arguments *arguments, glob_t *kept, s
 {
 	char pattern[4096];
 
-	if (arguments->judge == NULL || arguments->scenario_count > 0 || arguments->glob_count > 0)
+	if (arguments->judge == NULL || arguments->scenario_count > 0 ||
+		case_filter_is_given(&arguments->filter))
 		return 0;
 	arguments->as_recorded = true;
 	snprintf(pattern, sizeof pattern, "%s/scenarios/*.yaml", arguments->judge);

@@ -54,16 +54,19 @@ static json_t *recorded_cases(json_t *all, const char *run_folder, struct error 
  * none of them beside scenario files alone. */
 static json_t *named_cases(const struct run_arguments *arguments, struct error *err)
 {
-	if (arguments->scenario_count > 0 && arguments->glob_count == 0 && !arguments->as_recorded)
+	if (arguments->scenario_count > 0 && !case_filter_is_given(&arguments->filter) &&
+		!arguments->as_recorded)
 		return json_array();
 	json_t *all = read_case_list(err);
 	if (all == NULL)
 		return NULL;
 	if (arguments->as_recorded)
 		return recorded_cases(all, arguments->judge, err);
-	json_t *named = arguments->rest_count > 0 && arguments->glob_count == 0
-				? shard_rest_cases(arguments, all, err)
-				: filter_cases(all, arguments->globs, arguments->glob_count, err);
+	json_t *wanted = arguments->rest_count > 0 && !case_filter_is_given(&arguments->filter)
+				 ? shard_rest_cases(arguments, all, err)
+				 : json_incref(all);
+	json_t *named = wanted == NULL ? NULL : case_filter_apply(&arguments->filter, wanted, err);
+	json_decref(wanted);
 	json_decref(all);
 	return named;
 }
