@@ -40,6 +40,7 @@ int command_list(int argc, char **argv);
 int command_requirements(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_show(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_diagnose(int argc, char **argv);
 int command_reproduce(int argc, char **argv);

@@ -2,10 +2,13 @@
 #include "cli/output_folder.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/error.h"
+#include "report/formats/journal.h"
 
 enum { IN_ONE_SECOND = 1000 };
 
@@ -44,4 +47,19 @@ int output_folder_make(const char *wanted, const char *prefix, time_t now, char 
 			break;
 	}
 	return error_errno(err, ERROR_USAGE, "cannot create a folder below 'reports'");
+}
+
+int latest_run(char *folder, size_t size, struct error *err)
+{
+	glob_t runs;
+	int found = glob("reports/[0-9]*/" JOURNAL_NAME, 0, NULL, &runs);
+
+	if (found == 0) {
+		const char *journal = runs.gl_pathv[runs.gl_pathc - 1];
+		snprintf(folder, size, "%.*s", (int)(strrchr(journal, '/') - journal), journal);
+	}
+	globfree(&runs);
+	return found == 0 ? 0
+			  : error_set(err, ERROR_USAGE,
+				    "there is no run below reports/ (name the folder of one)");
 }

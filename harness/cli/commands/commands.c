@@ -12,6 +12,7 @@ const struct command commands[] = {
 	{"characterize", "measure undocumented behaviour and write a device profile",
 		command_characterize},
 	{"report", "write the reports of a run again from its journal", command_report},
+	{"show", "show a case of a run: verdict, legs, timeline, evidence", command_show},
 	{"compare", "show what changed between two runs", command_compare},
 	{"diagnose", "explain the keep-alive of the connections in a capture", command_diagnose},
 	{"reproduce", "convert a connection of a capture into a scenario file", command_reproduce},

@@ -76,7 +76,9 @@ static void man_options(const struct argp *argp)
 		fputs("\\fB\\-\\-", stdout);
 		print_roff_text(o->name);
 		fputs("\\fR", stdout);
-		if (o->arg != NULL)
+		if (o->arg != NULL && (o->flags & OPTION_ARG_OPTIONAL) != 0)
+			printf("[=\\fI%s\\fR]", o->arg);
+		else if (o->arg != NULL)
 			printf("=\\fI%s\\fR", o->arg);
 		putchar('\n');
 		print_roff_text(o->doc == NULL ? "" : o->doc);

@@ -2,13 +2,12 @@
 #include "cli/run/case_filter.h"
 
 #include <fnmatch.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/output_folder.h"
 #include "core/edit_distance.h"
 #include "core/error.h"
-#include "report/formats/journal.h"
 #include "report/model/run.h"
 
 /* ---- options ---- */
@@ -202,23 +201,6 @@ static json_t *keep_covering(json_t *list, const struct filter_words *words, str
 	return NULL;
 }
 
-/* The latest run below reports/, by the names of their folders, which begin with the time. */
-static int find_latest(char *folder, size_t size, struct error *err)
-{
-	glob_t runs;
-	int found = glob("reports/[0-9]*/" JOURNAL_NAME, 0, NULL, &runs);
-
-	if (found == 0) {
-		const char *journal = runs.gl_pathv[runs.gl_pathc - 1];
-		snprintf(folder, size, "%.*s", (int)(strrchr(journal, '/') - journal), journal);
-	}
-	globfree(&runs);
-	return found == 0
-		       ? 0
-		       : error_set(err, ERROR_USAGE,
-				 "there is no run below reports/ (name its folder: --last-failed=RUN)");
-}
-
 static bool failed_in(const struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->case_count; i++)
@@ -236,7 +218,7 @@ static json_t *keep_failed(json_t *list, const char *folder, struct error *err)
 	json_t *entry;
 
 	snprintf(latest, sizeof latest, "%s", folder);
-	if (folder[0] != '\0' || find_latest(latest, sizeof latest, err) == 0)
+	if (folder[0] != '\0' || latest_run(latest, sizeof latest, err) == 0)
 		run = run_read(latest, err);
 	json_array_foreach(list, index, entry)
 	{
