@@ -106,7 +106,8 @@ static bool is_bound_elsewhere(const struct bench *bench, const struct bench_cas
 	if (test_case->device[0] == '\0' ||
 		strcmp(test_case->device, bench->devices[d]->entry->name) == 0)
 		return false;
-	if (test_case->again)
+	/* What was done to one device before goes on there. */
+	if (test_case->again || test_case->drives > 0)
 		return true;
 	if (test_case->repetition <= 1)
 		return false;

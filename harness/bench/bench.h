@@ -27,6 +27,12 @@ struct listed_case {
 	int repetitions_done; /* of a run that is resumed: they have their verdicts */
 };
 
+/* Whom a run that is resumed had by this name. */
+struct known_mac {
+	char device[32];
+	uint8_t mac[6];
+};
+
 struct bench_options {
 	const struct bench_file *file;
 	const char *virtual_program; /* path of virtual-wizfi210 */
@@ -34,9 +40,11 @@ struct bench_options {
 	const char *const
 		*sets; /* settings of the virtual devices, "name=value", behind their own */
 	size_t set_count;
-	uint64_t seed;		/* stepped: start offsets of the cases; the virtual device's own */
-	int repeat;		/* how often each case is driven; 1: once */
-	bool option_cid_hex;	/* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
+	uint64_t seed;	     /* stepped: start offsets of the cases; the virtual device's own */
+	int repeat;	     /* how often each case is driven; 1: once */
+	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
+	const struct known_mac *macs; /* another module by one of the names is refused */
+	size_t mac_count;
 	int cids;		/* that a device has; 0: they are counted at bring-up */
 	bool rerun_alone;	/* a failure beside other cases is run again alone */
 	const char *run_folder; /* evidence goes below it */

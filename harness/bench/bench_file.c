@@ -227,17 +227,33 @@ int bench_file_read(const char *path, struct bench_file *file, struct error *err
 	return 0;
 }
 
-int bench_file_choose(struct bench_file *file, const char *device, struct error *err)
+static bool is_named(const char *name, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < file->device_count; i++) {
-		if (strcmp(file->devices[i].name, device) != 0)
-			continue;
-		file->devices = &file->devices[i];
-		file->device_count = 1;
-		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+int bench_file_choose(
+	struct bench_file *file, const char *const *names, size_t count, struct error *err)
+{
+	struct bench_device *devices = (struct bench_device *)(uintptr_t)file->devices;
+	size_t chosen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t j = 0;
+		while (j < file->device_count && strcmp(devices[j].name, names[i]) != 0)
+			j++;
+		if (j == file->device_count)
+			return error_set(err, ERROR_USAGE, "the bench '%s' has no device '%s'",
+				file->bench, names[i]);
 	}
-	return error_set(
-		err, ERROR_USAGE, "the bench '%s' has no device '%s'", file->bench, device);
+	for (size_t i = 0; i < file->device_count; i++)
+		if (is_named(devices[i].name, names, count))
+			devices[chosen++] = devices[i];
+	file->device_count = chosen;
+	return 0;
 }
 
 void bench_file_free(struct bench_file *file)

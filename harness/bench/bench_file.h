@@ -118,8 +118,10 @@ struct bench_file {
  * (ERROR_USAGE, with file, line and column), and *file empty. */
 int bench_file_read(const char *path, struct bench_file *file, struct error *err);
 
-/* Leaves this device only.  -1 with err set (ERROR_USAGE): there is none of that name. */
-int bench_file_choose(struct bench_file *file, const char *device, struct error *err);
+/* Leaves these devices only, one or more, in the order of the file.  -1 with err set (ERROR_USAGE):
+ * there is none of a name. */
+int bench_file_choose(
+	struct bench_file *file, const char *const *names, size_t count, struct error *err);
 
 /* Empty or zeroed files are fine. */
 void bench_file_free(struct bench_file *file);

@@ -27,7 +27,7 @@
 
 /* An access point that restarts is back within a minute or two.  The version is what two answers in
  * a row say: one may have noise of the UART in it. */
-enum { ASSOCIATIONS = 12, VERSIONS = 8 };
+enum { ASSOCIATIONS = 12, VERSIONS = 8, MACS = 3 };
 
 /* After it answers: what is sent, in this order. */
 enum position {
@@ -251,6 +251,29 @@ static void take_left_open(struct bring_up *up, const struct at_answer *answer)
 	device->cids.counted = true;
 }
 
+/* Behind one name there is one module for the whole of a run, also when its port was away.  What is
+ * heard MACS times is no noise of the UART. */
+static void take_mac(struct bring_up *up, const char *lines)
+{
+	struct device *device = up->device;
+	uint8_t mac[6];
+
+	if (!at_reply_mac(lines, mac))
+		return;
+	if (!device->has_mac)
+		memcpy(device->mac, mac, sizeof mac);
+	device->has_mac = true;
+	const bool same = memcmp(mac, device->mac, sizeof mac) == 0;
+	up->strange_macs = same ? 0 : up->strange_macs + 1;
+	if (up->strange_macs < MACS)
+		return;
+	snprintf(up->trouble, sizeof up->trouble,
+		"is another module: its MAC is %02x:%02x:%02x:%02x:%02x:%02x, and that of the module of this run %02x:%02x:%02x:%02x:%02x:%02x (connect that one again, or begin a new run)",
+		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], device->mac[0], device->mac[1],
+		device->mac[2], device->mac[3], device->mac[4], device->mac[5]);
+	bring_up_give_up(up);
+}
+
 static void take_answer(struct bring_up *up, const struct at_answer *answer)
 {
 	struct device *device = up->device;
@@ -264,7 +287,7 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 	} else if (up->position == AT_VERSION) {
 		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
 	} else if (up->position == AT_MAC) {
-		device->has_mac = device->has_mac || at_reply_mac(answer->lines, device->mac);
+		take_mac(up, answer->lines);
 	} else if (is_cid_question(up->position)) {
 		take_cid_answer(up, answer);
 	} else if (up->position == AT_STILL_ASSOCIATED) {
@@ -351,7 +374,7 @@ static void answered(void *context, const struct at_answer *answer)
 		ladder_restart(up, "lists CIDs of no known connection");
 		return;
 	}
-	if (up->position != AT_VERSION || up->versions >= VERSIONS)
+	if ((up->position != AT_VERSION || up->versions >= VERSIONS) && up->strange_macs == 0)
 		up->position++;
 	/* These two are the check's alone. */
 	if (!up->checking && up->position == AT_STILL_ASSOCIATED)
@@ -498,6 +521,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->home_baud = up->device->baud;
 	up->associations = 0;
 	up->versions = 0;
+	up->strange_macs = 0;
 	up->restarted = false;
 	up->opened = 0;
 	up->counted = false;

@@ -304,3 +304,23 @@ Test(bring_up, a_module_that_refuses_the_first_connection_has_as_many_cids_as_th
 	cr_expect_eq(s->fakes[0].device->cids.count, DEVICE_CIDS);
 	stand_free(s);
 }
+
+/* Behind one name there is one module for the whole of a run, and noise of the UART is no other. */
+Test(bring_up, another_module_by_the_same_name_is_refused_and_noise_is_none)
+{
+	static const char other[] = "\r\n02:d0:07:00:00:0b\r\n\r\n[OK]\r\n";
+	struct stand *s = stand_new(1, 0);
+
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "AT+NMAC=?", other, 2);
+	bring_up_begin(s->bench, 0);
+	stand_until_ready(s);
+	cr_expect(s->fakes[0].device->ready, "%s", s->journal);
+	fake_answers(&s->fakes[0], "AT+NMAC=?", other, 3);
+	bring_up_begin(s->bench, 0);
+	stand_until_ready(s);
+	cr_expect_not(s->fakes[0].device->ready);
+	cr_expect_not_null(strstr(s->journal, "is another module: its MAC is 02:d0:07:00:00:0b"),
+		"%s", s->journal);
+	stand_free(s);
+}

@@ -21,6 +21,9 @@
 
 static const char ended[] = "the worker of the case ended before its verdict";
 
+/* A case whose device loses its port more often is delivered as it is. */
+enum { MAX_UNPLUGGED = 3 };
+
 static struct bench_case *case_named(struct bench *bench, const char *name, const char *device)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
@@ -390,6 +393,15 @@ static void check_device(
 			bench, device_index(bench, session->device), test_case->listed->name);
 }
 
+/* The port of its device went away under it: it waits for a device once more, and what there is of its
+ * evidence makes way. */
+static bool is_driven_again(
+	const struct bench *bench, const struct session *session, struct bench_case *test_case)
+{
+	return session->unplugged && test_case->state == CASE_RUNNING && !bench->interrupted &&
+	       bench->fault.kind == ERROR_NONE && test_case->unplugged++ < MAX_UNPLUGGED;
+}
+
 void broker_deliver(struct bench *bench)
 {
 	for (struct session **link = &bench->sessions; *link != NULL;) {
@@ -402,6 +414,14 @@ void broker_deliver(struct bench *bench)
 		watch_session(bench, session, WATCHED_OVER);
 		struct bench_case *test_case = &bench->cases[session->case_index];
 		struct error err = {0};
+		if (is_driven_again(bench, session, test_case)) {
+			test_case->state = CASE_WAITING;
+			evidence_discard(bench, session);
+			if (session->uses_access_point)
+				access_point_restore(bench);
+			session_free(session);
+			continue;
+		}
 		int memory = evidence_finish(bench, session, &err);
 		if (memory < 0)
 			bench_fault(bench, &err);

@@ -15,6 +15,7 @@
 #include "bench/access_point.h"
 #include "bench/bring_up.h"
 #include "bench/dispatch.h"
+#include "bench/journal.h"
 #include "bench/spawn.h"
 #include "core/error.h"
 #include "peer/arp_probe.h"
@@ -48,15 +49,34 @@ static struct device *add_device(
 	return device;
 }
 
+struct port *device_open_port(void *context, const struct bench_device *entry, struct error *err)
+{
+	const struct port_settings settings = {.baud = entry->uart.baud, .flow = entry->uart.flow};
+
+	(void)context;
+	return port_open(entry->uart.port, &settings, err);
+}
+
+/* The module that a run which is resumed had by this name. */
+static void expect_mac(const struct bench *bench, struct device *device)
+{
+	for (size_t i = 0; i < bench->options->mac_count; i++) {
+		const struct known_mac *known = &bench->options->macs[i];
+		if (strcmp(known->device, device->entry->name) != 0)
+			continue;
+		memcpy(device->mac, known->mac, sizeof device->mac);
+		device->has_mac = true;
+	}
+}
+
 static int open_real(struct bench *bench, const struct bench_device *entry, struct error *err)
 {
 	const struct bench_file *file = bench->options->file;
-	const struct port_settings settings = {.baud = entry->uart.baud, .flow = entry->uart.flow};
 	struct in_addr address = {.s_addr = entry->address.address_be};
 	char filter[96];
 	char text[INET_ADDRSTRLEN];
 
-	struct port *port = port_open(entry->uart.port, &settings, err);
+	struct port *port = device_open_port(bench, entry, err);
 	if (port == NULL)
 		return error_context(err, "device '%s'", entry->name);
 	inet_ntop(AF_INET, &address, text, sizeof text);
@@ -78,6 +98,7 @@ static int open_real(struct bench *bench, const struct bench_device *entry, stru
 	}
 	snprintf(device->wire.interface, sizeof device->wire.interface, "%s", file->peer.interface);
 	device->wire.capture = capture;
+	expect_mac(bench, device);
 	return wire_watch_begin_link(&device->wire, clock_now(&bench->clock), err);
 }
 
@@ -188,14 +209,47 @@ int device_open(struct bench *bench, int index, struct error *err)
 	return failed;
 }
 
+/* One that is busy or absent is lost, and not the run, as long as there is another. */
+static int add_absent(struct bench *bench, int index, const struct error *why, struct error *err)
+{
+	if (add_device(bench, &bench->options->file->devices[index], NULL, err) == NULL)
+		return -1;
+	bench->lost[bench->device_count - 1] = true;
+	bench_record_fault(bench, why);
+	return 0;
+}
+
+/* A virtual one that cannot be made is a mistake of ours, or of the system's. */
+static bool is_dispensable(const struct bench *bench, const struct error *why)
+{
+	const struct bench_file *file = bench->options->file;
+
+	return !file->is_virtual && file->device_count > 1 && why->kind == ERROR_BENCH;
+}
+
 int devices_open(struct bench *bench, struct error *err)
 {
+	struct error why = {0};
+	bool any = false;
+
 	if (devices_open_network(bench, err) != 0)
 		return -1;
-	for (size_t i = 0; i < bench->options->file->device_count && i < BENCH_DEVICES; i++)
-		if (device_open(bench, (int)i, err) != 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < bench->options->file->device_count && i < BENCH_DEVICES; i++) {
+		const int before = bench->device_count;
+		struct error trouble = {0};
+		if (device_open(bench, (int)i, &trouble) == 0) {
+			any = true;
+			continue;
+		}
+		why = trouble;
+		if (bench->device_count != before || !is_dispensable(bench, &why) ||
+			add_absent(bench, (int)i, &why, err) != 0)
+			break;
+	}
+	if (any && bench->device_count == (int)bench->options->file->device_count)
+		return 0;
+	*err = why;
+	return -1;
 }
 
 void devices_close(struct bench *bench)

@@ -157,6 +157,22 @@ int evidence_finish(struct bench *bench, struct session *session, struct error *
 	return memory;
 }
 
+void evidence_discard(const struct bench *bench, struct session *session)
+{
+	char path[512];
+
+	(void)transcript_finish(session->transcript, NULL);
+	if (session->pcapng != NULL)
+		(void)pcapng_finish(session->pcapng, NULL);
+	session->transcript = NULL;
+	session->pcapng = NULL;
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", bench->options->run_folder,
+			session->evidence[i]);
+		(void)unlink(path);
+	}
+}
+
 int evidence_recorded(struct bench *bench, struct bench_case *test_case, struct error *err)
 {
 	char path[512];

@@ -10,6 +10,8 @@ int evidence_open(struct bench *bench, struct session *session, struct bench_cas
 	struct error *err);
 /* Finishes the files; returns a memfd with the timeline, or -1. */
 int evidence_finish(struct bench *bench, struct session *session, struct error *err);
+/* Ends the session's files, and removes them. */
+void evidence_discard(const struct bench *bench, struct session *session);
 /* --judge: the recorded timeline as a memfd, or -1. */
 int evidence_recorded(struct bench *bench, struct bench_case *test_case, struct error *err);
 

@@ -14,6 +14,7 @@
 #include "bench/journal.h"
 #include "bench/lost.h"
 #include "bench/recovery.h"
+#include "bench/unplugged.h"
 #include "core/error.h"
 
 /* A worker that does not come for so long, in wall time, is not waited for any more.  One that came
@@ -109,7 +110,10 @@ static void wait_for_workers(struct bench *bench)
 
 int64_t bench_next_deadline(const struct bench *bench)
 {
-	int64_t next = bench->access_point_ask_ns;
+	int64_t next = unplugged_deadline(bench);
+
+	if (bench->access_point_ask_ns < next)
+		next = bench->access_point_ask_ns;
 
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (session_deadline(s) < next)
@@ -251,10 +255,32 @@ static void watch_links(struct bench *bench)
 	}
 }
 
-static void device_broke(struct bench *bench, struct device *device, struct error *err)
+/* Where there is a process behind it, it ended; a real port may come back. */
+static void uart_broke(struct bench *bench, struct device *device, struct error *err)
 {
-	device_explain(bench, device, err);
-	device_lost(bench, device, err);
+	if (bench->options->file->is_virtual) {
+		device_explain(bench, device, err);
+		device_lost(bench, device, err);
+	} else {
+		device_unplugged(bench, device, err);
+	}
+}
+
+/* Its wire, and then what is to be read from its UART, or written to it. */
+static void take_device(
+	struct bench *bench, int index, int (*of_uart)(struct device *device, struct error *err))
+{
+	struct device *device = bench->devices[index];
+	struct error err = {0};
+
+	if (bench->lost[index])
+		return;
+	if (device_take_frames(bench, device, &err) != 0) {
+		device_explain(bench, device, &err);
+		device_lost(bench, device, &err);
+	} else if (!bench->absences[index].away && of_uart(device, &err) != 0) {
+		uart_broke(bench, device, &err);
+	}
 }
 
 /* What the bench waits for on the real clock: the broker's side first. */
@@ -269,8 +295,10 @@ static int all_polls(const struct bench *bench, int brokers)
 		struct device *device = bench->devices[i];
 		if (bench->lost[i])
 			continue;
-		polls[count++] = (struct pollfd){.fd = port_descriptor(device->uart.port),
-			.events = (short)(device->uart.out_length > 0 ? POLLIN | POLLOUT : POLLIN)};
+		if (!bench->absences[i].away)
+			polls[count++] = (struct pollfd){.fd = port_descriptor(device->uart.port),
+				.events = (short)(device->uart.out_length > 0 ? POLLIN | POLLOUT
+									      : POLLIN)};
 		polls[count++] = (struct pollfd){
 			.fd = capture_descriptor(device->wire.capture), .events = POLLIN};
 		if (device->wire.link.socket >= 0)
@@ -316,7 +344,6 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	const int count = all_polls(bench, brokers);
 	const int64_t idle_ns = clock_now(&bench->clock) + IDLE_NS;
 	const int64_t end_ns = until_ns < idle_ns ? until_ns : idle_ns;
-	struct error err = {0};
 
 	/* What a killed run leaves is all that there was before it waited. */
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
@@ -327,9 +354,7 @@ static void wait_real(struct bench *bench, int64_t until_ns)
 	const int64_t now_ns = clock_now(&bench->clock);
 	/* The wire before the UART: what a notice speaks of has been seen when it is read. */
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
-		if (!bench->lost[i] && (device_take_frames(bench, bench->devices[i], &err) != 0 ||
-					       device_read(bench->devices[i], &err) != 0))
-			device_broke(bench, bench->devices[i], &err);
+		take_device(bench, i, device_read);
 	bench->clock.looked_ns = now_ns;
 	handle_broker(bench, bench->polls, brokers);
 }
@@ -393,10 +418,9 @@ static void find_idle(struct bench *bench)
 
 void bench_run_due(struct bench *bench)
 {
-	struct error err = {0};
-
 	heed_fault(bench);
 	access_point_finish(bench);
+	unplugged_look(bench);
 	find_idle(bench);
 	for (int i = 0; i < bench->device_count; i++)
 		stimuli_look(&bench->bring_ups[i].stimuli, bench->devices[i]->alive_ns,
@@ -419,10 +443,8 @@ void bench_run_due(struct bench *bench)
 			session_run(s, clock_now(&bench->clock));
 	/* On stepped time the peer's kernel answers at once: what it sent is on the wire by now. */
 	for (int i = 0; i < bench->device_count && bench->fault.kind == ERROR_NONE; i++)
-		if (!bench->lost[i] && !bench->devices[i]->idle &&
-			(device_write(bench->devices[i], &err) != 0 ||
-				device_take_frames(bench, bench->devices[i], &err) != 0))
-			device_broke(bench, bench->devices[i], &err);
+		if (!bench->devices[i]->idle)
+			take_device(bench, i, device_write);
 	watch_drops(bench);
 	look_outside(bench);
 	watch_links(bench);

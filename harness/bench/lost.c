@@ -122,8 +122,12 @@ void device_explain(struct bench *bench, const struct device *device, struct err
 
 bool devices_ready(const struct bench *bench)
 {
+	const bool real = bench->clock.kind == CLOCK_KIND_REAL;
+
+	/* On the real clock one that is brought up again in mid-run does not keep the others. */
 	for (int i = 0; i < bench->device_count; i++)
-		if (!bench->devices[i]->ready && !bench->lost[i])
+		if (!bench->devices[i]->ready && !bench->lost[i] && !bench->absences[i].away &&
+			!(real && bench->devices[i]->was_ready))
 			return false;
 	return true;
 }

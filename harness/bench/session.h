@@ -92,6 +92,9 @@ struct session_host {
 	uint16_t (*next_port)(void *context);
 	/* Begins to switch the access point; the bench fails the session when it does not work. */
 	int (*access_point)(void *context, bool up, struct error *err);
+	/* Opens the device's port by its name; NULL with err set. */
+	struct port *(*open_port)(
+		void *context, const struct bench_device *entry, struct error *err);
 	/* An event entered a timeline; NULL: nobody watches. */
 	void (*added)(void *context, const struct session *session, const struct event *event);
 };
@@ -119,6 +122,7 @@ struct session {
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
 	int cids;			   /* leased */
 	bool uses_access_point;
+	bool unplugged;	       /* it ended with the port of its device: it is driven again */
 	unsigned listed;       /* CIDs that the listing at the end shows */
 	int64_t round_trip_ns; /* peer host - device - peer host: bound on the path's delay */
 	uint64_t frames;       /* written to the capture file */

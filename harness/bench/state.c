@@ -96,6 +96,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 			false);
 	bench->host = (struct session_host){.context = bench,
 		.next_port = next_port,
+		.open_port = device_open_port,
 		.access_point = access_point_switch,
 		.added = note_added};
 	return 0;

@@ -33,6 +33,7 @@ struct bench_case {
 	int drives;		 /* timelines delivered */
 	int repetition;		 /* from 1; 0: the run does not repeat */
 	bool again;		 /* it was asked to run again, alone */
+	int unplugged;		 /* drives that ended with the port of their device */
 	int concurrent;		 /* of the last timeline */
 	struct stimulus suspect; /* what its device broke down after */
 	char device[32];
@@ -49,13 +50,14 @@ struct bring_up {
 	bool checking;	    /* after a case that had the device alone: is it as it was? */
 	bool check_is_last; /* behind all cases: does it answer? */
 	int position;
-	int rung;		     /* of the ladder of recovery */
-	int tries;		     /* of AT, at this speed */
-	int rates_tried;	     /* of the sweep */
-	unsigned rates_refused;	     /* by the port; a bit for each rate of the sweep */
-	int home_baud;		     /* where each rung begins */
-	int associations;	     /* tried */
-	int versions;		     /* answers to AT+VER=?; VERSIONS when two agreed */
+	int rung;		/* of the ladder of recovery */
+	int tries;		/* of AT, at this speed */
+	int rates_tried;	/* of the sweep */
+	unsigned rates_refused; /* by the port; a bit for each rate of the sweep */
+	int home_baud;		/* where each rung begins */
+	int associations;	/* tried */
+	int versions;		/* answers to AT+VER=?; VERSIONS when two agreed */
+	int strange_macs; /* answers to AT+NMAC=?, one behind the other, that are another module's */
 	struct at_answer of_1, of_b; /* what an option of CID '1', 'b' drew */
 	unsigned opened;	     /* CIDs, to count them */
 	bool counted;		     /* opened are all that there are, but for what is listed */
@@ -73,6 +75,12 @@ struct bring_up {
 	struct bench *bench;
 };
 
+/* Its serial port is away: see unplugged.h. */
+struct absence {
+	bool away;
+	int64_t since_ns, look_ns;
+};
+
 struct bench {
 	const struct bench_options *options;
 	struct clock clock;
@@ -82,6 +90,7 @@ struct bench {
 	struct bring_up bring_ups[BENCH_DEVICES];
 	pid_t children[BENCH_DEVICES];
 	bool lost[BENCH_DEVICES]; /* given up */
+	struct absence absences[BENCH_DEVICES];
 	struct session *sessions;
 	size_t case_count;
 	struct bench_case *cases;     /* in the order of admission: longest first */

@@ -37,6 +37,16 @@ void uart_channel_close(struct uart_channel *uart)
 	(void)transcript_finish(uart->trace, NULL);
 }
 
+void uart_channel_set_port(struct uart_channel *uart, struct port *port)
+{
+	port_close(uart->port);
+	uart->port = port;
+	uart->out_length = 0;
+	uart->early_length = 0;
+	uart->quiet = false;
+	at_codec_init(&uart->codec);
+}
+
 void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t length)
 {
 	if (length > sizeof uart->out - uart->out_length)

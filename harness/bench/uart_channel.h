@@ -92,6 +92,10 @@ void uart_channel_init(struct uart_channel *uart, struct port *port);
 /* Closes the port; who waits for an answer is not told. */
 void uart_channel_close(struct uart_channel *uart);
 
+/* Another port, or none, takes the place of this one, which is closed: what was known of the one at its
+ * other end is forgotten.  Nobody waits for an answer. */
+void uart_channel_set_port(struct uart_channel *uart, struct port *port);
+
 /* Bytes to be written behind those that wait; what does not fit is dropped. */
 void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t length);
 

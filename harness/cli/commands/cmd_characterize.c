@@ -55,7 +55,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->run.bench = value;
 		break;
 	case 'd':
-		arguments->run.device = value;
+		if (arguments->run.device_count == 1)
+			argp_error(state, "more than one --device, but a profile describes one");
+		arguments->run.devices[arguments->run.device_count++] = value;
 		break;
 	case 'o':
 		arguments->output = value;
@@ -100,8 +102,8 @@ static int read_bench(
 
 	if (bench_file_read(arguments->run.bench, &file, err) != 0)
 		return -1;
-	if (arguments->run.device != NULL)
-		failed = bench_file_choose(&file, arguments->run.device, err);
+	if (arguments->run.device_count > 0)
+		failed = bench_file_choose(&file, arguments->run.devices, 1, err);
 	else if (file.device_count > 1)
 		failed = error_set(err, ERROR_USAGE,
 			"bench '%s' has %zu devices, but a profile describes one (try: --device %s)",
@@ -167,7 +169,7 @@ static int write_profile(const struct arguments *arguments, const struct run *ru
 	if (stream == NULL)
 		return error_errno(err, ERROR_USAGE, "cannot write '%s'", draft);
 	int failed = profile_yaml_write(
-		run, arguments->run.device, tolerances, folder, stream, counts, err);
+		run, arguments->run.devices[0], tolerances, folder, stream, counts, err);
 	if (fclose(stream) != 0 && failed == 0)
 		failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", draft);
 	/* What 'wizhil run' cannot read is no profile. */

@@ -62,7 +62,7 @@ static const struct argp_option options[] = {
 	{"each", 'e', NULL, 0,
 		"run every case on each device of the bench, for qualification (default: distribute the cases over the devices)",
 		0},
-	{"device", 'd', "NAME", 0, "use only this device of the bench", 0},
+	{"device", 'd', "NAME", 0, "use only this device of the bench; may be repeated", 0},
 	{"require-all", 'a', NULL, 0, "exit with 77 if a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
 		"change a setting of the virtual devices (virtual-wizfi210 --list-settings); may be repeated",
@@ -216,7 +216,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->no_rerun = true;
 		break;
 	case 'd':
-		arguments->device = value;
+		if (arguments->device_count == BENCH_FILE_DEVICES)
+			argp_error(state, "more than %d devices", BENCH_FILE_DEVICES);
+		arguments->devices[arguments->device_count++] = value;
 		break;
 	case 'e':
 		arguments->each = true;

@@ -41,8 +41,10 @@ int resume_keep_settings(const struct test_run *test_run, json_t *event, struct 
 	for (size_t i = 0; i < arguments->set_count; i++)
 		json_array_append_new(sets, json_text(arguments->sets[i]));
 	json_object_set_new(settings, "sets", sets);
-	if (arguments->device != NULL)
-		json_object_set_new(settings, "device", json_text(arguments->device));
+	json_t *devices = json_array();
+	for (size_t i = 0; i < arguments->device_count; i++)
+		json_array_append_new(devices, json_text(arguments->devices[i]));
+	json_object_set_new(settings, "devices", devices);
 	json_object_set_new(settings, "no_rerun", json_boolean(arguments->no_rerun));
 	json_object_set_new(settings, "option_cid_hex", json_boolean(arguments->option_cid_hex));
 	if (keep_digest(settings, "bench_sha256", arguments->bench, err) != 0 ||
@@ -96,7 +98,7 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		{arguments->each, "--each"},
 		{arguments->shard_count > 0, "--shard"},
 		{arguments->rest_count > 0, "--rest"},
-		{arguments->device != NULL, "--device"},
+		{arguments->device_count > 0, "--device"},
 		{arguments->set_count > 0, "--set"},
 		{arguments->dry_run, "--dry-run"},
 	};
@@ -138,7 +140,13 @@ static int take_settings(
 	arguments->profile = has_profile ? profile : NULL;
 	arguments->repeat = (int)json_integer_value(json_object_get(test_run->was, "repeat"));
 	arguments->require_all = json_is_true(json_object_get(test_run->was, "require_all"));
-	arguments->device = string_of(settings, "device");
+	const json_t *devices = json_object_get(settings, "devices");
+	for (size_t i = 0; i < json_array_size(devices) && i < BENCH_FILE_DEVICES; i++)
+		arguments->devices[arguments->device_count++] =
+			json_string_value(json_array_get(devices, i));
+	/* Runs of before had one at most. */
+	if (string_of(settings, "device") != NULL)
+		arguments->devices[arguments->device_count++] = string_of(settings, "device");
 	arguments->no_rerun = json_is_true(json_object_get(settings, "no_rerun"));
 	arguments->option_cid_hex = json_is_true(json_object_get(settings, "option_cid_hex"));
 	for (size_t i = 0; i < json_array_size(sets) && i < RUN_SETS; i++)
@@ -200,6 +208,19 @@ static json_t *read_run_event(const char *folder, struct error *err)
 	return event;
 }
 
+/* A name in the bench file says nothing of the module that is behind it now. */
+static void take_macs(struct test_run *test_run, const struct run *run)
+{
+	for (size_t i = 0; i < run->device_count && test_run->mac_count < BENCH_FILE_DEVICES; i++) {
+		struct known_mac *known = &test_run->macs[test_run->mac_count];
+		uint8_t *mac = known->mac;
+		snprintf(known->device, sizeof known->device, "%s", run->devices[i].name);
+		if (sscanf(run->devices[i].mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1],
+			    &mac[2], &mac[3], &mac[4], &mac[5]) == 6)
+			test_run->mac_count++;
+	}
+}
+
 int resume_begin(struct test_run *test_run, struct run_arguments *arguments, struct error *err)
 {
 	if (check_arguments(arguments, err) != 0)
@@ -210,6 +231,7 @@ int resume_begin(struct test_run *test_run, struct run_arguments *arguments, str
 		return -1;
 	bool is_real = strcmp(run->clock, "real") == 0;
 	test_run->was = read_run_event(test_run->folder, err);
+	take_macs(test_run, run);
 	if (test_run->was != NULL)
 		test_run->missing = missing_of(run, json_object_get(test_run->was, "cases"));
 	run_free(run);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/bench_file.h"
 #include "cli/run/case_filter.h"
 #include "cli/run/streams.h"
 #include "cli/run/trace.h"
@@ -25,7 +26,8 @@ struct run_arguments {
 	const char *baseline; /* folder or journal of a run; NULL: none */
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
 		*resume;
-	const char *device; /* of the bench's devices only this one; NULL: all */
+	const char *devices[BENCH_FILE_DEVICES]; /* of the bench's devices only these */
+	size_t device_count;			 /* 0: all */
 	struct case_filter filter;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
 	size_t scenario_count;

@@ -181,6 +181,8 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.virtual_program = test_run->virtual_program;
 	test_run->options.sets = arguments->sets;
 	test_run->options.set_count = arguments->set_count;
+	test_run->options.macs = test_run->macs;
+	test_run->options.mac_count = test_run->mac_count;
 	test_run->options.seed = arguments->seed;
 	test_run->options.repeat = test_run->repeat;
 	test_run->options.rerun_alone = !arguments->no_rerun;
@@ -222,8 +224,9 @@ int run_set_up(struct test_run *test_run, struct error *err)
 	json_t *selected = NULL, *left_out = NULL;
 
 	if (bench_file_read(arguments->bench, &test_run->file, err) != 0 ||
-		(arguments->device != NULL &&
-			bench_file_choose(&test_run->file, arguments->device, err) != 0) ||
+		(arguments->device_count > 0 &&
+			bench_file_choose(&test_run->file, arguments->devices,
+				arguments->device_count, err) != 0) ||
 		check_profiles(test_run, err) != 0 || choose_profile(test_run, err) != 0)
 		return -1;
 	if (arguments->judge == NULL && !arguments->dry_run &&

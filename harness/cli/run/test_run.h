@@ -49,9 +49,11 @@ struct test_run {
 	struct timespec started;  /* on the wall clock */
 	int64_t begun_ns;	  /* raw_clock_ns() then */
 	size_t selected;
-	int repeat;	       /* 1 and more */
-	json_t *waivers;       /* NULL: none */
-	json_t *shard;	       /* what the event of the run says of its part; NULL: it has all */
+	int repeat;	 /* 1 and more */
+	json_t *waivers; /* NULL: none */
+	json_t *shard;	 /* what the event of the run says of its part; NULL: it has all */
+	struct known_mac macs[BENCH_FILE_DEVICES]; /* --resume: of the modules that the run had */
+	size_t mac_count;
 	json_t *was, *missing; /* --resume: the event of the run, and the cases that go on */
 	json_t *case_list;     /* as wizhil-cases describes them */
 	json_t *unseen;	       /* for its tier, see select_cases(); NULL: nothing */
