@@ -45,8 +45,8 @@ struct bench_options {
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
 	const struct known_mac *macs; /* another module by one of the names is refused */
 	size_t mac_count;
-	int cids;		/* that a device has; 0: they are counted at bring-up */
-	bool rerun_alone;	/* a failure beside other cases is run again alone */
+	int cids;	/* that a device has; 0: they are counted at bring-up */
+	int max_reruns; /* failures beside other cases that are run again alone, see reruns.h */
 	const char *run_folder; /* evidence goes below it */
 	int listener;		/* the broker's listening socket */
 	int control;		/* SOCK_SEQPACKET to the command, see enum bench_order */

@@ -240,6 +240,16 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	test_case->state = CASE_WAITING;
 }
 
+/* What makes it doubtful: what befell its device, or what it violates. */
+static const char *cause_of(const struct bench_case *test_case, const json_t *verdict)
+{
+	const char *requirement = json_string_value(json_object_get(verdict, "requirement"));
+
+	if (test_case->suspect.fault != FAULT_NONE)
+		return evidence_fault_name(test_case->suspect.fault);
+	return requirement == NULL ? "" : requirement;
+}
+
 static void take_verdict(struct bench *bench, struct bench_case *test_case)
 {
 	struct recorded recorded = {.next = NEXT_NONE};
@@ -256,8 +266,10 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 	/* What its device broke down after may be a coincidence, or not. */
 	bool doubtful =
 		test_case->suspect.fault != FAULT_NONE || (failed && test_case->concurrent > 0);
-	if (doubtful && !test_case->again && bench->options->rerun_alone &&
-		bench->options->recorded == NULL && !bench->interrupted)
+	const bool asked = doubtful && !test_case->again && bench->options->max_reruns > 0 &&
+			   bench->options->recorded == NULL && !bench->interrupted;
+	if (asked && reruns_take(&bench->reruns, test_case->device, cause_of(test_case, verdict),
+			     bench->options->max_reruns))
 		recorded.next = NEXT_ALONE;
 	else if (test_case->repetition > 0 && test_case->repetition < bench->options->repeat)
 		recorded.next = NEXT_REPETITION;
@@ -265,6 +277,9 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		"device", test_case->device, "attempt", test_case->again ? "alone" : "first",
 		"concurrent", test_case->concurrent, "t_s", (double)clock_now(&bench->clock) / 1e9,
 		"verdict", verdict, "evidence", evidence_of(test_case));
+	if (asked)
+		json_object_set_new(event, "rerun",
+			json_string(recorded.next == NEXT_ALONE ? "alone" : "capped"));
 	if (bench_record(bench, event, true) != 0) {
 		broker_refuse(test_case->socket, bench->fault.text);
 		return;

@@ -84,7 +84,7 @@ Test(broker_case, is_not_run_again_where_that_is_not_wanted)
 {
 	struct stand *s = driven(2, 1);
 
-	s->options.rerun_alone = false;
+	s->options.max_reruns = 0;
 	cr_expect_eq(next_after(s, 0, "fail"), NEXT_NONE);
 	stand_free(s);
 }

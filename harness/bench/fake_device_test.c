@@ -235,7 +235,7 @@ struct stand *stand_new(int devices, int cases)
 		.peer = {.interface = "lo", .first_port = 20000, .last_port = 20255}};
 	s->options = (struct bench_options){.file = &s->file,
 		.clock = CLOCK_KIND_STEPPED,
-		.rerun_alone = true,
+		.max_reruns = RERUNS_OF_A_CAUSE,
 		.repeat = 1,
 		.cids = DEVICE_CIDS,
 		.run_folder = s->folder,

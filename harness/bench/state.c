@@ -115,6 +115,7 @@ void bench_free(struct bench *bench)
 {
 	bench_free_sessions(bench);
 	devices_close(bench);
+	reruns_free(&bench->reruns);
 	free(bench->cases);
 	free(bench->message);
 	free(bench->polls);

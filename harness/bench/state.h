@@ -8,6 +8,7 @@
 #include "bench/broker_protocol.h"
 #include "bench/device.h"
 #include "bench/hook.h"
+#include "bench/reruns.h"
 #include "bench/session.h"
 #include "bench/stimulus.h"
 #include "core/error.h"
@@ -93,7 +94,8 @@ struct bench {
 	struct absence absences[BENCH_DEVICES];
 	struct session *sessions;
 	size_t case_count;
-	struct bench_case *cases;     /* in the order of admission: longest first */
+	struct bench_case *cases; /* in the order of admission: longest first */
+	struct reruns reruns;
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
 	struct pollfd *polls; /* with room for all that the bench waits for */

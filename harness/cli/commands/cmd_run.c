@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "bench/bench_file.h"
+#include "bench/reruns.h"
 #include "cli/command.h"
 #include "cli/run/run_command.h"
 #include "cli/run/shard.h"
@@ -23,7 +24,8 @@ enum {
 	OPTION_TRACE,
 	OPTION_WAIVERS,
 	OPTION_BASELINE,
-	OPTION_HISTORY
+	OPTION_HISTORY,
+	OPTION_MAX_RERUNS
 };
 
 /* In groups, each below its heading; argp sorts within one. */
@@ -55,6 +57,9 @@ static const struct argp_option options[] = {
 		0},
 	{"jobs", 'j', "N", 0, "number of workers (default and minimum: one per case)", 0},
 	{"no-rerun", 'R', NULL, 0, "do not run a case that failed beside others again alone", 0},
+	{"max-reruns", OPTION_MAX_RERUNS, "N", 0,
+		"of the cases that failed beside others, run N again alone for each violated requirement and device (default: 3)",
+		0},
 	{"profile", 'p', "FILE", 0,
 		"device profile to judge against (default: that of the bench file)", 0},
 	{"repeat", OPTION_REPEAT, "N", 0,
@@ -175,6 +180,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case OPTION_REST:
 		take_rest(arguments, value, state);
 		break;
+	case OPTION_MAX_RERUNS:
+		number = strtoul(value, &end, 10);
+		if (*value < '0' || *value > '9' || *end != '\0' || number > RUN_REPEAT)
+			argp_error(state, "invalid number of reruns '%s' (use 0 to %d)", value,
+				RUN_REPEAT);
+		arguments->max_reruns = (int)number;
+		break;
 	case OPTION_RESUME:
 		arguments->resume = value;
 		break;
@@ -213,7 +225,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->jobs = value;
 		break;
 	case 'R':
-		arguments->no_rerun = true;
+		arguments->max_reruns = 0;
 		break;
 	case 'd':
 		if (arguments->device_count == BENCH_FILE_DEVICES)
@@ -265,7 +277,8 @@ int command_run(int argc, char **argv)
 		"Ctrl-C finishes the evidence and the reports, a second Ctrl-C stops immediately; --resume continues the run.\n\n"
 		"Exit codes: 0 passed, 1 firmware failure, 2 usage, 77 nothing ran, 99 bench fault or inconclusive, 130 interrupted.",
 		NULL, NULL, NULL};
-	struct run_arguments arguments = {.seed = 1, .verbosity = VERBOSITY_USUAL};
+	struct run_arguments arguments = {
+		.seed = 1, .verbosity = VERBOSITY_USUAL, .max_reruns = RERUNS_OF_A_CAUSE};
 	struct error err = {0};
 	enum exit_code code = EXIT_CODE_PASS;
 

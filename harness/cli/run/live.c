@@ -28,6 +28,7 @@ struct live {
 	struct live_view *view;
 	struct live_run run;
 	json_t *ended; /* how many drives, by the case's name */
+	json_t *again; /* names of the cases that are still to be run again alone */
 	int pipe[2];
 	int64_t begun_ns, drawn_ns, estimated_ns; /* monotonic */
 	int64_t heard_ns;			  /* when the bench told its latest time */
@@ -69,10 +70,12 @@ struct live *live_new(const struct live_run *run, struct error *err)
 	live->left_s = -1;
 	live->begun_ns = raw_clock_ns();
 	live->ended = json_object();
+	live->again = json_object();
 	if (pipe2(live->pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
 		error_errno(err, ERROR_BENCH, "cannot create a pipe");
 		live_view_free(live->view);
 		json_decref(live->ended);
+		json_decref(live->again);
 		free(live);
 		return NULL;
 	}
@@ -107,6 +110,17 @@ static void recount(struct live *live, const struct run *run)
 			count_ended(live, &run->cases[i]);
 }
 
+static void count_rerun(struct live *live, const char *name, const json_t *event)
+{
+	const char *attempt = json_string_value(json_object_get(event, "attempt"));
+	const char *rerun = json_string_value(json_object_get(event, "rerun"));
+	json_int_t left = json_integer_value(json_object_get(live->again, name));
+
+	left += rerun != NULL && strcmp(rerun, "alone") == 0;
+	left -= attempt != NULL && strcmp(attempt, "alone") == 0 && left > 0;
+	json_object_set_new(live->again, name, json_integer(left));
+}
+
 void live_saw(struct live *live, const struct run *run, const struct run_case *test_case,
 	const json_t *event)
 {
@@ -114,6 +128,8 @@ void live_saw(struct live *live, const struct run *run, const struct run_case *t
 	const char *attempt = json_string_value(json_object_get(event, "attempt"));
 
 	live_view_saw(live->view, run, test_case, event);
+	if (test_case != NULL && kind != NULL && strcmp(kind, "verdict") == 0)
+		count_rerun(live, test_case->name, event);
 	if (kind != NULL && strcmp(kind, "resume") == 0)
 		recount(live, run);
 	if (test_case == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
@@ -151,6 +167,19 @@ static int drives_left(const struct live *live, const char *name)
 	return (live->run.repeat * devices - ended + devices - 1) / devices;
 }
 
+/* Each of them has its device alone. */
+static void add_reruns(const struct live *live, const json_t *entry, const char *name, json_t *left)
+{
+	json_int_t count = json_integer_value(json_object_get(live->again, name));
+
+	if (count <= 0)
+		return;
+	json_t *copy = json_copy((json_t *)(uintptr_t)entry);
+	json_object_set_new(copy, "drives", json_integer(count));
+	json_object_set_new(copy, "exclusive", json_true());
+	json_array_append_new(left, copy);
+}
+
 /* The estimate of --dry-run, of what is left. */
 static double left_of(const struct live *live, int64_t bench_ns)
 {
@@ -163,6 +192,8 @@ static double left_of(const struct live *live, int64_t bench_ns)
 	{
 		const char *name = json_string_value(json_object_get(entry, "name"));
 		int drives = name == NULL ? 0 : drives_left(live, name);
+		if (name != NULL)
+			add_reruns(live, entry, name, left);
 		if (drives <= 0)
 			continue;
 		json_t *copy = json_copy((json_t *)(uintptr_t)entry);
@@ -292,5 +323,6 @@ void live_free(struct live *live)
 	close(live->pipe[1]);
 	live_view_free(live->view);
 	json_decref(live->ended);
+	json_decref(live->again);
 	free(live);
 }

@@ -45,7 +45,7 @@ int resume_keep_settings(const struct test_run *test_run, json_t *event, struct 
 	for (size_t i = 0; i < arguments->device_count; i++)
 		json_array_append_new(devices, json_text(arguments->devices[i]));
 	json_object_set_new(settings, "devices", devices);
-	json_object_set_new(settings, "no_rerun", json_boolean(arguments->no_rerun));
+	json_object_set_new(settings, "max_reruns", json_integer(arguments->max_reruns));
 	json_object_set_new(settings, "option_cid_hex", json_boolean(arguments->option_cid_hex));
 	if (keep_digest(settings, "bench_sha256", arguments->bench, err) != 0 ||
 		keep_digest(settings, "profile_sha256", test_run->profile, err) != 0) {
@@ -147,7 +147,11 @@ static int take_settings(
 	/* Runs of before had one at most. */
 	if (string_of(settings, "device") != NULL)
 		arguments->devices[arguments->device_count++] = string_of(settings, "device");
-	arguments->no_rerun = json_is_true(json_object_get(settings, "no_rerun"));
+	const json_t *max_reruns = json_object_get(settings, "max_reruns");
+	if (max_reruns != NULL)
+		arguments->max_reruns = (int)json_integer_value(max_reruns);
+	else if (json_is_true(json_object_get(settings, "no_rerun")))
+		arguments->max_reruns = 0;
 	arguments->option_cid_hex = json_is_true(json_object_get(settings, "option_cid_hex"));
 	for (size_t i = 0; i < json_array_size(sets) && i < RUN_SETS; i++)
 		arguments->sets[arguments->set_count++] =

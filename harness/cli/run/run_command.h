@@ -40,7 +40,8 @@ struct run_arguments {
 	int repeat; /* how often each case is driven; 0: once, or as the recorded run */
 	uint64_t seed;
 	bool seed_given;
-	bool no_rerun, require_all;
+	int max_reruns; /* see bench/reruns.h */
+	bool require_all;
 	bool forked;	  /* the cases without Criterion, for wizhil prove */
 	bool each;	  /* every case on each device, instead of spread over them */
 	const char *tier; /* cases up to this one; NULL: all, but on the real clock no long ones */

@@ -185,7 +185,7 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.mac_count = test_run->mac_count;
 	test_run->options.seed = arguments->seed;
 	test_run->options.repeat = test_run->repeat;
-	test_run->options.rerun_alone = !arguments->no_rerun;
+	test_run->options.max_reruns = arguments->max_reruns;
 	test_run->options.recorded = arguments->judge;
 	test_run->options.cases = test_run->cases;
 	test_run->options.case_count = test_run->selected;

@@ -19,6 +19,7 @@ struct live_view {
 	int64_t latest_ns;
 	size_t total, ended;
 	size_t by_outcome[OUTCOME_ERROR + 1];
+	struct reruns_seen reruns;
 	char failed[FAILED_NAMES][96]; /* the last ones, newest first */
 };
 
@@ -113,8 +114,10 @@ void live_view_saw(struct live_view *view, const struct run *run, const struct r
 	view->total = run->case_count;
 	if (kind != NULL && strcmp(kind, "resume") == 0)
 		recount(view, run);
-	if (kind != NULL && strcmp(kind, "verdict") == 0)
+	if (kind != NULL && strcmp(kind, "verdict") == 0) {
 		end_judged(view, event);
+		reruns_seen_saw(&view->reruns, event);
+	}
 	if (test_case == NULL || kind == NULL || strcmp(kind, "admitted") == 0 ||
 		(attempt != NULL && strcmp(attempt, "alone") == 0))
 		return;
@@ -269,6 +272,8 @@ static void put_totals(struct line *line, const struct live_view *view)
 		paint(line, SUMMARY_PLAIN);
 		before = ", ";
 	}
+	if (view->reruns.wanted > 0)
+		put(line, "; again alone %zu of %zu", view->reruns.done, view->reruns.wanted);
 	put(line, "; %zu running", view->count);
 }
 

@@ -225,3 +225,21 @@ Test(live_view, counts_what_has_ended_and_names_what_failed)
 	run_live_close(live);
 	run_remove(&run);
 }
+
+Test(live_view, counts_the_cases_that_are_run_again_alone)
+{
+	static const char *const events[] = {
+		"{\"event\":\"verdict\",\"attempt\":\"first\",\"rerun\":\"alone\"}",
+		"{\"event\":\"verdict\",\"attempt\":\"first\",\"rerun\":\"capped\"}",
+		"{\"event\":\"verdict\",\"attempt\":\"first\",\"rerun\":\"alone\"}",
+		"{\"event\":\"verdict\",\"attempt\":\"alone\"}"};
+	const struct run run = {0};
+
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+		json_t *event = json_loads(events[i], 0, NULL);
+		live_view_saw(view, &run, NULL, event);
+		json_decref(event);
+	}
+	render(302 * S, 24, 80);
+	cr_expect_str_eq(lines[1], "0 of 0 ended; again alone 1 of 2; 1 running");
+}

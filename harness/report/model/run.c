@@ -225,11 +225,21 @@ static struct attempt *attempt_of(const json_t *event)
 	return attempt;
 }
 
+void reruns_seen_saw(struct reruns_seen *reruns, const json_t *event)
+{
+	const char *rerun = string_of(event, "rerun");
+
+	reruns->wanted += strcmp(rerun, "alone") == 0;
+	reruns->capped += strcmp(rerun, "capped") == 0;
+	reruns->done += strcmp(string_of(event, "attempt"), "alone") == 0;
+}
+
 static int take_verdict(struct run *run, struct run_case *test_case, const json_t *event)
 {
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
 	struct attempt **place = alone ? &test_case->alone : &test_case->first;
 
+	reruns_seen_saw(&run->reruns, event);
 	/* Of a recorded run that is judged again, only verdicts tell the devices; a case that none
 	 * took tells none. */
 	const char *device = string_of(event, "device");

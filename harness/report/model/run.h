@@ -74,6 +74,14 @@ struct run_device {
 	int64_t round_trip_least_ns, round_trip_most_ns, uart_bound_ns;
 };
 
+/* Cases that failed beside others: how many are to be run again alone, how many were, and how many
+ * are not, since enough of the same cause and device are. */
+struct reruns_seen {
+	size_t wanted, done, capped;
+};
+/* Counts a verdict's event. */
+void reruns_seen_saw(struct reruns_seen *reruns, const json_t *event);
+
 /* What became of the host's time. */
 struct run_time {
 	const char *text;
@@ -125,6 +133,7 @@ struct run {
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
 	struct run_finding *findings;
 	struct run_waiver *waivers;
+	struct reruns_seen reruns;
 	size_t resumed_count;
 	const char **resumed; /* when it was resumed, and what had ended it; a line each */
 

@@ -57,6 +57,20 @@ static void tell(struct plain *plain, const char *who, const char *what, const c
 	fputc('\n', plain->stream);
 }
 
+static void tell_rerun(struct plain *plain, const struct run_case *test_case)
+{
+	const char *outcome = outcome_name(test_case->alone->verdict.outcome);
+	char text[96];
+
+	/* Older runs do not say how many there will be. */
+	if (plain->reruns.wanted == 0)
+		snprintf(text, sizeof text, "%s", outcome);
+	else
+		snprintf(text, sizeof text, "%s (again alone %zu of %zu)", outcome,
+			plain->reruns.done, plain->reruns.wanted);
+	tell(plain, test_case->name, " alone on the device: ", text);
+}
+
 void plain_tell(struct plain *plain, const struct run *run, const struct run_case *test_case,
 	const json_t *event)
 {
@@ -70,6 +84,8 @@ void plain_tell(struct plain *plain, const struct run *run, const struct run_cas
 					run->cases[i].not_run != NULL ||
 					run->cases[i].error != NULL;
 	}
+	if (strcmp(kind, "verdict") == 0)
+		reruns_seen_saw(&plain->reruns, event);
 	if (plain->silent)
 		return;
 	bool alone = strcmp(string_of(event, "attempt"), "alone") == 0;
@@ -84,8 +100,7 @@ void plain_tell(struct plain *plain, const struct run *run, const struct run_cas
 		tell(plain, string_of(event, "device"), " begins ", test_case->name);
 	else if (test_case != NULL && strcmp(kind, "verdict") == 0 && alone &&
 		 test_case->alone != NULL)
-		tell(plain, test_case->name,
-			" alone on the device: ", outcome_name(test_case->alone->verdict.outcome));
+		tell_rerun(plain, test_case);
 	else if (test_case != NULL)
 		print_end(plain, run, test_case);
 	fflush(plain->stream);

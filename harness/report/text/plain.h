@@ -15,7 +15,8 @@ struct plain {
 	FILE *stream;
 	bool verbose;
 	size_t ended; /* cases that were told of; 0 at the beginning */
-	bool silent;  /* what was told before a run is resumed is only counted */
+	struct reruns_seen reruns;
+	bool silent; /* what was told before a run is resumed is only counted */
 };
 
 /* Tells of an event, as run_live_read has it.  The caller looks at ferror(stream). */

@@ -225,6 +225,7 @@ void short_summary_write(const struct run *run, const char *run_folder, FILE *st
 	summary_repeats(run, false, stream, colour);
 	summary_waivers(run, stream, colour);
 	summary_findings(run, stream);
+	summary_reruns(run, stream);
 	summary_recoveries(run, stream);
 	summary_times(run, stream);
 	summary_faults(run, stream, colour);

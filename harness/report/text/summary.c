@@ -89,6 +89,7 @@ void summary_write(const struct run *run, const char *run_folder, FILE *stream)
 	summary_repeats(run, true, stream, false);
 	summary_waivers(run, stream, false);
 	summary_findings(run, stream);
+	summary_reruns(run, stream);
 	summary_recoveries(run, stream);
 	summary_times(run, stream);
 	summary_faults(run, stream, false);

@@ -268,6 +268,14 @@ void summary_recoveries(const struct run *run, FILE *stream)
 	}
 }
 
+void summary_reruns(const struct run *run, FILE *stream)
+{
+	if (run->reruns.capped > 0)
+		fprintf(stream,
+			"\n%zu of %zu failures beside other cases were not run again alone: enough of the same\nrequirement and device were (--max-reruns)\n",
+			run->reruns.capped, run->reruns.capped + run->reruns.wanted);
+}
+
 void summary_times(const struct run *run, FILE *stream)
 {
 	enum { SHOWN_TIMES = 5 };

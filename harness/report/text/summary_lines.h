@@ -50,6 +50,8 @@ void summary_waivers(const struct run *run, FILE *stream, bool colour);
 void summary_findings(const struct run *run, FILE *stream);
 /* Each kind in a line with its number: alike but for names of cases and numbers. */
 void summary_recoveries(const struct run *run, FILE *stream);
+/* What was not run again alone since others were. */
+void summary_reruns(const struct run *run, FILE *stream);
 /* What became of the host's time: the first ones, and how many more. */
 void summary_times(const struct run *run, FILE *stream);
 void summary_faults(const struct run *run, FILE *stream, bool colour);
