@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/access_point.h"
 #include "bench/broker.h"
@@ -16,6 +17,9 @@
 
 /* Start offsets lie within one tick of the device. */
 #define OFFSET_NS KEEPALIVE_INTERVAL_NS
+
+/* So long a case waits for another run on the same interface. */
+enum { PATIENCE_MIN = 30 };
 
 /* A hash of seed, name and repetition: the same start offset whatever else is in the run (FNV-1a),
  * and each repetition at another place of the device's ticks. */
@@ -58,18 +62,77 @@ static int room_on(const struct bench *bench, const struct device *device, int *
 	return room;
 }
 
-static void start(struct bench *bench, struct bench_case *test_case, struct device *device)
+/* What of the lab one session has at a time. */
+struct lease {
+	uint32_t spare_be; /* 0: none */
+	int spare_lock;	   /* -1: none */
+};
+
+static bool is_leased(const struct bench *bench, uint32_t spare_be)
+{
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s->spare_address_be == spare_be)
+			return true;
+	return false;
+}
+
+/* False while all spare addresses are with other sessions, of this run or of another. */
+static bool lease_spare(struct bench *bench, struct lease *lease)
+{
+	for (int i = 0; i < bench->spare_count; i++) {
+		if (is_leased(bench, bench->spares_be[i]))
+			continue;
+		lease->spare_lock = lab_take_address(&bench->lab, bench->spares_be[i]);
+		if (lease->spare_lock < 0)
+			continue;
+		lease->spare_be = bench->spares_be[i];
+		return true;
+	}
+	/* Where there is none the case says so itself. */
+	return bench->spare_count == 0;
+}
+
+/* Whether the case may begin as far as it is about what this run shares with others. */
+static bool lease_lab(struct bench *bench, struct bench_case *test_case, struct lease *lease)
+{
+	const struct scenario *scenario = &test_case->submission.scenario;
+
+	*lease = (struct lease){.spare_lock = -1};
+	bench->lab.other = 0;
+	const bool let = scenario_uses_access_point(scenario) ? lab_work_alone(&bench->lab)
+							      : lab_work(&bench->lab);
+	if (let && (!scenario_uses_spare_address(scenario) || lease_spare(bench, lease))) {
+		test_case->blocked_ns = 0;
+		return true;
+	}
+	if (bench->lab.other != 0 && test_case->blocked_ns == 0) {
+		char text[128];
+		snprintf(text, sizeof text,
+			"waiting for process %d, another run that uses '%s'; %d min at most",
+			(int)bench->lab.other, bench->lab.interface, PATIENCE_MIN);
+		bench_note_waiting(bench, text);
+		test_case->blocked_ns = clock_now(&bench->clock);
+	}
+	return false;
+}
+
+static void start(struct bench *bench, struct bench_case *test_case, struct device *device,
+	const struct lease *lease)
 {
 	struct error err = {0};
 	struct session *session = session_new(
 		test_case->listed->name, &test_case->submission.scenario, device, &bench->host);
 
 	if (session == NULL) {
+		if (lease->spare_lock >= 0)
+			close(lease->spare_lock);
 		broker_refuse(test_case->socket, "out of memory");
 		broker_await(bench, test_case);
 		return;
 	}
 	session->case_index = (int)(test_case - bench->cases);
+	session->spare_address_be = lease->spare_be;
+	session->spare_lock = lease->spare_lock;
 	session->alone = wants_alone(test_case);
 	session->due_ns = clock_now(&bench->clock) + start_offset(bench, test_case);
 	if (evidence_open(bench, session, test_case, &err) != 0) {
@@ -150,6 +213,7 @@ static void admit(struct bench *bench)
 				continue;
 			for (int d = 0; d < bench->device_count; d++) {
 				struct device *device = bench->devices[d];
+				struct lease lease;
 				int sessions;
 				int room = room_on(bench, device, &sessions);
 				int need = scenario_cids(&test_case->submission.scenario);
@@ -162,7 +226,9 @@ static void admit(struct bench *bench)
 						 &test_case->submission.scenario) &&
 						bench->sessions != NULL))
 					continue;
-				start(bench, test_case, device);
+				if (!lease_lab(bench, test_case, &lease))
+					break;
+				start(bench, test_case, device, &lease);
 				break;
 			}
 		}
@@ -196,14 +262,26 @@ static void say_why(
 		snprintf(why, size, "needs %d CIDs", need);
 }
 
+static bool is_blocked_too_long(const struct bench *bench, const struct bench_case *test_case)
+{
+	return test_case->blocked_ns != 0 &&
+	       clock_now(&bench->clock) - test_case->blocked_ns > PATIENCE_MIN * 60 * NS_PER_S;
+}
+
 static void send_home(struct bench *bench)
 {
 	for (size_t i = 0; i < bench->case_count; i++) {
 		struct bench_case *test_case = &bench->cases[i];
 		char why[96];
-		if (test_case->state != CASE_WAITING || can_run(bench, test_case))
+		if (test_case->state != CASE_WAITING)
 			continue;
-		say_why(bench, test_case, why, sizeof why);
+		if (is_blocked_too_long(bench, test_case))
+			snprintf(why, sizeof why, "another run (process %d) uses '%s'",
+				(int)bench->lab.other, bench->lab.interface);
+		else if (!can_run(bench, test_case))
+			say_why(bench, test_case, why, sizeof why);
+		else
+			continue;
 		broker_not_run(bench, test_case, why);
 	}
 }
@@ -225,6 +303,8 @@ static void reset_leaking(struct bench *bench)
 
 void admission_run(struct bench *bench)
 {
+	if (bench->sessions == NULL)
+		lab_rest(&bench->lab);
 	if (!devices_ready(bench))
 		return;
 	admit(bench);

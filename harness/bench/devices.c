@@ -174,15 +174,45 @@ fail:
 	return -1;
 }
 
-/* A virtual bench's network is our own: it has an address to spare, named or not. */
-static uint32_t spare_address(const struct bench_file *file)
+static bool is_in_use(const struct bench_file *file, uint32_t address_be)
 {
-	if (file->peer.spare_count > 0)
-		return file->peer.spare_addresses_be[0];
-	if (!file->is_virtual)
-		return 0;
-	uint32_t hosts = ~UINT32_C(0) >> file->devices[0].address.prefix;
-	return htonl((ntohl(file->peer.address_be) & ~hosts) | (hosts - 1));
+	bool used = address_be == file->peer.address_be;
+
+	for (size_t i = 0; i < file->device_count; i++)
+		used |= address_be == file->devices[i].address.address_be ||
+			address_be == file->devices[i].address.gateway_be;
+	return used;
+}
+
+/* A virtual bench's network is our own: it has addresses to spare, named or not, one a device. */
+static void list_spares(struct bench *bench)
+{
+	const struct bench_file *file = bench->options->file;
+	const uint32_t hosts = ~UINT32_C(0) >> file->devices[0].address.prefix;
+
+	for (size_t i = 0; i < file->peer.spare_count && i < BENCH_DEVICES; i++)
+		bench->spares_be[bench->spare_count++] = file->peer.spare_addresses_be[i];
+	if (!file->is_virtual || bench->spare_count > 0)
+		return;
+	for (uint32_t host = hosts - 1; host > 0 && bench->spare_count < (int)file->device_count;
+		host--) {
+		uint32_t address_be = htonl((ntohl(file->peer.address_be) & ~hosts) | host);
+		if (!is_in_use(file, address_be))
+			bench->spares_be[bench->spare_count++] = address_be;
+	}
+}
+
+/* A run that was killed may have left one on the interface. */
+static void clear_spares(struct bench *bench)
+{
+	for (int i = 0; i < bench->spare_count; i++) {
+		int lock = lab_take_address(&bench->lab, bench->spares_be[i]);
+		if (lock < 0)
+			continue;
+		(void)interface_remove_address(
+			bench->options->file->peer.interface, bench->spares_be[i], NULL);
+		close(lock);
+	}
 }
 
 int devices_open_network(struct bench *bench, struct error *err)
@@ -190,11 +220,13 @@ int devices_open_network(struct bench *bench, struct error *err)
 	const struct bench_file *file = bench->options->file;
 
 	bench->host.peer_address_be = file->peer.address_be;
-	bench->host.spare_address_be = spare_address(file);
+	list_spares(bench);
 	if (file->is_virtual)
 		return namespace_enter(err);
 	if (interface_check(file->peer.interface, file->peer.address_be, err) != 0)
 		return -1;
+	lab_init(&bench->lab, file->peer.interface);
+	clear_spares(bench);
 	return arp_probe(file->peer.interface, file->peer.address_be, err);
 }
 

@@ -71,12 +71,8 @@ void bench_note_breakdown(struct bench *bench, const struct device *device,
 	bench_record(bench, event, true);
 }
 
-void bench_note_waiting(struct bench *bench, const struct hook *hook)
+void bench_note_waiting(struct bench *bench, const char *text)
 {
-	char text[96];
-
-	snprintf(text, sizeof text, "waiting for the %s command, %d s at most", hook->name,
-		HOOK_TIMEOUT_S);
 	bench_record(bench,
 		json_pack("{s:s, s:s, s:f}", "event", "waiting", "text", text, "t_s",
 			(double)clock_now(&bench->clock) / 1e9),

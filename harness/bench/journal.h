@@ -21,7 +21,7 @@ void bench_note_breakdown(struct bench *bench, const struct device *device,
 	enum evidence_fault fault, const struct provocation *provocation, const char *what);
 /* Writes what became of the host's time. */
 /* The run goes on when it has ended. */
-void bench_note_waiting(struct bench *bench, const struct hook *hook);
+void bench_note_waiting(struct bench *bench, const char *text);
 void bench_note_time(struct bench *bench, const char *what);
 /* Writes how long the UART's way was found to be, where it was measured. */
 void bench_note_uart(struct bench *bench, const struct device *device);

@@ -407,8 +407,9 @@ static void find_idle(struct bench *bench)
 	for (int i = 0; i < bench->device_count; i++) {
 		struct device *device = bench->devices[i];
 		const uint64_t written = device->report.uart_written + device->report.wire_written;
-		device->idle = may_be && written == device->turned && !device_has_input(device) &&
-			       !bench->bring_ups[i].running && device_deadline(device) > now_ns;
+		device->idle = may_be && written == device->turned && !bench->absences[i].away &&
+			       !device_has_input(device) && !bench->bring_ups[i].running &&
+			       device_deadline(device) > now_ns;
 		device->turned = written;
 	}
 	for (const struct session *s = bench->sessions; may_be && s != NULL; s = s->next)

@@ -108,7 +108,7 @@ static bool last_says(struct stand *s, const char *const *commands, int count, c
 {
 	char name[32];
 
-	s->options.rerun_alone = false;
+	s->options.max_reruns = 0;
 	s->options.repeat = count;
 	stand_begin_ready(s);
 	for (int i = 0; i < count; i++) {

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/session_commands.h"
 #include "bench/session_events.h"
 #include "bench/session_steps.h"
 #include "core/error.h"
+#include "peer/namespace.h"
 #include "uart/at_command.h"
 
 /* From the last thing done in a setup to when both sides say that the connection is open. */
@@ -37,6 +39,7 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->clock = device->clock;
 	session->start_ns = TIME_NEVER;
 	session->cids = scenario_cids(scenario);
+	session->spare_lock = -1;
 	session->uses_access_point = scenario_uses_access_point(scenario);
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
 		session->current[i] = -1;
@@ -54,6 +57,12 @@ void session_free(struct session *session)
 		peer_free(session->flows[i].peer);
 		connection_free(session->flows[i].tracked);
 	}
+	/* What was to have no address must not keep it. */
+	if (session->spare_there)
+		(void)interface_remove_address(
+			session->device->wire.interface, session->spare_address_be, NULL);
+	if (session->spare_lock >= 0)
+		close(session->spare_lock);
 	/* What a session that was not finished leaves is there to be read. */
 	(void)transcript_finish(session->transcript, NULL);
 	if (session->pcapng != NULL)

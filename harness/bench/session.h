@@ -88,7 +88,6 @@ struct flow {
 struct session_host {
 	void *context;
 	uint32_t peer_address_be;
-	uint32_t spare_address_be; /* 0: there is none */
 	uint16_t (*next_port)(void *context);
 	/* Begins to switch the access point; the bench fails the session when it does not work. */
 	int (*access_point)(void *context, bool up, struct error *err);
@@ -121,6 +120,8 @@ struct session {
 	struct flow flows[SESSION_FLOWS];
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
 	int cids;			   /* leased */
+	uint32_t spare_address_be;	   /* leased; 0: there is none, or it needs none */
+	int spare_lock;			   /* closed with the session; -1 */
 	bool uses_access_point;
 	bool unplugged;	       /* it ended with the port of its device: it is driven again */
 	unsigned listed;       /* CIDs that the listing at the end shows */

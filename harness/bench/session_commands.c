@@ -244,10 +244,10 @@ static uint32_t flow_address(struct session *session, struct flow *flow)
 	if (!session->scenario->connections[flow->connection].spare)
 		return session->host->peer_address_be;
 	if (interface_add_address(
-		    session->device->wire.interface, session->host->spare_address_be, &err) != 0)
+		    session->device->wire.interface, session->spare_address_be, &err) != 0)
 		bench_trouble(session, flow, &err);
 	session->spare_there = true;
-	return session->host->spare_address_be;
+	return session->spare_address_be;
 }
 
 /* The connection's next generation; NULL where there is no room for it. */

@@ -111,7 +111,7 @@ int session_raw_send(
 	uint8_t frame[RAW_FRAME_HEADERS + 64];
 	int copies = plan->copies == 0 ? 1 : plan->copies;
 
-	if (plan->other_address && session->host->spare_address_be == 0)
+	if (plan->other_address && session->spare_address_be == 0)
 		return error_set(err, ERROR_BENCH, "the bench has no spare address");
 	if (!flow->origin.device_seen || !flow->origin.peer_seen)
 		return error_set(err, ERROR_BENCH, "no segment of the connection was captured");
@@ -123,8 +123,8 @@ int session_raw_send(
 		if (plan->kind == RAW_UNREACHABLE) {
 			length = build_unreachable(&flow->origin, plan, frame, sizeof frame);
 		} else {
-			struct raw_tcp fields = fields_of(
-				&flow->origin, step, session->host->spare_address_be, &octet);
+			struct raw_tcp fields =
+				fields_of(&flow->origin, step, session->spare_address_be, &octet);
 			mark(flow, plan, &fields);
 			length = raw_tcp_build(frame, sizeof frame, &fields);
 		}

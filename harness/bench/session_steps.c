@@ -67,7 +67,7 @@ static void put_address(struct session *session, char *line, size_t size)
 
 	if (mark == NULL) {
 		mark = strstr(line, "%n");
-		address_be = session->host->spare_address_be;
+		address_be = session->spare_address_be;
 	}
 	if (mark == NULL)
 		return;
@@ -181,7 +181,7 @@ static int remove_spare(struct session *session, struct error *err)
 		return 0;
 	session->spare_there = false;
 	return interface_remove_address(
-		session->device->wire.interface, session->host->spare_address_be, err);
+		session->device->wire.interface, session->spare_address_be, err);
 }
 
 static int carry_out(struct session *session, struct flow *flow, int index, struct error *err)

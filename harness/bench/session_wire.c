@@ -129,7 +129,7 @@ static bool is_error_about(const struct session *session, const struct packet *p
  * requests that nobody answers, for without an address no probe goes on the air. */
 static bool asks_for_spare(const struct session *session, const struct packet *packet)
 {
-	const uint32_t spare_be = session->host->spare_address_be;
+	const uint32_t spare_be = session->spare_address_be;
 
 	if (packet->kind != PACKET_ARP ||
 		(memcmp(packet->source.address, &spare_be, 4) != 0 &&
@@ -152,7 +152,7 @@ static int asks_for_peer_of(const struct session *session, const struct wire_fra
 		return -1;
 	for (int i = 0; i < scenario->connection_count; i++) {
 		const uint32_t peer_be = scenario->connections[i].spare
-						 ? session->host->spare_address_be
+						 ? session->spare_address_be
 						 : session->host->peer_address_be;
 		if (memcmp(packet->destination.address, &peer_be, 4) == 0)
 			return i;

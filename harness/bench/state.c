@@ -84,6 +84,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 		test_case->repetition =
 			options->repeat > 1 ? options->cases[i].repetitions_done + 1 : 0;
 	}
+	lab_init(&bench->lab, "");
 	bench->access_point_ask_ns = bench->access_point_asked_ns = TIME_NEVER;
 	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
 	clock_start(&bench->clock, options->clock);
@@ -115,6 +116,7 @@ void bench_free(struct bench *bench)
 {
 	bench_free_sessions(bench);
 	devices_close(bench);
+	lab_rest(&bench->lab);
 	reruns_free(&bench->reruns);
 	free(bench->cases);
 	free(bench->message);

@@ -8,6 +8,7 @@
 #include "bench/broker_protocol.h"
 #include "bench/device.h"
 #include "bench/hook.h"
+#include "bench/lab.h"
 #include "bench/reruns.h"
 #include "bench/session.h"
 #include "bench/stimulus.h"
@@ -29,7 +30,8 @@ struct bench_case {
 	enum case_state state;
 	int socket; /* -1 */
 	struct submission submission;
-	int64_t heard_ns; /* CASE_CONNECTED: since when its worker is waited for */
+	int64_t blocked_ns; /* since when another run is in the way; 0: none is */
+	int64_t heard_ns;   /* CASE_CONNECTED: since when its worker is waited for */
 	int64_t expected_ns;
 	int drives;		 /* timelines delivered */
 	int repetition;		 /* from 1; 0: the run does not repeat */
@@ -103,6 +105,9 @@ struct bench {
 	int64_t came_ns;    /* when a worker last did */
 	int64_t outside_ns; /* when the RTC was last looked at */
 	uint32_t ports_used;
+	struct lab lab;
+	uint32_t spares_be[BENCH_DEVICES]; /* the spare addresses */
+	int spare_count;
 	struct hook access_point;
 	bool access_point_off;	     /* by a session, and not yet on again */
 	bool access_point_mended;    /* it was switched on since no device found it at the start */

@@ -277,6 +277,18 @@ struct planned_keepalive scenario_keepalive(const struct scenario *s, int connec
 	return keepalive;
 }
 
+bool scenario_uses_spare_address(const struct scenario *s)
+{
+	for (int i = 0; i < s->connection_count; i++)
+		if (s->connections[i].spare)
+			return true;
+	for (int i = 0; i < s->step_count; i++)
+		if ((s->steps[i].kind == STEP_COMMAND && strstr(s->steps[i].text, "%n") != NULL) ||
+			(s->steps[i].kind == STEP_PEER_SEGMENT && s->steps[i].raw.other_address))
+			return true;
+	return false;
+}
+
 bool scenario_uses_access_point(const struct scenario *s)
 {
 	for (int i = 0; i < s->step_count; i++)

@@ -296,6 +296,8 @@ struct planned_keepalive scenario_keepalive(const struct scenario *s, int connec
 
 /* Whether it works the access point, which all devices of the bench have in common. */
 bool scenario_uses_access_point(const struct scenario *s);
+/* Does it need an address that nobody has: for a peer that goes, or for a command to nobody? */
+bool scenario_uses_spare_address(const struct scenario *s);
 
 /* CIDs to lease: one for each connection, one more for each server's listener. */
 int scenario_cids(const struct scenario *s);
