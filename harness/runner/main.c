@@ -155,6 +155,7 @@ static int try_case(const char *name)
 static int run_forked(const char *path)
 {
 	char name[sizeof((struct forked *)NULL)->name];
+	const pid_t runner = getpid();
 	struct forked *workers = NULL;
 	size_t count = 0;
 	int result = 2;
@@ -172,6 +173,8 @@ static int run_forked(const char *path)
 		worker->process = known ? fork() : -1;
 		if (worker->process == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != runner)
+				_exit(127);
 			_exit(try_case(worker->name));
 		}
 		if (worker->process < 0) {

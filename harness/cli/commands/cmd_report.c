@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "report/formats/journal.h"
 #include "report/formats/manifest.h"
 #include "report/report.h"
 
@@ -58,11 +60,25 @@ static int verify(const char *folder)
 	return differences > 0 ? EXIT_CODE_BENCH : EXIT_CODE_PASS;
 }
 
+/* A run that was killed before its end has no manifest.  One that is there stays: it vouches for what the
+ * run left, and not for what became of it. */
+static void seal(const char *folder, struct error *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/" MANIFEST_NAME, folder);
+	if (access(path, F_OK) == 0 || journal_is_active(folder) ||
+		manifest_write(folder, err) != 0)
+		return;
+	remark("the run had no manifest, since it was killed: written now, for --verify from here on");
+}
+
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
 		"Writes the reports of a run from its journal, complete or not, prints what did not pass, and exits with the exit code of the run.\v"
 		"Files in the folder of the run: index.html (a self-contained page with a picture of each case), summary.txt, summary.md, junit.xml, results.tap (TAP 14) and legs.csv (each measured leg).\n\n"
+		"A run that was killed has no manifest; it is written then, too.\n\n"
 		"With --format no file is written, and the exit code is 0 if the report was printed.\n\n"
 		"With --verify no file is written, and the exit code is 99 if a file was changed, removed or added after the run. "
 		"The reports are not checked, because they are generated from the other files.",
@@ -82,6 +98,8 @@ int command_report(int argc, char **argv)
 	}
 	if (report_compose(arguments.folder, &err, &code) != 0 && err.kind == ERROR_USAGE)
 		return complain(&err);
+	if (err.kind == ERROR_NONE)
+		seal(arguments.folder, &err);
 	struct error unprinted = {0};
 	if (report_print(arguments.folder, REPORT_SHORT, stdout, terminal_takes_colour(stdout),
 		    &unprinted) != 0 &&

@@ -14,7 +14,7 @@
 
 /* An interrupt is passed on by the command alone: out of the terminal's foreground group, and deaf to
  * what a cancelled job sends to all processes. */
-static void begin_child(const struct test_run *test_run)
+static void begin_child(const struct test_run *test_run, pid_t command)
 {
 	static const int deaf[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 	sigset_t none;
@@ -26,6 +26,9 @@ static void begin_child(const struct test_run *test_run)
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may have died before that. */
+	if (getppid() != command)
+		_exit(127);
 	close(test_run->signals);
 }
 
@@ -34,12 +37,13 @@ int run_start_bench(struct test_run *test_run, struct error *err)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, test_run->control) != 0)
 		return error_errno(err, ERROR_BENCH, "cannot create a socket pair");
 	fflush(NULL);
+	const pid_t command = getpid();
 	test_run->bench = fork();
 	if (test_run->bench < 0)
 		return error_errno(err, ERROR_BENCH, "cannot start the bench");
 	if (test_run->bench == 0) {
 		struct error fault = {0};
-		begin_child(test_run);
+		begin_child(test_run, command);
 		close(test_run->control[0]);
 		test_run->options.control = test_run->control[1];
 		int failed = bench_run(&test_run->options, &fault);
@@ -52,12 +56,12 @@ int run_start_bench(struct test_run *test_run, struct error *err)
 }
 
 /* device: the one that its cases are bound to; NULL: any. */
-static void run_cases(
-	const struct test_run *test_run, const struct bench_device *device, int output)
+static void run_cases(const struct test_run *test_run, pid_t command,
+	const struct bench_device *device, int output)
 {
 	const char *profile = test_run->profile;
 
-	begin_child(test_run);
+	begin_child(test_run, command);
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
 	if (device != NULL && test_run->arguments->profile == NULL)
@@ -104,10 +108,11 @@ int run_start_runners(struct test_run *test_run, struct error *err)
 	int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (output < 0)
 		return error_errno(err, ERROR_BENCH, "cannot write '%s'", log);
+	const pid_t command = getpid();
 	for (int i = 0; i < wanted; i++) {
 		pid_t runner = fork();
 		if (runner == 0)
-			run_cases(test_run,
+			run_cases(test_run, command,
 				test_run->arguments->each ? &test_run->file.devices[i] : NULL,
 				output);
 		if (runner < 0) {

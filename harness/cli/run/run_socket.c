@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,28 @@ static void clear_left_folders(const char *path)
 		closedir(list);
 }
 
+/* What Criterion's workers share while they start (boxfort): named by the process. */
+static void clear_left_maps(void)
+{
+	static const char prefix[] = "bxfi_";
+	DIR *list = opendir("/dev/shm");
+	const struct dirent *entry;
+	struct stat status;
+
+	while (list != NULL && (entry = readdir(list)) != NULL) {
+		char *end;
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		const long process = strtol(entry->d_name + strlen(prefix), &end, 10);
+		if (*end == '\0' && process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH &&
+			fstatat(dirfd(list), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+			status.st_uid == geteuid())
+			(void)unlinkat(dirfd(list), entry->d_name, 0);
+	}
+	if (list != NULL)
+		closedir(list);
+}
+
 /* Another run may clear it away before it is locked: then it is made again. */
 static int make_folder(struct test_run *test_run, const char *base, struct error *err)
 {
@@ -125,6 +148,7 @@ int run_listen(struct test_run *test_run, struct error *err)
 	const char *base = base_folder();
 
 	clear_left_folders(base);
+	clear_left_maps();
 	if (make_folder(test_run, base, err) != 0)
 		return -1;
 	snprintf(test_run->socket_path, sizeof test_run->socket_path, "%s/broker",

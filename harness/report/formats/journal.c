@@ -36,6 +36,18 @@ static int lock(struct journal *journal, const char *path, struct error *err)
 	return error_set(err, ERROR_USAGE, "the run of '%s' is still active", path);
 }
 
+bool journal_is_active(const char *run_folder)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/" JOURNAL_NAME, run_folder);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	const bool active = file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0;
+	if (file >= 0)
+		close(file);
+	return active;
+}
+
 /* mode: O_CREAT | O_EXCL, or 0 */
 static struct journal *open_journal(
 	const char *run_folder, int mode, bool sync, enum error_kind blame, struct error *err)

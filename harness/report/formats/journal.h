@@ -67,6 +67,9 @@ struct journal *journal_create(const char *run_folder, bool sync, struct error *
  * off.  NULL with err set: there is none, or the run still goes on (ERROR_USAGE). */
 struct journal *journal_resume(const char *run_folder, bool sync, struct error *err);
 
+/* Has a process of the run the journal of this folder open? */
+bool journal_is_active(const char *run_folder);
+
 /* Appends the event, which it takes, by one write(2), so that two processes may share a journal and
  * a killed one leaves at most its own line torn; it is ended first.  force_to_disk: the event
  * is on disk before this returns (a verdict counts only then).  -1 with err set. */
