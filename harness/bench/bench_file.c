@@ -39,7 +39,8 @@ static const char *const clocks[] = {
 #define LIMITS(least, most) .min = (least), .max = (most)
 
 static const struct yaml_schema uart_schema = {"uart", sizeof(struct bench_uart), NULL,
-	FIELDS{{"port", YAML_STRING, REQUIRED, AT(bench_uart, port)},
+	FIELDS{{"port", YAML_STRING, AT(bench_uart, port)},
+		{"command", YAML_STRING, AT(bench_uart, command)},
 		{"baud", YAML_INT, LIMITS(0, 921600), AT(bench_uart, baud)},
 		{"flow", YAML_ENUM, .words = flows, AT(bench_uart, flow)}, {0}}};
 

@@ -21,9 +21,11 @@ struct error;
 
 enum { BENCH_FILE_DEVICES = 16, BENCH_FILE_PORTS = 16 /* at least */ };
 
+/* Exactly one of the first two. */
 struct bench_uart {
 	const char *port;
-	int baud; /* 0: to be found out */
+	const char *command; /* for /bin/sh: brings the octets of a port elsewhere */
+	int baud;	     /* 0: to be found out */
 	enum flow_control flow;
 };
 

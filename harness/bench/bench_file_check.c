@@ -56,7 +56,8 @@ static int check_unique(
 	for (const struct bench_device *other = file->devices; other < device; other++) {
 		if (strcmp(device->name, other->name) == 0)
 			return WRONG(device, "name", "duplicate device name '%s'", device->name);
-		if (device->has_uart && strcmp(device->uart.port, other->uart.port) == 0)
+		if (device->uart.port != NULL && other->uart.port != NULL &&
+			strcmp(device->uart.port, other->uart.port) == 0)
 			return WRONG(device, "uart.port",
 				"devices '%s' and '%s' have the same port", other->name,
 				device->name);
@@ -66,6 +67,23 @@ static int check_unique(
 				"devices '%s' and '%s' have the same address", other->name,
 				device->name);
 	}
+	return 0;
+}
+
+static int check_uart(
+	const struct bench_file *file, const struct bench_device *device, struct error *err)
+{
+	const struct bench_uart *uart = &device->uart;
+
+	if (!device->has_uart)
+		return 0;
+	if ((uart->port == NULL) == (uart->command == NULL))
+		return WRONG(device, "uart",
+			uart->port == NULL ? "uart lacks the key 'port' or 'command'"
+					   : "port and command exclude each other");
+	if (uart->command != NULL && (uart->baud != 0 || uart->flow != FLOW_NONE))
+		return WRONG(device, "uart",
+			"baud and flow are set on the other side of a command, as in \"socat - /dev/ttyUSB0,b115200,rawer\" (remove them here)");
 	return 0;
 }
 
@@ -217,7 +235,8 @@ static int check_device(
 {
 	if (check_name(file, bench_file_place(file, device, "name").text, device->name, err) != 0 ||
 		check_kind(file, device, err) != 0 || check_unique(file, device, err) != 0 ||
-		check_baud(file, device, err) != 0 || check_wifi(file, device, err) != 0)
+		check_uart(file, device, err) != 0 || check_baud(file, device, err) != 0 ||
+		check_wifi(file, device, err) != 0)
 		return -1;
 	return check_address(file, device, err);
 }

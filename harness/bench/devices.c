@@ -54,7 +54,8 @@ struct port *device_open_port(void *context, const struct bench_device *entry, s
 	const struct port_settings settings = {.baud = entry->uart.baud, .flow = entry->uart.flow};
 
 	(void)context;
-	return port_open(entry->uart.port, &settings, err);
+	return entry->uart.command != NULL ? port_open_command(entry->uart.command, &settings, err)
+					   : port_open(entry->uart.port, &settings, err);
 }
 
 /* The module that a run which is resumed had by this name. */

@@ -18,9 +18,14 @@ void device_unplugged(struct bench *bench, struct device *device, const struct e
 
 	if (bench->lost[index] || bench->absences[index].away)
 		return;
+	/* Before it was ever brought up there is no case to run again: it is as if it was absent. */
+	if (!device->was_ready) {
+		struct error lost = *why;
+		device_lost(bench, device, &lost);
+		return;
+	}
 	snprintf(text, sizeof text,
-		"serial port '%.300s' disappeared (is the adapter still plugged in?): it will be opened again, and the cases run again",
-		port_path(device->uart.port));
+		"%.400s: its port will be opened again, and the cases run again", why->text);
 	bench_note_recovery(bench, device, text);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_FINISHED)

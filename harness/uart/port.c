@@ -39,7 +39,7 @@ static struct port *port_new(struct error *err)
 		error_set(err, ERROR_MEMORY, "out of memory for a serial port");
 		return NULL;
 	}
-	port->lock = port->descriptor = -1;
+	port->lock = port->descriptor = port->said = -1;
 	return port;
 }
 
@@ -63,6 +63,22 @@ struct port *port_open(const char *path, const struct port_settings *settings, s
 		return NULL;
 	}
 	if (apply(port, wanted, err) < 0) {
+		port_close(port);
+		return NULL;
+	}
+	return port;
+}
+
+struct port *port_open_command(
+	const char *command, const struct port_settings *settings, struct error *err)
+{
+	struct port *port = port_new(err);
+
+	if (port == NULL)
+		return NULL;
+	snprintf(port->path, sizeof port->path, "%s", command);
+	if (port_command_pty(port, err) < 0 || apply(port, with_defaults(settings), err) < 0 ||
+		port_command_start(port, command, err) < 0) {
 		port_close(port);
 		return NULL;
 	}
@@ -103,11 +119,15 @@ static bool hung_up(const struct port *port)
 }
 
 /* What a read or write that moved no byte means: 0: nothing now; -1 with err set. */
-static int no_byte(const struct port *port, ssize_t result, struct error *err)
+static int no_byte(struct port *port, ssize_t result, struct error *err)
 {
 	int reason = result < 0 ? errno : 0;
 
-	if (hung_up(port) || reason == EIO || reason == ENXIO || reason == ENODEV)
+	const bool gone = hung_up(port) || reason == EIO || reason == ENXIO || reason == ENODEV;
+
+	if (gone && port->backend->gone != NULL)
+		return port->backend->gone(port, err);
+	if (gone)
 		return error_set(err, ERROR_BENCH,
 			"serial port '%s' disappeared (is the adapter still plugged in?)",
 			port->path);

@@ -9,9 +9,10 @@
 struct error;
 
 /*
- * A serial port: 8N1, raw, never blocking, ours alone.  Two backends behind one interface: a device
- * node by libserialport, and the slave of a pty, inherited or named, whose other end is the virtual
- * device or a serial server on the network.
+ * A serial port: 8N1, raw, never blocking, ours alone.  Three backends behind one interface: a device
+ * node by libserialport; the slave of a pty, inherited or named, whose other end is the virtual
+ * device or a serial server on the network; and a command that brings the octets of a port
+ * elsewhere.
  *
  * What libserialport leaves as it found it is set and read back here, at opening and after each
  * change: software flow control off unless asked for, CRTSCTS on where asked for, HUPCL off, so
@@ -36,6 +37,14 @@ struct port;
  * NULL with err set: the path is missing, no serial port, not permitted, or in use (ERROR_BENCH),
  * or the settings are wrong (ERROR_USAGE).  The caller ends it with port_close(). */
 struct port *port_open(const char *path, const struct port_settings *settings, struct error *err);
+
+/* Runs the command by /bin/sh on a pty of its own, raw from the beginning, as standard input and
+ * output; its speed and flow control are set on its other side.  It has no terminal to ask for a
+ * password on.  port_close() ends it and what it started, and so does the end of this process.  What
+ * it wrote to standard error last is in the error of a read or write once it has ended.  NULL with err
+ * set (ERROR_BENCH). */
+struct port *port_open_command(
+	const char *command, const struct port_settings *settings, struct error *err);
 
 /* Makes a port of an inherited descriptor of a pty slave, which belongs to the port from here on,
  * also when this fails.  Its open file description becomes non-blocking.  Nothing is locked: nobody

@@ -19,6 +19,8 @@ struct port_backend {
 	int (*configure)(
 		struct port *port, const struct port_settings *settings, struct error *err);
 	void (*close)(struct port *port);
+	/* The other end hung up: sets err to why, and returns -1.  NULL: an adapter was pulled out. */
+	int (*gone)(struct port *port, struct error *err);
 };
 
 struct port {
@@ -27,6 +29,8 @@ struct port {
 	int descriptor;
 	int lock; /* libserialport: a descriptor of our own that holds flock(); else -1 */
 	struct sp_port *serial; /* libserialport; else NULL */
+	pid_t child; /* of a command, the leader of its session; 0: none, or it has ended */
+	int said;    /* of a command: a memory file, what it wrote to its standard error */
 	struct port_settings settings;
 	uint64_t read, written;
 };
@@ -37,6 +41,11 @@ int port_serialport_open(struct port *port, struct error *err);
 
 /* The pty slave port->descriptor; -1 with err set, the descriptor still open. */
 int port_pty_adopt(struct port *port, struct error *err);
+
+/* Makes the pty of a command, and starts the command on it once its line is set; -1 with err set, to
+ * be followed by port_close(). */
+int port_command_pty(struct port *port, struct error *err);
+int port_command_start(struct port *port, const char *command, struct error *err);
 
 /* Opens the pty slave 'node' for the locked port; -1 with err set and the lock still held.  For
  * what libserialport does not open: the far end of a network serial server, a virtual device. */

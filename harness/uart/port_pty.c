@@ -35,7 +35,8 @@ static void pty_close(struct port *port)
 		close(port->lock);
 }
 
-static const struct port_backend backend = {pty_read, pty_write, pty_configure, pty_close};
+static const struct port_backend backend = {
+	pty_read, pty_write, pty_configure, pty_close, NULL};
 
 bool port_is_pty(const char *node)
 {

@@ -215,7 +215,7 @@ static int open_node(struct port *port, const char *node, struct error *err)
 int port_serialport_open(struct port *port, struct error *err)
 {
 	static const struct port_backend backend = {
-		serial_read, serial_write, serial_configure, serial_close};
+		serial_read, serial_write, serial_configure, serial_close, NULL};
 	char node[PATH_MAX]; /* libserialport takes no symbolic links */
 
 	port->backend = &backend;

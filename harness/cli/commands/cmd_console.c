@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/bench_file.h"
+#include "bench/devices.h"
 #include "bench/spawn.h"
 #include "cli/command.h"
 #include "cli/console/console.h"
@@ -99,11 +100,8 @@ static int talk_to_bench(const struct console_arguments *arguments, struct error
 	const struct bench_device *entry = find_device(&file, arguments->device, err);
 	if (entry != NULL && file.is_virtual)
 		port = start_virtual(&file, entry, &spawned, err);
-	else if (entry != NULL) {
-		const struct port_settings settings = {
-			.baud = entry->uart.baud, .flow = entry->uart.flow};
-		port = port_open(entry->uart.port, &settings, err);
-	}
+	else if (entry != NULL)
+		port = device_open_port(NULL, entry, err);
 	int failed = port == NULL ? -1 : console_talk(port, err);
 	port_close(port);
 	if (spawned.control >= 0)
