@@ -100,6 +100,8 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	sighted->network = &observer->network;
 	sighted->holes = &observer->holes;
 	sighted->device_probes = observer->device_probes;
+	const struct connection_mark *mark = connection_mark(connection_at(observer->table, index));
+	sighted->bad_checksums = observer->checksums && mark->counts[0] > mark->counts[1];
 	connection_last_real(connection, sighted->real_ns);
 	connection_outstanding(connection, sighted->outstanding);
 	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
@@ -152,6 +154,7 @@ int diagnose(const struct diagnosis_request *request, diagnosis_take *take, void
 	}
 	observer.keep_starts = request->uart != NULL;
 	observer.device = request->device;
+	observer.checksums = request->device.family != 0;
 	observer.idle_times = request->device.family != 0 || request->timeout_s > 0 ||
 			      request->uart != NULL || request->timelines;
 	int status = observe(request, &observer, recording, err);

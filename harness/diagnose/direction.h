@@ -25,6 +25,7 @@ struct sighted {
 	size_t count;
 	int64_t real_ns[2];  /* of each side's last real packet */
 	bool outstanding[2]; /* octets of each side were not acknowledged at the end */
+	bool bad_checksums;  /* those of the device's probes count */
 	bool device_probes;  /* the device has sent a probe somewhere in the recording */
 	const struct network *network;
 	const struct holes *holes;    /* of the recording */

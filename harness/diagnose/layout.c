@@ -69,9 +69,11 @@ static struct event event_of(const struct layout *layout, const struct sighting 
 		.window = sighting->window,
 		/* What data the host gave it to send is its own affair. */
 		.length = class == SEGMENT_PROBE ? sighting->length : 0,
-		/* Checksums are wrong in captures of a machine's own segments, which its network
-		 * card completes. */
-		.checksum_ok = true,
+		/* Those of a machine's own segments are wrong before its network card completes
+		 * them. */
+		.checksum_ok = !layout->sighted->bad_checksums ||
+			       sighting_direction(sighting) != layout->side ||
+			       (sighting->bits & SIGHTING_BAD_CHECKSUM) == 0,
 		.frame = sighting->frame};
 	return event_of_segment(sighting->time_ns, PLACE_ERROR_NS, &segment);
 }

@@ -68,6 +68,11 @@ static uint16_t bits_of(const struct tracked_segment *tracked)
 	       (tracked->outstanding[1] ? SIGHTING_OUTSTANDING << 1 : 0);
 }
 
+static bool is_damaged(const struct packet *packet)
+{
+	return packet->checksum_known && (!packet->tcp_checksum_ok || !packet->ip_checksum_ok);
+}
+
 static int add(struct observer *observer, struct connection *connection,
 	const struct observed_packet *observed, const struct tracked_segment *tracked,
 	struct error *err)
@@ -88,6 +93,8 @@ static int add(struct observer *observer, struct connection *connection,
 		.ttl = packet->ttl};
 
 	sighting_set_real(&sighting, tracked->real_ns, tracked->real_ttl);
+	if (observer->checksums && is_damaged(packet))
+		sighting.bits |= SIGHTING_BAD_CHECKSUM;
 	/* Stamps of two taps may say that an answer was there before its probe. */
 	if (tracked->answers_frame != 0 && sighting.time_ns < tracked->answers_ns)
 		sighting.time_ns = tracked->answers_ns;
@@ -187,6 +194,18 @@ static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked, int6
 	return idle;
 }
 
+/* A machine's own segments are captured before its network card has put their checksums in: those of
+ * the device's probes count where most of its other segments have right ones. */
+static void count_checksum(struct connection *connection, const struct packet *packet,
+	const struct tracked_segment *tracked)
+{
+	uint8_t *count = &connection_mark(connection)->counts[is_damaged(packet)];
+
+	if (tracked->class != SEGMENT_PROBE && tracked->class != SEGMENT_DUPLICATE &&
+		packet->checksum_known && *count < UINT8_MAX)
+		++*count;
+}
+
 /* A FIN counts when somebody still probes behind it, and is told of then. */
 static int tell_fin(struct observer *observer, struct connection *connection,
 	const struct observed_packet *observed, const struct tracked_segment *tracked,
@@ -237,6 +256,8 @@ static int take_segment(
 	uint8_t *note = connection_note(connection);
 	if (tell_fin(observer, connection, observed, &tracked, err) != 0)
 		return -1;
+	if (observer->checksums && is_device(observer, &packet->source))
+		count_checksum(connection, packet, &tracked);
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
 	if (tracked.class == SEGMENT_PROBE || tracked.class == SEGMENT_UNDECIDABLE)
 		*note |= NOTE_PROBED;
@@ -256,9 +277,10 @@ static int take_segment(
 	} else if (tracked.class != SEGMENT_PROBE_ANSWER && tracked.class != SEGMENT_PROBE_RST &&
 		   tracked.settles == SETTLES_NOTHING &&
 		   (!ends || tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)) {
-		if ((packet->flags & SEGMENT_FLAG_FIN) != 0 && tracked.class != SEGMENT_DUPLICATE)
-			*connection_mark(connection) =
-				(struct connection_mark){observed->frame, observed->file};
+		if ((packet->flags & SEGMENT_FLAG_FIN) != 0 && tracked.class != SEGMENT_DUPLICATE) {
+			connection_mark(connection)->frame = observed->frame;
+			connection_mark(connection)->file = observed->file;
+		}
 		return 0;
 	}
 	return add(observer, connection, observed, &tracked, err);
@@ -352,13 +374,16 @@ int observer_take(
 	const struct captured_packet *captured = &recorded->packet;
 	struct packet *packet = &observer->batch[observer->waiting].packet;
 
+	int (*const decode)(int, const uint8_t *, size_t, size_t, struct packet *) =
+		observer->checksums ? packet_decode : packet_decode_headers;
+
 	observer->packets++;
 	if (captured->time_ns < observer->first_ns)
 		observer->first_ns = captured->time_ns;
 	if (captured->time_ns > observer->last_ns)
 		observer->last_ns = captured->time_ns;
-	if (packet_decode_headers(captured->link_type, captured->bytes, captured->captured,
-		    captured->wire_length, packet) != 0) {
+	if (decode(captured->link_type, captured->bytes, captured->captured, captured->wire_length,
+		    packet) != 0) {
 		observer->unknown_link++;
 		observer->unknown_link_type = captured->link_type;
 	}

@@ -48,6 +48,7 @@ struct observer {
 	struct endpoint device; /* wanted: has this host sent a probe?  family 0: not */
 	bool device_probes;
 	bool device_seen; /* the device is an end of a connection */
+	bool checksums;	  /* wanted: whether those of the device's segments are right */
 	bool idle_times;  /* wanted: the real packets that end idle times */
 	bool keep_starts; /* wanted: each connection's first packet's time, in starts, and its
 			   * end */

@@ -21,21 +21,22 @@ struct error;
  */
 
 enum sighting_flag {
-	SIGHTING_DIRECTION = 1,	    /* sent by side 1 of the connection */
-	SIGHTING_CANDIDATE = 2,	    /* it may be a probe, and a later one may settle it */
-	SIGHTING_PROVES = 4,	    /* the other side's last candidate was a probe */
-	SIGHTING_CLOSED = 8,	    /* it was a zero-window probe */
-	SIGHTING_JOINED = 16,	    /* a probe that was a candidate: its idle time is not whole */
-	SIGHTING_UNREACHABLE = 32,  /* an ICMP error about a segment of this side; length, flags,
+	SIGHTING_DIRECTION = 1,	     /* sent by side 1 of the connection */
+	SIGHTING_CANDIDATE = 2,	     /* it may be a probe, and a later one may settle it */
+	SIGHTING_PROVES = 4,	     /* the other side's last candidate was a probe */
+	SIGHTING_CLOSED = 8,	     /* it was a zero-window probe */
+	SIGHTING_JOINED = 16,	     /* a probe that was a candidate: its idle time is not whole */
+	SIGHTING_UNREACHABLE = 32,   /* an ICMP error about a segment of this side; length, flags,
 				    * window: its type, code and router */
-	SIGHTING_OUTSTANDING = 64,  /* and 128: before it, octets of side 0, of side 1 were not
+	SIGHTING_OUTSTANDING = 64,   /* and 128: before it, octets of side 0, of side 1 were not
 				    * acknowledged */
-	SIGHTING_MISSED = 256,	    /* the capture missed something right before it */
-	SIGHTING_ANSWERED = 512,    /* the sighting before it is its answer */
-	SIGHTING_OWN_PROBES = 1024, /* its sender's candidates were probes */
-	SIGHTING_OWN_ACKS = 2048,   /* they were none */
-	SIGHTING_SAME_SEQ = 4096,   /* as the candidate before it */
-	SIGHTING_HALF_CLOSED = 8192 /* it acknowledges the FIN that the other side has sent */
+	SIGHTING_MISSED = 256,	     /* the capture missed something right before it */
+	SIGHTING_ANSWERED = 512,     /* the sighting before it is its answer */
+	SIGHTING_OWN_PROBES = 1024,  /* its sender's candidates were probes */
+	SIGHTING_OWN_ACKS = 2048,    /* they were none */
+	SIGHTING_SAME_SEQ = 4096,    /* as the candidate before it */
+	SIGHTING_HALF_CLOSED = 8192, /* it acknowledges the FIN that the other side has sent */
+	SIGHTING_BAD_CHECKSUM = 16384
 };
 
 /* The ACK is the sender's latest once more: what the other side sent since did not get to it. */
