@@ -35,8 +35,7 @@ static void pty_close(struct port *port)
 		close(port->lock);
 }
 
-static const struct port_backend backend = {
-	pty_read, pty_write, pty_configure, pty_close, NULL};
+static const struct port_backend backend = {pty_read, pty_write, pty_configure, pty_close, NULL};
 
 bool port_is_pty(const char *node)
 {

@@ -275,6 +275,9 @@ static void write_troubles(
 	struct causes causes = causes_of(run);
 	size_t left = 0;
 
+	/* A marginal case passed. */
+	while (causes.count > 0 && causes.list[causes.count - 1].outcome == OUTCOME_MARGINAL)
+		free(causes.list[--causes.count].cases);
 	for (size_t i = 0; i < causes.count; i++) {
 		if (i == 0)
 			fputs("<h2>What did not pass</h2><ul class=\"troubles\">", stream);
