@@ -102,8 +102,8 @@ CASE(configuration, off_and_on_again_timeout_and_count_stand, "KA-CFG-04")
 	option_at(&s, "a", OFF, .at_s = 4);
 	option_at(&s, "a", ON, .at_s = 8);
 	option_at(&s, "a", ON, .at_s = 10);
-	peer_sends(&s, "a", .at_s = 24, .size = 1);
-	peer_falls_silent(&s, "a", .at_s = 26);
+	peer_sends(&s, "a", .at_s = 19, .size = 1);
+	peer_falls_silent(&s, "a", .at_s = 20);
 	watch(&s, .until = TIME, .s = 399);
 
 	const struct timeline *t = drive(&s);
