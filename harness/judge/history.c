@@ -206,7 +206,7 @@ static size_t request_before(const struct history *history, size_t index, int64_
 /* Requests are sent again each second, and a frame goes out when one is answered. */
 #define ARP_AGAIN_NS (1200 * NS_PER_MS)
 
-/* How long a probe may have waited for the answer to the request right before it; so many requests
+/* How long a probe, or the RST of a death, may have waited for the answer to the request right before it; so many requests
  * before the first that was seen may have been lost.  0: there is none. */
 static int64_t waited_for_arp(const struct history *history, size_t probe, int lost)
 {
@@ -230,7 +230,9 @@ static int64_t find_held_back(const struct history *history)
 
 	for (size_t i = history->begin; i < history->end && frames_may_be_lost(history); i++) {
 		const struct event *segment = history_segment(history, i);
-		if (segment == NULL || !is_probe(segment))
+		const bool is_reset = segment != NULL && !from_peer(segment) &&
+				      (segment->segment.flags & TCP_FLAG_RST) != 0;
+		if (segment == NULL || (!is_probe(segment) && !is_reset))
 			continue;
 		const int64_t waited = waited_for_arp(history, i, lossy ? LOST_IN_LOSSY_AIR : 1);
 		longest = waited > longest ? waited : longest;

@@ -29,7 +29,8 @@ static int open_socket(const char *interface)
 
 	if (file >= 0 && bind(file, (const struct sockaddr *)&where, sizeof where) == 0)
 		return file;
-	close(file);
+	if (file >= 0)
+		close(file);
 	return -1;
 }
 

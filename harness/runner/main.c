@@ -138,7 +138,7 @@ static int await_forked(const struct forked *workers, size_t count)
 static int try_case(const char *name)
 {
 	char failure[VERDICT_TEXT + 32];
-	struct case_entry of_file;
+	struct case_entry of_file = {0};
 	struct error err = {0};
 	const int behind = scenario_files_selected(name);
 	const struct case_entry *entry = behind > 0 ? &of_file : entry_named(name);
