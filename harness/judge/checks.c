@@ -472,7 +472,8 @@ static bool dies_too_soon(const struct history *history, const struct death *dea
 {
 	const struct idle silence = history_silence(history, death);
 
-	if (!silence.dead || silence.probe == NULL ||
+	/* A capture that begins in mid-round has no segment that the idle time begins with. */
+	if (!silence.dead || silence.probe == NULL || silence.anchor == NULL ||
 		silence.anchor->segment.role == ROLE_PROBE_ANSWER ||
 		options_changed_since(history, silence.anchor))
 		return false;
