@@ -265,7 +265,7 @@ static void say_why(
 static bool is_blocked_too_long(const struct bench *bench, const struct bench_case *test_case)
 {
 	return test_case->blocked_ns != 0 &&
-	       clock_now(&bench->clock) - test_case->blocked_ns > PATIENCE_MIN * 60 * NS_PER_S;
+	       clock_now(&bench->clock) - test_case->blocked_ns > PATIENCE_MIN * (60 * NS_PER_S);
 }
 
 static void send_home(struct bench *bench)

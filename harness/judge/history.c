@@ -206,8 +206,9 @@ static size_t request_before(const struct history *history, size_t index, int64_
 /* Requests are sent again each second, and a frame goes out when one is answered. */
 #define ARP_AGAIN_NS (1200 * NS_PER_MS)
 
-/* How long a probe, or the RST of a death, may have waited for the answer to the request right before it; so many requests
- * before the first that was seen may have been lost.  0: there is none. */
+/* How long a probe, or the RST of a death, may have waited for the answer to the request right
+ * before it; so many requests before the first that was seen may have been lost.  0: there is
+ * none. */
 static int64_t waited_for_arp(const struct history *history, size_t probe, int lost)
 {
 	const struct event *events = history->timeline->events;
@@ -216,9 +217,11 @@ static int64_t waited_for_arp(const struct history *history, size_t probe, int l
 	if (first == probe)
 		return 0;
 	/* One between two that were seen may have been lost. */
-	for (size_t before = first;
-		(before = request_before(history, first, 2 * ARP_AGAIN_NS)) != first;)
+	size_t before = request_before(history, first, 2 * ARP_AGAIN_NS);
+	while (before != first) {
 		first = before;
+		before = request_before(history, first, 2 * ARP_AGAIN_NS);
+	}
 	return events[probe].t_ns - events[first].t_ns + lost * NS_PER_S;
 }
 
@@ -313,8 +316,10 @@ int frames_lost_in_a_row(const struct history *history)
 	if (!history->profile->lossy_air || probability <= 0)
 		return frames_lost_at_most(history, 1);
 	/* There are many places where such a row may begin. */
-	for (; chance > history->profile->loss_level / 100; chance *= probability)
+	while (chance > history->profile->loss_level / 100) {
+		chance *= probability;
 		lost++;
+	}
 	return lost;
 }
 

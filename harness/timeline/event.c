@@ -75,7 +75,7 @@ const struct names peer_act_names = {act_names, PEER_ACTS};
 enum evidence_fault fault_of_reason(enum fault_reason reason)
 {
 	static const enum evidence_fault faults[] = {
-#define REASON(name, fault, words) [REASON_##name] = fault,
+#define REASON(name, fault, words) [REASON_##name] = (fault),
 #include "timeline/fault_reasons.def"
 #undef REASON
 	};

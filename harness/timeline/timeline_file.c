@@ -64,7 +64,7 @@ static const char *const command_names[] = {
 	[AT_COMMAND_VERBOSE] = "verbose",
 };
 static const char *const reason_names[] = {
-#define REASON(name, fault, words) [REASON_##name] = words,
+#define REASON(name, fault, words) [REASON_##name] = (words),
 #include "timeline/fault_reasons.def"
 #undef REASON
 };
