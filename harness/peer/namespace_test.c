@@ -423,7 +423,9 @@ static pid_t station_that_answers(int tap)
 	pid_t child = fork();
 
 	cr_assert_geq(child, 0);
-	while (child == 0) {
+	if (child > 0)
+		return child;
+	for (;;) {
 		if (next_frame(tap, frame, sizeof frame, -1) < 42 || frame[12] != 8 ||
 			frame[13] != 6)
 			continue;
@@ -435,7 +437,6 @@ static pid_t station_that_answers(int tap)
 		memcpy(frame + 28, frame + 38, 4);
 		(void)!write(tap, frame, 42);
 	}
-	return child;
 }
 
 Test(tap, that_another_station_has_the_peers_address_is_heard)
