@@ -380,7 +380,6 @@ Test(session, what_the_peer_acknowledges_and_the_sniffer_did_not_see_was_not_cap
 	struct session *session = unseen_session(s);
 
 	session->flows[0].device_port = 1024;
-	session->flows[0].tracked = connection_new();
 	take_segment(session, true, 100, 500);
 	take_segment(session, false, 500, 100);
 	cr_expect_eq(faults_by(session, REASON_NOT_CAPTURED), 0);

@@ -179,6 +179,7 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 	json_decref(*selected);
 	json_decref(*left_out);
 	json_decref(*unseen);
+	*selected = *left_out = *unseen = NULL;
 	return -1;
 }
 
