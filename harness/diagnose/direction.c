@@ -6,6 +6,7 @@
 #include "core/array.h"
 #include "core/units.h"
 #include "scenario/keepalive_interval.h"
+#include "wire/decode.h"
 
 /* A prober that is silent for so many intervals after its last probe has given up: the next probe
  * would have been due after one, and one may be missing. */
@@ -89,23 +90,12 @@ static void hear(struct pass *pass)
 	pass->direction->first_unanswered = (struct place){.frame = 0};
 }
 
-/* How many routers a segment has passed: systems begin with one of these (hop limits as well). */
-static int hops(int ttl)
-{
-	static const int begins[] = {32, 64, 128, 255};
-	size_t i = 0;
-
-	while (begins[i] < ttl)
-		i++;
-	return begins[i] - ttl;
-}
-
 /* Who probes in the name of another stands on the way: it is nearer. */
 static void note_origin(struct pass *pass, const struct sighting *sighting)
 {
 	const int usual = sighting->real_ttl[pass->side];
 
-	if (usual == 0 || hops(sighting->ttl) >= hops(usual))
+	if (usual == 0 || packet_hops(sighting->ttl) >= packet_hops(usual))
 		return;
 	pass->direction->signs.foreign_ttl = sighting->ttl;
 	pass->direction->signs.own_ttl = usual;
@@ -534,7 +524,7 @@ enum refusal direction_refusal(const struct direction_signs *signs)
 		return REFUSAL_HALF_CLOSED;
 	/* The peer's own may begin with another TTL than its connection's segments. */
 	return signs->usual_ttl != 0 && signs->reset_ttl != 0 &&
-			       hops(signs->reset_ttl) < hops(signs->usual_ttl)
+			       packet_hops(signs->reset_ttl) < packet_hops(signs->usual_ttl)
 		       ? REFUSAL_MIDDLEBOX
 		       : REFUSAL_FORGOTTEN;
 }

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "scenario/keepalive_interval.h"
 #include "wire/connection.h"
+#include "wire/decode.h"
 #include "wire/holes.h"
 #include "wire/recording.h"
 
@@ -268,17 +269,6 @@ static int take_packet(struct reading *r, const struct recorded_packet *recorded
 	}
 }
 
-/* How many routers a segment has passed, at most: systems begin with one of these. */
-static int hops(int ttl)
-{
-	static const int begins[] = {32, 64, 128, 255};
-	size_t i = 0;
-
-	while (begins[i] < ttl)
-		i++;
-	return begins[i] - ttl;
-}
-
 /* All probes of a side come from nearer than its other segments: somebody on the way sends them. */
 static bool is_foreign(const struct timeline *timeline, enum direction direction)
 {
@@ -292,7 +282,7 @@ static bool is_foreign(const struct timeline *timeline, enum direction direction
 			usual = s->ttl;
 			continue;
 		}
-		if (usual == 0 || hops(s->ttl) >= hops(usual))
+		if (usual == 0 || packet_hops(s->ttl) >= packet_hops(usual))
 			return false;
 		probes++;
 		low += s->ack == s->rcv_nxt - 1;

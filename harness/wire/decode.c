@@ -127,3 +127,13 @@ char *endpoint_format(const struct endpoint *endpoint, char *text)
 		endpoint_format_address(endpoint, address), (unsigned)endpoint->port);
 	return text;
 }
+
+int packet_hops(int ttl)
+{
+	static const int begins[] = {32, 64, 128, 255};
+	size_t i = 0;
+
+	while (begins[i] < ttl)
+		i++;
+	return begins[i] - ttl;
+}

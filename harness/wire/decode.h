@@ -122,6 +122,10 @@ void packet_decode_more(
 /* True when packet_decode knows the link type. */
 bool packet_link_type_known(int linktype);
 
+/* How many routers a packet with this TTL or hop limit (0 to 255) has passed: systems begin with 32,
+ * 64, 128 or 255, so it is an upper bound. */
+int packet_hops(int ttl);
+
 /* True when both name the same address and port. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
