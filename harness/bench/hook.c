@@ -16,6 +16,7 @@
 #include "bench/bench_file.h"
 #include "bench/clock.h"
 #include "core/error.h"
+#include "core/file_read.h"
 #include "core/raw_clock.h"
 #include "core/units.h"
 #include "uart/secrets.h"
@@ -140,23 +141,13 @@ static void redact(const struct hook *hook, char *line)
 }
 
 /* The last line that it wrote, with ": " before it, or nothing. */
-static void last_line(const struct hook *hook, char *text, size_t size)
+static void last_words(const struct hook *hook, char *text, size_t size)
 {
-	char tail[200];
-	off_t end = lseek(hook->output, 0, SEEK_END);
-	off_t from = end > (off_t)sizeof tail - 1 ? end - (off_t)sizeof tail + 1 : 0;
-	ssize_t got = pread(hook->output, tail, sizeof tail - 1, from);
+	char line[200];
 
-	text[0] = '\0';
-	while (got > 0 && (tail[got - 1] == '\n' || tail[got - 1] == '\r'))
-		got--;
-	if (got <= 0)
-		return;
-	tail[got] = '\0';
-	char *line = strrchr(tail, '\n');
-	line = line == NULL ? tail : line + 1;
+	file_last_line(hook->output, line, sizeof line);
 	redact(hook, line);
-	snprintf(text, size, ": %s", line);
+	snprintf(text, size, "%s%s", line[0] == '\0' ? "" : ": ", line);
 }
 
 static void release(struct hook *hook)
@@ -185,7 +176,7 @@ int hook_finish(struct hook *hook, int wait_ms, struct error *err)
 			"the %s command did not finish within %d s and was killed", hook->name,
 			HOOK_TIMEOUT_S);
 	}
-	last_line(hook, line, sizeof line);
+	last_words(hook, line, sizeof line);
 	release(hook);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;

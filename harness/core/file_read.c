@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "core/array.h"
 #include "core/error.h"
@@ -45,4 +47,17 @@ char *file_read(const char *path, size_t most, size_t *length, struct error *err
 		return text;
 	free(text);
 	return NULL;
+}
+
+void file_last_line(int descriptor, char *text, size_t size)
+{
+	const off_t length = lseek(descriptor, 0, SEEK_END), room = (off_t)size - 1;
+	ssize_t got = pread(descriptor, text, (size_t)room, length > room ? length - room : 0);
+
+	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
+		got--;
+	text[got < 0 ? 0 : got] = '\0';
+	const char *line = strrchr(text, '\n');
+	if (line != NULL)
+		memmove(text, line + 1, strlen(line));
 }

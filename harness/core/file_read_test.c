@@ -67,3 +67,23 @@ Test(file_read, says_what_it_cannot_open_or_read)
 	cr_expect_null(file_read("/tmp", 10, &length, &err));
 	cr_expect_str_eq(err.text, "cannot read '/tmp': Is a directory");
 }
+
+Test(file_last_line, is_the_last_one_that_is_not_empty_and_fits)
+{
+	static const struct {
+		const char *text, *line;
+	} files[] = {{"", ""}, {"\n\r\n", ""}, {"one", "one"}, {"one\ntwo\r\n\n", "two"},
+		{"one\n0123456789", "3456789"}};
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char path[] = "/tmp/wizhil-last-XXXXXX", line[8];
+		const int file = mkstemp(path);
+		const size_t length = strlen(files[i].text);
+		cr_assert_geq(file, 0);
+		unlink(path);
+		cr_assert_eq(write(file, files[i].text, length), (ssize_t)length);
+		file_last_line(file, line, sizeof line);
+		cr_expect_str_eq(line, files[i].line);
+		close(file);
+	}
+}

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_read.h"
 #include "uart/port_backend.h"
 
 /* A port that is a command on a pty of its own: ssh, socat, gensio. */
@@ -63,21 +64,12 @@ static void command_close(struct port *port)
 }
 
 /* The last line that it wrote to its standard error, with ": " before it, or nothing. */
-static void last_line(const struct port *port, char *text, size_t size)
+static void last_words(const struct port *port, char *text, size_t size)
 {
-	char tail[300];
-	const off_t length = lseek(port->said, 0, SEEK_END);
-	const off_t room = (off_t)sizeof tail - 1;
-	ssize_t got = pread(port->said, tail, (size_t)room, length > room ? length - room : 0);
+	char line[300];
 
-	text[0] = '\0';
-	while (got > 0 && (tail[got - 1] == '\n' || tail[got - 1] == '\r'))
-		got--;
-	if (got <= 0)
-		return;
-	tail[got] = '\0';
-	const char *line = strrchr(tail, '\n');
-	snprintf(text, size, ": %s", line == NULL ? tail : line + 1);
+	file_last_line(port->said, line, sizeof line);
+	snprintf(text, size, "%s%s", line[0] == '\0' ? "" : ": ", line);
 }
 
 static int command_gone(struct port *port, struct error *err)
@@ -92,7 +84,7 @@ static int command_gone(struct port *port, struct error *err)
 		port->child = 0;
 	if (ended.fd >= 0)
 		close(ended.fd);
-	last_line(port, line, sizeof line);
+	last_words(port, line, sizeof line);
 	if (port->child > 0)
 		return error_set(
 			err, ERROR_BENCH, "command '%.200s' closed its output%s", port->path, line);
