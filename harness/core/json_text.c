@@ -31,3 +31,11 @@ json_t *json_text(const char *text)
 	free(plain);
 	return json;
 }
+
+bool json_has_text(const json_t *texts, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(texts); i++)
+		if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+			return true;
+	return false;
+}

@@ -8,6 +8,7 @@
 #include "cli/run/shard.h"
 #include "cli/run/tier.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "report/model/run.h"
 
 /* Which cases a run has, and what it would take. */
@@ -71,28 +72,11 @@ static json_t *named_cases(const struct run_arguments *arguments, struct error *
 	return named;
 }
 
-static bool covers(const json_t *entry, const char *requirement)
-{
-	const json_t *requirements = json_object_get(entry, "requirements");
-
-	for (size_t i = 0; i < json_array_size(requirements); i++)
-		if (strcmp(json_string_value(json_array_get(requirements, i)), requirement) == 0)
-			return true;
-	return false;
-}
-
 static bool is_covered(const json_t *cases, const char *requirement)
 {
 	for (size_t i = 0; i < json_array_size(cases); i++)
-		if (covers(json_array_get(cases, i), requirement))
-			return true;
-	return false;
-}
-
-static bool is_in(const json_t *texts, const char *text)
-{
-	for (size_t i = 0; i < json_array_size(texts); i++)
-		if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+		if (json_has_text(
+			    json_object_get(json_array_get(cases, i), "requirements"), requirement))
 			return true;
 	return false;
 }
@@ -123,7 +107,8 @@ static json_t *unseen_by(const json_t *selected, const json_t *named)
 		json_array_append(cases, name);
 		for (size_t j = 0; j < json_array_size(of); j++) {
 			const char *requirement = json_string_value(json_array_get(of, j));
-			if (!is_covered(selected, requirement) && !is_in(requirements, requirement))
+			if (!is_covered(selected, requirement) &&
+				!json_has_text(requirements, requirement))
 				json_array_append_new(requirements, json_string(requirement));
 		}
 	}

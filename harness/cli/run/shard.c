@@ -30,6 +30,7 @@ static const char *name_of(const json_t *entry)
 
 struct weighed {
 	json_t *entry;
+	size_t place; /* in the selection */
 	double module_s;
 	int part; /* from 0 */
 };
@@ -41,6 +42,13 @@ static int heaviest_first(const void *a, const void *b)
 	if (left->module_s < right->module_s || left->module_s > right->module_s)
 		return left->module_s < right->module_s ? 1 : -1;
 	return strcmp(name_of(left->entry), name_of(right->entry));
+}
+
+static int in_order(const void *a, const void *b)
+{
+	const struct weighed *left = a, *right = b;
+
+	return (left->place > right->place) - (left->place < right->place);
 }
 
 static void distribute(struct weighed *cases, size_t count, int parts)
@@ -72,7 +80,8 @@ static json_t *split(const json_t *selected, int index, int count, json_t *mine)
 	}
 	for (size_t i = 0; i < size; i++) {
 		json_t *entry = json_array_get(selected, i);
-		cases[i] = (struct weighed){.entry = entry, .module_s = case_module_s(entry)};
+		cases[i] = (struct weighed){
+			.entry = entry, .place = i, .module_s = case_module_s(entry)};
 	}
 	distribute(cases, size, count);
 	for (int part = 0; part < count; part++)
@@ -80,24 +89,15 @@ static json_t *split(const json_t *selected, int index, int count, json_t *mine)
 	for (size_t i = 0; i < size; i++)
 		json_array_append(json_array_get(parts, (size_t)cases[i].part),
 			json_object_get(cases[i].entry, "name"));
+	qsort(cases, size, sizeof *cases, in_order);
 	for (size_t i = 0; i < size; i++)
-		for (size_t j = 0; j < size; j++)
-			if (cases[j].entry == json_array_get(selected, i) &&
-				cases[j].part == index - 1)
-				json_array_append(mine, cases[j].entry);
+		if (cases[i].part == index - 1)
+			json_array_append(mine, cases[i].entry);
 	free(cases);
 	return parts;
 }
 
 /* ---- runs that left something ---- */
-
-static bool holds_name(const json_t *names, const char *name)
-{
-	for (size_t i = 0; i < json_array_size(names); i++)
-		if (strcmp(json_string_value(json_array_get(names, i)), name) == 0)
-			return true;
-	return false;
-}
 
 /* Calls 'take' with each run of --rest. */
 static int for_each_rest(const struct run_arguments *arguments,
@@ -119,13 +119,13 @@ static void take_selection(const struct run *run, json_t *names)
 	json_t *of_part, *name;
 
 	for (size_t i = 0; i < run->case_count; i++)
-		if (!run->cases[i].of_run && !holds_name(names, run->cases[i].name))
+		if (!run->cases[i].of_run && !json_has_text(names, run->cases[i].name))
 			json_array_append_new(names, json_text(run->cases[i].name));
 	json_array_foreach(json_object_get(run->shard, "parts"), part, of_part)
 	{
 		json_array_foreach(of_part, index, name)
 		{
-			if (json_is_string(name) && !holds_name(names, json_string_value(name)))
+			if (json_is_string(name) && !json_has_text(names, json_string_value(name)))
 				json_array_append(names, name);
 		}
 	}
@@ -141,7 +141,7 @@ json_t *shard_rest_cases(
 	int failed = for_each_rest(arguments, take_selection, names, err);
 	json_array_foreach(list, index, entry)
 	{
-		if (holds_name(names, name_of(entry)))
+		if (json_has_text(names, name_of(entry)))
 			json_array_append(cases, entry);
 	}
 	json_decref(names);
@@ -156,7 +156,7 @@ static void take_reached(const struct run *run, json_t *names)
 {
 	for (size_t i = 0; i < run->case_count; i++) {
 		const struct run_case *test_case = &run->cases[i];
-		bool reached = !test_case->of_run && !holds_name(names, test_case->name);
+		bool reached = !test_case->of_run && !json_has_text(names, test_case->name);
 		for (size_t j = 0; j < run->case_count && reached; j++)
 			reached = strcmp(run->cases[j].name, test_case->name) != 0 ||
 				  run_case_is_reached(&run->cases[j]);
@@ -175,7 +175,7 @@ static json_t *without_reached(
 	int failed = for_each_rest(arguments, take_reached, names, err);
 	json_array_foreach(mine, index, entry)
 	{
-		if (!holds_name(names, name_of(entry)))
+		if (!json_has_text(names, name_of(entry)))
 			json_array_append(left, entry);
 	}
 	json_decref(names);
