@@ -160,6 +160,35 @@ Test(uart_side, a_close_by_command_is_no_death)
 		"a-close-by-command-is-no-death-4");
 }
 
+/* The device ends two probes into its count; its host or it: the UART says who. */
+static struct capture *ended_early(void)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_unanswered(&talk, 2, 600, 75);
+	capture_wait(capture, 75);
+	talk_say(&talk, 0, FIN | ACK, 0);
+	capture_wait(capture, 600);
+	capture_noise(capture);
+	return capture;
+}
+
+Test(uart_side, says_who_ended_a_connection_whose_options_are_known)
+{
+	expect_with(silent(RST | ACK),
+		OPENED SETUP "+ 1200.000000 > AT+NCLOSE=3\n+ 1200.010000 < [OK]\n" LATER,
+		"the-uart-says-who-ended-it-1");
+	expect_with(silent(RST | ACK), OPENED SETUP "+ 1200.000000 < [DISCONNECT 3]\n" LATER,
+		"the-uart-says-who-ended-it-2");
+	expect_with(ended_early(), OPENED SETUP LATER, "the-uart-says-who-ended-it-3");
+	expect_with(ended_early(), OPENED SETUP "+  750.100000 < [DISCONNECT 3]\n" LATER,
+		"the-uart-says-who-ended-it-4");
+	expect_with(ended_early(),
+		OPENED SETUP "+  750.000000 > AT+NCLOSE=3\n+  750.010000 < [OK]\n" LATER,
+		"the-uart-says-who-ended-it-5");
+}
+
 Test(uart_side, the_commands_of_the_log_say_what_was_set)
 {
 	static const char end[] = "+ 1200.100000 < [ERROR: SOCKET FAILURE 3]\n" LATER;

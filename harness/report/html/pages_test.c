@@ -9,9 +9,12 @@
 #include "core/error.h"
 #include "diagnose/diagnosis.h"
 #include "judge/profile.h"
+#include "report/formats/profile_yaml.h"
+#include "report/formats/run_database.h"
 #include "report/html/diagnosis_page.h"
 #include "report/html/html_sections.h"
 #include "report/html/picture.h"
+#include "report/model/compare.h"
 #include "report/model/written_run.h"
 #include "report/report.h"
 
@@ -337,6 +340,118 @@ Test(pages, of_a_run_in_each_format)
 	remove_pictured(&run);
 }
 
+/* A run that was resumed, on two devices, with all that may be told of a run beside its verdicts. */
+static struct written_run eventful_run(void)
+{
+	static const char *const cases[] = {
+		"schedule/passes", "schedule/repeats", "format/fails", "format/waits", NULL};
+	struct written_run run = run_begin_with(true, cases);
+	struct verdict pass = passed(), fail = failed("gap 3 is 81 s, expected 75 s");
+	struct fact fact = {.id = FACT_notice_fin, .text = "DISCONNECT"};
+
+	put_event(&run, json_pack("{s:s, s:I, s:b}", "event", "clock", "start_realtime_ns",
+				(json_int_t)1700000000000000000, "rtc", 0));
+	put_event(&run,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:i}", "event", "device", "device",
+			"right", "firmware", "S2W APP VERSION=1.2", "mac", "00:08:dc:01:02:04",
+			"address", "192.0.2.11", "baud", 9600, "option_cid", "hex", "cids", 8));
+	put_event(&run, json_pack("{s:s, s:s, s:i, s:I, s:I, s:I}", "event", "uart", "device",
+				"right", "round_trips", 12, "least_ns", (json_int_t)4000000,
+				"most_ns", (json_int_t)21000000, "bound_ns", (json_int_t)50000000));
+	put_event(&run, json_pack("{s:s, s:s, s:f}", "event", "time", "text",
+				"the wall clock was stepped by +2.000 s", "t_s", 30.0));
+	verdict_add_fact(&pass, &fact);
+	put_verdict(&run, "schedule/passes", &pass);
+	put_fault(&run, "the port went away");
+	put_interrupted_end(&run);
+	put_event(&run, json_pack("{s:s, s:s, s:[]}", "event", "resume", "started",
+				"2026-01-02T04:00:00Z", "cases"));
+	put_event(&run, json_pack("{s:s, s:s, s:s, s:f, s:s, s:s, s:i, s:f, s:f}", "event",
+				"recovery", "device", "right", "step", "rebooted: a banner came",
+				"t_s", 321.5, "cause", "reboot", "after", "schedule/repeats",
+				"times", 2, "delay_s", 1.5, "share", .75));
+	put_verdict_on(&run, "right", "schedule/repeats", &pass);
+	put_verdict_on(&run, "right", "format/fails", &fail);
+	put_not_run(&run, "format/waits", "needs 16 CIDs");
+	put_end(&run, 0);
+	composed(&run);
+	return run;
+}
+
+Test(pages, of_a_run_with_all_that_may_happen)
+{
+	static const char *const names[] = {
+		REPORT_JUNIT, REPORT_TAP, REPORT_SUMMARY, REPORT_MARKDOWN};
+	struct written_run run = eventful_run();
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *text = text_of(&run, names[i]), name[64];
+		name_folder(text, run.folder);
+		snprintf(name, sizeof name, "eventful-%s", names[i]);
+		expect_file(text, name);
+		free(text);
+	}
+	char *page = text_of(&run, REPORT_HTML);
+	name_folder(page, run.folder);
+	expect_page(page, "eventful.html");
+	free(page);
+	run_remove(&run);
+}
+
+static void expect_printed(
+	struct written_run *run, enum report_detail detail, bool colour, const char *name)
+{
+	char *text = NULL;
+	size_t size = 0;
+	struct error err = {0};
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_assert_eq(report_print(run->folder, detail, stream, colour, &err), 0, "%s", err.text);
+	fclose(stream);
+	name_folder(text, run->folder);
+	expect_file(text, name);
+	free(text);
+}
+
+Test(pages, of_a_terminal_are_short)
+{
+	struct written_run runs[] = {pictured_run(), eventful_run()};
+
+	expect_printed(&runs[0], REPORT_SHORT, false, "short.txt");
+	expect_printed(&runs[0], REPORT_ONE_LINE, false, "line.txt");
+	expect_printed(&runs[0], REPORT_SHORT, true, "short-in-colour.txt");
+	expect_printed(&runs[1], REPORT_SHORT, false, "eventful-short.txt");
+	expect_printed(&runs[1], REPORT_ONE_LINE, true, "eventful-line-in-colour.txt");
+	remove_pictured(&runs[0]);
+	run_remove(&runs[1]);
+}
+
+Test(pages, of_a_comparison_tell_each_change)
+{
+	struct written_run written[] = {pictured_run(), eventful_run()};
+	struct run *runs[] = {read_run(&written[0]), read_run(&written[1])};
+
+	for (int i = 0; i < 2; i++) {
+		char *text = NULL, name[64];
+		size_t size = 0;
+		struct comparison *comparison = compare_runs(runs[i], runs[!i]);
+		cr_assert_not_null(comparison);
+		FILE *stream = open_memstream(&text, &size);
+		comparison_write_text(comparison, stream, i == 1);
+		comparison_write_markdown(comparison, stream);
+		html_write_changes(comparison, i == 0, stream);
+		fclose(stream);
+		snprintf(name, sizeof name, "changes-%d.txt", i + 1);
+		expect_file(text, name);
+		free(text);
+		comparison_free(comparison);
+	}
+	for (int i = 0; i < 2; i++)
+		run_free(runs[i]);
+	remove_pictured(&written[0]);
+	run_remove(&written[1]);
+}
+
 /* ---- sections ---- */
 
 static json_t *leg(const char *name, double mean_s, double least_s, double most_s, int outside,
@@ -374,6 +489,67 @@ Test(pages, of_a_history_show_shares_and_legs)
 	fclose(stream);
 	expect_page(text, "history.html");
 	free(text);
+}
+
+Test(pages, of_a_history_in_words_tell_firmwares_and_legs)
+{
+	json_t *trend = json_array();
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	json_array_append_new(trend, trend_run("1.0", "2026-11-24T10:00:00Z", 10,
+					     json_pack("[o]", leg("gap", .01, -.02, .05, 0, .1))));
+	json_array_append_new(trend, trend_run("1.1", "2026-11-25T10:00:00Z", 6,
+					     json_pack("[o]", leg("gap", .4, -.3, .9, 3, .2))));
+	run_database_write(trend, stream);
+	json_decref(trend);
+	fclose(stream);
+	expect_file(text, "history.txt");
+	free(text);
+}
+
+static void expect_profile(
+	struct written_run *written, const char *device, int expected, const char *what)
+{
+	struct run *run = read_run(written);
+	const struct profile tolerances = profile_default();
+	struct profile_counts counts = {0};
+	struct error err = {0};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_expect_eq(
+		profile_yaml_write(run, device, &tolerances, "reports/x", stream, &counts, &err),
+		expected, "%s", err.text);
+	fclose(stream);
+	/* Which facts there are is no matter of this page. */
+	char *unknown = strstr(text, "# Unknown, and");
+	if (unknown != NULL)
+		strcpy(unknown, "# Unknown ...\n");
+	if (expected == 0)
+		expect_file(text, what);
+	else
+		cr_expect_str_eq(err.text, what);
+	free(text);
+	run_free(run);
+}
+
+Test(pages, of_a_profile_are_of_one_device)
+{
+	struct written_run run = eventful_run(), none = run_begin_bare();
+
+	expect_profile(&run, "left", 0, "profile-left.yaml");
+	expect_profile(&run, "right", 0, "profile-right.yaml");
+	expect_profile(&run, "middle", -1, "the run has no device 'middle'");
+	expect_profile(&run, NULL, -1,
+		"the run has 2 devices, but a profile describes one (try: --device left)");
+	put_event(&none, json_pack("{s:s, s:s, s:[]}", "event", "run", "version", "1", "cases"));
+	put_fault(&none, "no port");
+	expect_profile(&none, NULL, -1, "no fact was recorded: no port");
+	run_remove(&run);
+	run_remove(&none);
 }
 
 Test(pages, of_a_history_show_the_latest_sixty_runs)
