@@ -60,21 +60,22 @@ static _Noreturn void end_as(int status)
  * the whole group ends. */
 static _Noreturn void lead(const struct hook *hook, const struct hook_request *request, pid_t bench)
 {
-	sigset_t awaited, before;
+	sigset_t awaited, none;
 	int status = 0;
 
 	setpgid(0, 0);
 	sigemptyset(&awaited);
 	sigaddset(&awaited, SIGCHLD);
 	sigaddset(&awaited, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &awaited, &before);
+	sigemptyset(&none);
+	sigprocmask(SIG_BLOCK, &awaited, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGUSR1);
 	pid_t shell = getppid() == bench ? fork() : -1;
 	if (shell < 0)
 		_exit(127);
 	if (shell == 0) {
-		sigprocmask(SIG_SETMASK, &before, NULL);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		run_shell(hook, request);
 	}
 	/* What the bench has open it does not keep open. */

@@ -23,7 +23,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 const struct command *find_command(const char *name);
 
 /* What each command begins with: parses its arguments as argp_parse() does (which ends the process
- * on a mistake).  False when the command was only asked to describe itself, and has: it returns
+ * on a mistake); -h is --help, and an option that there is not is told the one that is most like it.  False when the command was only asked to describe itself, and has: it returns
  * EXIT_CODE_PASS and does nothing. */
 bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
 
@@ -31,6 +31,11 @@ bool command_parse(const struct argp *argp, int argc, char **argv, void *input);
  * the table by which it parses its arguments. */
 typedef void command_description(const char *name, const struct argp *argp);
 void command_describe(const struct command *command, command_description *description);
+
+/* Calls visit for each option of the table that has a name and is not hidden, those of its children
+ * too. */
+typedef void visit_option(void *context, const struct argp_option *option);
+void command_each_option(const struct argp *argp, visit_option *visit, void *context);
 
 /* The bench of the commands that are given none, see core/data_file.h. */
 #define DEFAULT_BENCH "fixtures/benches/virtual.yaml"

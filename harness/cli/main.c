@@ -9,9 +9,16 @@
 #include "cli/command.h"
 #include "cli/help/help.h"
 #include "cli/help/manual.h"
+#include "core/edit_distance.h"
 #include "core/exit_code.h"
 
 const char *argp_program_version = "wizhil " WIZHIL_VERSION;
+
+static const char *command_name(const void *context, size_t i)
+{
+	(void)context;
+	return commands[i].name;
+}
 
 static int run_command(const char *name, int argc, char **argv)
 {
@@ -19,7 +26,12 @@ static int run_command(const char *name, int argc, char **argv)
 	const struct command *command = find_command(name);
 
 	if (command == NULL) {
-		remark("unknown command '%s' (try: wizhil --help)", name);
+		const struct topic *topic = find_topic(name);
+		if (topic != NULL)
+			remark("'%s' is a page of help, not a command (try: wizhil help %s)", name, name);
+		else
+			remark("unknown command '%s'%s (try: wizhil --help)", name,
+				suggest(name, command_name, NULL).text);
 		return EXIT_CODE_USAGE;
 	}
 	snprintf(title, sizeof title, "wizhil %s", name);

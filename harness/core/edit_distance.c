@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/edit_distance.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_NAME = 63 };
+enum { LONGEST_NAME = 63, NEAR_ENOUGH = 2 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -27,4 +28,21 @@ size_t edit_distance(const char *word, const char *name)
 		}
 	}
 	return row[length];
+}
+
+struct suggestion suggest(const char *text, known_word *words, const void *context)
+{
+	struct suggestion suggestion = {""};
+	size_t best = NEAR_ENOUGH + 1;
+	const char *word;
+
+	for (size_t i = 0; (word = words(context, i)) != NULL; i++) {
+		const size_t distance = edit_distance(text, word);
+		/* 'up' is not what one meant by 'on'. */
+		if (distance >= best || distance >= strlen(word))
+			continue;
+		best = distance;
+		snprintf(suggestion.text, sizeof suggestion.text, " (did you mean '%s'?)", word);
+	}
+	return suggestion;
 }

@@ -8,4 +8,12 @@
  * (Levenshtein's distance).  Of 'name' the first 63 octets count. */
 size_t edit_distance(const char *word, const char *name);
 
+/* " (did you mean 'port'?)" when one of the words is within two edits of the text, or "".  words()
+ * gives the i-th word, NULL behind the last. */
+typedef const char *known_word(const void *context, size_t i);
+struct suggestion {
+	char text[96];
+};
+struct suggestion suggest(const char *text, known_word *words, const void *context);
+
 #endif

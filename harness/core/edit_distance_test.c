@@ -32,3 +32,25 @@ Test(edit_distance, of_a_long_name_the_first_63_octets_count)
 	cr_expect_eq(edit_distance("", name), 63);
 	cr_expect_eq(edit_distance(name, "a"), 99);
 }
+
+static const char *word_of(const void *context, size_t i)
+{
+	return ((const char *const *)context)[i];
+}
+
+Test(edit_distance, suggests_the_nearest_word_within_two_edits)
+{
+	static const char *const words[] = {"port", "report", "on", NULL};
+	static const struct {
+		const char *text, *suggested;
+	} cases[] = {
+		{"prot", " (did you mean 'port'?)"},
+		{"reports", " (did you mean 'report'?)"},
+		{"up", ""},
+		{"prxyt", ""},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		cr_expect_str_eq(suggest(cases[i].text, word_of, words).text, cases[i].suggested);
+}

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/edit_distance.h"
 #include "core/error.h"
 #include "core/yaml_node.h"
 #include "core/yaml_value.h"
@@ -267,7 +268,7 @@ static int read_mapping(struct yaml_file *yaml, const struct yaml_schema *schema
 		if (field->key == NULL)
 			return yaml_wrong_at(yaml, key, err, "unknown key " YAML_QUOTE " in %s%s",
 				yaml_text(key), schema->name,
-				yaml_suggest(yaml_text(key), key_of, schema->fields).text);
+				suggest(yaml_text(key), key_of, schema->fields).text);
 		if (read_field(yaml, field, key, yaml_node_of(yaml, pair->value), base, err) != 0)
 			return -1;
 		if (field->given != 0)

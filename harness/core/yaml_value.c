@@ -14,29 +14,6 @@
 #include "core/units.h"
 #include "core/yaml_node.h"
 
-enum { NEAR_ENOUGH = 2 };
-
-/* ---- did you mean ---- */
-
-struct yaml_hint yaml_suggest(const char *text, yaml_word_fn *words, const void *context)
-{
-	struct yaml_hint hint = {""};
-	size_t best = NEAR_ENOUGH + 1;
-	const char *word;
-
-	for (size_t i = 0; (word = words(context, i)) != NULL; i++) {
-		size_t distance = edit_distance(text, word);
-		/* 'up' is not what one meant by 'on'. */
-		if (distance >= best || distance >= strlen(word))
-			continue;
-		best = distance;
-		snprintf(hint.text, sizeof hint.text, " (did you mean '%s'?)", word);
-	}
-	return hint;
-}
-
-/* ---- values ---- */
-
 /* One value being read. */
 struct value {
 	const struct yaml_file *yaml;
@@ -203,7 +180,7 @@ static int read_enum(const struct value *value)
 	}
 	return yaml_wrong_at(value->yaml, value->node, value->err,
 		"%s must be %s, not " YAML_QUOTE "%s", value->field->key, list, value->text,
-		yaml_suggest(value->text, word_of, value->field).text);
+		suggest(value->text, word_of, value->field).text);
 }
 
 static int read_ipv4(const struct value *value)

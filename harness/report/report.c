@@ -9,6 +9,7 @@
 #include "core/file_open.h"
 #include "core/exit_code.h"
 #include "core/text_buffer.h"
+#include "report/text/annotations.h"
 #include "report/text/short_summary.h"
 #include "report/formats/csv.h"
 #include "report/html/html.h"
@@ -111,6 +112,17 @@ int report_print(const char *run_folder, enum report_detail detail, FILE *stream
 	run_free(run);
 	if (fflush(stream) != 0 || ferror(stream))
 		return error_errno(err, ERROR_BENCH, "cannot print the summary");
+	return 0;
+}
+
+int report_annotate(const char *run_folder, FILE *stream, struct error *err)
+{
+	struct run *run = run_read_with_baseline(run_folder, err);
+
+	if (run == NULL)
+		return -1;
+	annotations_write(run, stream);
+	run_free(run);
 	return 0;
 }
 

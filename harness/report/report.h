@@ -38,6 +38,10 @@ int report_write(const char *run_folder, const char *format, FILE *stream, struc
 /* The same, at the end of a file, such as GitHub's step summary. */
 int report_append(const char *run_folder, const char *format, const char *path, struct error *err);
 
+/* Writes each cause (report/model/causes.h) as a workflow command of GitHub, which shows it as an annotation:
+ * an error for failures, a warning for what could not be decided.  -1 with err set. */
+int report_annotate(const char *run_folder, FILE *stream, struct error *err);
+
 /* How much is printed: one line; or, short, what did not pass with its reason and the rest in
  * numbers.  The whole list is the format "text". */
 enum report_detail { REPORT_ONE_LINE, REPORT_SHORT };

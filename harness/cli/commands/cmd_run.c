@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,10 @@ enum {
 	OPTION_WAIVERS,
 	OPTION_BASELINE,
 	OPTION_HISTORY,
-	OPTION_MAX_RERUNS
+	OPTION_MAX_RERUNS,
+	OPTION_FAULT,
+	OPTION_MAXFAIL,
+	OPTION_NOTIFY
 };
 
 /* In groups, each below its heading; argp sorts within one. */
@@ -72,6 +76,12 @@ static const struct argp_option options[] = {
 	{"set", 'S', "NAME=VALUE", 0,
 		"change a setting of the virtual devices (virtual-wizfi210 --list-settings); may be repeated",
 		0},
+	{"fault", OPTION_FAULT, "NAME", 0,
+		"give the virtual devices this fault of fixtures/virtual-wizfi210/faults.yaml; may be repeated",
+		0},
+	{"maxfail", OPTION_MAXFAIL, "N", 0,
+		"end the run after N failed cases; those that have no verdict then are not run, and --resume runs them",
+		0},
 	{"waivers", OPTION_WAIVERS, "FILE", 0,
 		"known failures to tolerate until they expire; see 'wizhil help waivers'", 0},
 	{"seed", 's', "N", 0, "seed of the start offsets and of the virtual devices (default: 1)",
@@ -96,6 +106,9 @@ static const struct argp_option options[] = {
 		"show in the reports what changed since this run (a folder or journal)", 0},
 	{"history", OPTION_HISTORY, "FILE", 0,
 		"add the run to this history (see wizhil help history) and put the trend into the report",
+		0},
+	{"notify", OPTION_NOTIFY, "COMMAND", 0,
+		"run this shell command when the run has ended; it finds WIZHIL_RUN (the folder), WIZHIL_EXIT (the exit code) and WIZHIL_HEADLINE in its environment and may take 60 s",
 		0},
 	{"output", 'o', "DIR", 0, "folder of the run (default: a new one below reports/)", 0},
 
@@ -187,6 +200,20 @@ static error_t parse(int key, char *value, struct argp_state *state)
 				RUN_REPEAT);
 		arguments->max_reruns = (int)number;
 		break;
+	case OPTION_FAULT:
+		if (arguments->fault_count == RUN_SETS)
+			argp_error(state, "more than %d faults", RUN_SETS);
+		arguments->faults[arguments->fault_count++] = value;
+		break;
+	case OPTION_MAXFAIL:
+		number = strtoul(value, &end, 10);
+		if (*value < '0' || *value > '9' || *end != '\0' || number < 1 || number > INT_MAX)
+			argp_error(state, "invalid number of failures '%s' (use 1 or more)", value);
+		arguments->maxfail = (int)number;
+		break;
+	case OPTION_NOTIFY:
+		arguments->notify = value;
+		break;
 	case OPTION_RESUME:
 		arguments->resume = value;
 		break;
@@ -270,7 +297,7 @@ int command_run(int argc, char **argv)
 		"On the stepped clock (virtual devices only) 600 s take milliseconds, and all runs with the same seed give the same timelines. "
 		"The results are in the folder of the run: "
 		"index.html, journal.jsonl, junit.xml, results.tap, summary.txt, summary.md, legs.csv, and evidence/ with a timeline, a pcapng and a UART transcript for each case.\n\n"
-		"If GITHUB_STEP_SUMMARY is set, as in GitHub workflows, the summary is appended to that file.\n\n"
+		"If GITHUB_STEP_SUMMARY is set, as in GitHub workflows, the summary is appended to that file; if GITHUB_ACTIONS is true, each cause of failures is an annotation on standard error.\n\n"
 		"On a terminal, one line per running case shows what it waits for, on the alternate screen. "
 		"Otherwise, and with NO_COLOR or TERM=dumb, one line is written to standard error at the end of each case on the real clock. "
 		"The summary at the end lists what did not pass; 'wizhil report RUN --format text' lists every case.\n\n"

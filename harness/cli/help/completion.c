@@ -7,20 +7,6 @@
 #include "cli/command.h"
 #include "cli/help/help.h"
 
-typedef void visit_option(void *context, const struct argp_option *option);
-
-/* Calls visit for each option that has a name, those of argp's children too. */
-static void each_option(const struct argp *argp, visit_option *visit, void *context)
-{
-	for (const struct argp_option *o = argp->options;
-		o != NULL && (o->name != NULL || o->doc != NULL); o++)
-		if (o->name != NULL && (o->flags & OPTION_HIDDEN) == 0)
-			visit(context, o);
-	for (const struct argp_child *child = argp->children; child != NULL && child->argp != NULL;
-		child++)
-		each_option(child->argp, visit, context);
-}
-
 static bool takes_path(const struct argp_option *option)
 {
 	return option->arg != NULL &&
@@ -76,16 +62,16 @@ void completion_command(enum manual_kind shell, const char *command, const struc
 	switch (shell) {
 	case MANUAL_BASH:
 		printf("\t%s) options='--help", name);
-		each_option(argp, bash_option, NULL);
+		command_each_option(argp, bash_option, NULL);
 		puts("' ;;");
 		break;
 	case MANUAL_ZSH:
 		printf("\t\t%s) _arguments '--help[give this help list]'", name);
-		each_option(argp, zsh_option, NULL);
+		command_each_option(argp, zsh_option, NULL);
 		puts(" \\\n\t\t\t'*:file:_files' ;;");
 		break;
 	case MANUAL_FISH:
-		each_option(argp, fish_option, name);
+		command_each_option(argp, fish_option, name);
 		break;
 	case MANUAL_NONE:
 	case MANUAL_MAN:

@@ -15,13 +15,10 @@
 
 #include "cli/command.h"
 #include "cli/output_folder.h"
-#include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/raw_clock.h"
 
-#define FAULT_FILE "fixtures/virtual-wizfi210/faults.yaml"
-#define VARIANT_FILE "fixtures/virtual-wizfi210/variants.yaml"
 
 /* A run on the stepped clock takes seconds; one that takes so long hangs. */
 #define RUN_LIMIT_S 300.0
@@ -343,14 +340,8 @@ static int plan_trials(struct proof *proof, struct error *err)
 static int read_files(struct proof *proof, struct error *err)
 {
 	const struct prove_options *o = proof->options;
-	char faults[4096], variants[4096];
 
-	if (o->fault_file == NULL && data_file(FAULT_FILE, faults, sizeof faults, err) != 0)
-		return -1;
-	if (o->variant_file == NULL && data_file(VARIANT_FILE, variants, sizeof variants, err) != 0)
-		return -1;
-	if (proof_files_read(o->fault_file != NULL ? o->fault_file : faults,
-		    o->variant_file != NULL ? o->variant_file : variants, &proof->files, err) != 0)
+	if (proof_files_read(o->fault_file, o->variant_file, &proof->files, err) != 0)
 		return -1;
 	if (check_globs(proof, "--faults", o->fault_globs, o->fault_glob_count, SUBJECT_FAULT,
 		    err) != 0 ||

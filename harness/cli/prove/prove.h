@@ -66,7 +66,7 @@ struct proof_files {
 	size_t sweep_count;
 };
 
-/* Reads both files; settings are the device's to check.  -1 with err set. */
+/* Reads both files (NULL: those that come with the program); settings are the device's to check.  -1 with err set. */
 int proof_files_read(
 	const char *faults, const char *variants, struct proof_files *files, struct error *err);
 /* Adds one whose texts outlive the files; earlier ones move.  -1 with err set. */

@@ -4,8 +4,12 @@
 
 #include "cli/prove/prove.h"
 #include "core/array.h"
+#include "core/data_file.h"
 #include "core/error.h"
 #include "core/yaml.h"
+
+#define FAULT_FILE "fixtures/virtual-wizfi210/faults.yaml"
+#define VARIANT_FILE "fixtures/virtual-wizfi210/variants.yaml"
 
 /* As the files have them. */
 struct draft {
@@ -92,12 +96,17 @@ int proof_files_read(
 	const char *faults, const char *variants, struct proof_files *files, struct error *err)
 {
 	struct draft bad = {0}, good = {0};
+	char path[4096];
 
 	*files = (struct proof_files){0};
-	files->faults_yaml = yaml_file_read(faults, &faults_schema, &bad, err);
+	if (faults == NULL && data_file(FAULT_FILE, path, sizeof path, err) != 0)
+		return -1;
+	files->faults_yaml = yaml_file_read(faults == NULL ? path : faults, &faults_schema, &bad, err);
 	if (files->faults_yaml == NULL)
 		return -1;
-	files->variants_yaml = yaml_file_read(variants, &variants_schema, &good, err);
+	if (variants == NULL && data_file(VARIANT_FILE, path, sizeof path, err) != 0)
+		goto fail;
+	files->variants_yaml = yaml_file_read(variants == NULL ? path : variants, &variants_schema, &good, err);
 	if (files->variants_yaml == NULL)
 		goto fail;
 	for (size_t i = 0; i < bad.subject_count; i++)

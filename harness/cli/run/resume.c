@@ -100,6 +100,7 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		{arguments->rest_count > 0, "--rest"},
 		{arguments->device_count > 0, "--device"},
 		{arguments->set_count > 0, "--set"},
+		{arguments->fault_count > 0, "--fault"},
 		{arguments->dry_run, "--dry-run"},
 	};
 

@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/hook.h"
 #include "cli/command.h"
+#include "cli/run/fault_arguments.h"
 #include "cli/run/test_run.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
@@ -91,6 +93,24 @@ static void take_signal(struct test_run *test_run)
 	}
 }
 
+/* What runs now is cut off as by Ctrl-C. */
+static void end_after_failures(struct test_run *test_run)
+{
+	const int most = test_run->arguments->maxfail;
+	char text[96];
+
+	if (most == 0 || test_run->interrupts > 0 ||
+		streams_failures(test_run->streams) < (size_t)most)
+		return;
+	test_run->interrupts = 1;
+	snprintf(text, sizeof text, "%d case%s failed, finishing the evidence (--maxfail %d)", most,
+		most == 1 ? "" : "s", most);
+	streams_say(test_run->streams, text);
+	run_record(test_run, json_pack("{s:s, s:i}", "event", "interrupt", "failures", most), true,
+		NULL);
+	order(test_run, ORDER_INTERRUPT);
+}
+
 /* A death outweighs an exit code, and a higher one a lower one. */
 static void keep_worst(struct test_run *test_run, int status)
 {
@@ -147,6 +167,7 @@ static int wait_for_children(struct test_run *test_run, struct error *err)
 		end_late_runners(test_run);
 		if (streams_update(test_run->streams, err) != 0)
 			return -1;
+		end_after_failures(test_run);
 	}
 	return 0;
 }
@@ -210,6 +231,32 @@ static int print_summary(const struct test_run *test_run, struct error *err)
 		stream, terminal_takes_colour(stream), err);
 }
 
+/* --notify: what goes wrong with it is told, and changes nothing of what came of the run. */
+static void notify(const struct test_run *test_run, enum exit_code code)
+{
+	const struct hook_request request = {
+		.name = "notify", .command = test_run->arguments->notify, .device = "", .port = ""};
+	struct error err = {0};
+	struct hook hook;
+	char number[16], *headline = NULL;
+	size_t size = 0;
+
+	if (request.command == NULL)
+		return;
+	FILE *line = open_memstream(&headline, &size);
+	if (line != NULL) {
+		(void)report_print(test_run->folder, REPORT_ONE_LINE, line, false, NULL);
+		fclose(line);
+	}
+	snprintf(number, sizeof number, "%d", (int)code);
+	setenv("WIZHIL_RUN", test_run->folder, true);
+	setenv("WIZHIL_EXIT", number, true);
+	setenv("WIZHIL_HEADLINE", headline == NULL ? "" : strtok(headline, "\n"), true);
+	free(headline);
+	if (hook_start(&hook, &request, &err) != 0 || hook_finish(&hook, -1, &err) != 0)
+		(void)complain(&err);
+}
+
 /* The reports; what came of the run is told however far they came. */
 static enum exit_code conclude(struct test_run *test_run)
 {
@@ -235,10 +282,16 @@ static enum exit_code conclude(struct test_run *test_run)
 	}
 	if (streams_step_summary(test_run->folder, &err) != 0)
 		(void)complain(&err);
-	if (test_run->first_error.kind == ERROR_NONE)
-		return code;
-	(void)complain(&test_run->first_error);
-	return exit_code_first(code, error_exit_code(&test_run->first_error));
+	const char *github = getenv("GITHUB_ACTIONS");
+	if (github != NULL && strcmp(github, "true") == 0 &&
+		report_annotate(test_run->folder, stderr, &err) != 0)
+		(void)complain(&err);
+	if (test_run->first_error.kind != ERROR_NONE) {
+		(void)complain(&test_run->first_error);
+		code = exit_code_first(code, error_exit_code(&test_run->first_error));
+	}
+	notify(test_run, code);
+	return code;
 }
 
 static int open_signals(void)
@@ -264,6 +317,7 @@ int run_suite(const struct run_arguments *arguments, enum exit_code *code, struc
 {
 	char default_bench[4096];
 	struct run_arguments with_defaults = *arguments;
+	struct proof_files faults = {0};
 	struct test_run state = {.arguments = &with_defaults};
 	struct test_run *test_run = &state;
 	glob_t kept = {0};
@@ -271,6 +325,8 @@ int run_suite(const struct run_arguments *arguments, enum exit_code *code, struc
 
 	umask(077);
 	if (arguments->resume != NULL && resume_begin(test_run, &with_defaults, err) != 0)
+		goto out;
+	if (fault_arguments_take(&with_defaults, &faults, err) != 0)
 		goto out;
 	if (with_defaults.bench == NULL) {
 		if (data_file(DEFAULT_BENCH, default_bench, sizeof default_bench, err) != 0)
@@ -307,5 +363,6 @@ out:
 	json_decref(test_run->unseen);
 	free(test_run->cases);
 	globfree(&kept);
+	proof_files_free(&faults);
 	return result;
 }

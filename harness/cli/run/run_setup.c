@@ -249,7 +249,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		return -1;
 	if (arguments->set_count > 0 && !test_run->file.is_virtual)
 		return error_set(err, ERROR_USAGE,
-			"bench '%s' has real devices, which do not support --set",
+			"bench '%s' has real devices, which do not support --set and --fault",
 			test_run->file.bench);
 	if (test_run->file.is_virtual && arguments->judge == NULL &&
 		check_virtual_devices(test_run, err) != 0)

@@ -12,6 +12,7 @@
 #include "report/text/plain.h"
 #include "report/report.h"
 #include "report/model/run_live.h"
+#include "report/model/waivers.h"
 #include "report/formats/tap.h"
 
 struct streams {
@@ -22,6 +23,7 @@ struct streams {
 	struct live *view;
 	bool for_people, silent;
 	struct plain plain;
+	size_t failures;
 };
 
 /* "-" is the standard output, NULL nothing. */
@@ -116,6 +118,22 @@ void streams_say(struct streams *streams, const char *text)
 		live_note(streams->view, text);
 }
 
+/* A failure beside others counts when it was repeated alone. */
+static bool is_failure(const struct run *run, const struct run_case *test_case, const json_t *event)
+{
+	const char *kind = json_string_value(json_object_get(event, "event"));
+	const char *rerun = json_string_value(json_object_get(event, "rerun"));
+
+	return test_case != NULL && kind != NULL && strcmp(kind, "verdict") == 0 &&
+	       (rerun == NULL || strcmp(rerun, "alone") != 0) &&
+	       test_case->outcome == OUTCOME_FAIL && waiver_of(run, test_case) == NULL;
+}
+
+size_t streams_failures(const struct streams *streams)
+{
+	return streams->failures;
+}
+
 /* The journal's own line again.  Who followed and went away is no trouble of the run. */
 static void pass_on(struct streams *streams, const json_t *event)
 {
@@ -147,6 +165,7 @@ static void saw(
 	if (streams->tap != NULL && !streams->silent && test_case != NULL && kind != NULL &&
 		strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, test_case);
+	streams->failures += is_failure(run, test_case, event);
 	if (streams->for_people)
 		plain_tell(&streams->plain, run, test_case, event);
 	if (streams->view != NULL)

@@ -56,6 +56,9 @@ int streams_update(struct streams *streams, struct error *err);
 /* Tells the rest of a run that has ended. */
 int streams_end(struct streams *streams, struct error *err);
 
+/* Cases that have failed so far and are not to be run again alone; not those that a waiver takes. */
+size_t streams_failures(const struct streams *streams);
+
 /* Appends the Markdown summary to the file that GITHUB_STEP_SUMMARY names, if it names one. */
 int streams_step_summary(const char *run_folder, struct error *err);
 

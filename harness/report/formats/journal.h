@@ -41,7 +41,8 @@ struct error;
  *              evidence: {timeline, pcapng, transcript}, paths relative to the run folder
  *   error      case, text: a case that ended without a verdict
  *   not_run    case, reason; t_s, concurrent, evidence where it was driven in part
- *   interrupt  the user wants the run to end: what has no verdict now was not run
+ *   interrupt  the user wants the run to end: what has no verdict now was not run; failures: that many
+ *              had been enough (--maxfail)
  *   resume     journal, started, argv, cases: [{name, done}]: goes on with these, of which so many
  *              repetitions have their verdicts; what ended the run before counts no more
  *   fault      text, t_s, exit: the bench is broken (99, or absent), or used wrongly (2)

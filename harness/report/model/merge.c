@@ -547,9 +547,12 @@ static int put_faults(struct merge *merge, bool of_rests, struct error *err)
 			if (journal_append(merge->journal, event, false, err) != 0)
 				return -1;
 		}
-		if (run->interrupted &&
-			journal_append(merge->journal, json_pack("{s:s}", "event", "interrupt"),
-				false, err) != 0)
+		if (!run->interrupted)
+			continue;
+		json_t *event = json_pack("{s:s}", "event", "interrupt");
+		if (run->enough_failures > 0)
+			json_object_set_new(event, "failures", json_integer(run->enough_failures));
+		if (journal_append(merge->journal, event, false, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -79,6 +79,7 @@ static int take_resume(struct run *run, const json_t *event)
 		if (note_resumed(run, json_sprintf("earlier fault: %s", run->faults[i])) != 0)
 			return -1;
 	run->interrupted = run->ended = run->fault_is_usage = false;
+	run->enough_failures = 0;
 	run->fault_count = 0;
 	begin_cases_anew(run, json_object_get(event, "cases"));
 	return 0;
@@ -337,8 +338,14 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 		return take_time(run, event);
 	if (strcmp(kind, "fault") == 0)
 		return take_fault(run, event);
-	if (strcmp(kind, "interrupt") == 0)
+	if (strcmp(kind, "interrupt") == 0) {
+		/* Of the shards of a merged run one may have been interrupted by a person. */
+		run->enough_failures =
+			run->interrupted && run->enough_failures == 0
+				? 0
+				: (int)json_integer_value(json_object_get(event, "failures"));
 		run->interrupted = true;
+	}
 	if (strcmp(kind, "end") == 0)
 		return take_end(run, event);
 	if (strcmp(kind, "resume") == 0)

@@ -115,6 +115,7 @@ struct run {
 	bool pauses_unseen; /* the host has no RTC: a pause of its machine would not be seen */
 	bool ended;	    /* the journal has its end; else the three below mean nothing */
 	bool interrupted;
+	int enough_failures; /* what interrupted it: so many failed cases (--maxfail); 0: a person */
 	bool torn;  /* the journal's last line is half an event */
 	int repeat; /* how often each case was to run; 1: once */
 	bool each;  /* each case was to run on each of several devices */
@@ -201,6 +202,9 @@ struct run *run_read_journal(const char *path, struct error *err);
 #define RUN_BASELINE "baseline.jsonl"
 #define RUN_TREND "history.json"
 struct run *run_read_with_baseline(const char *run_folder, struct error *err);
+
+/* How a run that did not come to its end ended: "interrupted; ", "ended after 3 failures; "; or "". */
+void run_cut_short_text(const struct run *run, char *text, size_t size);
 
 /* The exit code of the run (harness/README.md): 130 interrupted, 2 a fault of the bench file, 1 a
  * failed case, 99 a fault or a case that is inconclusive or in error, 77 nothing ran, or not all

@@ -454,11 +454,20 @@ size_t run_waived(const struct run *run)
 	return count;
 }
 
+void run_cut_short_text(const struct run *run, char *text, size_t size)
+{
+	if (run->enough_failures > 0)
+		snprintf(text, size, "ended after %d failure%s; ", run->enough_failures,
+			run->enough_failures == 1 ? "" : "s");
+	else
+		snprintf(text, size, "%s", run->interrupted ? "interrupted; " : "");
+}
+
 enum exit_code run_exit_code(const struct run *run)
 {
 	size_t not_run = run_count(run, OUTCOME_NOT_RUN);
 
-	if (run->interrupted)
+	if (run->interrupted && run->enough_failures == 0)
 		return EXIT_CODE_INTERRUPTED;
 	if (run->fault_is_usage)
 		return EXIT_CODE_USAGE;

@@ -74,10 +74,11 @@ void headline_text(const struct run *run, char *text, size_t size)
 	const size_t failed = run_count(run, OUTCOME_FAIL) - run_checks(run, OUTCOME_FAIL);
 	const size_t passed = run_count(run, OUTCOME_PASS) + run_count(run, OUTCOME_MARGINAL);
 	struct text_buffer headline = text_buffer(text, size);
+	char cut_short[48];
 
-	if (run->interrupted)
-		text_add(&headline, "interrupted; ");
-	else if (run->fault_count > 0)
+	run_cut_short_text(run, cut_short, sizeof cut_short);
+	text_add(&headline, "%s", cut_short);
+	if (!run->interrupted && run->fault_count > 0)
 		text_add(&headline, "bench fault; ");
 	if (failed > 0)
 		text_add(&headline, "%zu of %zu %s%s failed", failed, total, noun(run),

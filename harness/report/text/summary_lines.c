@@ -353,10 +353,11 @@ void summary_changes(const struct run *run, FILE *stream)
 
 void summary_totals(const struct run *run, FILE *stream)
 {
-	char totals[256];
+	char totals[256], cut_short[48];
 
 	totals_text(run, totals, sizeof totals);
-	fprintf(stream, "\n%s%s", run->interrupted ? "interrupted; " : "", totals);
+	run_cut_short_text(run, cut_short, sizeof cut_short);
+	fprintf(stream, "\n%s%s", cut_short, totals);
 	if (run->ended)
 		fprintf(stream, " in %.1f s", run->wall_s);
 	fprintf(stream, ", %.0f device seconds\n", run->device_s);
