@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/help/help.h"
 #include "cli/help/manual.h"
+#include "cli/help/values.h"
 #include "core/edit_distance.h"
 #include "core/exit_code.h"
 
@@ -28,7 +29,8 @@ static int run_command(const char *name, int argc, char **argv)
 	if (command == NULL) {
 		const struct topic *topic = find_topic(name);
 		if (topic != NULL)
-			remark("'%s' is a page of help, not a command (try: wizhil help %s)", name, name);
+			remark("'%s' is a page of help, not a command (try: wizhil help %s)", name,
+				name);
 		else
 			remark("unknown command '%s'%s (try: wizhil --help)", name,
 				suggest(name, command_name, NULL).text);
@@ -40,7 +42,7 @@ static int run_command(const char *name, int argc, char **argv)
 }
 
 /* wizhil help COMMAND, and what an installation holds of it (manual.cmake): --pages,
- * --man [PAGE], --completion SHELL. */
+ * --man [PAGE], --completion SHELL; and what completions ask for: --values KIND. */
 static int explain(int count, char **words)
 {
 	char *arguments[] = {"", "--help", NULL};
@@ -58,6 +60,8 @@ static int explain(int count, char **words)
 		fputs("wizhil: unknown shell for --completion (use bash, zsh or fish)\n", stderr);
 		return EXIT_CODE_USAGE;
 	}
+	if (strcmp(words[0], "--values") == 0)
+		return values_print(count > 1 ? words[1] : "");
 	const struct topic *topic = find_topic(words[0]);
 	return topic == NULL ? run_command(words[0], 2, arguments) : print_topic(topic);
 }

@@ -19,7 +19,6 @@
 #include "core/exit_code.h"
 #include "core/raw_clock.h"
 
-
 /* A run on the stepped clock takes seconds; one that takes so long hangs. */
 #define RUN_LIMIT_S 300.0
 

@@ -101,12 +101,14 @@ int proof_files_read(
 	*files = (struct proof_files){0};
 	if (faults == NULL && data_file(FAULT_FILE, path, sizeof path, err) != 0)
 		return -1;
-	files->faults_yaml = yaml_file_read(faults == NULL ? path : faults, &faults_schema, &bad, err);
+	files->faults_yaml =
+		yaml_file_read(faults == NULL ? path : faults, &faults_schema, &bad, err);
 	if (files->faults_yaml == NULL)
 		return -1;
 	if (variants == NULL && data_file(VARIANT_FILE, path, sizeof path, err) != 0)
 		goto fail;
-	files->variants_yaml = yaml_file_read(variants == NULL ? path : variants, &variants_schema, &good, err);
+	files->variants_yaml =
+		yaml_file_read(variants == NULL ? path : variants, &variants_schema, &good, err);
 	if (files->variants_yaml == NULL)
 		goto fail;
 	for (size_t i = 0; i < bad.subject_count; i++)

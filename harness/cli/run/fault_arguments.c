@@ -39,7 +39,8 @@ int fault_arguments_take(
 		const char *name = arguments->faults[i];
 		const struct subject *fault = find_fault(files, name);
 		if (fault == NULL)
-			return error_set(err, ERROR_USAGE, "unknown fault '%s'%s (they stand in fixtures/virtual-wizfi210/faults.yaml)",
+			return error_set(err, ERROR_USAGE,
+				"unknown fault '%s'%s (they stand in fixtures/virtual-wizfi210/faults.yaml)",
 				name, suggest(name, fault_name, files).text);
 		for (size_t j = 0; j < fault->set_count && count <= RUN_SETS; j++, count++)
 			if (count < RUN_SETS)

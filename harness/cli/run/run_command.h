@@ -34,10 +34,11 @@ struct run_arguments {
 	int shard_index, shard_count; /* --shard: from 1; count 0: all */
 	char *rest[RUN_RESTS];	      /* --rest: folders of runs */
 	size_t rest_count;
-	const char *faults[RUN_SETS]; /* --fault: names in the file of faults; their settings go before --set */
+	const char *faults
+		[RUN_SETS]; /* --fault: names in the file of faults; their settings go before --set */
 	size_t fault_count;
-	int maxfail;	    /* end the run after so many failures; 0: never */
-	const char *notify; /* a command for /bin/sh when the run has ended; NULL: none */
+	int maxfail;		    /* end the run after so many failures; 0: never */
+	const char *notify;	    /* a command for /bin/sh when the run has ended; NULL: none */
 	bool as_recorded;	    /* judge all that the recorded run had, and nothing else */
 	const char *sets[RUN_SETS]; /* of the virtual devices: "name=value" */
 	size_t set_count;

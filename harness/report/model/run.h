@@ -116,10 +116,10 @@ struct run {
 	bool ended;	    /* the journal has its end; else the three below mean nothing */
 	bool interrupted;
 	int enough_failures; /* what interrupted it: so many failed cases (--maxfail); 0: a person */
-	bool torn;  /* the journal's last line is half an event */
-	int repeat; /* how often each case was to run; 1: once */
-	bool each;  /* each case was to run on each of several devices */
-	int runner; /* exit status of wizhil-cases; -1: a signal ended it */
+	bool torn;	     /* the journal's last line is half an event */
+	int repeat;	     /* how often each case was to run; 1: once */
+	bool each;	     /* each case was to run on each of several devices */
+	int runner;	     /* exit status of wizhil-cases; -1: a signal ended it */
 	double wall_s;
 	double device_s;	   /* the latest time on the bench's clock */
 	struct loss_estimate loss; /* of a run that names no device; else see devices */

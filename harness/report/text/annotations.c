@@ -26,7 +26,8 @@ void annotations_write(const struct run *run, FILE *stream)
 		const struct cause *cause = &causes.list[i];
 		if (cause->outcome == OUTCOME_MARGINAL)
 			continue;
-		fputs(cause->outcome == OUTCOME_FAIL ? "::error title=" : "::warning title=", stream);
+		fputs(cause->outcome == OUTCOME_FAIL ? "::error title=" : "::warning title=",
+			stream);
 		put_escaped(stream, outcome_name(cause->outcome), ":,");
 		if (cause->requirement[0] != '\0') {
 			putc(' ', stream);
