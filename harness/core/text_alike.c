@@ -10,11 +10,16 @@ static bool is_digit(char character)
 	return isdigit((unsigned char)character) != 0;
 }
 
-/* Behind the number or the quotation that begins here; the text itself where neither does. */
+/* Behind the number, the CID or the quotation that begins here; the text itself where none does. */
 static const char *behind(const char *text)
 {
+	static const char cid[] = "CID ";
 	const char *end = text;
 
+	if (strncmp(text, cid, sizeof cid - 1) == 0 &&
+		isxdigit((unsigned char)text[sizeof cid - 1]) &&
+		!isalnum((unsigned char)text[sizeof cid]))
+		return text + sizeof cid;
 	while (is_digit(*end) || (end > text && *end == '.' && is_digit(end[1])))
 		end++;
 	if (*text != '\'')

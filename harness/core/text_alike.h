@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether two sentences are the same but for numbers, and for what stands 'in quotes': "gap 3 is
- * 60.00 s" and "gap 12 is 61.2 s". */
+/* Whether two sentences are the same but for numbers, for the digit of a CID, and for what stands
+ * 'in quotes': "gap 3 is 60.00 s" and "gap 12 is 61.2 s", "CID 3" and "CID b". */
 bool text_is_alike(const char *one, const char *other);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <errno.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -11,18 +14,20 @@
 #include "report/formats/manifest.h"
 #include "report/report.h"
 
-enum { OPTION_VERIFY = 256 };
+enum { OPTION_VERIFY = 256, OPTION_OPEN };
 
 static const struct argp_option options[] = {
 	{"format", 'f', "FORMAT", 0,
 		"print this report to standard output: html, text, junit, tap, markdown or csv", 0},
+	{"open", OPTION_OPEN, NULL, 0,
+		"open index.html in the browser as well, by $BROWSER or xdg-open", 0},
 	{"verify", OPTION_VERIFY, NULL, 0, "check the files of the run against its manifest", 0},
 	{0},
 };
 
 struct report_arguments {
 	const char *folder, *format;
-	bool verify;
+	bool verify, open;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -33,6 +38,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->format = value;
 	else if (key == OPTION_VERIFY)
 		arguments->verify = true;
+	else if (key == OPTION_OPEN)
+		arguments->open = true;
 	else if (key == ARGP_KEY_ARG && arguments->folder == NULL)
 		arguments->folder = value;
 	else if (key == ARGP_KEY_ARG)
@@ -73,6 +80,33 @@ static void seal(const char *folder, struct error *err)
 	remark("the run had no manifest, since it was killed: written now, for --verify from here on");
 }
 
+static int complain_of_open(const char *other)
+{
+	struct error err = {0};
+
+	error_set(&err, ERROR_USAGE,
+		"--open needs the reports in the folder of the run (leave out --%s)", other);
+	return complain(&err);
+}
+
+/* Does not wait: a browser may stay as long as it likes. */
+static int open_page(const char *folder, struct error *err)
+{
+	const char *wanted = getenv("BROWSER");
+	char path[4096];
+	char *const argv[] = {
+		(char *)(wanted != NULL && wanted[0] != '\0' ? wanted : "xdg-open"), path, NULL};
+	pid_t child;
+
+	snprintf(path, sizeof path, "%s/" REPORT_HTML, folder);
+	const int failed = posix_spawnp(&child, argv[0], NULL, NULL, argv, environ);
+	if (failed == 0)
+		return 0;
+	errno = failed;
+	return error_errno(
+		err, ERROR_USAGE, "cannot start '%s' (set BROWSER, or open '%s')", argv[0], path);
+}
+
 int command_report(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "RUN",
@@ -89,6 +123,8 @@ int command_report(int argc, char **argv)
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
+	if (arguments.open && (arguments.verify || arguments.format != NULL))
+		return complain_of_open(arguments.verify ? "verify" : "format");
 	if (arguments.verify)
 		return verify(arguments.folder);
 	if (arguments.format != NULL) {
@@ -105,6 +141,8 @@ int command_report(int argc, char **argv)
 		    &unprinted) != 0 &&
 		err.kind == ERROR_NONE)
 		err = unprinted;
+	if (arguments.open && err.kind == ERROR_NONE)
+		(void)open_page(arguments.folder, &err);
 	if (err.kind != ERROR_NONE)
 		(void)complain(&err);
 	return (int)exit_code_first(code, error_exit_code(&err));

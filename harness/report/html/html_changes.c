@@ -13,7 +13,10 @@ static void write_name(const struct comparison *changes, const struct case_chang
 	bool links, FILE *stream)
 {
 	if (links && change->run != NULL)
-		fprintf(stream, "<a href=\"#c%td\">", change->run - changes->run->cases);
+		fputs("<a", stream);
+	if (links && change->run != NULL)
+		html_case_link(changes->run, change->run, stream);
+	fputs(links && change->run != NULL ? ">" : "", stream);
 	html_name(stream, change->name);
 	fputs(links && change->run != NULL ? "</a>" : "", stream);
 	const char *device = change_device(changes, change);

@@ -28,10 +28,11 @@ static void write_repeats(const struct run *run, const struct repeats *repeats, 
 {
 	char text[256];
 
-	fprintf(stream, "<tr><td>%s</td><th scope=\"row\"><a href=\"#c%td\">",
+	fprintf(stream, "<tr><td>%s</td><th scope=\"row\"><a",
 		repeats->unstable ? "<strong class=\"fail\">unstable</strong>"
-				  : repeats_word(repeats),
-		repeats->cases - run->cases);
+				  : repeats_word(repeats));
+	html_case_link(run, repeats->cases, stream);
+	fputc('>', stream);
 	html_name(stream, repeats->cases->name);
 	fputs("</a>", stream);
 	if (run->device_count > 1) {

@@ -128,7 +128,9 @@ static void write_row(const struct run *run, const struct requirements *requirem
 			continue;
 		enum outcome outcome =
 			test_case->of_run ? test_case->outcome : outcome_for(test_case, id);
-		fprintf(stream, "<a class=\"%s\" href=\"#c%zu\" title=\"", html_class(outcome), i);
+		fprintf(stream, "<a class=\"%s\"", html_class(outcome));
+		html_case_link(run, test_case, stream);
+		fputs(" title=\"", stream);
 		html_text(stream, test_case->title);
 		fprintf(stream, ": %s\">%s</a>", outcome_name(outcome), html_sign(outcome));
 	}

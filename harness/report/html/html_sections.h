@@ -49,6 +49,10 @@ void html_write_repeats(const struct run *run, FILE *stream);
 void html_case_badge(const struct run_case *test_case, FILE *stream);
 const char *html_case_class(const struct run_case *test_case);
 
+/* ' href="#suite/case"': a link to a case on this page; html_case_id() is where it leads. */
+void html_case_link(const struct run *run, const struct run_case *test_case, FILE *stream);
+void html_case_id(const struct run *run, const struct run_case *test_case, char *id, size_t size);
+
 /* Suite and title of a case. */
 void html_write_title(const struct run *run, const struct run_case *test_case, FILE *stream);
 

@@ -6,6 +6,7 @@
 #include "core/exit_code.h"
 #include "report/model/causes.h"
 #include "report/model/attempt.h"
+#include "report/model/compare.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"
@@ -20,18 +21,54 @@ enum { TROUBLES = 12 };
 static const enum outcome outcomes[] = {OUTCOME_FAIL, OUTCOME_ERROR, OUTCOME_INCONCLUSIVE,
 	OUTCOME_MARGINAL, OUTCOME_NOT_RUN, OUTCOME_PASS};
 
+static enum outcome outcome_of(const struct run *run)
+{
+	if (run_count(run, OUTCOME_FAIL) > 0)
+		return OUTCOME_FAIL;
+	return run_exit_code(run) == EXIT_CODE_PASS ? OUTCOME_PASS : OUTCOME_INCONCLUSIVE;
+}
+
+/* What follows for a release.  That nothing failed is no more than that: a part may have been run. */
+static const char *advice_of(const struct run *run)
+{
+	const bool regression =
+		run->changes != NULL && comparison_exit_code(run->changes) == EXIT_CODE_FIRMWARE;
+
+	if (run_count(run, OUTCOME_FAIL) > 0 || regression)
+		return "Do not ship";
+	switch (run_exit_code(run)) {
+	case EXIT_CODE_PASS:
+		break;
+	case EXIT_CODE_FIRMWARE:
+		return "Do not ship";
+	case EXIT_CODE_NOT_RUN:
+		return "Not known yet: cases were not run";
+	case EXIT_CODE_INTERRUPTED:
+		return "Not known yet: the run was interrupted";
+	case EXIT_CODE_BENCH:
+	case EXIT_CODE_USAGE:
+		return "Not known yet: mend what is named below, and run again";
+	}
+	if (run_waived(run) > 0)
+		return "Nothing against shipping, if the waived failures are accepted";
+	if (run->unseen != NULL)
+		return "Nothing against shipping in what was run; what was left out is below";
+	return run_count(run, OUTCOME_MARGINAL) > 0
+		       ? "Nothing against shipping; check the bench, some passes are marginal"
+		       : "Nothing against shipping";
+}
+
 static void write_headline(const struct run *run, FILE *stream)
 {
 	char text[512];
-	const enum exit_code code = run_exit_code(run);
-	const enum outcome outcome = run_count(run, OUTCOME_FAIL) > 0 ? OUTCOME_FAIL
-				     : code == EXIT_CODE_PASS	      ? OUTCOME_PASS
-								      : OUTCOME_INCONCLUSIVE;
+	const enum outcome outcome = outcome_of(run);
 
 	headline_text(run, text, sizeof text);
 	text[0] = (char)toupper((unsigned char)text[0]);
-	fprintf(stream, "<h1><span class=\"%s\" aria-hidden=\"true\">%s</span><span>",
-		html_class(outcome), html_sign(outcome));
+	fprintf(stream,
+		"<p class=\"advice %s\">%s</p>\n<h1><span class=\"%s\" aria-hidden=\"true\">%s</span>"
+		"<span>",
+		html_class(outcome), advice_of(run), html_class(outcome), html_sign(outcome));
 	html_text(stream, text);
 	fputs("</span></h1>\n", stream);
 }
@@ -50,7 +87,6 @@ static double write_part(const char *class, size_t count, size_t total, double x
 	return x + width;
 }
 
-/* The counts, as a bar and as links to the cases. */
 static void write_count(
 	const char *class, const char *sign, const char *word, size_t count, FILE *stream)
 {
@@ -62,7 +98,7 @@ static void write_count(
 		class, class, sign, count, word);
 }
 
-static void write_counts(const struct run *run, FILE *stream)
+static void write_share(const struct run *run, FILE *stream)
 {
 	double x = 0;
 
@@ -73,15 +109,45 @@ static void write_counts(const struct run *run, FILE *stream)
 		x = write_part(html_class(outcomes[i]), run_count(run, outcomes[i]), run_total(run),
 			x, stream);
 	write_part(HTML_WAIVED, run_waived(run), run_total(run), x, stream);
-	fputs("</svg>\n<ul class=\"counts\">", stream);
+	fputs("</svg>\n</header>\n", stream);
+}
+
+/* The first case that did not pass; NULL: all did. */
+static const struct run_case *first_failure(const struct run *run)
+{
+	size_t count;
+	size_t *places = html_order(run, &count);
+	const struct run_case *test_case =
+		places == NULL || count == 0 ? NULL : &run->cases[places[0]];
+
+	free(places);
+	return test_case == NULL || test_case->waiver != NULL ||
+			       test_case->outcome == OUTCOME_PASS ||
+			       test_case->outcome == OUTCOME_MARGINAL
+		       ? NULL
+		       : test_case;
+}
+
+/* It stays at the top of the window. */
+static void write_bar(const struct run *run, FILE *stream)
+{
+	const struct run_case *failure = first_failure(run);
+
+	fputs("<div class=\"stick\"><ul class=\"counts\">", stream);
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
 		write_count(html_class(outcomes[i]), html_sign(outcomes[i]),
 			outcome_name(outcomes[i]), run_count(run, outcomes[i]), stream);
 	write_count(HTML_WAIVED, "\xe2\x88\x85", HTML_WAIVED, run_waived(run), stream);
 	const size_t checks = run_checks(run, OUTCOME_FAIL) + run_checks(run, OUTCOME_INCONCLUSIVE);
-	fprintf(stream, "<li class=\"total\">%zu %s%s</li></ul>\n", run_total(run) - checks,
+	fprintf(stream, "<li class=\"total\">%zu %s%s</li>", run_total(run) - checks,
 		run->repeat > 1 ? "drives" : "cases",
 		checks > 0 ? " and what holds over the whole run" : "");
+	if (failure != NULL) {
+		fputs("<li><a id=\"next\"", stream);
+		html_case_link(run, failure, stream);
+		fputs(">next failure \xe2\x86\x93</a></li>", stream);
+	}
+	fputs("</ul></div>\n", stream);
 }
 
 /* ---- what was run on what ---- */
@@ -232,7 +298,9 @@ static void write_cases_of(const struct run *run, const struct cause *cause, FIL
 {
 	fprintf(stream, "<details><summary class=\"more\">%zu cases</summary><ul>", cause->count);
 	for (size_t i = 0; i < cause->count; i++) {
-		fprintf(stream, "<li><a href=\"#c%td\">", cause->cases[i] - run->cases);
+		fputs("<li><a", stream);
+		html_case_link(run, cause->cases[i], stream);
+		fputc('>', stream);
 		html_write_title(run, cause->cases[i], stream);
 		fputs("</a></li>", stream);
 	}
@@ -248,13 +316,15 @@ static void write_cause(const struct run *run, const struct requirements *requir
 	if (cause->count > 1)
 		fprintf(stream, "<strong>%zu cases</strong> ", cause->count);
 	write_reason(requirements, test_case, stream);
+	fputs("<p>", stream);
 	if (cause->count > 1 && cause->measured) {
-		fputs("<p><strong>", stream);
+		fputs("<strong>", stream);
 		html_text(stream, cause->text);
-		fputs("</strong></p>", stream);
+		fputs("</strong>, ", stream);
 	}
-	fprintf(stream, "<p>%s<a href=\"#c%td\">", cause->count > 1 ? "such as " : "",
-		test_case - run->cases);
+	fprintf(stream, "%s<a", cause->count > 1 ? "such as " : "");
+	html_case_link(run, test_case, stream);
+	fputc('>', stream);
 	html_write_title(run, test_case, stream);
 	fputs("</a>: ", stream);
 	html_text(stream, test_case->text);
@@ -287,8 +357,9 @@ static void write_troubles(
 			left += causes.list[i].count;
 	}
 	if (left > 0)
-		fprintf(stream, "<li><a href=\"#cases\">and %zu more case%s</a></li>", left,
-			left == 1 ? "" : "s");
+		fprintf(stream,
+			"<li><a href=\"#cases\" data-outcome=\"\">and %zu more case%s</a></li>",
+			left, left == 1 ? "" : "s");
 	if (causes.count > 0)
 		fputs("</ul>\n", stream);
 	causes_free(&causes);
@@ -304,7 +375,9 @@ static void write_findings(const struct run *run, FILE *stream)
 		html_text(stream, found->finding->text);
 		fputs(" <span class=\"id\">", stream);
 		html_text(stream, found->finding->requirement);
-		fprintf(stream, "</span> <a href=\"#c%td\">", found->first_case - run->cases);
+		fputs("</span> <a", stream);
+		html_case_link(run, found->first_case, stream);
+		fputc('>', stream);
 		html_name(stream, found->first_case->title);
 		fputs("</a>", stream);
 		if (found->cases > 1)
@@ -320,13 +393,15 @@ void html_write_summary(
 {
 	fputs("<header>\n<p class=\"what\">wizhil: TCP keep-alive of the WizFi210</p>\n", stream);
 	write_headline(run, stream);
-	write_counts(run, stream);
-	write_facts(run, stream);
+	write_share(run, stream);
+	write_bar(run, stream);
+	fputs("<div class=\"summary\">\n", stream);
 	write_faults(run, stream);
 	write_troubles(run, requirements, stream);
 	write_resumed(run, stream);
 	write_waivers(run, stream);
 	write_findings(run, stream);
+	write_facts(run, stream);
 	fputs("<nav aria-label=\"sections\">", stream);
 	if (run->changes != NULL)
 		fputs("<a href=\"#changes\">changes</a> ", stream);
@@ -335,6 +410,6 @@ void html_write_summary(
 	if (run->trend != NULL)
 		fputs("<a href=\"#history\">history</a> ", stream);
 	fputs("<a href=\"#requirements\">requirements</a> <a href=\"#gaps\">gaps</a> <a "
-	      "href=\"#cases\">cases</a> <a href=\"#pictures\">timelines</a></nav>\n</header>\n",
+	      "href=\"#cases\">cases</a> <a href=\"#pictures\">timelines</a></nav>\n</div>\n",
 		stream);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text_buffer.h"
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"
 #include "report/html/html_text.h"
@@ -22,6 +23,28 @@ void html_case_badge(const struct run_case *test_case, FILE *stream)
 		html_badge_waived(stream);
 	else
 		html_badge(stream, test_case->outcome);
+}
+
+/* The first of several is the one of the plain name. */
+void html_case_id(const struct run *run, const struct run_case *test_case, char *id, size_t size)
+{
+	struct text_buffer text = text_buffer(id, size);
+
+	text_add(&text, "%s", test_case->name);
+	if ((run->each || test_case->of_run) && run->device_count > 1)
+		text_add(&text, "@%s", test_case->device);
+	if (test_case->repetition > 1)
+		text_add(&text, ".%d", test_case->repetition);
+}
+
+void html_case_link(const struct run *run, const struct run_case *test_case, FILE *stream)
+{
+	char id[256];
+
+	html_case_id(run, test_case, id, sizeof id);
+	fputs(" href=\"", stream);
+	html_fragment(stream, id);
+	fputc('"', stream);
 }
 
 void html_write_title(const struct run *run, const struct run_case *test_case, FILE *stream)
@@ -99,8 +122,8 @@ void html_write_gauge(const struct check *check, FILE *stream)
 	if (off)
 		x = x < 40 ? 8 : 72;
 	fprintf(stream,
-		"<svg class=\"gauge %s\" viewBox=\"0 0 80 14\" aria-hidden=\"true\"><rect x=\"20\" "
-		"y=\"3\" width=\"40\" height=\"8\"/><path d=\"M",
+		"<svg class=\"gauge %s\" viewBox=\"0 0 80 14\"><rect x=\"20\" y=\"3\" width=\"40\" "
+		"height=\"8\"/><path d=\"M",
 		html_class(check->outcome));
 	html_number(stream, x);
 	if (!off)
@@ -145,7 +168,9 @@ static void write_row(const struct run *run, size_t place, FILE *stream)
 	fprintf(stream, "<tr data-n=\"%zu\" data-o=\"%s\"><td data-k=\"%d\">", place,
 		html_case_class(test_case), rank_of(test_case));
 	html_case_badge(test_case, stream);
-	fprintf(stream, "</td><th scope=\"row\"><a href=\"#c%zu\">", place);
+	fputs("</td><th scope=\"row\"><a", stream);
+	html_case_link(run, test_case, stream);
+	fputc('>', stream);
 	html_write_title(run, test_case, stream);
 	fputs("</a>", stream);
 	if (test_case->outcome != OUTCOME_PASS) {

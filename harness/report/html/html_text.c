@@ -39,17 +39,29 @@ void html_name(FILE *stream, const char *name)
 	}
 }
 
-void html_path(FILE *stream, const char *path)
+/* With what has a meaning in a URL as %xx. */
+static void put_encoded(FILE *stream, const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-._~/";
 
-	fputs("./", stream);
-	for (; *path != '\0'; path++)
-		if (strchr(plain, *path) != NULL)
-			fputc(*path, stream);
+	for (; *text != '\0'; text++)
+		if (strchr(plain, *text) != NULL)
+			fputc(*text, stream);
 		else
-			fprintf(stream, "%%%02X", (unsigned)(unsigned char)*path);
+			fprintf(stream, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
+void html_path(FILE *stream, const char *path)
+{
+	fputs("./", stream);
+	put_encoded(stream, path);
+}
+
+void html_fragment(FILE *stream, const char *name)
+{
+	fputc('#', stream);
+	put_encoded(stream, name);
 }
 
 void html_number(FILE *stream, double number)

@@ -18,6 +18,9 @@ void html_name(FILE *stream, const char *name);
 /* A link to a file beside the page: ./path, with what has a meaning in a URL as %xx. */
 void html_path(FILE *stream, const char *path);
 
+/* A link to the element of that id on the same page: #name, likewise. */
+void html_fragment(FILE *stream, const char *name);
+
 /* A coordinate: at most one digit behind the point. */
 void html_number(FILE *stream, double number);
 

@@ -39,6 +39,13 @@ static void note_event(struct picture *picture, const struct event *event)
 	strip->has_states = strip->has_states || event->kind == EVENT_PEER;
 }
 
+bool picture_has(const struct timeline *timeline, const struct check *check)
+{
+	return check->placed && timeline->count > 0 &&
+	       check->begin_ns >= timeline->events[0].t_ns &&
+	       check->begin_ns <= timeline->events[timeline->count - 1].t_ns;
+}
+
 /* What the leg needs room for. */
 static void note_leg(struct picture *picture, const struct check *check)
 {
@@ -94,11 +101,12 @@ static int worth_of(const struct event *event)
 }
 
 /* Where something was expected and not measured, or measured and not right. */
-static size_t add_moments_of(const struct check *check, struct moment *moments)
+static size_t add_moments_of(
+	const struct timeline *timeline, const struct check *check, struct moment *moments)
 {
 	size_t count = 0;
 
-	if (!check->placed || (check->measured && check->outcome == OUTCOME_PASS))
+	if (!picture_has(timeline, check) || (check->measured && check->outcome == OUTCOME_PASS))
 		return 0;
 	moments[count++] = (struct moment){.t_ns = check->begin_ns, .worth = 2};
 	if (check->measured)
@@ -131,7 +139,7 @@ static bool make_axis(struct picture *picture)
 			end_ns = event->t_ns;
 	}
 	for (size_t i = 0; i < picture->verdict->check_count; i++)
-		count += add_moments_of(&picture->verdict->checks[i], moments + count);
+		count += add_moments_of(timeline, &picture->verdict->checks[i], moments + count);
 	/* What was due behind the end of the watch is not shown. */
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)

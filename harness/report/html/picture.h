@@ -8,6 +8,7 @@
 #include "timeline/timeline.h"
 
 struct timeline;
+struct check;
 struct verdict;
 
 /*
@@ -21,6 +22,10 @@ struct verdict;
  * which time was left out joined by '~', the others by a blank.
  */
 void picture_write(FILE *stream, const struct timeline *timeline, const struct verdict *verdict);
+
+/* Did the leg begin within the timeline?  One that did not is of another drive of the case, and is not
+ * in the picture. */
+bool picture_has(const struct timeline *timeline, const struct check *check);
 
 /* What the marks mean; uart: those of the UART and of the bench as well. */
 void picture_write_legend(FILE *stream, bool uart);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/units.h"
@@ -125,9 +126,9 @@ static double room_until(const struct picture *picture, const struct axis_piece 
 	return PICTURE_WIDTH;
 }
 
-/* No label may touch another; free_x: where the last one ended. */
-static void write_ticks(
-	const struct picture *picture, const struct axis_piece *piece, int64_t step, double *free_x)
+/* No label may touch another; free_x: where the last one ended.  lines: of the ticks. */
+static void write_ticks(const struct picture *picture, const struct axis_piece *piece, int64_t step,
+	double *free_x, FILE *lines)
 {
 	const double limit = room_until(picture, piece);
 	int64_t t_ns = picture->start_ns + (piece->from_ns - picture->start_ns) / step * step;
@@ -140,9 +141,9 @@ static void write_ticks(
 		fputs("<text class=\"t\"", picture->stream);
 		html_at(picture->stream, "x", x);
 		fprintf(picture->stream, " y=\"11\">%g s</text>", s);
-		fputs("<path class=\"g\" d=\"M", picture->stream);
-		html_number(picture->stream, x);
-		fprintf(picture->stream, " 16V%.0f\"/>", picture->height - 4);
+		fputc('M', lines);
+		html_number(lines, x);
+		fprintf(lines, " 16v%.0f", picture->height - 20);
 		*free_x = x + half;
 	}
 }
@@ -152,14 +153,22 @@ void picture_write_ruler(const struct picture *picture)
 {
 	const int64_t step = tick_step(picture->axis.per_s);
 	double free_x = -100;
+	char *path = NULL;
+	size_t size = 0;
+	FILE *lines = open_memstream(&path, &size);
 
+	if (lines == NULL)
+		return;
 	for (size_t i = 0; i < picture->axis.count; i++) {
 		const struct axis_piece *piece = &picture->axis.pieces[i];
 		if (piece->broken)
 			free_x = (piece->from_x + piece->to_x) / 2 + half_of(break_s(piece), true);
 		else
-			write_ticks(picture, piece, step, &free_x);
+			write_ticks(picture, piece, step, &free_x, lines);
 	}
+	if (fclose(lines) == 0)
+		fprintf(picture->stream, "<path class=\"g\" d=\"%s\"/>", path);
+	free(path);
 }
 
 static void write_break(const struct picture *picture, const struct axis_piece *piece)

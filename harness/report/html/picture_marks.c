@@ -96,11 +96,15 @@ static enum lane lane_of(const struct event *event)
 	return LANE_NONE;
 }
 
+static bool is_of(const struct event *event, enum lane lane, int connection)
+{
+	return lane_of(event) == lane && (lane == LANE_UART || event->connection == connection);
+}
+
 static bool is_in(
 	const struct picture *picture, const struct event *event, enum lane lane, int connection)
 {
-	return lane_of(event) == lane && (lane == LANE_UART || event->connection == connection) &&
-	       axis_shows(&picture->axis, event->t_ns);
+	return is_of(event, lane, connection) && axis_shows(&picture->axis, event->t_ns);
 }
 
 static void say_segment(FILE *stream, const struct event *event)
@@ -117,6 +121,10 @@ static void say_segment(FILE *stream, const struct event *event)
 		fprintf(stream, ", frame %llu", (unsigned long long)segment->frame);
 	if (segment->answers > 0)
 		fprintf(stream, " answers %llu", (unsigned long long)segment->answers);
+	if (segment->frame != 0)
+		fprintf(stream, ", seq %u", segment->seq);
+	if (segment->frame != 0 && (segment->flags & TCP_FLAG_ACK) != 0)
+		fprintf(stream, " ack %u", segment->ack);
 }
 
 /* One line of a mark's title. */
@@ -139,12 +147,13 @@ static void say_event(const struct picture *picture, const struct event *event)
 		fprintf(stream, "%d octet%s delivered%s", event->size, event->size == 1 ? "" : "s",
 			event->ok ? "" : ", differs from what was sent");
 	else
-		html_say(stream, "%s %s", event->kind == EVENT_COMMAND ? ">" : "<", event->text);
+		html_say(stream, "%s%s %s", event->kind == EVENT_NOTICE ? "notice " : "",
+			event->kind == EVENT_COMMAND ? ">" : "<", event->text);
 }
 
-/* Marks first..last of a lane, which are at one place. */
-static void write_mark(
-	const struct picture *picture, enum lane lane, int connection, size_t first, size_t last)
+/* Marks first..last of a lane, which are at one place; next_x: where the next one is. */
+static void write_mark(const struct picture *picture, enum lane lane, int connection, size_t first,
+	size_t last, double next_x)
 {
 	FILE *stream = picture->stream;
 	const struct event *events = picture->timeline->events;
@@ -171,7 +180,9 @@ static void write_mark(
 		say_event(picture, &events[i]);
 	}
 	fputs("</title></use>", stream);
-	if (count > 1) {
+	/* The number must not run into the next mark, nor into its number. */
+	const double half_mark = 5, digits = count < 10 ? 6 : count < 100 ? 11 : 16;
+	if (count > 1 && x + 5 + digits <= next_x - half_mark) {
 		fputs("<text", stream);
 		html_at(stream, "x", x + 5);
 		fprintf(stream, " y=\"-4\">%d</text>", count);
@@ -180,6 +191,23 @@ static void write_mark(
 
 /* Marks nearer than this cannot be told apart. */
 static const double one_place = 3;
+
+/* What lies in a break, for the script, which can show it: a line each, as in the titles. */
+static void write_left_out(const struct picture *picture, enum lane lane, int connection)
+{
+	const char *before = "<desc>";
+
+	for (size_t i = 0; i < picture->timeline->count; i++) {
+		const struct event *event = &picture->timeline->events[i];
+		if (!is_of(event, lane, connection) || axis_shows(&picture->axis, event->t_ns))
+			continue;
+		fputs(before, picture->stream);
+		before = "\n";
+		say_event(picture, event);
+	}
+	if (before[0] == '\n')
+		fputs("</desc>", picture->stream);
+}
 
 static void write_lane(const struct picture *picture, enum lane lane, int connection, double y)
 {
@@ -196,7 +224,7 @@ static void write_lane(const struct picture *picture, enum lane lane, int connec
 			continue;
 		double here = axis_x(&picture->axis, event->t_ns);
 		if (first < timeline->count && here - x > one_place) {
-			write_mark(picture, lane, connection, first, last);
+			write_mark(picture, lane, connection, first, last, here);
 			first = timeline->count;
 		}
 		if (first == timeline->count) {
@@ -206,7 +234,8 @@ static void write_lane(const struct picture *picture, enum lane lane, int connec
 		last = i;
 	}
 	if (first < timeline->count)
-		write_mark(picture, lane, connection, first, last);
+		write_mark(picture, lane, connection, first, last, PICTURE_WIDTH + 99);
+	write_left_out(picture, lane, connection);
 	fputs("</g>", picture->stream);
 }
 

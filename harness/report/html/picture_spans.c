@@ -122,7 +122,9 @@ const struct check *picture_leg(const struct picture *picture, size_t index)
 {
 	const struct check *check = &picture->verdict->checks[index];
 
-	return check->placed && picture->strips[check->connection].shown ? check : NULL;
+	return picture_has(picture->timeline, check) && picture->strips[check->connection].shown
+		       ? check
+		       : NULL;
 }
 
 static bool ends_on_the_uart(const struct check *check)
@@ -158,7 +160,9 @@ static void write_window_title(const struct picture *picture, const struct check
 {
 	FILE *stream = picture->stream;
 
-	fputs("<title>", stream);
+	if (picture->connections > 1)
+		html_say(stream,
+			"%s: ", picture->timeline->scenario.connections[check->connection].name);
 	html_text(stream, leg_name(check->leg).text);
 	fprintf(stream, " expected %.3f..%.3f s",
 		picture_s(picture, check->begin_ns + check->from_ns),
@@ -169,7 +173,6 @@ static void write_window_title(const struct picture *picture, const struct check
 			outcome_name(check->outcome));
 	else
 		fputs(", missing", stream);
-	fputs("</title>", stream);
 }
 
 static void complaint_text(const struct check *check, char *text, size_t size)
@@ -218,34 +221,6 @@ static void write_complaint(
 	fprintf(stream, ">%s</text>", text);
 }
 
-static void write_window(const struct picture *picture, const struct check *check)
-{
-	FILE *stream = picture->stream;
-	const struct axis *axis = &picture->axis;
-	const double y = lane_of(picture, check);
-	const int64_t from_ns = check->begin_ns + (check->from_ns < 0 ? 0 : check->from_ns);
-	double from_x = axis_x(axis, from_ns);
-	double to_x = axis_x(axis, check->begin_ns + check->to_ns);
-
-	if (from_ns > axis->pieces[axis->count - 1].to_ns)
-		return;
-	/* It is seen even where it is narrower than a line. */
-	if (to_x - from_x < 6) {
-		double middle = (from_x + to_x) / 2;
-		from_x = middle - 3;
-		to_x = middle + 3;
-	}
-	fprintf(stream, "<rect class=\"w %s%s\"", outcome_name(check->outcome),
-		check->measured ? "" : " due");
-	html_at(stream, "x", from_x);
-	html_at(stream, "y", y - picture->half + 1);
-	html_at(stream, "width", to_x - from_x);
-	html_at(stream, "height", 2 * picture->half - 2);
-	fputc('>', stream);
-	write_window_title(picture, check);
-	fputs("</rect>", stream);
-}
-
 /* Nothing is shown of a window that lies behind the end of the watch, or in a break. */
 static bool is_window_shown(const struct picture *picture, const struct check *check)
 {
@@ -259,12 +234,78 @@ static bool is_window_shown(const struct picture *picture, const struct check *c
 	       (check->measured && axis_shows(axis, check->begin_ns + check->measured_ns));
 }
 
+static int64_t window_from(const struct check *check)
+{
+	return check->begin_ns + (check->from_ns < 0 ? 0 : check->from_ns);
+}
+
+/* Do both look the same, at one place?  Those of many connections pile up on the lane of the UART. */
+static bool is_same_window(
+	const struct picture *picture, const struct check *check, const struct check *other)
+{
+	const struct axis *axis = &picture->axis;
+	const double from = axis_x(axis, window_from(check)) - axis_x(axis, window_from(other));
+	const double to = axis_x(axis, check->begin_ns + check->to_ns) -
+			  axis_x(axis, other->begin_ns + other->to_ns);
+
+	return ends_on_the_uart(check) && ends_on_the_uart(other) &&
+	       check->outcome == other->outcome && check->measured == other->measured && from < 1 &&
+	       from > -1 && to < 1 && to > -1;
+}
+
+/* The first window from check i on, and before check end, that looks the same; end: there is none. */
+static size_t same_window(
+	const struct picture *picture, const struct check *check, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		const struct check *other = picture_leg(picture, i);
+		if (other != NULL && is_window_shown(picture, other) &&
+			is_same_window(picture, check, other))
+			break;
+	}
+	return i;
+}
+
+static void write_window(const struct picture *picture, size_t place)
+{
+	FILE *stream = picture->stream;
+	const struct axis *axis = &picture->axis;
+	const struct check *check = &picture->verdict->checks[place];
+	const double y = lane_of(picture, check);
+	const size_t count = picture->verdict->check_count;
+	double from_x = axis_x(axis, window_from(check));
+	double to_x = axis_x(axis, check->begin_ns + check->to_ns);
+
+	if (window_from(check) > axis->pieces[axis->count - 1].to_ns ||
+		same_window(picture, check, 0, place) < place)
+		return;
+	/* It is seen even where it is narrower than a line. */
+	if (to_x - from_x < 6) {
+		double middle = (from_x + to_x) / 2;
+		from_x = middle - 3;
+		to_x = middle + 3;
+	}
+	fprintf(stream, "<rect class=\"w %s%s\"", outcome_name(check->outcome),
+		check->measured ? "" : " due");
+	html_at(stream, "x", from_x);
+	html_at(stream, "y", y - picture->half + 1);
+	html_at(stream, "width", to_x - from_x);
+	html_at(stream, "height", 2 * picture->half - 2);
+	fputs("><title>", stream);
+	write_window_title(picture, check);
+	for (size_t i = place; (i = same_window(picture, check, i + 1, count)) < count;) {
+		fputc('\n', stream);
+		write_window_title(picture, &picture->verdict->checks[i]);
+	}
+	fputs("</title></rect>", stream);
+}
+
 void picture_write_windows(const struct picture *picture)
 {
 	for (size_t i = 0; i < picture->verdict->check_count; i++) {
 		const struct check *check = picture_leg(picture, i);
 		if (check != NULL && is_window_shown(picture, check))
-			write_window(picture, check);
+			write_window(picture, i);
 	}
 }
 

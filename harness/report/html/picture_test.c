@@ -165,6 +165,7 @@ Test(picture, counts_the_rounds_that_it_leaves_out)
 	cr_expect_gt(count(text, "href=\"#probe\""), 20);
 	cr_expect_eq(count(text, "moments</text>"), 1);
 	cr_expect_eq(count(text, "200 probes, from 150.0 s"), 1, "in words it tells all");
+	cr_expect_eq(count(text, " s probe, frame"), 200, "and its script has them all");
 	free(text);
 }
 
@@ -180,6 +181,39 @@ Test(picture, measures_nothing_that_it_leaves_out)
 	verdict_add(&verdict, &left_out);
 	char *text = drawn(silent_peer(200), &verdict);
 	cr_expect_eq(count(text, "<g class=\"d pass\">"), 1);
+	free(text);
+}
+
+/* A case that drives its device several times has checks of all drives in one verdict. */
+Test(picture, is_of_one_drive_and_shows_no_leg_of_another)
+{
+	struct check own = gap_from(150, OUTCOME_FAIL),
+		     of_another = gap_from(-100000, OUTCOME_FAIL);
+
+	own.measured = of_another.measured = true;
+	own.measured_ns = of_another.measured_ns = 60 * NS_PER_S;
+	struct verdict verdict = verdict_with(own);
+	verdict_add(&verdict, &of_another);
+	char *text = drawn(silent_peer(3), &verdict);
+	cr_expect_eq(count(text, "class=\"w fail\""), 1);
+	cr_expect_eq(count(text, "data-axis=\"0.000:"), 1);
+	free(text);
+}
+
+/* Sixteen that die together. */
+Test(picture, draws_windows_at_one_place_of_the_uart_once)
+{
+	struct check check = gap_from(150, OUTCOME_PASS);
+
+	check.leg = LEG(LEG_WIRE_TO_NOTICE);
+	check.measured = true;
+	check.measured_ns = 75 * NS_PER_S;
+	struct verdict verdict = verdict_with(check);
+	for (int i = 0; i < 15; i++)
+		verdict_add(&verdict, &check);
+	char *text = drawn(silent_peer(3), &verdict);
+	cr_expect_eq(count(text, "class=\"w pass\""), 1);
+	cr_expect_eq(count(text, " expected 224.000..226.000 s"), 16, "its title names them all");
 	free(text);
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_REPORT_DRIVES_H
+#define WIZHIL_REPORT_DRIVES_H
+
+#include <stddef.h>
+
+/*
+ * A case may drive its scenario several times, one behind the other: the evidence of each is a file
+ * of its own, "NAME.timeline.jsonl", "NAME.2.timeline.jsonl" and so on, and an attempt has the
+ * path of the last one.  All paths are relative to the folder of the run.
+ */
+
+/* How many drives there are up to this path, of which the first is there; 1 at least. */
+int drives_of(const char *run_folder, const char *last_path);
+
+/* The path of one of them, from 1, of the same kind of evidence as this one of the last. */
+void drive_path(const char *last_path, int drives, int drive, char *path, size_t size);
+
+#endif
