@@ -100,7 +100,7 @@ static void write_template(FILE *stream, bool end, const char *title, enum outco
 		else if (strncmp(name, "symbols", length) == 0)
 			fputs(template_symbols_svg, stream);
 		else if (strncmp(name, "script", length) == 0)
-			fputs(template_report_js, stream);
+			fputs(template_script_js, stream);
 		rest = close + 2;
 	}
 	if (end)

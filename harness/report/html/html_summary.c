@@ -358,7 +358,7 @@ static void write_troubles(
 	}
 	if (left > 0)
 		fprintf(stream,
-			"<li><a href=\"#cases\" data-outcome=\"\">and %zu more case%s</a></li>",
+			"<li><a href=\"#cases\" data-outcome=\"fail error inconclusive\">and %zu more case%s</a></li>",
 			left, left == 1 ? "" : "s");
 	if (causes.count > 0)
 		fputs("</ul>\n", stream);

@@ -138,9 +138,16 @@ static bool make_axis(struct picture *picture)
 		if (event->t_ns > end_ns)
 			end_ns = event->t_ns;
 	}
-	for (size_t i = 0; i < picture->verdict->check_count; i++)
-		count += add_moments_of(timeline, &picture->verdict->checks[i], moments + count);
-	/* What was due behind the end of the watch is not shown. */
+	/* What came too early is shown with the window that is behind the end of the watch; what did not
+	 * come by then is not. */
+	for (size_t i = 0; i < picture->verdict->check_count; i++) {
+		const struct check *check = &picture->verdict->checks[i];
+		const size_t more = add_moments_of(timeline, check, moments + count);
+		for (size_t k = 0; k < more && check->measured; k++)
+			if (moments[count + k].t_ns > end_ns)
+				end_ns = moments[count + k].t_ns;
+		count += more;
+	}
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)
 		if (moments[i].t_ns <= end_ns)

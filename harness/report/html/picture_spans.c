@@ -89,7 +89,6 @@ static void write_state(const struct picture *picture, const struct strip *strip
 static void write_states_of(const struct picture *picture, int connection)
 {
 	const struct timeline *timeline = picture->timeline;
-	const struct axis *axis = &picture->axis;
 	const struct peer_state *state = NULL;
 	int64_t from_ns = 0;
 
@@ -106,7 +105,7 @@ static void write_states_of(const struct picture *picture, int connection)
 	}
 	if (state != NULL)
 		write_state(picture, &picture->strips[connection], state, from_ns,
-			axis->pieces[axis->count - 1].to_ns);
+			timeline->events[timeline->count - 1].t_ns);
 }
 
 void picture_write_states(const struct picture *picture)

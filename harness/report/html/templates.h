@@ -5,10 +5,10 @@
 /* The files below reports/templates, as they were at build time (report/html/embed.cmake). */
 extern const char template_page_html[];
 extern const char template_report_css[];
-extern const char template_report_js[];
+extern const char template_script_js[];
 extern const char template_symbols_svg[];
 
-/* "sha256-...": of template_report_js, for the page's Content-Security-Policy. */
+/* "sha256-...": of template_script_js, for the page's Content-Security-Policy. */
 extern const char script_hash[];
 
 #endif
