@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/expected_test.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/talk_test.h"
 
@@ -131,4 +132,27 @@ static void compare(const char *name, void *context)
 Test(captures, are_read_as_they_were_made)
 {
 	for_each(compare, NULL);
+}
+
+/* And what is said of each, to its last word. */
+static void compare_text(const char *name, void *context)
+{
+	const struct diagnosis_request request = {.profile = profile_default()};
+	char path[256], file[256], *both = NULL;
+
+	(void)context;
+	snprintf(path, sizeof path, CAPTURES "%s", name);
+	snprintf(file, sizeof file, "captures/%s.txt", name);
+	char *text = diagnosis_of(path, request, DIAGNOSIS_VERBOSE);
+	char *json = diagnosis_of(path, request, DIAGNOSIS_JSON);
+	cr_assert_geq(asprintf(&both, "%s\n%s", text, json), 0);
+	expect_whole("diagnose", file, both);
+	free(both);
+	free(json);
+	free(text);
+}
+
+Test(captures, are_told_as_they_are_read)
+{
+	for_each(compare_text, NULL);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/expected_test.h"
 #include "core/units.h"
 #include "diagnose/json.h"
 #include "diagnose/text.h"
@@ -278,10 +279,12 @@ char *diagnosis_of(const char *path, struct diagnosis_request request, enum diag
 static void expect_of(struct capture *capture, struct diagnosis_request request,
 	enum diagnosis_form form, const char *name, const char *ending)
 {
-	char *text = diagnosis_of(finish(capture), request, form);
+	char *text = diagnosis_of(finish(capture), request, form), file[256];
 
 	capture_free(capture);
-	expect_file(text, name, ending);
+	snprintf(file, sizeof file, "%s.%s", name, ending);
+	expect_whole("diagnose", file, text);
+	free(text);
 }
 
 struct diagnosis_totals diagnose_capture(struct capture *capture, struct diagnosis_request request,
@@ -296,26 +299,6 @@ struct diagnosis_totals diagnose_capture(struct capture *capture, struct diagnos
 	cr_assert_eq(failed, 0, "%s", err.text);
 	capture_free(capture);
 	return totals;
-}
-
-void expect_file(char *text, const char *name, const char *ending)
-{
-	char path[512], *expected = NULL;
-	size_t size = 0;
-
-	snprintf(path, sizeof path, WIZHIL_SOURCE "/harness/diagnose/expected/%s.%s", name, ending);
-	FILE *stream = fopen(path, getenv("WIZHIL_RENEW") != NULL ? "we" : "re");
-	cr_assert_not_null(stream, "cannot open %s", path);
-	if (getenv("WIZHIL_RENEW") != NULL)
-		fputs(text, stream);
-	else
-		cr_expect(
-			getdelim(&expected, &size, '\0', stream) > 0 && strcmp(text, expected) == 0,
-			"%s says:\n%s\nand this came:\n%s", path, expected == NULL ? "" : expected,
-			text);
-	(void)fclose(stream);
-	free(expected);
-	free(text);
 }
 
 void expect_text(struct capture *capture, struct diagnosis_request request, const char *name)

@@ -78,8 +78,6 @@ char *diagnosis_of(const char *path, struct diagnosis_request request, enum diag
 /* Diagnoses the capture, which is freed; paths of the request are filled in. */
 struct diagnosis_totals diagnose_capture(struct capture *capture, struct diagnosis_request request,
 	diagnosis_take *take, void *context);
-/* The text, which is taken, is what expected/NAME.ENDING has. */
-void expect_file(char *text, const char *name, const char *ending);
 
 /* The file with the text, to be removed by the caller. */
 void write_temporary(char path[64], const char *text);

@@ -20,6 +20,11 @@
 		cr_expect_str_eq(found_, wanted_);                                                 \
 	} while (0)
 
+/* What a call added to the verdict is what the running test's section of expected/SUITE.txt has next, to its last word;
+ * all that JUDGE() and RECORD() add is. */
+void expect_told(const struct verdict *before, const struct verdict *after);
+void expect_verdict(const struct verdict *verdict); /* all of it */
+
 /* Makes a check of the table: JUDGE(&verdict, timeline, 0, &profile, probes, .count = 8).  Without a
  * time it is the usual one. */
 #define JUDGE(verdict, timeline, connection, profile, name, ...)                                   \

@@ -354,6 +354,7 @@ static void expect_broken(enum fault_reason reason, const char *requirement)
 
 	timeline_add(t, &fault);
 	judge_provoked(&v, t, "KA-DEAD-01");
+	expect_verdict(&v);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	cr_expect_str_eq(v.requirement, requirement);
 	cr_expect_str_eq(v.text, "what it was");

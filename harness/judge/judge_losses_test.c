@@ -8,6 +8,7 @@ static struct losses losses_of(struct timeline *t, const struct profile *profile
 	struct verdict v = verdict_new();
 
 	judge_losses(&v, t, profile);
+	expect_verdict(&v);
 	timeline_free(t);
 	return v.losses;
 }
@@ -181,6 +182,7 @@ Test(judge_losses, what_is_told_is_written_and_read_back)
 
 	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
 	judge_losses(&v, t, &profile);
+	expect_verdict(&v);
 	timeline_free(t);
 	json_t *json = verdict_to_json(&v);
 	cr_assert_not_null(json);

@@ -588,6 +588,7 @@ Test(judge_arp, a_request_where_a_probe_was_due_is_told_and_no_evidence_that_it_
 	cr_expect_not_null(
 		strstr(v.text, "the device sent an ARP request for the peer at"), "%s", v.text);
 	judge_losses(&v, t, &profile);
+	expect_verdict(&v);
 	for (size_t i = 0; i < v.losses.count; i++)
 		cr_expect_eq(v.losses.counts[i].absent, 0);
 	timeline_free(t);

@@ -187,6 +187,7 @@ Test(judge_setup, a_count_of_1_that_kills_is_a_finding_and_changes_nothing)
 	struct profile profile = profile_default();
 	struct subject s = subject_of(&v, t, 0, &profile);
 	judge_configuration_finding(&s, "MUST-29");
+	expect_verdict(&v);
 	cr_expect_eq(v.finding_count, 1);
 	cr_expect_eq(v.check_count, 0);
 	timeline_free(t);

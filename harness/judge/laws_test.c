@@ -12,6 +12,7 @@ static struct verdict laws_of(struct fake_device device)
 	struct verdict v = verdict_new();
 
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	timeline_free(t);
 	return v;
 }
@@ -75,6 +76,7 @@ Test(laws, what_the_scenario_accuses_of_already_is_not_added)
 	JUDGE(&v, t, 0, &profile, gaps_of_75_s);
 	const size_t own = v.check_count;
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	cr_expect_eq(v.check_count, own);
 	timeline_free(t);
 }
@@ -97,6 +99,7 @@ Test(laws, a_notice_that_the_wire_denies_is_a_failure)
 	struct verdict v = verdict_new();
 
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	cr_expect_eq(v.check_count, 1);
 	cr_expect_str_eq(v.requirement, "KA-NOTICE-02");
@@ -149,6 +152,7 @@ static bool dies_after_an_answer(double after_s, bool real)
 	struct verdict v = verdict_new();
 
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	timeline_free(t);
 	return accuses_of(&v, "KA-LIVE-01");
 }
@@ -170,6 +174,7 @@ Test(laws, a_cause_is_named_before_what_comes_of_it)
 	JUDGE(&v, t, 0, &profile, probes, .count = 3);
 	cr_assert_str_eq(v.requirement, "KA-SCHED-03", "%s", v.text);
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	cr_expect_str_eq(v.requirement, "KA-LIVE-01", "%s", v.text);
 	timeline_free(t);
 }
@@ -185,6 +190,7 @@ Test(laws, a_notice_of_what_the_device_lists_as_open_is_of_another_connection)
 
 	fake_notice(t, 20 * NS_PER_S, 0, FAKE_CID, "ERROR: SOCKET FAILURE 3");
 	judge_laws(&v, t, &profile);
+	expect_verdict(&v);
 	EXPECT_OUTCOME(v, OUTCOME_FAIL);
 	cr_expect_str_eq(v.requirement, "KA-NOTICE-02", "%s", v.text);
 	timeline_free(t);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/expected_test.h"
 #include "diagnose/diagnosis.h"
 #include "judge/profile.h"
 #include "report/formats/profile_yaml.h"
@@ -52,7 +53,7 @@ static void expect_page(const char *page, const char *name)
 {
 	char *text = unfolded(page);
 
-	expect_file(text, name);
+	expect_whole("report", name, text);
 	free(text);
 }
 
@@ -330,7 +331,7 @@ Test(pages, of_a_run_in_each_format)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char *text = text_of(&run, names[i]);
 		name_folder(text, run.folder);
-		expect_file(text, names[i]);
+		expect_whole("report", names[i], text);
 		free(text);
 	}
 	char *page = text_of(&run, REPORT_HTML);
@@ -388,7 +389,7 @@ Test(pages, of_a_run_with_all_that_may_happen)
 		char *text = text_of(&run, names[i]), name[64];
 		name_folder(text, run.folder);
 		snprintf(name, sizeof name, "eventful-%s", names[i]);
-		expect_file(text, name);
+		expect_whole("report", name, text);
 		free(text);
 	}
 	char *page = text_of(&run, REPORT_HTML);
@@ -409,7 +410,7 @@ static void expect_printed(
 	cr_assert_eq(report_print(run->folder, detail, stream, colour, &err), 0, "%s", err.text);
 	fclose(stream);
 	name_folder(text, run->folder);
-	expect_file(text, name);
+	expect_whole("report", name, text);
 	free(text);
 }
 
@@ -442,7 +443,7 @@ Test(pages, of_a_comparison_tell_each_change)
 		html_write_changes(comparison, i == 0, stream);
 		fclose(stream);
 		snprintf(name, sizeof name, "changes-%d.txt", i + 1);
-		expect_file(text, name);
+		expect_whole("report", name, text);
 		free(text);
 		comparison_free(comparison);
 	}
@@ -505,7 +506,7 @@ Test(pages, of_a_history_in_words_tell_firmwares_and_legs)
 	run_database_write(trend, stream);
 	json_decref(trend);
 	fclose(stream);
-	expect_file(text, "history.txt");
+	expect_whole("report", "history.txt", text);
 	free(text);
 }
 
@@ -529,7 +530,7 @@ static void expect_profile(
 	if (unknown != NULL)
 		strcpy(unknown, "# Unknown ...\n");
 	if (expected == 0)
-		expect_file(text, what);
+		expect_whole("report", what, text);
 	else
 		cr_expect_str_eq(err.text, what);
 	free(text);

@@ -53,9 +53,6 @@ char *text_of(const struct written_run *run, const char *name);
 /* Whether the file of the run folder holds the text. */
 bool tells(const struct written_run *run, const char *name, const char *text);
 
-/* The text is what expected/NAME has; with WIZHIL_RENEW set it becomes that. */
-void expect_file(const char *text, const char *name);
-
 /* A run with one of each outcome, a finding, a fault, and a second suite. */
 struct written_run colourful_run(void);
 /* Everything a device may have said, in every place where it may stand. */

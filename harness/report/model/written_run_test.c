@@ -215,26 +215,6 @@ bool tells(const struct written_run *run, const char *name, const char *text)
 	return found;
 }
 
-void expect_file(const char *text, const char *name)
-{
-	char path[512], *expected = NULL;
-	const bool renew = getenv("WIZHIL_RENEW") != NULL;
-	size_t size = 0;
-
-	snprintf(path, sizeof path, WIZHIL_SOURCE "/harness/report/expected/%s", name);
-	FILE *stream = fopen(path, renew ? "we" : "re");
-	cr_assert_not_null(stream, "cannot open %s", path);
-	if (renew)
-		fputs(text, stream);
-	else
-		cr_expect(
-			getdelim(&expected, &size, '\0', stream) > 0 && strcmp(text, expected) == 0,
-			"%s says:\n%s\nand this came:\n%s", path, expected == NULL ? "" : expected,
-			text);
-	(void)fclose(stream);
-	free(expected);
-}
-
 struct written_run colourful_run(void)
 {
 	static const char *const cases[] = {"schedule/passes", "schedule/is_close", "format/fails",

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_CORE_EXPECTED_TEST_H
+#define WIZHIL_CORE_EXPECTED_TEST_H
+
+/*
+ * What a unit test is to say as a whole stands in a file, FOLDER/expected/NAME below harness/.  Whoever changes what is
+ * said renews the files (WIZHIL_RENEW=1 build/harness/FOLDER-test) and reads their difference.
+ */
+
+/* The text is what the file has. */
+void expect_whole(const char *folder, const char *name, const char *text);
+
+/* The text is what comes next in the section of the running test in the file of its suite, SUITE.txt.  What a test says
+ * behind the first ENTRIES_MOST of them is not looked at. */
+enum { ENTRIES_MOST = 40 };
+void expect_entry(const char *folder, const char *text);
+
+#endif
