@@ -21,12 +21,15 @@
 #define ESTIMATE_NS (2 * NS_PER_S)
 /* A run that is over sooner is not worth a change of the screen. */
 #define SETTLE_NS (500 * NS_PER_MS)
+/* Where nothing is drawn. */
+#define LINE_NS (60 * NS_PER_S)
 
 enum { PIPE_SIZE = 1024 * 1024 };
 
 struct live {
 	struct live_view *view;
 	struct live_run run;
+	bool drawn;
 	json_t *ended; /* how many drives, by the case's name */
 	json_t *again; /* names of the cases that are still to be run again alone */
 	int pipe[2];
@@ -56,7 +59,7 @@ bool live_can_be_drawn(void)
 	return terminal_takes_colour(stderr);
 }
 
-struct live *live_new(const struct live_run *run, struct error *err)
+struct live *live_new(const struct live_run *run, bool drawn, struct error *err)
 {
 	struct live *live = calloc(1, sizeof *live);
 
@@ -66,9 +69,11 @@ struct live *live_new(const struct live_run *run, struct error *err)
 		return NULL;
 	}
 	live->run = *run;
+	live->drawn = drawn;
 	live->second_screen = has_second_screen();
 	live->left_s = -1;
 	live->begun_ns = raw_clock_ns();
+	live->drawn_ns = drawn ? 0 : live->begun_ns;
 	live->ended = json_object();
 	live->again = json_object();
 	if (pipe2(live->pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
@@ -277,12 +282,50 @@ static void draw(struct live *live, const struct live_now *now, bool resized)
 	live->count = count;
 }
 
+/* In so many seconds from now. */
+static void wall_time(double in_s, const char *format, char text[16])
+{
+	time_t then = time(NULL) + (time_t)in_s;
+	struct tm local;
+
+	strftime(text, 16, format, localtime_r(&then, &local));
+}
+
+/* "14:05:00 34 of 161 ended: 34 passed; 16 running, x/y ends in 43 s; the run in about 72 min, at 15:17" */
+static void tell_progress(struct live *live, int64_t now_ns)
+{
+	const int64_t bench_ns = bench_now(live, now_ns);
+	const char *next = NULL;
+	char totals[LIVE_LINE], text[16];
+
+	if (live->run.stepped || now_ns - live->drawn_ns < LINE_NS)
+		return;
+	live->drawn_ns = now_ns;
+	wall_time(0, "%H:%M:%S", text);
+	live_view_totals(live->view, totals, sizeof totals);
+	fprintf(stderr, "%s  %s", text, totals);
+	const double next_s = live_view_next_end_s(live->view, bench_ns, &next);
+	if (next_s >= 0)
+		fprintf(stderr, ", %s ends in %.0f s", next, next_s);
+	const double left_s = left_of(live, bench_ns);
+	if (left_s >= 0) {
+		wall_time(left_s, "%H:%M", text);
+		fprintf(stderr, "; the run in about %.0f min, at %s", left_s / 60, text);
+	}
+	fputc('\n', stderr);
+	fflush(stderr);
+}
+
 void live_update(struct live *live)
 {
 	int64_t now_ns = raw_clock_ns();
 	struct winsize size = {0};
 
 	take(live);
+	if (!live->drawn) {
+		tell_progress(live, now_ns);
+		return;
+	}
 	if (now_ns - live->begun_ns < SETTLE_NS)
 		return;
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
@@ -307,9 +350,7 @@ void live_update(struct live *live)
 	if (live->left_s >= 0) {
 		now.left_s = live->left_s - (double)(now_ns - live->estimated_ns) / 1e9;
 		now.left_s = now.left_s < 0 ? 0 : now.left_s;
-		time_t end = time(NULL) + (time_t)now.left_s;
-		struct tm local;
-		strftime(now.ends, sizeof now.ends, "%H:%M", localtime_r(&end, &local));
+		wall_time(now.left_s, "%H:%M", now.ends);
 	}
 	draw(live, &now, resized);
 }

@@ -25,8 +25,9 @@ struct live_run {
 	bool stepped; /* device time is not that of the wall */
 };
 
-/* The caller frees it.  NULL with err set. */
-struct live *live_new(const struct live_run *run, struct error *err);
+/* drawn: on the terminal; else nothing is drawn, and a line each minute says how far the run is.  The
+ * caller frees it.  NULL with err set. */
+struct live *live_new(const struct live_run *run, bool drawn, struct error *err);
 
 /* Where the bench writes a struct watched at a time; it never blocks, and what finds no room is
  * lost.  To be used after a fork too. */

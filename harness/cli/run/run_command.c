@@ -280,6 +280,9 @@ static enum exit_code conclude(struct test_run *test_run)
 		/* That is all: what came of the run is in its folder, and in the exit code. */
 		streams_forget_output();
 	}
+	if (test_run->interrupts > 0 && !test_run->arguments->each)
+		fprintf(stderr, "wizhil: to continue: wizhil run --resume '%s'\n",
+			test_run->folder);
 	if (streams_step_summary(test_run->folder, &err) != 0)
 		(void)complain(&err);
 	const char *github = getenv("GITHUB_ACTIONS");

@@ -5,6 +5,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/run/live.h"
@@ -62,6 +63,7 @@ struct streams *streams_open(
 	streams->run_folder = run_folder;
 	streams->plain = (struct plain){.stream = stderr,
 		.verbose = wanted->verbosity == VERBOSITY_VERBOSE,
+		.timed = wanted->long_run,
 		.silent = wanted->resumed};
 	streams->silent = wanted->resumed;
 	streams->for_people = wanted->verbosity == VERBOSITY_VERBOSE ||
@@ -73,9 +75,10 @@ struct streams *streams_open(
 		error_set(err, ERROR_MEMORY, "out of memory");
 		goto fail;
 	}
-	if (can_draw(streams, wanted)) {
-		streams->for_people = false;
-		streams->view = live_new(&wanted->run, err);
+	const bool drawn = can_draw(streams, wanted);
+	if (drawn || (streams->for_people && wanted->long_run && wanted->run.cases != NULL)) {
+		streams->for_people &= !drawn;
+		streams->view = live_new(&wanted->run, drawn, err);
 		if (streams->view == NULL)
 			goto fail;
 	}
@@ -166,6 +169,9 @@ static void saw(
 		strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, test_case);
 	streams->failures += is_failure(run, test_case, event);
+	if (streams->plain.timed)
+		strftime(streams->plain.now, sizeof streams->plain.now, "%H:%M:%S",
+			localtime_r(&(time_t){time(NULL)}, &(struct tm){0}));
 	if (streams->for_people)
 		plain_tell(&streams->plain, run, test_case, event);
 	if (streams->view != NULL)

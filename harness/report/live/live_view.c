@@ -20,7 +20,7 @@ struct live_view {
 	size_t total, ended;
 	size_t by_outcome[OUTCOME_ERROR + 1];
 	struct reruns_seen reruns;
-	char failed[FAILED_NAMES][96]; /* the last ones, newest first */
+	char failed[FAILED_NAMES][LIVE_LINE]; /* the last ones and why, newest first */
 };
 
 struct live_view *live_view_new(void)
@@ -126,12 +126,31 @@ void live_view_saw(struct live_view *view, const struct run *run, const struct r
 	if (test_case->outcome != OUTCOME_FAIL && test_case->outcome != OUTCOME_ERROR)
 		return;
 	memmove(view->failed[1], view->failed[0], sizeof view->failed - sizeof view->failed[0]);
-	snprintf(view->failed[0], sizeof view->failed[0], "%s", test_case->name);
+	snprintf(view->failed[0], sizeof view->failed[0], "%s: %s%s%s", test_case->name,
+		test_case->requirement == NULL ? "" : test_case->requirement,
+		test_case->requirement == NULL || test_case->requirement[0] == '\0' ? "" : ": ",
+		test_case->text == NULL ? "" : test_case->text);
 }
 
 int64_t live_view_time(const struct live_view *view)
 {
 	return view->latest_ns;
+}
+
+double live_view_next_end_s(const struct live_view *view, int64_t now_ns, const char **case_name)
+{
+	double least_s = -1;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct watched *about = &view->sessions[i].about;
+		double left_s = (double)(about->t_ns + about->expected_ns - now_ns) / 1e9;
+		left_s = left_s > 0 ? left_s : 0;
+		if (least_s >= 0 && left_s >= least_s)
+			continue;
+		least_s = left_s;
+		*case_name = about->case_name;
+	}
+	return least_s;
 }
 
 double live_view_left_s(const struct live_view *view, const char *case_name, int64_t now_ns)
@@ -186,12 +205,21 @@ static void pad_to(struct line *line, size_t column)
 		put(line, " ");
 }
 
-/* In so many columns; a name that is too long loses its middle, for cases of a table differ at
- * their ends. */
-static void put_fitted(struct line *line, const char *text, size_t width)
+/* In so many columns; a name that is too long loses what it has in common with others at its front,
+ * 'alike' octets, and then its middle. */
+static void put_fitted(struct line *line, const char *text, size_t alike, size_t width)
 {
 	size_t length = strlen(text), end = line->columns + width;
+	size_t dropped = length <= width ? 0 : length - width + 2;
 
+	dropped = dropped > alike ? alike : dropped;
+	/* The dots are two octets themselves. */
+	if (dropped > 2) {
+		put(line, "..");
+		text += dropped;
+		length -= dropped;
+		width -= 2;
+	}
 	if (length <= width)
 		put(line, "%s", text);
 	else
@@ -215,35 +243,90 @@ static void put_bar(struct line *line, double part, size_t width)
 	put(line, "]");
 }
 
-static void put_session(
-	struct line *line, const struct live_session *session, const struct live_now *now)
+/* Where the columns of a line of a case are. */
+struct layout {
+	size_t name, device, bar; /* widths; 0: it is not there */
+	bool with_suite;
+};
+
+/* The words want 52 columns, and the CID three; the rest goes to the name, then to the bar, then to the name with its
+ * suite. */
+static struct layout layout_of(const struct live_now *now)
 {
+	const size_t spare = now->columns > 88 ? (size_t)now->columns - 88 : 0;
+	const bool wide = spare > 38, named = wide || now->devices > 1, bar = now->columns >= 72;
+	const size_t name = spare > 68 ? 72 : spare > 44 ? spare + 4 : spare > 30 ? 48 : 18 + spare;
+
+	return (struct layout){.name = name - 2 + (named ? 0 : 9) + (bar ? 0 : 9),
+		.device = !named ? 0
+			  : wide ? 12
+				 : 8,
+		.bar = !bar   ? 0
+		       : wide ? 16
+			      : 6,
+		.with_suite = wide};
+}
+
+static const char *name_of(const struct live_session *session, const struct layout *layout)
+{
+	const char *name = session->about.case_name, *slash = strrchr(name, '/');
+
+	return layout->with_suite || slash == NULL ? name : slash + 1;
+}
+
+/* The longest beginning that the name shares with another that runs. */
+static size_t alike(const struct live_view *view, size_t index, const struct layout *layout)
+{
+	const char *name = name_of(&view->sessions[index], layout);
+	size_t most = 0;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const char *other = name_of(&view->sessions[i], layout);
+		size_t same = 0;
+		while (name[same] != '\0' && name[same] == other[same])
+			same++;
+		if (i != index && name[same] != '\0' && same > most)
+			most = same;
+	}
+	return most;
+}
+
+static void put_header(struct line *line, const struct layout *layout)
+{
+	paint(line, SUMMARY_FAINT);
+	put_fitted(line, "case", 0, layout->name);
+	if (layout->device > 0) {
+		put(line, " ");
+		put_fitted(line, "device", 0, layout->device);
+	}
+	put(line, " CID ");
+	if (layout->bar > 0)
+		put_fitted(line, "time", 0, layout->bar + 3);
+	put(line, "now");
+	paint(line, SUMMARY_PLAIN);
+}
+
+static void put_session(struct line *line, const struct live_view *view, size_t index,
+	const struct layout *layout, const struct live_now *now)
+{
+	const struct live_session *session = &view->sessions[index];
 	const struct watched *about = &session->about;
 	const struct live_connection *connection = live_phase_connection(session);
-	const char *slash = strrchr(about->case_name, '/');
-	/* The words want 52 columns; the rest goes to the name, then to the bar, then to the name
-	 * with its suite. */
-	size_t spare = now->columns > 88 ? (size_t)now->columns - 88 : 0;
-	bool wide = spare > 38;
-	size_t name = spare > 68 ? 72 : spare > 44 ? spare + 4 : spare > 30 ? 48 : 18 + spare;
 	char text[256], cid[16] = "-";
 
-	bool named = wide || now->devices > 1, bar = now->columns >= 72;
-	name += named ? 0 : 9;
-	name += bar ? 0 : 9;
-	put_fitted(line, wide || slash == NULL ? about->case_name : slash + 1, name);
-	if (named) {
+	put_fitted(line, name_of(session, layout), alike(view, index, layout), layout->name);
+	if (layout->device > 0) {
 		put(line, " ");
-		put_fitted(line, about->device, wide ? 12 : 8);
+		put_fitted(line, about->device, 0, layout->device);
 	}
 	if (connection != NULL && connection->cid >= 0)
 		snprintf(cid, sizeof cid, "%x", (unsigned)connection->cid);
-	put(line, " %s ", cid);
+	put(line, " %-3s ", cid);
 	double part = about->expected_ns <= 0
 			      ? 0
 			      : (double)(now->now_ns - about->t_ns) / (double)about->expected_ns;
-	if (bar)
-		put_bar(line, part, wide ? 16 : 6);
+	if (layout->bar > 0)
+		put_bar(line, part, layout->bar);
 	live_phase_text(session, now->now_ns, text, sizeof text);
 	put(line, " %s", text);
 }
@@ -277,6 +360,14 @@ static void put_totals(struct line *line, const struct live_view *view)
 	put(line, "; %zu running", view->count);
 }
 
+static void put_failed(struct line *line, const char *text)
+{
+	paint(line, SUMMARY_RED);
+	put(line, "not passed ");
+	paint(line, SUMMARY_PLAIN);
+	put(line, "%s", text);
+}
+
 static void put_time(struct line *line, const struct live_now *now)
 {
 	long long left = (long long)(now->left_s + 0.5);
@@ -294,32 +385,47 @@ static void put_time(struct line *line, const struct live_now *now)
 		put(line, ", at %s", now->ends);
 }
 
+void live_view_totals(const struct live_view *view, char *text, size_t size)
+{
+	char buffer[LIVE_LINE];
+	struct line line = {.text = text_buffer(buffer, sizeof buffer), .room = LIVE_LINE};
+
+	put_totals(&line, view);
+	snprintf(text, size, "%s", buffer);
+}
+
 size_t live_view_render(const struct live_view *view, const struct live_now *now,
 	char lines[LIVE_LINES][LIVE_LINE], size_t widths[LIVE_LINES])
 {
+	const struct layout layout = layout_of(now);
 	size_t failed = 0, count = 0;
 	/* The last column stays free: a terminal may wrap behind it. */
 	const size_t room = now->columns < 20 ? 19 : (size_t)now->columns - 1;
 	size_t rows = now->rows < 6 ? 5 : (size_t)now->rows - 1;
+	const size_t header = rows > 7 && view->count > 0;
 
 	while (failed < FAILED_NAMES && view->failed[failed][0] != '\0')
 		failed++;
 	rows = rows > LIVE_LINES ? LIVE_LINES : rows;
-	size_t below = 2 + (failed > 0);
-	size_t shown = view->count + below <= rows ? view->count : rows - below - 1;
-	for (size_t i = 0; i < shown + (shown < view->count) + below; i++) {
+	/* Where there are few rows, one failure is named. */
+	failed = rows < 10 && failed > 1 ? 1 : failed;
+	size_t around = header + 2 + failed;
+	size_t shown = view->count + around <= rows ? view->count : rows - around - 1;
+	const size_t more = shown < view->count;
+	for (size_t i = 0; i < shown + more + around; i++) {
 		struct line line = {.text = text_buffer(lines[i], LIVE_LINE),
 			.room = room,
 			.colour = now->colour};
-		if (i < shown)
-			put_session(&line, &view->sessions[i], now);
-		else if (i == shown && shown < view->count)
+		const size_t behind = i - header - shown - more; /* of the cases */
+		if (i < header)
+			put_header(&line, &layout);
+		else if (i < header + shown)
+			put_session(&line, view, i - header, &layout, now);
+		else if (i < header + shown + more)
 			put(&line, "and %zu more", view->count - shown);
-		else if (failed > 0 && i == shown + (shown < view->count))
-			put(&line, "not passed: %s%s%s%s%s", view->failed[0],
-				failed > 1 ? ", " : "", view->failed[1], failed > 2 ? ", " : "",
-				view->failed[2]);
-		else if (i + 2 == shown + (shown < view->count) + below)
+		else if (behind < failed)
+			put_failed(&line, view->failed[behind]);
+		else if (behind == failed)
 			put_totals(&line, view);
 		else
 			put_time(&line, now);

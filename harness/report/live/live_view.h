@@ -49,6 +49,13 @@ int64_t live_view_time(const struct live_view *view);
 /* Seconds that a case still needs by its estimate, of one that runs; -1: it does not run. */
 double live_view_left_s(const struct live_view *view, const char *case_name, int64_t now_ns);
 
+/* Seconds to the end of the running case that is the next to end by its estimate, and its name, which
+ * holds until the view changes; -1: none runs. */
+double live_view_next_end_s(const struct live_view *view, int64_t now_ns, const char **case_name);
+
+/* The line of the totals, without colours: "34 of 161 ended: 33 passed, 1 failed; 16 running". */
+void live_view_totals(const struct live_view *view, char *text, size_t size);
+
 /* Writes the lines, none wider than the columns, fewer than the rows.  Returns how many.
  * widths: of each, in columns, without colours. */
 size_t live_view_render(const struct live_view *view, const struct live_now *now,

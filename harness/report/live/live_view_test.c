@@ -78,23 +78,24 @@ static size_t render(int64_t now_ns, int rows, int columns)
 	return live_view_render(view, &now, lines, widths);
 }
 
-/* What the first line says behind the bar. */
+/* What the line of the case says behind the bar. */
 static const char *phase(int64_t now_ns)
 {
 	render(now_ns, 24, 120);
-	const char *bar = strstr(lines[0], "] ");
-	return bar == NULL ? lines[0] : bar + 2;
+	const char *bar = strstr(lines[1], "] ");
+	return bar == NULL ? lines[1] : bar + 2;
 }
 
 TestSuite(live_view, .init = begin, .fini = end);
 
 Test(live_view, has_case_device_cid_bar_and_phase_in_a_line_and_totals_below)
 {
-	cr_assert_eq(render(302 * S, 24, 80), 3);
-	cr_expect_str_eq(lines[0],
-		"count_3            left     5 [###...] idle for 300 of 300 s, 0 probes answered");
-	cr_expect_str_eq(lines[1], "0 of 0 ended; 1 running");
-	cr_expect_str_eq(lines[2], "12 s, ends in about 90 s, at 23:45");
+	cr_assert_eq(render(302 * S, 24, 80), 4);
+	cr_expect_str_eq(lines[0], "case             device   CID time     now");
+	cr_expect_str_eq(lines[1],
+		"count_3          left     5   [###...] idle for 300 of 300 s, 0 probes answered");
+	cr_expect_str_eq(lines[2], "0 of 0 ended; 1 running");
+	cr_expect_str_eq(lines[3], "12 s, ends in about 90 s, at 23:45");
 }
 
 Test(live_view, counts_unanswered_probes_and_says_when_the_next_is_due)
@@ -149,14 +150,16 @@ Test(live_view, stays_below_the_rows_and_within_the_columns)
 	for (int columns = 20; columns < 200; columns += 7) {
 		size_t count = render(10 * S, 12, columns);
 		cr_expect_eq(count, 11);
-		cr_expect_str_eq(lines[8], "and 23 more");
+		cr_expect_str_eq(lines[8], "and 24 more");
 		for (size_t i = 0; i < count; i++) {
 			cr_expect_lt(widths[i], (size_t)columns);
 			cr_expect_eq(strlen(lines[i]), widths[i]);
 		}
 	}
 	render(10 * S, 12, 80);
-	cr_expect_not_null(strstr(lines[1], "a_case_w..nds_in_0 "), "%s", lines[1]);
+	cr_expect_not_null(
+		strstr(lines[2], "..that_ends_in_0 "), "what is alike is cut: %s", lines[2]);
+	cr_expect_not_null(strstr(lines[1], "count_3 "), "%s", lines[1]);
 }
 
 Test(live_view, says_a_note_in_place_of_the_estimated_end)
@@ -177,11 +180,12 @@ Test(live_view, leaves_out_where_room_is_short_what_can_be_done_without)
 {
 	devices = 1;
 	render(310 * S, 24, 80);
-	cr_expect_null(strstr(lines[0], "left"), "the only device: %s", lines[0]);
-	cr_expect_not_null(strstr(lines[0], "5 [###...] idle"), "%s", lines[0]);
+	cr_expect_null(strstr(lines[1], "left"), "the only device: %s", lines[1]);
+	cr_expect_not_null(strstr(lines[1], "5   [###...] idle"), "%s", lines[1]);
 	render(310 * S, 24, 71);
-	cr_expect_null(strstr(lines[0], "["), "a bar: %s", lines[0]);
-	cr_expect_not_null(strstr(lines[0], "count_3 "), "%s", lines[0]);
+	cr_expect_null(strstr(lines[1], "["), "a bar: %s", lines[1]);
+	cr_expect_not_null(strstr(lines[1], "count_3 "), "%s", lines[1]);
+	cr_expect_str_eq(lines[0], "case                               CID now");
 }
 
 Test(live_view, takes_a_case_away_whose_end_was_not_told_when_it_has_its_verdict)
@@ -193,13 +197,13 @@ Test(live_view, takes_a_case_away_whose_end_was_not_told_when_it_has_its_verdict
 	struct run run = {0};
 
 	live_view_saw(view, &run, NULL, other);
-	cr_expect_eq(render(600 * S, 24, 80), 3);
+	cr_expect_eq(render(600 * S, 24, 80), 4);
 	live_view_saw(view, &run, NULL, verdict);
 	cr_expect_eq(render(600 * S, 24, 80), 2);
 	struct watched again = about(WATCHED_BEGUN, 600 * S);
 	live_view_watch(view, &again);
 	live_view_saw(view, &run, NULL, verdict);
-	cr_expect_eq(render(600 * S, 24, 80), 3, "the next repetition has begun");
+	cr_expect_eq(render(600 * S, 24, 80), 4, "the next repetition has begun");
 	json_decref(other);
 	json_decref(verdict);
 }
@@ -218,9 +222,10 @@ Test(live_view, counts_what_has_ended_and_names_what_failed)
 
 	cr_assert_eq(run_live_read(live, saw, view, &err), 0);
 	size_t count = render(600 * S, 24, 120);
-	cr_assert_eq(count, 4);
-	cr_expect_str_eq(lines[1], "not passed: schedule/breaks, format/fails");
-	cr_expect_str_eq(lines[2], "6 of 6 ended: 1 passed, 1 marginal, 1 failed, 1 inconclusive, "
+	cr_assert_eq(count, 6);
+	cr_expect_eq(strncmp(lines[2], "not passed schedule/breaks: ", 28), 0, "%s", lines[2]);
+	cr_expect_eq(strncmp(lines[3], "not passed format/fails: KA-", 28), 0, "%s", lines[3]);
+	cr_expect_str_eq(lines[4], "6 of 6 ended: 1 passed, 1 marginal, 1 failed, 1 inconclusive, "
 				   "1 in error, 1 not run; 1 running");
 	run_live_close(live);
 	run_remove(&run);
@@ -241,5 +246,29 @@ Test(live_view, counts_the_cases_that_are_run_again_alone)
 		json_decref(event);
 	}
 	render(302 * S, 24, 80);
-	cr_expect_str_eq(lines[1], "0 of 0 ended; again alone 1 of 2; 1 running");
+	cr_expect_str_eq(lines[2], "0 of 0 ended; again alone 1 of 2; 1 running");
+}
+
+Test(live_view, says_which_case_is_the_next_to_end)
+{
+	struct watched begun = about(WATCHED_BEGUN, 100 * S);
+	const char *name = NULL;
+
+	snprintf(begun.case_name, sizeof begun.case_name, "x/count_1");
+	begun.expected_ns = 200 * S;
+	live_view_watch(view, &begun);
+	cr_expect_float_eq(live_view_next_end_s(view, 250 * S, &name), 50, 1e-9);
+	cr_expect_str_eq(name, "x/count_1");
+	cr_expect_float_eq(live_view_next_end_s(view, 310 * S, &name), 0, 1e-9, "it is late");
+	struct live_view *empty = live_view_new();
+	cr_expect_float_eq(live_view_next_end_s(empty, 0, &name), -1, 1e-9);
+	live_view_free(empty);
+}
+
+Test(live_view, has_its_totals_as_a_line_without_colour)
+{
+	char text[LIVE_LINE];
+
+	live_view_totals(view, text, sizeof text);
+	cr_expect_str_eq(text, "0 of 0 ended; 1 running");
 }

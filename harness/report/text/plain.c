@@ -35,6 +35,8 @@ static void print_end(struct plain *plain, const struct run *run, const struct r
 					  ? NULL
 					  : decisive_leg(&test_case->first->verdict);
 
+	if (plain->timed)
+		fprintf(plain->stream, "%s  ", plain->now);
 	fprintf(plain->stream, "[%*zu/%s] %-12s  ", width, ++plain->ended, total,
 		summary_style_of(test_case).word);
 	put_title(plain, run, test_case);
@@ -42,6 +44,11 @@ static void print_end(struct plain *plain, const struct run *run, const struct r
 		measure_text(leg, measure, sizeof measure);
 		fputs(": ", plain->stream);
 		text_put(plain->stream, TEXT_LINE, measure);
+	} else if (test_case->outcome != OUTCOME_PASS && test_case->text != NULL &&
+		   test_case->text[0] != '\0') {
+		fprintf(plain->stream, ": %s%s", test_case->requirement,
+			test_case->requirement[0] == '\0' ? "" : ": ");
+		text_put(plain->stream, TEXT_LINE, test_case->text);
 	}
 	fputc('\n', plain->stream);
 }
@@ -51,6 +58,8 @@ static void tell(struct plain *plain, const char *who, const char *what, const c
 {
 	if (!plain->verbose)
 		return;
+	if (plain->timed)
+		fprintf(plain->stream, "%s  ", plain->now);
 	text_put(plain->stream, TEXT_LINE, who);
 	fputs(what, plain->stream);
 	text_put(plain->stream, TEXT_LINE, more);

@@ -16,7 +16,9 @@ struct plain {
 	bool verbose;
 	size_t ended; /* cases that were told of; 0 at the beginning */
 	struct reruns_seen reruns;
-	bool silent; /* what was told before a run is resumed is only counted */
+	bool timed;   /* each line begins with the time of the wall */
+	char now[16]; /* which is set by whoever calls */
+	bool silent;  /* what was told before a run is resumed is only counted */
 };
 
 /* Tells of an event, as run_live_read has it.  The caller looks at ferror(stream). */
