@@ -7,6 +7,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -75,6 +76,7 @@ int command_check(int argc, char **argv)
 		.seed = 1,
 		.listener = -1,
 		.control = -1};
+	(void)terminal_fit();
 	fputs("bench '", stdout);
 	utf8_put_visible(stdout, file.bench);
 	fputs("' (", stdout);

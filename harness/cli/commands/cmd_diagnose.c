@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "core/text_buffer.h"
@@ -244,6 +245,8 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 	if (counted.context == NULL || (arguments->html != NULL && counted.page == NULL))
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	int status = diagnose(request, count_findings, &counted, totals, err);
+	if (!arguments->json)
+		(void)terminal_fit();
 	struct error *finish_err = status == 0 ? err : NULL;
 	if ((arguments->json ? diagnosis_json_finish(counted.context, totals, finish_err)
 			     : diagnosis_text_finish(

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 #include "report/model/run.h"
@@ -71,8 +72,10 @@ static int print_trend(struct run_database *database, bool as_json, struct error
 	if (as_json) {
 		json_dumpf(trend, stdout, JSON_INDENT(1));
 		putchar('\n');
-	} else
+	} else {
+		(void)terminal_fit();
 		run_database_write(trend, stdout);
+	}
 	json_decref(trend);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_errno(err, ERROR_BENCH, "cannot print the history");

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/run/case_filter.h"
 #include "cli/run/tier.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
@@ -48,6 +49,50 @@ static void print_requirements(const json_t *list)
 
 	json_array_foreach(list, index, word)
 		printf("%s%s", index > 0 ? " " : "", json_string_value(word));
+}
+
+/* For a terminal of so many columns: the names below their suites, and the requirements behind them
+ * where there is room. */
+static void print_for_people(const json_t *list, size_t columns)
+{
+	size_t index, longest = 0;
+	json_t *entry;
+	double total = 0;
+	char suite[96] = "";
+
+	json_array_foreach(list, index, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		const char *slash = strrchr(name, '/');
+		const size_t length = strlen(slash == NULL ? name : slash + 1);
+		longest = length > longest ? length : longest;
+	}
+	const bool room = columns >= longest + 40;
+	printf("device s tier     case%s\n", room ? ", requirements" : "");
+	json_array_foreach(list, index, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		const char *slash = strrchr(name, '/');
+		const size_t of_suite = slash == NULL ? 0 : (size_t)(slash - name);
+		const double expected = json_number_value(json_object_get(entry, "expected_s"));
+		total += expected;
+		if (strlen(suite) != of_suite || strncmp(suite, name, of_suite) != 0) {
+			snprintf(suite, sizeof suite, "%.*s", (int)of_suite, name);
+			printf("\n%s\n", suite);
+		}
+		printf("%7.0f %-8s%c %-*s", expected,
+			json_string_value(json_object_get(entry, "tier")),
+			json_is_true(json_object_get(entry, "exclusive")) ? '*' : ' ',
+			room ? (int)longest : 0, slash == NULL ? name : slash + 1);
+		if (room) {
+			fputs("  ", stdout);
+			print_requirements(json_object_get(entry, "requirements"));
+		}
+		putchar('\n');
+	}
+	printf("\n%zu cases, %.0f device seconds in sequence; * needs the device alone%s\n",
+		json_array_size(list), total,
+		room ? "" : "; requirements: in a wider terminal, in a pipe, with --json");
 }
 
 static void print_table(const json_t *list)
@@ -101,6 +146,8 @@ int command_list(int argc, char **argv)
 	if (arguments.json) {
 		json_dumpf(list, stdout, JSON_INDENT(1));
 		putchar('\n');
+	} else if (terminal_takes_colour(stdout)) {
+		print_for_people(list, terminal_fit());
 	} else {
 		print_table(list);
 	}

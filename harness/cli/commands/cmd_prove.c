@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/prove/prove.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
@@ -129,6 +130,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 static int print(const struct proof *proof, struct error *err)
 {
 	if (!proof->options->json) {
+		(void)terminal_fit();
 		proof_print(proof, stdout);
 		return 0;
 	}

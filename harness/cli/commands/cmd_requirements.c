@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/data_file.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -157,6 +158,7 @@ int command_requirements(int argc, char **argv)
 		json_dumpf(rows, stdout, JSON_INDENT(1));
 		putchar('\n');
 	} else {
+		(void)terminal_fit();
 		print_matrix(rows);
 		print_page();
 	}
