@@ -10,6 +10,41 @@
 
 #include "uart/at_reply.h"
 
+const struct at_known_command at_known_commands[] = {
+	{AT_LINE_CHECK, "nothing; OK if it listens"},
+	{AT_LINE_ECHO_OFF, "echo off"},
+	{"ATE1", "echo on"},
+	{AT_LINE_NUMBERS, "answers and notices as numbers"},
+	{AT_LINE_WORDS, "answers and notices as words"},
+	{AT_LINE_AUTO_START, "TCP data mode, as AT+NAUTO has it"},
+	{"ATO", "back to data mode"},
+	{AT_LINE_VERSION, "firmware version"},
+	{AT_LINE_RESET, "reboot"},
+	{AT_LINE_MAC, "MAC address"},
+	{"AT+WM=", "0 station, 2 limited access point"},
+	{"AT+WAUTH=", "0 any, 1 open, 2 shared key"},
+	{"AT+WWPA=", "WPA passphrase"},
+	{AT_NAME_ASSOCIATE "=", "associate: SSID"},
+	{AT_LINE_DISASSOCIATE, "disassociate"},
+	{AT_LINE_WIFI_STATUS, "state of the Wi-Fi"},
+	{AT_LINE_RADIO_ON, "radio always on"},
+	{"AT+NDHCP=", "1 DHCP, 0 none"},
+	{"AT+NSET=", "address,mask,gateway"},
+	{AT_LINE_NETWORK_STATUS, "state of the network"},
+	{AT_NAME_DIAL "=", "open a TCP connection: address,port"},
+	{"AT+NCUDP=", "open a UDP connection: address,port"},
+	{"AT+NSTCP=", "listen for TCP: port"},
+	{"AT+NAUTO=", "what ATA does: 0 client or 1 server,1 TCP,address,port"},
+	{"AT+NCLOSE=", "close: CID"},
+	{AT_LINE_CLOSE_ALL, "close all"},
+	{AT_LINE_LIST_CIDS, "open CIDs"},
+	{AT_NAME_OPTION "=",
+		"CID,65535,8,1,4 keep-alive; CID,6,4005,N,4 count; CID,6,4001,T,4 seconds"},
+	{AT_LINE_BULK_DATA, "received data in frames with their length"},
+	{AT_LINE_MESSAGES, "notices in data mode, too"},
+	{NULL, NULL},
+};
+
 /* ---- written ---- */
 
 static const char *dotted(uint32_t address_be, char text[INET_ADDRSTRLEN])

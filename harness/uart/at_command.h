@@ -40,6 +40,13 @@ enum { AT_COMMAND_SIZE = 160 };
 #define AT_LINE_AUTO_START "ATA"
 #define AT_LEAVE_DATA_MODE "+++" /* no line: nothing ends it but silence */
 
+/* The commands that a person at the console may want, with what they do; ends with a NULL line. */
+struct at_known_command {
+	const char *line; /* to its '=' where something of one's own follows */
+	const char *meaning;
+};
+extern const struct at_known_command at_known_commands[];
+
 /* ---- written ---- */
 
 /* Addresses in network order. */

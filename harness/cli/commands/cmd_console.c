@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +23,15 @@ static const struct argp_option options[] = {
 	{"bench", 'b', "FILE", 0, "bench file (default: fixtures/benches/virtual.yaml)", 0},
 	{"port", 'p', "PATH", 0, "open this serial port, without a bench file", 0},
 	{"baud", 'B', "N", 0, "baud rate of the port (default: 115200)", 0},
+	{"associate", 'a', NULL, 0,
+		"first apply address and Wi-Fi of the bench file and associate, as a run does", 0},
 	{0},
 };
 
 struct console_arguments {
 	const char *bench, *device, *port;
 	int baud;
+	bool associate;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -40,6 +44,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->port = value;
 	else if (key == 'B')
 		arguments->baud = atoi(value);
+	else if (key == 'a')
+		arguments->associate = true;
 	else if (key == ARGP_KEY_ARG && arguments->device == NULL)
 		arguments->device = value;
 	else if (key == ARGP_KEY_ARG)
@@ -47,6 +53,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_END && arguments->port != NULL &&
 		 (arguments->bench != NULL || arguments->device != NULL))
 		argp_error(state, "--port and --bench exclude each other");
+	else if (key == ARGP_KEY_END && arguments->port != NULL && arguments->associate)
+		argp_error(state, "--associate needs a bench file, not --port");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -86,6 +94,31 @@ static struct port *start_virtual(const struct bench_file *file, const struct be
 	return failed ? NULL : port_adopt(spawned->pty_slave, &settings, err);
 }
 
+/* The lines that associate, in the order of a run. */
+static int plan_association(
+	const struct bench_device *entry, struct console_start *start, struct error *err)
+{
+	char(*line)[AT_COMMAND_SIZE] = start->lines;
+	char *passphrase = NULL;
+
+	if (bench_file_secret(&entry->wifi, &passphrase, err) != 0)
+		return -1;
+	snprintf(*line++, AT_COMMAND_SIZE, AT_LINE_DISASSOCIATE);
+	at_write_dhcp(*line++, AT_COMMAND_SIZE, entry->address.dhcp);
+	if (!entry->address.dhcp)
+		at_write_network(*line++, AT_COMMAND_SIZE, entry->address.address_be,
+			htonl(~0U << (32 - entry->address.prefix)), entry->address.gateway_be);
+	snprintf(*line++, AT_COMMAND_SIZE, AT_LINE_STATION);
+	snprintf(*line++, AT_COMMAND_SIZE, AT_LINE_AUTHENTICATION);
+	if (passphrase != NULL) {
+		at_write_passphrase(*line++, AT_COMMAND_SIZE, passphrase);
+		explicit_bzero(passphrase, strlen(passphrase));
+		free(passphrase);
+	}
+	at_write_associate(*line, AT_COMMAND_SIZE, entry->wifi.ssid);
+	return 0;
+}
+
 static int talk_to_bench(const struct console_arguments *arguments, struct error *err)
 {
 	char path[4096];
@@ -102,7 +135,12 @@ static int talk_to_bench(const struct console_arguments *arguments, struct error
 		port = start_virtual(&file, entry, &spawned, err);
 	else if (entry != NULL)
 		port = device_open_port(NULL, entry, err);
-	int failed = port == NULL ? -1 : console_talk(port, err);
+	struct console_start start = {.prompt = entry == NULL ? "" : entry->name};
+	int failed =
+		port == NULL || (arguments->associate && plan_association(entry, &start, err) != 0)
+			? -1
+			: console_talk(port, &start, err);
+	explicit_bzero(start.lines, sizeof start.lines);
 	port_close(port);
 	if (spawned.control >= 0)
 		close(spawned.control);
@@ -118,7 +156,8 @@ static int talk_to_port(const struct console_arguments *arguments, struct error 
 {
 	const struct port_settings settings = {.baud = arguments->baud, .flow = FLOW_NONE};
 	struct port *port = port_open(arguments->port, &settings, err);
-	int failed = port == NULL ? -1 : console_talk(port, err);
+	const struct console_start start = {.prompt = "AT"};
+	int failed = port == NULL ? -1 : console_talk(port, &start, err);
 
 	port_close(port);
 	return failed;

@@ -6,11 +6,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/raw_clock.h"
 #include "core/text_buffer.h"
@@ -28,11 +30,15 @@ static const char help[] =
 	"each line is sent to the module with a carriage return; other commands:\n"
 	"  :send CID TEXT    send the text as data of a connection (ESC Z frame)\n"
 	"  :raw TEXT         send the text without a carriage return; escapes: \\e \\r \\n \\xNN\n"
+	"  Tab               complete a command, or list those that fit\n"
 	"  :help             show this help\n"
 	"  :quit, Ctrl-D     quit\n";
 
 struct console {
 	struct port *port;
+	const struct console_start *start;
+	char prompt[64];
+	bool coloured;
 	struct at_codec codec;
 	bool answered; /* no command is on its way */
 	bool ended;    /* the input */
@@ -57,7 +63,9 @@ static void begin_line(const struct console *console, char direction)
 {
 	if (console->editor != NULL)
 		fputs("\r\033[K", stdout);
-	printf("%11.3f %c ", (double)(raw_clock_ns() - console->start_ns) / 1e9, direction);
+	fputs(!console->coloured ? "" : direction == '>' ? "\033[36m" : "\033[2m", stdout);
+	printf("%11.3f%s %c ", (double)(raw_clock_ns() - console->start_ns) / 1e9,
+		console->coloured ? "\033[0m" : "", direction);
 }
 
 static void end_line(const struct console *console)
@@ -222,6 +230,21 @@ static void take_line(struct console *console, const char *line)
 	fflush(stdout);
 }
 
+/* What is sent before anybody is asked. */
+static void send_first(struct console *console)
+{
+	for (int i = 0; i < CONSOLE_FIRST && console->start->lines[i][0] != '\0'; i++) {
+		take_line(console, console->start->lines[i]);
+		while (console->failed == 0 && !console->answered &&
+			raw_clock_ns() - console->asked_ns < ANSWER_NS)
+			(void)wait_for_either(console, false);
+		if (!console->answered) {
+			at_codec_idle(&console->codec);
+			console->answered = true;
+		}
+	}
+}
+
 /* ---- a person's input ---- */
 
 static void find_history(char path[4096])
@@ -245,10 +268,47 @@ static void find_history(char path[4096])
 	text_add(&file, "/console");
 }
 
-static const char *no_prompt(EditLine *editor)
+static const char *prompt(EditLine *editor)
 {
-	(void)editor;
-	return "";
+	struct console *console;
+
+	el_get(editor, EL_CLIENTDATA, &console);
+	return console->prompt;
+}
+
+/* Tab: what all commands that begin as the line have in common, or, where that is nothing more, the
+ * commands with what they do. */
+static unsigned char complete(EditLine *editor, int key)
+{
+	const LineInfo *info = el_line(editor);
+	const size_t typed = (size_t)(info->cursor - info->buffer);
+	const struct at_known_command *first = NULL;
+	char more[AT_COMMAND_SIZE] = "";
+	size_t common = 0, count = 0;
+
+	(void)key;
+	for (const struct at_known_command *c = at_known_commands; c->line != NULL; c++) {
+		if (strncasecmp(c->line, info->buffer, typed) != 0)
+			continue;
+		if (count++ == 0) {
+			first = c;
+			common = strlen(c->line);
+		}
+		while (common > typed && strncmp(c->line, first->line, common) != 0)
+			common--;
+	}
+	if (count == 0)
+		return CC_REFRESH_BEEP;
+	if (common > typed) {
+		snprintf(more, sizeof more, "%.*s", (int)(common - typed), first->line + typed);
+		return el_insertstr(editor, more) == 0 ? CC_REFRESH : CC_ERROR;
+	}
+	fputs("\r\033[K", stdout);
+	for (const struct at_known_command *c = at_known_commands; c->line != NULL; c++)
+		if (strncasecmp(c->line, info->buffer, typed) == 0)
+			printf("  %-16s %s\n", c->line, c->meaning);
+	fflush(stdout);
+	return CC_REDISPLAY;
 }
 
 /* Where the editor waits for a key, the module is heard. */
@@ -310,16 +370,19 @@ static int talk_with_editor(struct console *console)
 	history(console->history, &event, H_SETSIZE, 1000);
 	history(console->history, &event, H_LOAD, console->history_path);
 	el_set(console->editor, EL_CLIENTDATA, console);
-	el_set(console->editor, EL_PROMPT, no_prompt);
+	snprintf(console->prompt, sizeof console->prompt, "%.48s> ", console->start->prompt);
+	el_set(console->editor, EL_PROMPT, prompt);
 	el_set(console->editor, EL_EDITOR, "emacs");
 	el_set(console->editor, EL_SIGNAL, 1);
 	/* Ctrl-C gives up the line, not the session. */
 	el_set(console->editor, EL_SETTY, "-d", "-isig", NULL);
 	el_set(console->editor, EL_BIND, "^C", "em-kill-line", NULL);
+	el_set(console->editor, EL_ADDFN, "complete-command", "complete an AT command", complete);
+	el_set(console->editor, EL_BIND, "^I", "complete-command", NULL);
 	el_set(console->editor, EL_HIST, history, console->history);
 	el_set(console->editor, EL_GETCFN, next_key);
 	utf8_put_visible(stdout, port_path(console->port));
-	puts("; type :help for help, Ctrl-D to quit");
+	puts("; type :help for help, Ctrl-D to quit, Tab for commands");
 	edit_lines(console);
 	putchar('\n');
 	return 0;
@@ -379,7 +442,7 @@ static void talk_by_lines(struct console *console)
 	}
 }
 
-int console_talk(struct port *port, struct error *err)
+int console_talk(struct port *port, const struct console_start *start, struct error *err)
 {
 	struct console *console = calloc(1, sizeof *console);
 
@@ -388,10 +451,13 @@ int console_talk(struct port *port, struct error *err)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	}
 	console->port = port;
+	console->start = start;
+	console->coloured = terminal_takes_colour(stdout);
 	console->err = err;
 	console->answered = true;
 	console->start_ns = raw_clock_ns();
 	at_codec_init(&console->codec);
+	send_first(console);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		console->failed |= talk_with_editor(console);
 	else

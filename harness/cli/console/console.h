@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "uart/at_codec.h"
+#include "uart/at_command.h"
 #include "uart/port.h"
 #include "uart/secrets.h"
 
@@ -13,10 +14,18 @@ struct error;
 /* wizhil console: an AT terminal.  Shows what goes over the UART with the time, as bytes and,
  * beside them, as what they say; takes commands a line each. */
 
-/* Talks until the input ends, or the port does.  On a terminal with line editing and a history;
- * else each line is sent when the one before was answered, and the end waits for the last answer.
+/* What is sent before anybody is asked, a line each, every one when the one before was answered; ends
+ * with an empty line.  A passphrase in them is learnt as one that was typed. */
+enum { CONSOLE_FIRST = 8 };
+struct console_start {
+	const char *prompt; /* the device's name; of a terminal only */
+	char lines[CONSOLE_FIRST][AT_COMMAND_SIZE];
+};
+
+/* Talks until the input ends, or the port does.  On a terminal with a prompt, colours, line editing,
+ * a history, and Tab for commands and what they do; else each line is sent when the one before was answered, and the end waits for the last answer.
  * -1 with err set. */
-int console_talk(struct port *port, struct error *err);
+int console_talk(struct port *port, const struct console_start *start, struct error *err);
 
 enum { CONSOLE_UNIT = 1 << 13 };
 
