@@ -15,12 +15,14 @@ enum { MOST_RUNS = 1024 };
 static const struct argp_option options[] = {
 	{"database", 'd', "FILE", 0, "SQLite file (default: reports/history.sqlite)", 0},
 	{"json", 'j', NULL, 0, "print the trend as JSON", 0},
+	{"cases", 'c', NULL, 0,
+		"print what each case came to by firmware (with --json as JSON), and no legs", 0},
 	{0},
 };
 
 struct history_arguments {
 	const char *database;
-	bool json;
+	bool json, cases;
 	char *folders[MOST_RUNS];
 	size_t count;
 };
@@ -33,6 +35,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		arguments->database = value;
 	else if (key == 'j')
 		arguments->json = true;
+	else if (key == 'c')
+		arguments->cases = true;
 	else if (key == ARGP_KEY_ARG && arguments->count < MOST_RUNS)
 		arguments->folders[arguments->count++] = value;
 	else if (key == ARGP_KEY_ARG)
@@ -63,19 +67,26 @@ static struct run_database *add_runs(const struct history_arguments *arguments, 
 	return NULL;
 }
 
-static int print_trend(struct run_database *database, bool as_json, struct error *err)
+static int print_trend(
+	struct run_database *database, const struct history_arguments *arguments, struct error *err)
 {
 	json_t *trend = run_database_trend(database, err);
+	json_t *cases = trend == NULL ? NULL : run_database_cases(database, err);
 
-	if (trend == NULL)
+	if (cases == NULL) {
+		json_decref(trend);
 		return -1;
-	if (as_json) {
-		json_dumpf(trend, stdout, JSON_INDENT(1));
+	}
+	if (arguments->json) {
+		json_dumpf(arguments->cases ? cases : trend, stdout, JSON_INDENT(1));
 		putchar('\n');
 	} else {
 		(void)terminal_fit();
-		run_database_write(trend, stdout);
+		if (!arguments->cases)
+			run_database_write(trend, stdout);
+		run_database_write_cases(cases, stdout);
 	}
+	json_decref(cases);
 	json_decref(trend);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_errno(err, ERROR_BENCH, "cannot print the history");
@@ -85,7 +96,7 @@ static int print_trend(struct run_database *database, bool as_json, struct error
 int command_history(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, "[RUN...]",
-		"Adds the given runs to the history and shows the whole history: the share of passed cases for each firmware, and the trend of each leg.\v"
+		"Adds the given runs to the history and shows the whole history: the share of passed cases for each firmware, the trend of each leg, and the cases that are unstable (they passed and did not, on one firmware) or never passed.\v"
 		"A leg is shown as its distance from the middle of its window, so that a drift is visible before it fails. 'wizhil run --history FILE' adds the run and puts the trend into its report.",
 		NULL, NULL, NULL};
 	struct history_arguments arguments = {.database = "reports/history.sqlite"};
@@ -104,7 +115,7 @@ int command_history(int argc, char **argv)
 						: add_runs(&arguments, &err);
 	if (database == NULL)
 		return complain(&err);
-	int failed = print_trend(database, arguments.json, &err);
+	int failed = print_trend(database, &arguments, &err);
 	run_database_close(database);
 	return failed != 0 ? complain(&err) : EXIT_CODE_PASS;
 }

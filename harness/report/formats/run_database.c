@@ -17,7 +17,13 @@ struct run_database {
 };
 
 /* user_version of the files that this program writes. */
-#define VERSION "2"
+#define VERSION "3"
+
+/* How often a case came to each outcome in a run: once, or as often as it was repeated. */
+#define CASES                                                                                      \
+	"CREATE TABLE IF NOT EXISTS case_outcome ("                                                \
+	" run INTEGER NOT NULL REFERENCES run (id), name TEXT NOT NULL, passed INTEGER NOT NULL,"  \
+	" failed INTEGER NOT NULL, others INTEGER NOT NULL, PRIMARY KEY (run, name));"
 
 static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS run ("
@@ -32,16 +38,19 @@ static const char tables[] =
 	" run INTEGER NOT NULL REFERENCES run (id), leg TEXT NOT NULL, count INTEGER NOT NULL,"
 	" mean_s REAL NOT NULL, least_s REAL NOT NULL, most_s REAL NOT NULL,"
 	" window_s REAL NOT NULL DEFAULT 0, outside INTEGER NOT NULL DEFAULT 0,"
-	" PRIMARY KEY (run, leg));"
-	"PRAGMA user_version = " VERSION ";";
+	" PRIMARY KEY (run, leg));" CASES "PRAGMA user_version = " VERSION ";";
 
-/* Of version 1, which did not say how a run was made, nor how wide a window is. */
-static const char upgrade[] = "BEGIN IMMEDIATE;"
-			      "ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';"
-			      "ALTER TABLE leg ADD COLUMN window_s REAL NOT NULL DEFAULT 0;"
-			      "ALTER TABLE leg ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;"
-			      "PRAGMA user_version = " VERSION ";"
-			      "COMMIT;";
+/* From each older version to the next.  Version 1 did not say how a run was made, nor how wide a window
+ * is, and version 2 not how each case ended. */
+static const char *const upgrades[] = {
+	[1] = "BEGIN IMMEDIATE;"
+	      "ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE leg ADD COLUMN window_s REAL NOT NULL DEFAULT 0;"
+	      "ALTER TABLE leg ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;"
+	      "PRAGMA user_version = 2;"
+	      "COMMIT;",
+	[2] = "BEGIN IMMEDIATE;" CASES "PRAGMA user_version = 3;"
+	      "COMMIT;"};
 
 /* ---- SQLite ---- */
 
@@ -122,9 +131,12 @@ struct run_database *run_database_open(const char *path, struct error *err)
 	/* Other runs of the lab may be writing. */
 	sqlite3_busy_timeout(database->file, 30000);
 	int version = user_version(database, err);
-	if (version == atoi(VERSION) || (version == 1 && run_sql(database, upgrade, err) == 0))
+	bool failed = false;
+	while (!failed && version >= 1 && version < atoi(VERSION))
+		failed = run_sql(database, upgrades[version++], err) != 0;
+	if (!failed && version == atoi(VERSION))
 		return database;
-	if (version == 1)
+	if (failed)
 		(void)trouble(database, err);
 	else if (version != 0 || !is_empty(database))
 		error_set(err, ERROR_USAGE, "'%.300s' is not a wizhil history of version " VERSION,
@@ -224,6 +236,48 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	return 0;
 }
 
+static bool is_first_of_name(const struct run *run, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(run->cases[i].name, run->cases[index].name) == 0)
+			return false;
+	return true;
+}
+
+/* A case that was not run says nothing. */
+static int add_cases(const struct run_database *database, const struct run *run, sqlite3_int64 id,
+	struct error *err)
+{
+	for (size_t i = 0; i < run->case_count; i++) {
+		int passed = 0, failed = 0, others = 0;
+		if (!is_first_of_name(run, i))
+			continue;
+		for (size_t j = i; j < run->case_count; j++) {
+			const enum outcome outcome = run->cases[j].outcome;
+			if (strcmp(run->cases[j].name, run->cases[i].name) != 0)
+				continue;
+			passed += outcome == OUTCOME_PASS || outcome == OUTCOME_MARGINAL;
+			failed += outcome == OUTCOME_FAIL;
+			others += outcome == OUTCOME_INCONCLUSIVE || outcome == OUTCOME_ERROR;
+		}
+		if (passed + failed + others == 0)
+			continue;
+		sqlite3_stmt *statement = prepare(database,
+			"INSERT INTO case_outcome (run, name, passed, failed, others) VALUES (?1, ?2, ?3, ?4, ?5)",
+			err);
+		if (statement == NULL)
+			return -1;
+		sqlite3_bind_int64(statement, 1, id);
+		bind_text(statement, 2, run->cases[i].name);
+		sqlite3_bind_int(statement, 3, passed);
+		sqlite3_bind_int(statement, 4, failed);
+		sqlite3_bind_int(statement, 5, others);
+		if (finish(database, statement, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* What makes the run another than most: a trend over such runs is none. */
 static void note_text(const struct run *run, char *text, size_t size)
 {
@@ -277,8 +331,9 @@ static int add_run(const struct run_database *database, const struct run *run, s
 		return -1;
 	if (sqlite3_changes(database->file) == 0)
 		return 0;
-	return add_legs(database, run, sqlite3_last_insert_rowid(database->file), err) == 0 ? 1
-											    : -1;
+	const sqlite3_int64 id = sqlite3_last_insert_rowid(database->file);
+	return add_legs(database, run, id, err) == 0 && add_cases(database, run, id, err) == 0 ? 1
+											       : -1;
 }
 
 int run_database_add(struct run_database *database, const struct run *run, struct error *err)
@@ -367,6 +422,35 @@ json_t *run_database_trend(struct run_database *database, struct error *err)
 	if (trend == NULL)
 		error_set(err, ERROR_MEMORY, "out of memory");
 	return trend;
+}
+
+json_t *run_database_cases(struct run_database *database, struct error *err)
+{
+	/* Runs of other settings (note) are not of the same module. */
+	sqlite3_stmt *statement = prepare(database,
+		"SELECT firmware, note, name, count(*), sum(c.passed), sum(c.failed), sum(c.others)"
+		" FROM case_outcome c JOIN run r ON r.id = c.run GROUP BY firmware, note, name"
+		" ORDER BY min(r.started), firmware, note, name",
+		err);
+	json_t *cases = json_array();
+
+	while (statement != NULL && cases != NULL && sqlite3_step(statement) == SQLITE_ROW)
+		json_array_append_new(
+			cases, json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "firmware",
+				       column_text(statement, 0), "note", column_text(statement, 1),
+				       "case", column_text(statement, 2), "runs",
+				       (json_int_t)sqlite3_column_int64(statement, 3), "passed",
+				       (json_int_t)sqlite3_column_int64(statement, 4), "failed",
+				       (json_int_t)sqlite3_column_int64(statement, 5), "others",
+				       (json_int_t)sqlite3_column_int64(statement, 6)));
+	sqlite3_finalize(statement);
+	if (statement == NULL) {
+		json_decref(cases);
+		return NULL;
+	}
+	if (cases == NULL)
+		error_set(err, ERROR_MEMORY, "out of memory");
+	return cases;
 }
 
 static int write_trend(struct run_database *database, const char *run_folder, struct error *err)

@@ -35,6 +35,12 @@ int run_database_add(struct run_database *database, const struct run *run, struc
  * reference; NULL with err set. */
 json_t *run_database_trend(struct run_database *database, struct error *err);
 
+/* What each case came to, by firmware and by how the runs were made (their note), the oldest first:
+ * [{"firmware", "note", "case", "runs", "passed", "failed", "others"}]; drives, of which a repeated case has
+ * several in a run; others: inconclusive or in error.  A case is unstable that both passed and did not.  A
+ * new reference; NULL with err set. */
+json_t *run_database_cases(struct run_database *database, struct error *err);
+
 /* Before anything is run: can runs be added to the history in the file?  It is made if it is not there.
  * -1 with err set (ERROR_USAGE). */
 int run_database_check(const char *path, struct error *err);
@@ -46,5 +52,9 @@ int run_database_keep(const char *path, const char *run_folder, struct error *er
 /* A trend for people: a line for each run below its firmware, and of several one for all of them;
  * then the trend of each leg in the same way. */
 void run_database_write(const json_t *trend, FILE *stream);
+
+/* The cases that did not always pass, for people: first those that are unstable, with the share of
+ * their drives that passed. */
+void run_database_write_cases(const json_t *cases, FILE *stream);
 
 #endif

@@ -35,21 +35,28 @@ static void kept_end(struct kept *kept)
 	unlink(kept->path);
 }
 
-/* Adds a run of schedule/one with this verdict and schedule/two that passed. */
-static int add(struct kept *kept, const struct verdict *verdict)
+/* Adds a run of schedule/one with this verdict and schedule/two that passed, with this seed: another
+ * run of the same module. */
+static int add_seed(struct kept *kept, const struct verdict *verdict, int64_t seed)
 {
 	struct written_run written = run_begin();
 	struct verdict fine = passed();
 
 	put_verdict(&written, "schedule/one", verdict);
 	put_verdict(&written, "schedule/two", &fine);
-	put_end(&written, 0);
+	put_end(&written, verdict->outcome == OUTCOME_PASS ? 0 : 1);
 	struct run *run = read_run(&written);
+	run->seed = seed;
 	int added = run_database_add(kept->database, run, &kept->err);
 	cr_assert_geq(added, 0, "%s", kept->err.text);
 	run_free(run);
 	run_remove(&written);
 	return added;
+}
+
+static int add(struct kept *kept, const struct verdict *verdict)
+{
+	return add_seed(kept, verdict, 1);
 }
 
 static json_t *trend_of(struct kept *kept)
@@ -165,6 +172,65 @@ Test(run_database, says_of_a_run_what_made_it_another)
 	kept_end(&kept);
 }
 
+static char *cases_of(struct kept *kept)
+{
+	json_t *cases = run_database_cases(kept->database, &kept->err);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_assert_not_null(cases, "%s", kept->err.text);
+	run_database_write_cases(cases, stream);
+	fclose(stream);
+	json_decref(cases);
+	return text;
+}
+
+Test(run_database, names_the_cases_that_are_unstable_and_those_that_never_passed)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed(), fail = failed("gap 3 is 81 s"),
+		       unclear = measured(OUTCOME_INCONCLUSIVE, 0, "?");
+
+	add_seed(&kept, &fail, 1);
+	char *text = cases_of(&kept);
+	cr_expect_null(strstr(text, "unstable"), "%s", text);
+	cr_expect_not_null(strstr(text, "cases that never passed\n"), "%s", text);
+	cr_expect_not_null(strstr(text, "      0.0 %  schedule/one: 0 passed, 1 failed in 1 run\n"),
+		"%s", text);
+	cr_expect_null(strstr(text, "schedule/two"), "it always passed: %s", text);
+	free(text);
+	add_seed(&kept, &fine, 2);
+	add_seed(&kept, &fine, 3);
+	add_seed(&kept, &unclear, 4);
+	text = cases_of(&kept);
+	cr_expect_not_null(strstr(text, "unstable cases"), "%s", text);
+	cr_expect_not_null(strstr(text, "     50.0 %  schedule/one: 2 passed, 1 failed, "
+					"1 inconclusive or in error in 4 runs\n"),
+		"%s", text);
+	cr_expect_null(strstr(text, "never passed"), "%s", text);
+	free(text);
+	kept_end(&kept);
+}
+
+Test(run_database, takes_a_history_of_version_2_along)
+{
+	struct kept kept = kept_begin();
+	struct verdict fine = passed();
+	sqlite3 *file = NULL;
+
+	run_database_close(kept.database);
+	cr_assert_eq(sqlite3_open(kept.path, &file), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(file, "DROP TABLE case_outcome; PRAGMA user_version = 2", NULL,
+			     NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(file);
+	kept.database = run_database_open(kept.path, &kept.err);
+	cr_assert_not_null(kept.database, "%s", kept.err.text);
+	cr_expect_eq(add(&kept, &fine), 1);
+	kept_end(&kept);
+}
+
 Test(run_database, takes_a_history_of_version_1_along)
 {
 	struct kept kept = kept_begin();
@@ -177,6 +243,7 @@ Test(run_database, takes_a_history_of_version_1_along)
 			     "ALTER TABLE run DROP COLUMN note;"
 			     "ALTER TABLE leg DROP COLUMN window_s;"
 			     "ALTER TABLE leg DROP COLUMN outside;"
+			     "DROP TABLE case_outcome;"
 			     "PRAGMA user_version = 1",
 			     NULL, NULL, NULL),
 		SQLITE_OK);

@@ -225,3 +225,58 @@ void run_database_write(const json_t *trend, FILE *stream)
 	write_legs(trend, firmwares, stream);
 	json_decref(firmwares);
 }
+
+static bool is_unstable(const json_t *entry)
+{
+	return number_of(entry, "passed") > 0 &&
+	       number_of(entry, "failed") + number_of(entry, "others") > 0;
+}
+
+static bool never_passed(const json_t *entry)
+{
+	return number_of(entry, "passed") == 0;
+}
+
+static void write_cases_if(
+	const json_t *cases, bool (*wanted)(const json_t *entry), const char *title, FILE *stream)
+{
+	const char *firmware = NULL, *note = NULL;
+	size_t i;
+	const json_t *entry;
+
+	json_array_foreach(cases, i, entry)
+	{
+		if (!wanted(entry))
+			continue;
+		if (firmware == NULL)
+			fprintf(stream, "\n%s\n", title);
+		if (firmware == NULL || strcmp(firmware, text_of(entry, "firmware")) != 0 ||
+			strcmp(note, text_of(entry, "note")) != 0) {
+			firmware = text_of(entry, "firmware");
+			note = text_of(entry, "note");
+			fputs("  ", stream);
+			text_put(stream, TEXT_LINE,
+				firmware[0] == '\0' ? "unknown firmware" : firmware);
+			fputs(note[0] == '\0' ? "" : ", ", stream);
+			text_put(stream, TEXT_LINE, note);
+			fputc('\n', stream);
+		}
+		const json_int_t passed = number_of(entry, "passed"),
+				 failed = number_of(entry, "failed"),
+				 others = number_of(entry, "others");
+		fprintf(stream, "    %5.1f %%  ", share_of(passed, passed + failed + others));
+		text_put(stream, TEXT_LINE, text_of(entry, "case"));
+		fprintf(stream, ": %lld passed, %lld failed", (long long)passed, (long long)failed);
+		if (others > 0)
+			fprintf(stream, ", %lld inconclusive or in error", (long long)others);
+		fprintf(stream, " in %lld run%s\n", (long long)number_of(entry, "runs"),
+			number_of(entry, "runs") == 1 ? "" : "s");
+	}
+}
+
+void run_database_write_cases(const json_t *cases, FILE *stream)
+{
+	write_cases_if(cases, is_unstable,
+		"unstable cases: they passed and did not, on one firmware", stream);
+	write_cases_if(cases, never_passed, "cases that never passed", stream);
+}
