@@ -10,10 +10,11 @@
 #include "cli/help/help.h"
 #include "cli/help/manual.h"
 #include "cli/help/values.h"
+#include "cli/version.h"
 #include "core/edit_distance.h"
 #include "core/exit_code.h"
 
-const char *argp_program_version = "wizhil " WIZHIL_VERSION;
+const char *argp_program_version = wizhil_title;
 
 static const char *command_name(const void *context, size_t i)
 {

@@ -156,7 +156,7 @@ static int talk_to_port(const struct console_arguments *arguments, struct error 
 {
 	const struct port_settings settings = {.baud = arguments->baud, .flow = FLOW_NONE};
 	struct port *port = port_open(arguments->port, &settings, err);
-	const struct console_start start = {.prompt = "AT"};
+	const struct console_start start = {.prompt = "module"};
 	int failed = port == NULL ? -1 : console_talk(port, &start, err);
 
 	port_close(port);

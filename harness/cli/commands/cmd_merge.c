@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/version.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
@@ -56,7 +57,7 @@ int command_merge(int argc, char **argv)
 
 	if (!command_parse(&parser, argc, argv, &arguments))
 		return EXIT_CODE_PASS;
-	if (merge_runs(arguments.folders, arguments.count, arguments.output, WIZHIL_VERSION,
+	if (merge_runs(arguments.folders, arguments.count, arguments.output, wizhil_version,
 		    &err) != 0 ||
 		report_compose(arguments.output, &err, &code) != 0 ||
 		manifest_write(arguments.output, &err) != 0 ||

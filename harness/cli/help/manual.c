@@ -6,7 +6,9 @@
 
 #include "cli/command.h"
 #include "cli/help/completion.h"
+#include "cli/help/examples.h"
 #include "cli/help/help.h"
+#include "cli/version.h"
 #include "core/exit_code.h"
 
 /* ---- roff ---- */
@@ -50,8 +52,8 @@ static void print_paragraphs(const char *text, size_t length)
 
 static void page_begin(const char *name, int section, const char *summary)
 {
-	printf(".TH %s %d \"\" \"wizhil " WIZHIL_VERSION "\" \"wizhil\"\n.SH NAME\n", name,
-		section);
+	printf(".TH %s %d \"\" \"wizhil %s\" \"wizhil\"\n.SH NAME\n", name, section,
+		wizhil_version);
 	print_roff_text(name);
 	fputs(" \\- ", stdout);
 	print_roff_text(summary);
@@ -95,6 +97,24 @@ static void man_options(const struct argp *argp)
 	}
 }
 
+static void man_examples(const char *command)
+{
+	bool first = true;
+
+	for (const struct example *example = examples; example->command != NULL; example++) {
+		if (strcmp(example->command, command) != 0)
+			continue;
+		if (first)
+			puts(".SH EXAMPLES");
+		first = false;
+		fputs(".TP\n.B ", stdout);
+		print_roff_text(example->line);
+		putchar('\n');
+		print_roff_text(example->what);
+		putchar('\n');
+	}
+}
+
 static void man_of_command(const char *name, const struct argp *argp)
 {
 	const struct command *command = find_command(name);
@@ -118,6 +138,7 @@ static void man_of_command(const char *name, const struct argp *argp)
 		puts(".SH NOTES");
 		print_paragraphs(rest + 1, strlen(rest + 1));
 	}
+	man_examples(name);
 	puts(".SH SEE ALSO\n\\fBwizhil\\fR(1), \\fBwizhil-bench\\fR(5)");
 }
 
@@ -134,7 +155,15 @@ static void man_of_wizhil(void)
 	print_help(text);
 	fclose(text);
 	print_roff_text(help);
-	puts(".fi\n.SH SEE ALSO");
+	puts(".fi\n.SH ENVIRONMENT");
+	for (const struct variable *variable = variables; variable->name != NULL; variable++) {
+		fputs(".TP\n.B ", stdout);
+		print_roff_text(variable->name);
+		putchar('\n');
+		print_roff_text(variable->what);
+		putchar('\n');
+	}
+	puts(".SH SEE ALSO");
 	for (const struct command *command = commands; command->name != NULL; command++)
 		printf("\\fBwizhil\\-%s\\fR(1),\n", command->name);
 	for (const struct topic *topic = topics; topic->name != NULL; topic++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run/resume.h"
+#include "cli/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,6 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "report/model/run.h"
-
-#ifndef WIZHIL_VERSION
-#define WIZHIL_VERSION "0"
-#endif
 
 static const char *string_of(const json_t *object, const char *key)
 {
@@ -121,7 +118,7 @@ static int take_settings(
 	uint64_t seed = (uint64_t)json_integer_value(json_object_get(test_run->was, "seed"));
 	bool has_profile = profile != NULL && strcmp(profile, "default") != 0;
 
-	if (must_be("version", string_of(test_run->was, "version"), WIZHIL_VERSION, err) != 0 ||
+	if (must_be("version", string_of(test_run->was, "version"), wizhil_version, err) != 0 ||
 		must_be("clock", string_of(test_run->was, "clock"), arguments->clock, err) != 0 ||
 		must_be("profile", profile, arguments->profile, err) != 0)
 		return -1;

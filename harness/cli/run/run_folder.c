@@ -9,15 +9,12 @@
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/test_run.h"
+#include "cli/version.h"
 #include "core/error.h"
 #include "core/file_copy.h"
 #include "core/json_text.h"
 #include "report/formats/journal.h"
 #include "report/model/run.h"
-
-#ifndef WIZHIL_VERSION
-#define WIZHIL_VERSION "0"
-#endif
 
 /* Nothing to be made where a run goes on. */
 static int make_folder(struct test_run *test_run, struct error *err)
@@ -76,13 +73,15 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 		json_array_append_new(words, json_text(test_run->arguments->argv[i]));
 	json_array_extend(cases, left_out);
 	json_t *event = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:I, s:s, s:o, s:b, s:o}",
-		"event", "run", "journal", JOURNAL_FORMAT, "version", WIZHIL_VERSION, "argv", words,
+		"event", "run", "journal", JOURNAL_FORMAT, "version", wizhil_version, "argv", words,
 		"bench", json_text(test_run->file.bench), "bench_file",
 		json_text(test_run->arguments->bench), "clock",
 		test_run->options.clock == CLOCK_KIND_STEPPED ? "stepped" : "real", "seed",
 		(json_int_t)test_run->arguments->seed, "started", started, "profile",
 		json_text(test_run->profile[0] == '\0' ? "default" : test_run->profile),
 		"require_all", test_run->arguments->require_all, "cases", cases);
+	if (wizhil_commit[0] != '\0')
+		json_object_set_new(event, "commit", json_string(wizhil_commit));
 	json_t *sets = json_array();
 	for (size_t i = 0; i < test_run->arguments->set_count; i++)
 		json_array_append_new(sets, json_text(test_run->arguments->sets[i]));

@@ -15,7 +15,7 @@ struct error;
  *
  * Field "event" names the kind; readers ignore kinds and fields they do not know:
  *
- *   run        journal (JOURNAL_FORMAT), version, argv[], bench, bench_file, clock ("real", "stepped"), seed, profile,
+ *   run        journal (JOURNAL_FORMAT), version, commit, argv[], bench, bench_file, clock ("real", "stepped"), seed, profile,
  *              started (ISO 8601, UTC), require_all,
  *              sets: ["name=value"] of the virtual devices,
  *              settings: what each device was told at bring-up, for --resume,

@@ -254,6 +254,8 @@ static void put_run_properties(FILE *stream, const struct run *run)
 
 	fputs("    <properties>\n", stream);
 	property(stream, 3, "wizhil", run->version);
+	if (run->commit[0] != '\0')
+		property(stream, 3, "commit", run->commit);
 	property(stream, 3, "bench", run->bench);
 	property(stream, 3, "clock", run->clock);
 	snprintf(text, sizeof text, "%" PRId64, run->seed);

@@ -64,6 +64,8 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	fwrite(cases, 1, size, stream);
 	fputs("</main>\n<footer>wizhil ", stream);
 	html_text(stream, run->version);
+	fputs(run->commit[0] == '\0' ? "" : ", commit ", stream);
+	html_text(stream, run->commit);
 	fputs(". This page was generated from the journal in the same folder.</footer>\n", stream);
 	html_page_end(stream);
 	free(cases);

@@ -143,6 +143,10 @@ static int find_conflicts(struct merge *merge, struct error *err)
 		const struct shard *shard = &merge->shards[i];
 		must_agree(
 			merge, shard, "the version of wizhil", first->version, shard->run->version);
+		/* Sources that are told to be others judge otherwise. */
+		if (first->commit[0] != '\0' && shard->run->commit[0] != '\0')
+			must_agree(merge, shard, "the commit of wizhil", first->commit,
+				shard->run->commit);
 		must_agree(merge, shard, "the clock", first->clock, shard->run->clock);
 		must_agree(merge, shard, "the profile", profile_of(first), profile_of(shard->run));
 		must_agree(

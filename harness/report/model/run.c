@@ -125,6 +125,7 @@ static int take_run(struct run *run, const json_t *event)
 
 	run->repeat = repeat < 1 || repeat > 10000 ? 1 : (int)repeat;
 	run->version = string_of(event, "version");
+	run->commit = string_of(event, "commit");
 	run->format = (int)json_integer_value(json_object_get(event, "journal"));
 	run->bench = string_of(event, "bench");
 	run->bench_file = string_of(event, "bench_file");

@@ -104,6 +104,7 @@ struct run_finding {
 struct comparison;
 
 struct run {
+	const char *commit; /* of the sources of wizhil; empty: not known */
 	const char *version, *bench, *bench_file, *clock, *started, *profile;
 	int format;	     /* of the journal; 0: it has no number (format 1) */
 	const json_t *shard; /* the part of a selection that it has: index, count, selection_sha256,

@@ -37,6 +37,7 @@ static void write_header(const struct run *run, FILE *stream)
 {
 	summary_label(stream, "wizhil");
 	text_put(stream, TEXT_LINE, run->version);
+	summary_part(stream, ", commit ", run->commit);
 	fputs(", started ", stream);
 	summary_line(stream, run->started);
 	summary_label(stream, "bench");

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/help/examples.h"
+
+#include <stddef.h>
+
+const struct example examples[] = {
+	{"run", "wizhil run", "The whole suite on the virtual device."},
+	{"run", "wizhil run --bench rack.yaml --tier quick --notify 'mail -s \"$WIZHIL_HEADLINE\" lab < \"$WIZHIL_RUN/summary.txt\"'",
+		"The quick cases on a rack, and a mail at the end."},
+	{"run", "wizhil run --bench rack.yaml --last-failed --maxfail 1",
+		"What failed in the latest run again, to the first failure."},
+	{"run", "wizhil run --bench rack.yaml --shard 2/4 --output shard-2",
+		"One of four parts of the selection."},
+	{"list", "wizhil list --requirement 'KA-NOTICE-*' --tier quick",
+		"The quick cases about notices."},
+	{"requirements", "wizhil requirements --json", "All requirements, for another program."},
+	{"check", "wizhil check --bench rack.yaml", "Before the first run on a rack."},
+	{"characterize", "wizhil characterize --bench rack.yaml --output module.yaml",
+		"A profile that pins what this firmware does."},
+	{"report", "wizhil report reports/RUN --format junit > junit.xml", "One report of a run."},
+	{"show", "wizhil show count_1_silent_after_10_s", "A case of the latest run."},
+	{"compare", "wizhil compare reports/OLD reports/NEW --format markdown",
+		"What the new firmware does otherwise."},
+	{"diagnose", "wizhil diagnose --device 192.0.2.10 --options 600,8 customer.pcapng",
+		"Whether the device at this address kept its options."},
+	{"reproduce", "wizhil reproduce customer.pcapng > customer.yaml",
+		"A scenario of the connection with probes, for wizhil run customer.yaml."},
+	{"prove", "wizhil prove --faults 'notice-*' --seeds 1",
+		"Which faults of notices the suite catches."},
+	{"merge", "wizhil merge --output whole shard-1 shard-2 shard-3 shard-4",
+		"The shards as one run."},
+	{"bundle", "wizhil bundle reports/RUN", "A run as one archive, for a ticket."},
+	{"history", "wizhil history --cases", "Which cases are unstable."},
+	{"init", "wizhil init", "A bench file for the modules on this host."},
+	{"console", "wizhil console --bench rack.yaml --associate",
+		"An AT terminal to an associated module."},
+	{NULL, NULL, NULL},
+};
+
+const struct variable variables[] = {
+	{"NO_COLOR",
+		"Where it is set and not empty, nothing has colours, and no view is drawn (no-color.org)."},
+	{"TERM", "The same where it is unset or dumb."},
+	{"TMPDIR", "Where temporary files are made (default: /tmp)."},
+	{"XDG_RUNTIME_DIR", "Where the sockets of a run are made, if it is there."},
+	{"XDG_STATE_HOME",
+		"The history of the console is in wizhil/console below it (default: ~/.local/state)."},
+	{"GITHUB_STEP_SUMMARY", "wizhil run appends its summary in Markdown to this file."},
+	{"GITHUB_ACTIONS", "Where it is true, wizhil run tells each cause as an annotation."},
+	{"WIZHIL_RUN, WIZHIL_EXIT, WIZHIL_HEADLINE",
+		"What the command of wizhil run --notify finds: the folder of the run, its exit code, its first line."},
+	{"WIZHIL_DEVICE, WIZHIL_PORT, WIZHIL_PIDS",
+		"What the commands of a bench file find: device, its port, and the processes of virtual devices."},
+	{NULL, NULL},
+};
