@@ -108,8 +108,8 @@ static void write_evidence(
 	struct error err = {0};
 
 	if (session->pcapng != NULL &&
-		pcapng_packet(session->pcapng, frame->wall_ns, frame->bytes, frame->captured,
-			frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
+		pcapng_packet(session->pcapng, PCAPNG_WIRE, frame->wall_ns, frame->bytes,
+			frame->captured, frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
 		session_note_fault(session, NO_CONNECTION, REASON_EVIDENCE_UNWRITTEN, err.text);
 }
 

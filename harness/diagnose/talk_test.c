@@ -65,8 +65,8 @@ void capture_wait(struct capture *capture, double seconds)
 
 static uint32_t put(struct capture *capture, const uint8_t *frame, size_t length)
 {
-	cr_assert_eq(
-		pcapng_packet(capture->writer, capture->now_ns, frame, length, length, NULL, &err),
+	cr_assert_eq(pcapng_packet(capture->writer, PCAPNG_WIRE, capture->now_ns, frame, length,
+			     length, NULL, &err),
 		0);
 	capture->now_ns += NS_PER_MS;
 	return ++capture->frames;

@@ -2,6 +2,7 @@
 #include <pcap/dlt.h>
 #include <string.h>
 
+#include "wire/air_frame.h"
 #include "wire/bytes.h"
 #include "wire/decode_layers.h"
 
@@ -14,8 +15,10 @@
 enum {
 	MAC_LENGTH = 6,
 	/* The frame control field, read as a number of least significant octet first. */
+	TYPE_MANAGEMENT = 0,
 	TYPE_CONTROL = 1,
 	TYPE_DATA = 2,
+	SUBTYPE_BEACON = 8,
 	SUBTYPE_BLOCK_ACK = 9,
 	SUBTYPE_ACK = 13,
 	SUBTYPE_NO_DATA = 4, /* bits of a data frame's subtype */
@@ -24,12 +27,14 @@ enum {
 	CONTROL_FROM_DS = 0x0200,
 	CONTROL_MORE_FRAGMENTS = 0x0400,
 	CONTROL_RETRY = 0x0800,
+	CONTROL_ASLEEP = 0x1000,
 	CONTROL_PROTECTED = 0x4000,
 	CONTROL_ORDER = 0x8000,
 	FRAGMENT_NUMBER = 0x000f,
 	QOS_A_MSDU = 0x0080,
 	HEADER = 24,
 	ACK_HEADER = 10,
+	BLOCK_ACK_HEADER = 16,
 	SNAP_HEADER = 8,
 	SUBFRAME_HEADER = 14
 };
@@ -48,6 +53,7 @@ static uint32_t read_le32(const uint8_t *bytes)
 struct monitored {
 	bool padded;  /* the header is filled up to a multiple of four octets */
 	bool damaged; /* its check sequence is wrong */
+	bool checked; /* its check sequence stands at its end */
 };
 
 /* Fields follow the words that say which are there, each aligned to its size; the first two: a time
@@ -57,6 +63,7 @@ static bool strip_radiotap(struct slice *slice, struct monitored *monitored)
 	enum {
 		HAS_TIME = 1,
 		HAS_FLAGS = 2,
+		FLAG_CHECKED = 0x10,
 		FLAG_PADDED = 0x20,
 		FLAG_DAMAGED = 0x40,
 		FIELDS = 4,
@@ -76,6 +83,7 @@ static bool strip_radiotap(struct slice *slice, struct monitored *monitored)
 	if ((present & HAS_TIME) != 0)
 		at = (at + TIME_LENGTH - 1) / TIME_LENGTH * TIME_LENGTH + TIME_LENGTH;
 	if ((present & HAS_FLAGS) != 0 && at < length && at < slice->captured) {
+		monitored->checked = (slice->bytes[at] & FLAG_CHECKED) != 0;
 		monitored->padded = (slice->bytes[at] & FLAG_PADDED) != 0;
 		monitored->damaged = (slice->bytes[at] & FLAG_DAMAGED) != 0;
 	}
@@ -242,24 +250,90 @@ static bool decode_frame(struct slice *slice, const uint8_t *frame, struct monit
 	return slice->captured >= HEADER && decode_data(slice, frame, monitored, packet, ethertype);
 }
 
+/* What the monitor put before the frame.  1: gone, 0: it was cut, -1: no link type of a monitor. */
+static int strip_monitor(int linktype, struct slice *slice, struct monitored *monitored)
+{
+	switch (linktype) {
+	case DLT_IEEE802_11_RADIO:
+		return strip_radiotap(slice, monitored);
+	case DLT_PRISM_HEADER:
+	case DLT_IEEE802_11_RADIO_AVS:
+		return strip_prism(slice);
+	case DLT_IEEE802_11:
+		return 1;
+	default:
+		return -1;
+	}
+}
+
 int decode_wifi(int linktype, struct slice *slice, struct packet *packet, uint16_t *ethertype)
 {
 	const uint8_t *frame = slice->bytes;
 	struct monitored monitored = {0};
+	const int stripped = strip_monitor(linktype, slice, &monitored);
 
-	switch (linktype) {
-	case DLT_IEEE802_11_RADIO:
-		return strip_radiotap(slice, &monitored) &&
-		       decode_frame(slice, frame, monitored, packet, ethertype);
-	case DLT_PRISM_HEADER:
-	case DLT_IEEE802_11_RADIO_AVS:
-		return strip_prism(slice) &&
-		       decode_frame(slice, frame, monitored, packet, ethertype);
-	case DLT_IEEE802_11:
-		return decode_frame(slice, frame, monitored, packet, ethertype);
-	default:
-		return -1;
-	}
+	return stripped == 1 ? decode_frame(slice, frame, monitored, packet, ethertype) : stripped;
+}
+
+bool air_frame_link_type(int linktype)
+{
+	struct slice nothing = {0};
+	struct monitored monitored = {0};
+
+	return strip_monitor(linktype, &nothing, &monitored) >= 0;
+}
+
+static void read_data_frame(
+	const struct slice *slice, struct monitored monitored, struct air_frame *frame)
+{
+	enum { CHECK_SEQUENCE = 4 };
+	const uint16_t control = read_le16(slice->bytes);
+	const uint16_t sequence = read_le16(slice->bytes + HEADER - 2);
+	const size_t header = header_length(control, monitored);
+	const size_t rest = header + (monitored.checked ? CHECK_SEQUENCE : 0);
+
+	frame->kind = (control >> 4 & SUBTYPE_NO_DATA) != 0 ? AIR_NULL : AIR_DATA;
+	frame->to_access_point = (control & CONTROL_TO_DS) != 0;
+	frame->from_access_point = (control & CONTROL_FROM_DS) != 0;
+	frame->retry = (control & CONTROL_RETRY) != 0;
+	frame->asleep = (control & CONTROL_ASLEEP) != 0;
+	frame->sequence = sequence >> 4;
+	frame->fragment =
+		(control & CONTROL_MORE_FRAGMENTS) != 0 || (sequence & FRAGMENT_NUMBER) != 0;
+	frame->body = (uint32_t)(slice->length > rest ? slice->length - rest : 0);
+}
+
+bool air_frame_read(
+	int linktype, const uint8_t *bytes, size_t captured, size_t length, struct air_frame *frame)
+{
+	struct slice slice = {.bytes = bytes,
+		.captured = captured < length ? captured : length,
+		.length = length};
+	struct monitored monitored = {0};
+
+	*frame = (struct air_frame){.kind = AIR_OTHER};
+	if (strip_monitor(linktype, &slice, &monitored) != 1 || monitored.damaged ||
+		slice.captured < ACK_HEADER)
+		return false;
+	const uint16_t control = read_le16(slice.bytes);
+	const unsigned type = control >> 2 & 3, subtype = control >> 4 & 15;
+	memcpy(frame->receiver, slice.bytes + 4, MAC_LENGTH);
+	if (type == TYPE_CONTROL && subtype == SUBTYPE_ACK)
+		frame->kind = AIR_ACK;
+	else if (type == TYPE_CONTROL && subtype == SUBTYPE_BLOCK_ACK)
+		frame->kind = AIR_BLOCK_ACK;
+	if (frame->kind == AIR_BLOCK_ACK && slice.captured >= BLOCK_ACK_HEADER)
+		memcpy(frame->transmitter, slice.bytes + 10, MAC_LENGTH);
+	if (type != TYPE_DATA && type != TYPE_MANAGEMENT)
+		return true;
+	if (slice.captured < HEADER)
+		return false;
+	memcpy(frame->transmitter, slice.bytes + 10, MAC_LENGTH);
+	if (type == TYPE_MANAGEMENT && subtype == SUBTYPE_BEACON)
+		frame->kind = AIR_BEACON;
+	else if (type == TYPE_DATA)
+		read_data_frame(&slice, monitored, frame);
+	return true;
 }
 
 bool decode_subframe(

@@ -147,8 +147,14 @@ struct pcapng_writer *pcapng_create(
 	return writer;
 }
 
-int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8_t *bytes,
-	size_t captured, size_t wire_length, const char *comment, struct error *err)
+void pcapng_add_interface(struct pcapng_writer *writer, int link_type, const char *interface)
+{
+	put_interface(writer, link_type, interface);
+}
+
+int pcapng_packet(struct pcapng_writer *writer, uint32_t interface, int64_t realtime_ns,
+	const uint8_t *bytes, size_t captured, size_t wire_length, const char *comment,
+	struct error *err)
 {
 	size_t comment_length = comment == NULL ? 0 : strlen(comment);
 
@@ -159,7 +165,7 @@ int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8
 
 	put32(writer, BLOCK_ENHANCED_PACKET);
 	put32(writer, size);
-	put32(writer, 0);
+	put32(writer, interface);
 	put32(writer, (uint32_t)((uint64_t)realtime_ns >> 32));
 	put32(writer, (uint32_t)realtime_ns);
 	put32(writer, (uint32_t)captured);

@@ -8,8 +8,8 @@
 struct error;
 
 /*
- * Writes capture files in pcapng (draft-ietf-opsawg-pcapng): one section, one interface,
- * nanosecond stamps, a comment at a packet where there is something to say.  The same calls always
+ * Writes capture files in pcapng (draft-ietf-opsawg-pcapng): one section, an
+ * interface for each capture, nanosecond stamps, a comment at a packet where there is something to say.  The same calls always
  * give the same bytes.
  */
 
@@ -21,9 +21,16 @@ struct pcapng_writer;
 struct pcapng_writer *pcapng_create(
 	const char *path, int link_type, const char *interface, struct error *err);
 
-/* Appends a packet: 'captured' bytes of wire_length.  comment is UTF-8 or NULL. */
-int pcapng_packet(struct pcapng_writer *writer, int64_t realtime_ns, const uint8_t *bytes,
-	size_t captured, size_t wire_length, const char *comment, struct error *err);
+/* The interfaces of a case's file: that of pcapng_create(), and what pcapng_add_interface() adds. */
+enum { PCAPNG_WIRE, PCAPNG_AIR };
+
+/* Adds the next interface. */
+void pcapng_add_interface(struct pcapng_writer *writer, int link_type, const char *interface);
+
+/* Appends a packet of an interface: 'captured' bytes of wire_length.  comment is UTF-8 or NULL. */
+int pcapng_packet(struct pcapng_writer *writer, uint32_t interface, int64_t realtime_ns,
+	const uint8_t *bytes, size_t captured, size_t wire_length, const char *comment,
+	struct error *err);
 
 /* Writes what is left and gives the file its name; whether it is on disk is the caller's matter.
  * Frees the writer in any case. */

@@ -20,11 +20,11 @@ static void write_two(const char *path)
 	struct pcapng_writer *writer = pcapng_create(path, DLT_RAW, "tap0", &err);
 
 	cr_assert_not_null(writer, "%s", err.text);
-	cr_assert_eq(pcapng_packet(writer, 1700000000 * NS_PER_S + 123456789, octets, sizeof octets,
-			     60, "a probe", &err),
+	cr_assert_eq(pcapng_packet(writer, PCAPNG_WIRE, 1700000000 * NS_PER_S + 123456789, octets,
+			     sizeof octets, 60, "a probe", &err),
 		0);
-	cr_assert_eq(
-		pcapng_packet(writer, 1700000000 * NS_PER_S + 999999999, octets, 4, 4, NULL, &err),
+	cr_assert_eq(pcapng_packet(writer, PCAPNG_WIRE, 1700000000 * NS_PER_S + 999999999, octets,
+			     4, 4, NULL, &err),
 		0);
 	cr_assert_eq(pcapng_finish(writer, &err), 0, "%s", err.text);
 }
@@ -126,7 +126,8 @@ Test(pcapng, a_full_disk_is_told_at_the_latest_at_the_end)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){100000, 100000}), 0);
 	for (int i = 0; i < 4 && status == 0; i++)
-		status = pcapng_packet(writer, 0, big, sizeof big, sizeof big, NULL, &err);
+		status = pcapng_packet(
+			writer, PCAPNG_WIRE, 0, big, sizeof big, sizeof big, NULL, &err);
 	status |= pcapng_finish(writer, &err);
 	cr_assert_eq(status, -1);
 	cr_assert_not_null(strstr(err.text, "File too large"), "%s", err.text);
