@@ -65,6 +65,7 @@ static void take_frame(
 	} else {
 		device->wire.frames_to++;
 	}
+	monitor_take_wire(taking->bench, device, &frame);
 	bool taken = false;
 	for (struct session *s = taking->bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && s->state != SESSION_DELAYED)

@@ -6,6 +6,7 @@
 #include "bench/devices.h"
 #include "bench/journal.h"
 #include "bench/loop.h"
+#include "bench/state.h"
 #include "core/error.h"
 #include "core/json_text.h"
 
@@ -26,6 +27,7 @@ int bench_run(const struct bench_options *options, struct error *err)
 			true);
 	for (int i = 0; i < bench->device_count; i++)
 		bench_note_uart(bench, bench->devices[i]);
+	monitor_note(bench);
 	int result = bench->fault.kind == ERROR_NONE ? 0 : -1;
 	if (err != NULL)
 		*err = bench->fault;

@@ -200,10 +200,9 @@ static int finish(struct draft *draft, struct error *err)
 	if (draft->has_clock && !file->is_virtual)
 		return yaml_file_wrong(file->yaml, err, "clock",
 			"'clock' is only for virtual devices; real devices use the real clock");
-	/* Taken silently it would be believed in. */
-	if (file->has_monitor)
-		return yaml_file_wrong(
-			file->yaml, err, "monitor", "'monitor' is not supported (remove it)");
+	if (file->has_monitor && file->is_virtual)
+		return yaml_file_wrong(file->yaml, err, "monitor",
+			"'monitor' is only for real devices; virtual ones are not on the air");
 	if (bench_file_check(file, err) != 0)
 		return -1;
 	for (size_t i = 0; i < file->device_count; i++)

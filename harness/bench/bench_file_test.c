@@ -236,6 +236,8 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 			"3:39: unsupported baud rate 4800 (use 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, or 0 to detect it)"},
 		{"clock: stepped\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
 			"1:8: 'clock' is only for virtual devices; real devices use the real clock"},
+		{"monitor: { interface: w }\n" BENCH(VIRTUAL("a", WIFI ", " ADDRESS)),
+			"1:10: 'monitor' is only for real devices; virtual ones are not on the air"},
 		{BENCH(VIRTUAL("a", WIFI ", address: { dhcp: true }")),
 			"3:83: a virtual device needs a static address (the virtual bench has no DHCP server)"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24 }")),
@@ -275,8 +277,6 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 		{BENCH("  - { name: a, virtual: { program: /tmp }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot run the file '/tmp'"},
 		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
-		{"monitor: { interface: w }\n" BENCH(REAL("a", WIFI ", " ADDRESS)),
-			"1:10: 'monitor' is not supported (remove it)"},
 		{"bench: r\n" PEER, "1:1: the bench file lacks the key 'devices'"},
 	};
 

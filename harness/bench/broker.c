@@ -437,6 +437,7 @@ void broker_deliver(struct bench *bench)
 			session_free(session);
 			continue;
 		}
+		monitor_finish_session(bench, session);
 		int memory = evidence_finish(bench, session, &err);
 		if (memory < 0)
 			bench_fault(bench, &err);

@@ -194,6 +194,42 @@ static void check_way(struct checker *checker, struct device *device)
 	peer_free(listener);
 }
 
+/* ---- the monitor ---- */
+
+/* An access point sends ten beacons in this time. */
+#define BEACONS_NS NS_PER_S
+
+/* The module has just spoken with the peer. */
+static void check_monitor(struct checker *checker, const struct device *device)
+{
+	struct bench *bench = checker->bench;
+	const char *interface = bench->options->file->monitor.interface;
+	const int64_t until_ns = clock_now(&bench->clock) + BEACONS_NS;
+	struct error err = {0};
+	bool beacons = false;
+	char text[128];
+
+	if (monitor_descriptor(&bench->monitor) < 0)
+		return;
+	while (clock_now(&bench->clock) < until_ns && bench->fault.kind == ERROR_NONE &&
+		(!monitor_hears(bench, device, &beacons) || !beacons))
+		bench_turn(bench);
+	if (!monitor_hears(bench, device, &beacons))
+		error_set(&err, ERROR_BENCH,
+			"'%s' hears no frame of device '%s' (is it near, and on the channel of the access point? try: iw dev %s set channel N)",
+			interface, device->entry->name, interface);
+	else if (!beacons)
+		error_set(&err, ERROR_BENCH,
+			"'%s' hears device '%s' and no beacon of its access point (put it nearer to the access point)",
+			interface, device->entry->name);
+	snprintf(text, sizeof text, "%s hears '%s' and its access point", interface,
+		device->entry->name);
+	if (err.kind == ERROR_NONE)
+		ok(checker, "monitor", text);
+	else
+		trouble(checker, "monitor", &err);
+}
+
 /* ---- all of it ---- */
 
 static void check_network(struct checker *checker)
@@ -207,6 +243,9 @@ static void check_network(struct checker *checker)
 		trouble(checker, "peer", &err);
 	else if (!file->is_virtual)
 		ok(checker, "peer", address);
+	if (checker->first.kind == ERROR_NONE &&
+		monitor_open(&checker->bench->monitor, file, &err) != 0)
+		trouble(checker, "monitor", &err);
 }
 
 static void check_devices(struct checker *checker)
@@ -229,6 +268,7 @@ static void check_devices(struct checker *checker)
 		say_associated(checker, bench->devices[i]);
 		say_way(checker, bench->devices[i]);
 		check_way(checker, bench->devices[i]);
+		check_monitor(checker, bench->devices[i]);
 	}
 }
 

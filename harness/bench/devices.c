@@ -265,7 +265,8 @@ int devices_open(struct bench *bench, struct error *err)
 	struct error why = {0};
 	bool any = false;
 
-	if (devices_open_network(bench, err) != 0)
+	if (devices_open_network(bench, err) != 0 ||
+		monitor_open(&bench->monitor, bench->options->file, err) != 0)
 		return -1;
 	for (size_t i = 0; i < bench->options->file->device_count && i < BENCH_DEVICES; i++) {
 		const int before = bench->device_count;
@@ -288,6 +289,7 @@ int devices_open(struct bench *bench, struct error *err)
 void devices_close(struct bench *bench)
 {
 	access_point_close(bench);
+	monitor_close(&bench->monitor);
 	for (int i = 0; i < bench->device_count; i++) {
 		hook_cancel(&bench->bring_ups[i].hook);
 		if (bench->devices[i]->control >= 0)

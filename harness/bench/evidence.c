@@ -58,6 +58,9 @@ int evidence_open(struct bench *bench, struct session *session, struct bench_cas
 		bench->options->file->peer.interface, err);
 	if (session->pcapng == NULL)
 		return -1;
+	if (bench->monitor.capture != NULL)
+		pcapng_add_interface(session->pcapng, bench->monitor.link_type,
+			bench->options->file->monitor.interface);
 	snprintf(path, sizeof path, "%s/%s", bench->options->run_folder, session->evidence[2]);
 	session->transcript = transcript_open(path, err);
 	return session->transcript == NULL ? -1 : 0;

@@ -289,6 +289,9 @@ static int all_polls(const struct bench *bench, int brokers)
 	struct pollfd *polls = bench->polls;
 	int count = brokers;
 
+	if (monitor_descriptor(&bench->monitor) >= 0)
+		polls[count++] = (struct pollfd){
+			.fd = monitor_descriptor(&bench->monitor), .events = POLLIN};
 	if (bench->access_point.running)
 		polls[count++] = (struct pollfd){.fd = bench->access_point.ended, .events = POLLIN};
 	for (int i = 0; i < bench->device_count; i++) {
@@ -447,6 +450,7 @@ void bench_run_due(struct bench *bench)
 		if (!bench->devices[i]->idle)
 			take_device(bench, i, device_write);
 	watch_drops(bench);
+	monitor_run(bench);
 	look_outside(bench);
 	watch_links(bench);
 	heed_fault(bench);

@@ -242,6 +242,9 @@ static void sketch_event(
 	case EVENT_ARP:
 		snprintf(line, size, "%s asks where its peer is", name);
 		break;
+	case EVENT_AIR:
+		snprintf(line, size, "air %d", (int)event->air.kind);
+		break;
 	case EVENT_OPENED:
 		snprintf(line, size, "%s opened %d", name, event->cid);
 		break;

@@ -70,9 +70,9 @@ int bench_prepare(struct bench *bench, struct error *err)
 		return -1;
 	bench->message = malloc(sizeof *bench->message);
 	bench->cases = calloc(options->case_count + 1, sizeof *bench->cases);
-	/* Control, listener and access point, who came, four of each device, the peers' sockets. */
+	/* Control, listener, access point and monitor, who came, four of each device, the peers' sockets. */
 	bench->poll_room =
-		3 + BENCH_VISITORS + (int)options->case_count + 4 * BENCH_DEVICES + BENCH_POLLS;
+		4 + BENCH_VISITORS + (int)options->case_count + 4 * BENCH_DEVICES + BENCH_POLLS;
 	bench->polls = calloc((size_t)bench->poll_room, sizeof *bench->polls);
 	if (bench->message == NULL || bench->cases == NULL || bench->polls == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");

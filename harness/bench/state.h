@@ -9,6 +9,7 @@
 #include "bench/device.h"
 #include "bench/hook.h"
 #include "bench/lab.h"
+#include "bench/monitor.h"
 #include "bench/reruns.h"
 #include "bench/session.h"
 #include "bench/stimulus.h"
@@ -106,6 +107,7 @@ struct bench {
 	int64_t outside_ns; /* when the RTC was last looked at */
 	uint32_t ports_used;
 	struct lab lab;
+	struct monitor monitor;
 	uint32_t spares_be[BENCH_DEVICES]; /* the spare addresses */
 	int spare_count;
 	struct hook access_point;

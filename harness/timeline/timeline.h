@@ -39,6 +39,7 @@ enum event_kind {
 	EVENT_WATCHED, /* the watch ended: wire and UART were seen from the first event to here */
 	EVENT_ARP,  /* the device asked for the hardware address of the connection's peer (the first
 			* connection that has this peer stands for all) */
+	EVENT_AIR,  /* what a monitor of the air heard, or did not: air, size, ok, from_ns */
 	EVENT_FAULT /* a fault of the evidence: fault, reason, text */
 };
 
@@ -76,6 +77,27 @@ enum evidence_fault {
 	FAULT_NO_LINK, /* the peer's interface had no link between from_ns and t_ns: no frame came or
 			 * went */
 	FAULT_BENCH,   /* the bench could not do what the scenario asks */
+};
+
+/* What the air shows beyond the wire. */
+enum air_record {
+	AIR_WATCHED, /* the monitor heard the link from from_ns to t_ns; ok: and what the module
+		      * acknowledges */
+	AIR_SENT, /* a frame of the module's, of size octets as a network packet, which did not come to
+		   * the wire; ok: the access point acknowledged it */
+	AIR_UNDELIVERED, /* a frame on the wire to the module, of size octets, which was not sent on the
+			  * air, or not acknowledged there; it may be another one of its length and
+			  * time */
+	AIR_ASLEEP	 /* the module's radio slept from from_ns to t_ns */
+};
+
+struct timeline_air {
+	enum air_record kind;
+	int tries;	/* SENT, UNDELIVERED: how often it was sent on the air */
+	uint64_t frame; /* UNDELIVERED: its number, as segment.frame */
+	int heard,
+		missed; /* WATCHED: of the module's frames on the wire in the run up to then, those
+			    * that the monitor heard on the air, and those that it did not */
 };
 
 /* How it came to a fault. */
@@ -151,16 +173,17 @@ struct event {
 	int generation; /* of the connection, from 1: a CID opened again is another one */
 	int cid;	/* NOTICE, OPENED, LISTING; -1: none */
 	int step;	/* STEP, RESPONSE to a step; -1: none */
-	int size;	/* DATA: octets */
+	int size;	/* DATA, AIR: octets */
 	bool listed;	/* LISTING */
 	bool of_listener; /* NOTICE: its CID is that of the listener that accepts the connection */
 	bool ok;	  /* DATA, and PEER that received: the octets are those that were sent */
 	enum evidence_fault fault; /* FAULT */
 	enum fault_reason reason;  /* FAULT */
-	int64_t from_ns; /* FAULT: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
+	int64_t from_ns; /* FAULT, AIR: since when, at the earliest; 0: at t_ns.  NOTICE: since when the
 			    UART was free for it */
 	int64_t busy_ns; /* NOTICE: since when the UART was busy before from_ns; 0: not known */
 	struct timeline_segment segment; /* SEGMENT */
+	struct timeline_air air;	 /* AIR */
 	char text[EVENT_TEXT]; /* for people; what is decided by an event is decided by the above */
 };
 

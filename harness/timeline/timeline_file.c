@@ -24,6 +24,7 @@ static const char *const kind_names[] = {
 	[EVENT_START] = "start",
 	[EVENT_WATCHED] = "watched",
 	[EVENT_ARP] = "arp",
+	[EVENT_AIR] = "air",
 	[EVENT_FAULT] = "fault",
 };
 static const char *const fault_names[] = {
@@ -90,6 +91,13 @@ static const char *const segment_role_names[] = {
 	[ROLE_OTHER_TUPLE] = "other tuple",
 };
 
+static const char *const air_names[] = {
+	[AIR_WATCHED] = "watched",
+	[AIR_SENT] = "sent",
+	[AIR_UNDELIVERED] = "undelivered",
+	[AIR_ASLEEP] = "asleep",
+};
+
 static void put_segment(struct writer *w, const struct timeline_segment *segment)
 {
 	put_name(w, "from", (int)segment->direction, NAMES(direction_names));
@@ -124,6 +132,24 @@ static void get_segment(struct reader *r, struct timeline_segment *segment)
 	segment->rcv_nxt = (uint32_t)get_integer(r, "rcv_nxt", 0, 0, UINT32_MAX);
 }
 
+static void put_air(struct writer *w, const struct timeline_air *air)
+{
+	put_name(w, "air", (int)air->kind, NAMES(air_names));
+	put_integer(w, "tries", air->tries, 0);
+	put_integer(w, "frame", (int64_t)air->frame, 0);
+	put_integer(w, "heard", air->heard, 0);
+	put_integer(w, "missed", air->missed, 0);
+}
+
+static void get_air(struct reader *r, struct timeline_air *air)
+{
+	air->kind = (enum air_record)get_name(r, "air", NAMES(air_names));
+	air->tries = (int)get_integer(r, "tries", 0, 0, INT32_MAX);
+	air->frame = (uint64_t)get_integer(r, "frame", 0, INT64_MIN, INT64_MAX);
+	air->heard = (int)get_integer(r, "heard", 0, 0, INT32_MAX);
+	air->missed = (int)get_integer(r, "missed", 0, 0, INT32_MAX);
+}
+
 /* What an event of its kind alone has. */
 static void put_kind(struct writer *w, const struct event *event)
 {
@@ -142,6 +168,9 @@ static void put_kind(struct writer *w, const struct event *event)
 		break;
 	case EVENT_PEER:
 		put_name(w, "act", (int)event->act, peer_act_names);
+		break;
+	case EVENT_AIR:
+		put_air(w, &event->air);
 		break;
 	case EVENT_FAULT:
 		put_name(w, "fault", (int)event->fault, NAMES(fault_names));
@@ -186,6 +215,9 @@ static void get_kind(struct reader *r, struct event *event)
 		break;
 	case EVENT_PEER:
 		event->act = (enum peer_act)get_name(r, "act", peer_act_names);
+		break;
+	case EVENT_AIR:
+		get_air(r, &event->air);
 		break;
 	case EVENT_FAULT:
 		event->fault = (enum evidence_fault)get_name(r, "fault", NAMES(fault_names));
@@ -240,6 +272,7 @@ static void get_words(struct reader *r, struct event *event)
 	case EVENT_START:
 	case EVENT_WATCHED:
 	case EVENT_ARP:
+	case EVENT_AIR:
 		break;
 	}
 }

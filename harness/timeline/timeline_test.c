@@ -353,6 +353,26 @@ Test(timeline, keeps_each_act_of_the_peer)
 	}
 }
 
+Test(timeline, keeps_each_record_of_the_air)
+{
+	for (int record = 0; record <= AIR_ASLEEP; record++) {
+		const struct timeline_air air = {.kind = (enum air_record)record,
+			.tries = 3,
+			.frame = 17,
+			.heard = 39,
+			.missed = 2};
+		struct event event = {
+			.kind = EVENT_AIR, .size = 40, .from_ns = 5, .ok = true, .air = air};
+		const struct event back = through_file(event);
+		cr_expect_eq(back.air.kind, air.kind);
+		cr_expect_eq(back.air.tries, air.tries);
+		cr_expect_eq(back.air.frame, air.frame);
+		cr_expect_eq(back.air.heard, air.heard);
+		cr_expect_eq(back.air.missed, air.missed);
+		cr_expect(back.ok && back.from_ns == 5 && back.size == 40);
+	}
+}
+
 Test(timeline, keeps_each_reason_with_its_fault)
 {
 	for (int reason = REASON_OTHER; reason < FAULT_REASONS; reason++) {

@@ -82,7 +82,9 @@ static void write_peer(FILE *stream, const struct found *found)
 		"# in the braces above: spare_addresses: [192.0.2.2]\n",
 		found->interfaces[0].name, found->interfaces[0].address);
 	fputs("\n# For cases that lose the access point; without it, they are not run.\n"
-	      "#access_point: { down: \"ssh ap wifi down\", up: \"ssh ap wifi up\" }\n",
+	      "#access_point: { down: \"ssh ap wifi down\", up: \"ssh ap wifi up\" }\n"
+	      "\n# An interface in monitor mode tells a frame lost in the air from one never sent.\n"
+	      "#monitor: { interface: mon0 }\n",
 		stream);
 }
 

@@ -50,6 +50,21 @@ static void wire(const struct watched *what, FILE *stream)
 		segment->checksum_ok ? "" : ", checksum wrong");
 }
 
+static const char *air_word(enum air_record record)
+{
+	switch (record) {
+	case AIR_WATCHED:
+		return "the monitor heard the air up to here";
+	case AIR_SENT:
+		return "a frame on the air did not come to the wire";
+	case AIR_UNDELIVERED:
+		return "a frame on the wire was not delivered on the air";
+	case AIR_ASLEEP:
+		return "the module's radio slept up to here";
+	}
+	return NULL;
+}
+
 static const char *word_of(const struct watched *what)
 {
 	if (what->kind == WATCHED_BEGUN)
@@ -71,6 +86,8 @@ static const char *word_of(const struct watched *what)
 		return "end of the watch";
 	case EVENT_ARP:
 		return "asks for the peer's hardware address";
+	case EVENT_AIR:
+		return air_word(what->event.air.kind);
 	case EVENT_FAULT:
 		return "evidence fault";
 	case EVENT_LISTING:

@@ -31,6 +31,9 @@ struct error;
  *   device     device, firmware, mac, address, baud, option_cid ("decimal", "hex"), cids
  *   uart       device, round_trips (commands measured so far), least_ns, most_ns, bound_ns (on the
  *              way from the module to a stamp); real clock only
+ *   air        device, interface (of the monitor), watched_s, acknowledgements (the module's were heard),
+ *              heard, missed (of the module's frames on the wire, on the air), lost (of the module's
+ *              on the air, on the wire), undelivered (to it); where there is a monitor
  *   recovery   device, step, t_s; where it begins by what the device did: cause ("reboot", "silent
  *              device", "disassociated"), cases (that ran on it then), after (the last stimulus before
  *              it), times (of that stimulus so far), delay_s (from it to a reboot), share (of the

@@ -185,6 +185,10 @@ static void write_device(const struct run *run, const struct run_device *device,
 		uart_text(device, text, sizeof text);
 		fact(stream, "UART", run->device_count > 1 ? device->name : "", text);
 	}
+	if (air_was_monitored(device)) {
+		air_text(device, text, sizeof text);
+		fact(stream, "air", run->device_count > 1 ? device->name : "", text);
+	}
 }
 
 static void write_facts(const struct run *run, FILE *stream)

@@ -67,6 +67,7 @@ static struct look look_of(const struct event *event)
 	case EVENT_START:
 	case EVENT_WATCHED:
 	case EVENT_ARP:
+	case EVENT_AIR:
 	case EVENT_FAULT:
 		break;
 	}
@@ -90,6 +91,7 @@ static enum lane lane_of(const struct event *event)
 	case EVENT_START:
 	case EVENT_WATCHED:
 	case EVENT_ARP:
+	case EVENT_AIR:
 	case EVENT_FAULT:
 		break;
 	}

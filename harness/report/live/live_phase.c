@@ -71,6 +71,7 @@ static void take_of_connection(struct live_connection *connection, const struct 
 	case EVENT_START:
 	case EVENT_WATCHED:
 	case EVENT_ARP:
+	case EVENT_AIR:
 	case EVENT_FAULT:
 		break;
 	}

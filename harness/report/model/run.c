@@ -179,6 +179,22 @@ static int take_uart(struct run *run, const json_t *event)
 	return 0;
 }
 
+static int take_air(struct run *run, const json_t *event)
+{
+	struct run_device *device = run_device_named(run, string_of(event, "device"));
+
+	if (device == NULL)
+		return -1;
+	device->air = (struct run_air){.interface = string_of(event, "interface"),
+		.watched_s = json_number_value(json_object_get(event, "watched_s")),
+		.acknowledgements = json_is_true(json_object_get(event, "acknowledgements")),
+		.heard = (int)json_integer_value(json_object_get(event, "heard")),
+		.missed = (int)json_integer_value(json_object_get(event, "missed")),
+		.lost = (int)json_integer_value(json_object_get(event, "lost")),
+		.undelivered = (int)json_integer_value(json_object_get(event, "undelivered"))};
+	return 0;
+}
+
 static int take_time(struct run *run, const json_t *event)
 {
 	struct run_time *time = array_add(&run->times, &run->time_count, sizeof *run->times);
@@ -335,6 +351,8 @@ static int take_event(struct run *run, const json_t *event, struct run_case **of
 		run->pauses_unseen |= json_is_false(json_object_get(event, "rtc"));
 	if (strcmp(kind, "uart") == 0)
 		return take_uart(run, event);
+	if (strcmp(kind, "air") == 0)
+		return take_air(run, event);
 	if (strcmp(kind, "time") == 0)
 		return take_time(run, event);
 	if (strcmp(kind, "fault") == 0)

@@ -72,6 +72,13 @@ struct run_device {
 	unsigned models; /* timing models (cases/DEVICE.md 5) that no first verdict excludes */
 	int round_trips; /* of its UART, as last told; 0: not measured */
 	int64_t round_trip_least_ns, round_trip_most_ns, uart_bound_ns;
+	/* What a monitor of the air heard. */
+	struct run_air {
+		const char *interface; /* empty: there was none */
+		double watched_s;
+		bool acknowledgements;
+		int heard, missed, lost, undelivered;
+	} air;
 };
 
 /* Cases that failed beside others: how many are to be run again alone, how many were, and how many

@@ -73,6 +73,34 @@ static void write_segment(const struct timeline_segment *segment, FILE *stream)
 	fprintf(stream, "  (frame %llu)", (unsigned long long)segment->frame);
 }
 
+/* What a monitor heard. */
+static void write_air(const struct event *event, FILE *stream)
+{
+	const double lasted_s = (double)(event->t_ns - event->from_ns) / 1e9;
+
+	switch (event->air.kind) {
+	case AIR_WATCHED:
+		fprintf(stream,
+			"air: watched for %.1f s; of the module's frames in the run, %d heard and %d not%s",
+			lasted_s, event->air.heard, event->air.missed,
+			event->ok ? "" : ", and no acknowledgements");
+		break;
+	case AIR_SENT:
+		fprintf(stream,
+			"air: -> a frame of %d octets, sent %d time%s and %sacknowledged, did not come to the wire",
+			event->size, event->air.tries, event->air.tries == 1 ? "" : "s",
+			event->ok ? "" : "not ");
+		break;
+	case AIR_UNDELIVERED:
+		fprintf(stream, "air: <- a frame of %d octets was not delivered (sent %d time%s)",
+			event->size, event->air.tries, event->air.tries == 1 ? "" : "s");
+		break;
+	case AIR_ASLEEP:
+		fprintf(stream, "air: the module's radio slept for %.1f s", lasted_s);
+		break;
+	}
+}
+
 /* "<" is what the device said on the UART, ">" what it was told. */
 static void write_event(const struct event *event, FILE *stream)
 {
@@ -115,6 +143,9 @@ static void write_event(const struct event *event, FILE *stream)
 		break;
 	case EVENT_ARP:
 		fputs("-> ARP request for the peer", stream);
+		break;
+	case EVENT_AIR:
+		write_air(event, stream);
 		break;
 	case EVENT_FAULT:
 		fprintf(stream, "FAULT %s: ", evidence_fault_name(event->fault));

@@ -185,6 +185,22 @@ void unseen_text(const struct run *run, char *text, size_t size)
 			json_string_value(json_array_get(requirements, i)));
 }
 
+void air_text(const struct run_device *device, char *text, size_t size)
+{
+	const struct run_air *air = &device->air;
+
+	snprintf(text, size,
+		"'%s' watched for %.0f s; of the module's frames it heard %d and missed %d; %d were sent and lost, %d to it were not delivered%s",
+		air->interface, air->watched_s, air->heard, air->missed, air->lost,
+		air->undelivered,
+		air->acknowledgements ? "" : "; it hears no acknowledgements of the module");
+}
+
+bool air_was_monitored(const struct run_device *device)
+{
+	return device->air.interface != NULL && device->air.interface[0] != '\0';
+}
+
 void uart_text(const struct run_device *device, char *text, size_t size)
 {
 	snprintf(text, size,

@@ -18,6 +18,10 @@ void unseen_text(const struct run *run, char *text, size_t size);
 
 /* How exactly what a device says is stamped, where its round trips were measured. */
 void uart_text(const struct run_device *device, char *text, size_t size);
+
+/* What the monitor of the air heard of it, where there was one. */
+bool air_was_monitored(const struct run_device *device);
+void air_text(const struct run_device *device, char *text, size_t size);
 #define PAUSES_UNSEEN "no RTC: a pause of a virtual machine is not detected"
 
 /* Each firmware of the run's devices once: "2.4.0 + 2.5.0"; empty: none was told. */

@@ -28,6 +28,12 @@ static void write_device(const struct run_device *device, FILE *stream)
 		summary_label(stream, "UART");
 		summary_line(stream, text);
 	}
+	if (air_was_monitored(device)) {
+		char text[320];
+		air_text(device, text, sizeof text);
+		summary_label(stream, "air");
+		text_wrap(stream, text, SUMMARY_LABEL, SUMMARY_WIDTH);
+	}
 	summary_label(stream, "firmware");
 	text_wrap(stream, device->firmware[0] == '\0' ? "not reported" : device->firmware,
 		SUMMARY_LABEL, SUMMARY_WIDTH);
