@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text_buffer.h"
+#include "judge/air.h"
 #include "judge/shortfall.h"
 
 struct check check_new(const struct subject *s, enum outcome outcome)
@@ -44,6 +45,24 @@ void check_tell_arp(struct check *check, const struct history *history, int64_t 
 		check_say_more(check,
 			"; the device sent an ARP request for the peer at %.1f s, where the probe was due",
 			in_s(request->t_ns - history->start_ns));
+}
+
+void check_tell_air(struct check *check, const struct history *history, int64_t due_ns)
+{
+	switch (air_sent_at(
+		history, due_ns, leg_tolerance(history->profile, KEEPALIVE_INTERVAL_NS))) {
+	case AIR_YES:
+		check_say_more(check,
+			"; the monitor heard it on the air at %.1f s: sent, and lost behind it",
+			in_s(air_lost_frame(history, due_ns)->t_ns - history->start_ns));
+		break;
+	case AIR_NO:
+		check_say_more(check, "; the monitor heard none on the air at %.1f s: never sent",
+			in_s(due_ns - history->start_ns));
+		break;
+	case AIR_UNKNOWN:
+		break;
+	}
 }
 
 bool needs_excuse(const struct check *check, const struct history *history)
@@ -272,6 +291,24 @@ static bool peer_never_silent(const struct history *history)
 	return false;
 }
 
+/* Where a lost frame excuses it, whether it was one of the peer's. */
+static void tell_undelivered(struct check *check, const struct history *history, struct span span)
+{
+	const struct event *events = history->timeline->events;
+
+	if (!check->lost_frames || check->outcome != OUTCOME_INCONCLUSIVE)
+		return;
+	for (size_t i = history->begin; i < history->end; i++)
+		if (history_segment(history, i) != NULL && from_peer(&events[i]) &&
+			events[i].t_ns >= span.from_ns && events[i].t_ns <= span.to_ns &&
+			air_undelivered(history, &events[i]) != NULL) {
+			check_say_more(check,
+				"; what the peer sent at %.1f s was not delivered on the air",
+				in_s(events[i].t_ns - history->start_ns));
+			return;
+		}
+}
+
 /* One model holds for a device, see verdict_add(); but where frames are lost, legs that lack some
  * fit another one now and then. */
 static void excuse_other_model(
@@ -330,6 +367,7 @@ void check_settle(struct subject *s, struct check *check, enum claim claim, stru
 		check->models = MODELS_ALL;
 	}
 	explain_error(check, history, span);
+	tell_undelivered(check, history, span);
 	excuse_other_model(s->verdict, history, check);
 	verdict_add(s->verdict, check);
 }
@@ -399,6 +437,24 @@ void window_text(const struct profile *profile, struct window nominal, char *tex
 			in_s(nominal.to_ns), tolerance);
 }
 
+/* A monitor heard that no probe was sent then. */
+static bool was_not_sent(const struct history *history, int64_t due_ns, int64_t error_ns)
+{
+	const int64_t tolerance = leg_tolerance(history->profile, KEEPALIVE_INTERVAL_NS);
+
+	return air_sent_at(history, due_ns, error_ns + tolerance) == AIR_NO;
+}
+
+/* One of so many probes up to end_ns, each an interval before the next one. */
+static bool one_was_not_sent(
+	const struct history *history, int64_t end_ns, int64_t error_ns, int count)
+{
+	for (int i = 1; i <= count; i++)
+		if (was_not_sent(history, end_ns - i * KEEPALIVE_INTERVAL_NS, error_ns))
+			return true;
+	return false;
+}
+
 /* The probe that left 'before_ns' before the death; NULL when the capture has none. */
 static const struct event *probe_before(
 	const struct history *history, const struct death *death, int64_t before_ns)
@@ -415,6 +471,16 @@ static const struct event *probe_before(
 			return segment;
 	}
 	return NULL;
+}
+
+void check_tell_absent(
+	struct check *check, const struct history *history, const struct death *death)
+{
+	for (int i = history->plan.count; i > 0; i--)
+		if (probe_before(history, death, i * KEEPALIVE_INTERVAL_NS) == NULL) {
+			check_tell_air(check, history, death->t_ns - i * KEEPALIVE_INTERVAL_NS);
+			return;
+		}
 }
 
 /* Did the peer send something in the interval that a probe began? */
@@ -457,7 +523,9 @@ bool lost_frames_kill(const struct history *history, const struct death *death)
 		const int64_t before_ns = i * KEEPALIVE_INTERVAL_NS;
 		const struct event *probe = probe_before(history, death, before_ns);
 		if (probe == NULL &&
-			!probe_is_possible(history, death->t_ns + death->error_ns - before_ns))
+			(!probe_is_possible(history, death->t_ns + death->error_ns - before_ns) ||
+				was_not_sent(history, death->t_ns - before_ns,
+					death->error_ns + death->late_ns)))
 			return false;
 		lost += probe == NULL || was_answered(history, probe);
 	}
@@ -529,14 +597,14 @@ size_t fit_decide(
 	return best;
 }
 
-int frames_missing(
-	const struct history *history, int64_t leg, int64_t error, struct window window, int most)
+int frames_missing(const struct history *history, int64_t leg, int64_t error, struct window window,
+	int most, int64_t end_ns)
 {
 	if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
 		return 0;
 	for (int lost = 1; lost <= most && lost <= frames_lost_in_a_row(history); lost++)
 		if (leg_outcome(leg - lost * KEEPALIVE_INTERVAL_NS, error, window) < OUTCOME_FAIL)
-			return lost;
+			return one_was_not_sent(history, end_ns, error, lost) ? 0 : lost;
 	return 0;
 }
 
@@ -567,8 +635,8 @@ int first_probes_missing(const struct history *history, const struct idle *idle)
 		int lost;
 		if (leg_outcome(leg, error, window) != OUTCOME_FAIL)
 			return 0;
-		lost = frames_missing(
-			history, leg, error, window, history->plan.count - idle->probes);
+		lost = frames_missing(history, leg, error, window,
+			history->plan.count - idle->probes, idle->probe->t_ns);
 		if (lost > 0 && !probe_is_possible(
 					history, idle->probe->t_ns - lost * KEEPALIVE_INTERVAL_NS))
 			continue;
@@ -594,6 +662,9 @@ bool only_probe_missing(const struct history *history, const struct idle *idle)
 		idle->probe != NULL || !idle->dead)
 		return false;
 	if (!probe_is_possible(history, idle->end_ns + idle->end_error_ns - KEEPALIVE_INTERVAL_NS))
+		return false;
+	if (was_not_sent(history, idle->end_ns - KEEPALIVE_INTERVAL_NS,
+		    idle->end_error_ns + idle->late_ns))
 		return false;
 	for (size_t i = 0; i < history->prediction_count; i++) {
 		const struct prediction *p = &history->predictions[i];

@@ -34,6 +34,13 @@ void check_tell_arp(struct check *check, const struct history *history, int64_t 
  * which the profile says that it loses frames: what explains these accuses no device of B. */
 bool needs_excuse(const struct check *check, const struct history *history);
 
+/* Says, where a monitor of the air knows, whether the probe that was due then was sent. */
+void check_tell_air(struct check *check, const struct history *history, int64_t due_ns);
+
+/* The same of the first probe that the wire lacks before the death. */
+void check_tell_absent(
+	struct check *check, const struct history *history, const struct death *death);
+
 /* check_excuse() for what makes a silence doubtful, see struct idle. */
 void check_doubt(struct check *check, const struct history *history, const struct idle *silence);
 
@@ -95,9 +102,10 @@ double in_s(int64_t ns);
 void window_text(const struct profile *profile, struct window nominal, char *text, size_t size);
 
 /* A leg that is wrong, and right but for so many intervals, each begun by a probe that was lost in
- * the air: how many, 'most' at most.  0: lost frames do not explain it. */
-int frames_missing(
-	const struct history *history, int64_t leg, int64_t error, struct window window, int most);
+ * the air: how many, 'most' at most.  0: lost frames do not explain it, or a monitor of the air did
+ * not hear them.  It ends at end_ns. */
+int frames_missing(const struct history *history, int64_t leg, int64_t error, struct window window,
+	int most, int64_t end_ns);
 /* May the answer to a probe be missing in the capture?  Not on a bench, where the peer is told when
  * to be silent. */
 bool answers_may_be_unseen(const struct history *history);

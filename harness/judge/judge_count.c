@@ -70,12 +70,12 @@ static enum outcome budget_outcome(
 }
 
 /* So many probes are missing in the leg, and it is right but for their intervals. */
-static int missing_in(const struct history *history, int64_t leg, int64_t error)
+static int missing_in(const struct history *history, int64_t leg, int64_t error, int64_t end_ns)
 {
 	const struct window interval =
 		held_back_window(history, leg_window_at(history->profile, KEEPALIVE_INTERVAL_NS));
 
-	return frames_missing(history, leg, error, interval, history->plan.count);
+	return frames_missing(history, leg, error, interval, history->plan.count, end_ns);
 }
 
 /* The probe before the silence was answered, but the next one came an interval behind it: the
@@ -111,15 +111,15 @@ static bool frames_lost(const struct history *history, const struct death *death
 			!is_probe(segment) || segment < silence->anchor)
 			continue;
 		if (before != NULL)
-			found += missing_in(
-				history, segment->t_ns - before->t_ns, leg_error(before, segment));
+			found += missing_in(history, segment->t_ns - before->t_ns,
+				leg_error(before, segment), segment->t_ns);
 		before = segment;
 	}
 	found += first_probes_missing(history, silence);
 	found += answer_unheard(history, silence);
 	if (silence->dead)
 		found += missing_in(history, silence->end_ns - silence->last_probe->t_ns,
-			silence->last_probe->error_ns + silence->end_error_ns);
+			silence->last_probe->error_ns + silence->end_error_ns, silence->end_ns);
 	return found == missing;
 }
 
@@ -231,6 +231,9 @@ void check_probes(struct subject *s)
 		check_say_more(&check, "; the options were changed during this time");
 	if (check.outcome == OUTCOME_INCONCLUSIVE && !history->plan.timed)
 		check_say_more(&check, "; the device chooses when the first one is due");
+	if (check.outcome >= OUTCOME_INCONCLUSIVE && silence->dead &&
+		silence->probes < s->parameters->count)
+		check_tell_absent(&check, history, death);
 	int64_t from = silence->anchor == NULL ? s->timeline->events[history->begin].t_ns
 					       : silence->anchor->t_ns;
 	check_settle(s, &check, silence->probes > s->parameters->count ? CLAIM_LEG : CLAIM_ABSENCE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include "judge/air.h"
 #include "judge/checks.h"
 
 /* What a verdict tells of frames that were due: seen or absent (judge/loss.h).  It decides nothing:
@@ -281,7 +282,11 @@ static void count_round(struct tally *t, const struct idle *idle, const struct r
 		if (!round->seen[k] && arp_request_between(t->history, due_ns - ARP_APART_NS,
 					       due_ns + ARP_APART_NS) != NULL)
 			continue;
-		add(t, LOSS_PROBE, k, count, !round->seen[k], due_ns);
+		/* Its fate is known where a monitor heard it on the air. */
+		if (!round->seen[k] && air_sent_at(t->history, due_ns, 0) == AIR_YES)
+			t->losses->lost++;
+		else
+			add(t, LOSS_PROBE, k, count, !round->seen[k], due_ns);
 	}
 }
 
@@ -318,7 +323,9 @@ static void count_rounds(struct tally *t)
 		if (is_answer) {
 			fate = answered > 0 ? fate_of_answer(history, &idle, answered)
 					    : ANSWER_UNKNOWN;
-			if (fate != ANSWER_UNKNOWN)
+			if (fate == ANSWER_UNHEARD && air_undelivered(history, idle.anchor) != NULL)
+				t->losses->lost++;
+			else if (fate != ANSWER_UNKNOWN)
 				add(t, LOSS_ANSWER, answered, history->plan.count,
 					fate == ANSWER_UNHEARD, idle.anchor->t_ns);
 		}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "judge/air.h"
 #include "judge/checks.h"
 
 /* The schedule of the probes: when the first one comes, and the gaps between them. */
@@ -97,7 +98,7 @@ static bool anchor_unheard(
 		const int64_t error = leg_error(segment, idle->probe);
 		const struct window held = held_back_window(history, window);
 		if (leg_outcome(leg, error, held) < OUTCOME_FAIL ||
-			frames_missing(history, leg, error, held, p->count) > 0)
+			frames_missing(history, leg, error, held, p->count, idle->probe->t_ns) > 0)
 			return true;
 		heard += from_peer(segment);
 		if (heard > frames_lost_in_a_row(history))
@@ -123,7 +124,7 @@ static void fit_probe(
 		note(history, first, i, idle, OUTCOME_FAIL);
 	} else if (leg_outcome(leg, error, window) == OUTCOME_FAIL &&
 		   (frames_missing(history, leg, error, held_back_window(history, window),
-			    p->count - idle->probes) > 0 ||
+			    p->count - idle->probes, idle->probe->t_ns) > 0 ||
 			   answer_missing(history, idle, p) || anchor_unheard(history, idle, p) ||
 			   held_back(history, leg, error, window)) &&
 		   may_be_missing(history, first, i)) {
@@ -152,11 +153,15 @@ static void fit_silence(const struct history *history, const struct death *death
 	}
 	const bool far = idle->dead || length - error > window.to_ns + unseen_ns(history, p->count);
 	const bool late = far || length - error > window.to_ns;
+	/* What a monitor of the air did not hear was not sent. */
+	const bool never_sent =
+		p->probes && air_sent_between(history, idle->anchor->t_ns + window.from_ns,
+				     idle->anchor->t_ns + window.to_ns) == AIR_NO;
 	const bool unheard = only_probe_missing(history, idle)
 				     ? may_be_missing(history, first, i)
 				     : idle->dead && lost_frames_kill(history, death);
 
-	if (unheard || (late && !far && may_be_missing(history, first, i))) {
+	if (unheard || (late && !far && !never_sent && may_be_missing(history, first, i))) {
 		first->lost[i] = true;
 		note(history, first, i, idle, OUTCOME_INCONCLUSIVE);
 	} else if (late) {
@@ -219,6 +224,21 @@ static bool leg_is_off_ticks(const struct history *history, const struct first_f
 	       first_outside(history, &first->worst[i], p) == 0;
 }
 
+/* Of the probe that is missing: an interval before the one that came, or the death; or when it was
+ * due. */
+static void tell_air_of_first(struct check *check, const struct history *history,
+	const struct idle *idle, const struct prediction *p)
+{
+	const struct window window = idle_window(history, idle->anchor, p->first);
+
+	if (idle->probe == NULL && !idle->dead)
+		check_tell_air(check, history, idle->anchor->t_ns + p->first.to_ns);
+	else if (idle->probe == NULL)
+		check_tell_air(check, history, idle->end_ns - KEEPALIVE_INTERVAL_NS);
+	else if (idle->probe->t_ns - idle->anchor->t_ns > window.to_ns)
+		check_tell_air(check, history, idle->probe->t_ns - KEEPALIVE_INTERVAL_NS);
+}
+
 static void say_first_probe(
 	struct check *check, const struct history *history, size_t i, const struct first_fit *first)
 {
@@ -261,6 +281,8 @@ static void say_first_probe(
 		check_say_more(check, "; a frame may have been lost in the air");
 	if (check->outcome == OUTCOME_INCONCLUSIVE && p->probes)
 		check_tell_arp(check, history, idle->anchor->t_ns + p->first.to_ns);
+	if (check->outcome >= OUTCOME_INCONCLUSIVE && p->probes)
+		tell_air_of_first(check, history, idle, p);
 	check->lost_frames = check->outcome == OUTCOME_INCONCLUSIVE && first->lost[i];
 }
 
@@ -360,7 +382,7 @@ static bool answer_unseen(const struct history *history, int64_t gap, int64_t er
 /* A gap of two intervals, alone, may be a frame lost in the air; one that begins or ends with a
  * probe that was held back is shorter or longer by that. */
 static enum outcome gap_outcome(const struct history *history, int64_t gap, int64_t error,
-	struct window window, int number, int *missing)
+	struct window window, int64_t to_ns, int number, int *missing)
 {
 	const int frames = number > history->plan.count ? number : history->plan.count;
 	const struct window held = held_back_window(history, window);
@@ -368,7 +390,7 @@ static enum outcome gap_outcome(const struct history *history, int64_t gap, int6
 
 	if (outcome != OUTCOME_FAIL)
 		return outcome;
-	const int lost = frames_missing(history, gap, error, held, history->plan.count);
+	const int lost = frames_missing(history, gap, error, held, history->plan.count, to_ns);
 	if (lost == 0 && !answer_unseen(history, gap, error) &&
 		leg_outcome(gap, error, held) == OUTCOME_FAIL)
 		return OUTCOME_FAIL;
@@ -391,7 +413,7 @@ static void add_gap(struct subject *s, const struct event *from, const struct ev
 	char expected[64];
 
 	const int missing_before = *missing;
-	check.outcome = gap_outcome(history, gap, error, window, number, missing);
+	check.outcome = gap_outcome(history, gap, error, window, to->t_ns, number, missing);
 	check.lost_frames = check.outcome == OUTCOME_INCONCLUSIVE && *missing > missing_before;
 	/* Many gaps that are all right are not worth a line each. */
 	if (number > GAPS_ADDED_APART && check.outcome == OUTCOME_PASS)
@@ -409,6 +431,8 @@ static void add_gap(struct subject *s, const struct event *from, const struct ev
 				: "; the probe may have waited for the answer to an ARP request");
 		check_tell_arp(&check, history, from->t_ns + KEEPALIVE_INTERVAL_NS);
 	}
+	if (check.outcome >= OUTCOME_INCONCLUSIVE && gap > window.to_ns + error)
+		check_tell_air(&check, history, from->t_ns + KEEPALIVE_INTERVAL_NS);
 	check_settle(s, &check, CLAIM_LEG, (struct span){from->t_ns, to->t_ns});
 }
 
@@ -454,9 +478,13 @@ static bool add_gap_without_end(struct subject *s, int number, int *missing)
 	check_expect(&check, LEG_NTH_GAP(number), silence->last_probe->t_ns, window);
 	check_say(&check, "no probe came in %.1f s after probe %d of %d; expected one after 75 s",
 		in_s(watched), k, count);
-	if (*missing <= frames_lost_at_most(history, count))
+	const int64_t due_ns = silence->last_probe->t_ns + KEEPALIVE_INTERVAL_NS;
+	if (*missing <= frames_lost_at_most(history, count) &&
+		air_sent_at(history, due_ns,
+			leg_tolerance(history->profile, KEEPALIVE_INTERVAL_NS)) != AIR_NO)
 		check_lost(&check, "one probe may have been lost in the air");
-	check_tell_arp(&check, history, silence->last_probe->t_ns + KEEPALIVE_INTERVAL_NS);
+	check_tell_arp(&check, history, due_ns);
+	check_tell_air(&check, history, due_ns);
 	check_settle(s, &check, CLAIM_ABSENCE,
 		(struct span){silence->last_probe->t_ns, silence->end_ns});
 	return true;

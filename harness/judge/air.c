@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/air.h"
+
+#include <stdlib.h>
+
+/* So many of the module's frames the monitor must have heard before its silence means anything, and
+ * of so many it may have missed one. */
+enum { HEARD_AT_LEAST = 20, HEARD_FOR_ONE_MISSED = 100 };
+
+/* IP and TCP headers without options, and with all of them and an octet of data. */
+enum { SEGMENT_OCTETS_LEAST = 40, SEGMENT_OCTETS_MOST = 101 };
+
+/* A frame may wait for its turn, as any that is held back. */
+#define AIR_AROUND_NS (2 * NS_PER_S)
+
+static bool is_air(const struct event *event, enum air_record record)
+{
+	return event->kind == EVENT_AIR && event->air.kind == record;
+}
+
+/* An access point may change the length of what it cannot tell: 0. */
+static bool may_be_segment(const struct event *event)
+{
+	return is_air(event, AIR_SENT) &&
+	       (event->size == 0 ||
+		       (event->size >= SEGMENT_OCTETS_LEAST && event->size <= SEGMENT_OCTETS_MOST));
+}
+
+static bool is_good(const struct event *watched)
+{
+	return watched->air.heard >= HEARD_AT_LEAST &&
+	       watched->air.missed * HEARD_FOR_ONE_MISSED <= watched->air.heard;
+}
+
+static bool is_watched(const struct history *history, int64_t from_ns, int64_t to_ns)
+{
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (is_air(event, AIR_WATCHED) && event->from_ns <= from_ns &&
+			event->t_ns >= to_ns && is_good(event))
+			return true;
+	}
+	return false;
+}
+
+enum air_answer air_sent_between(const struct history *history, int64_t from_ns, int64_t to_ns)
+{
+	const int64_t around = AIR_AROUND_NS + history->held_back_ns;
+
+	from_ns -= around;
+	to_ns += around;
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (may_be_segment(event) && event->t_ns + event->error_ns >= from_ns &&
+			event->t_ns - event->error_ns <= to_ns)
+			return AIR_YES;
+	}
+	return is_watched(history, from_ns, to_ns) ? AIR_NO : AIR_UNKNOWN;
+}
+
+enum air_answer air_sent_at(const struct history *history, int64_t due_ns, int64_t error_ns)
+{
+	return air_sent_between(history, due_ns - error_ns, due_ns + error_ns);
+}
+
+const struct event *air_lost_frame(const struct history *history, int64_t due_ns)
+{
+	const struct event *nearest = NULL;
+
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (may_be_segment(event) &&
+			(nearest == NULL ||
+				llabs(event->t_ns - due_ns) < llabs(nearest->t_ns - due_ns)))
+			nearest = event;
+	}
+	return nearest;
+}
+
+const struct event *air_undelivered(const struct history *history, const struct event *segment)
+{
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (is_air(event, AIR_UNDELIVERED) && history_owns(history, event) &&
+			event->air.frame == segment->segment.frame)
+			return event;
+	}
+	return NULL;
+}
