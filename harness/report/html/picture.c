@@ -32,6 +32,7 @@ static void note_event(struct picture *picture, const struct event *event)
 {
 	picture->has_uart = picture->has_uart || event->kind == EVENT_COMMAND ||
 			    event->kind == EVENT_NOTICE || event->kind == EVENT_RESPONSE;
+	picture->has_air = picture->has_air || event->kind == EVENT_AIR;
 	if (!is_seen_of(event))
 		return;
 	struct strip *strip = &picture->strips[event->connection];
@@ -68,6 +69,8 @@ static void place_lanes(struct picture *picture)
 	picture->half = picture->connections > 4 ? 8 : 11;
 	picture->uart_y = RULER + 6 + 11;
 	double y = picture->has_uart ? picture->uart_y + 11 : RULER;
+	picture->air_y = y + 11;
+	y += picture->has_air ? 22 : 0;
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++) {
 		struct strip *strip = &picture->strips[c];
 		if (!strip->shown)
@@ -119,6 +122,13 @@ static size_t add_moments_of(
 	return count;
 }
 
+/* It has no moment of its own. */
+static bool is_span(const struct event *event)
+{
+	return event->kind == EVENT_AIR &&
+	       (event->air.kind == AIR_WATCHED || event->air.kind == AIR_ASLEEP);
+}
+
 /* false when out of memory. */
 static bool make_axis(struct picture *picture)
 {
@@ -132,7 +142,7 @@ static bool make_axis(struct picture *picture)
 		return false;
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
-		if (event->kind != EVENT_STEP)
+		if (event->kind != EVENT_STEP && !is_span(event))
 			moments[count++] =
 				(struct moment){.t_ns = event->t_ns, .worth = worth_of(event)};
 		if (event->t_ns > end_ns)
@@ -227,6 +237,7 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 		picture_write_states(picture);
 		picture_write_frame(picture);
 		picture_write_windows(picture);
+		picture_write_air(picture);
 		picture_write_breaks(picture);
 		picture_write_faults(picture);
 		picture_write_complaints(picture);
@@ -257,6 +268,7 @@ void picture_write_legend(FILE *stream, bool uart)
 		{"response", "response", true},
 		{"notice", "notice", false},
 		{"listing", "list of CIDs", true},
+		{"lost", "frame lost in the air", true},
 		{"trouble", "evidence fault", false},
 		{"tear", "time left out", false},
 	};

@@ -60,6 +60,8 @@ void picture_write_frame(const struct picture *picture)
 	fputs("<path class=\"l\" d=\"", stream);
 	if (picture->has_uart)
 		write_line(picture, picture->uart_y);
+	if (picture->has_air)
+		write_line(picture, picture->air_y);
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++)
 		if (picture->strips[c].shown) {
 			write_line(picture, picture->strips[c].device_y);
@@ -72,6 +74,8 @@ void picture_write_frame(const struct picture *picture)
 		picture->has_uart ? "peer \xe2\x86\x92 device" : "peer \xe2\x86\x92 prober";
 	if (picture->has_uart)
 		write_label(picture, picture->uart_y + 4, "h", "UART");
+	if (picture->has_air)
+		write_label(picture, picture->air_y + 4, "h", "air");
 	for (int c = 0; c < SCENARIO_CONNECTIONS; c++) {
 		const struct strip *strip = &picture->strips[c];
 		if (!strip->shown)

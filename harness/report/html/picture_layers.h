@@ -31,7 +31,8 @@ struct picture {
 	bool has_uart;	  /* else it is of a capture: the device is whoever probes */
 	int connections;  /* with something to show */
 	double half;	  /* of a lane's height */
-	double uart_y, height;
+	bool has_air;	  /* a monitor of it was there */
+	double uart_y, air_y, height;
 	struct strip strips[SCENARIO_CONNECTIONS];
 };
 
@@ -63,6 +64,9 @@ void picture_write_states(const struct picture *picture);
 void picture_write_windows(const struct picture *picture);
 void picture_write_complaints(const struct picture *picture);
 void picture_write_measures(const struct picture *picture);
+
+/* Over the lanes, below the breaks. */
+void picture_write_air(const struct picture *picture);
 
 void picture_write_marks(const struct picture *picture);
 

@@ -283,3 +283,31 @@ Test(picture, escapes_what_a_device_said)
 	cr_expect_eq(count(text, "&lt;/title&gt;&lt;b&gt;"), 1);
 	free(text);
 }
+
+Test(picture, has_a_lane_for_the_air_where_a_monitor_was)
+{
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = silent_peer(3);
+
+	add(timeline, 75,
+		(struct event){.kind = EVENT_AIR,
+			.connection = NO_CONNECTION,
+			.size = 40,
+			.air = {.kind = AIR_SENT, .tries = 3}});
+	add(timeline, 290,
+		(struct event){.kind = EVENT_AIR,
+			.connection = NO_CONNECTION,
+			.from_ns = (int64_t)((20 + ZERO_S) * 1e9),
+			.air = {.kind = AIR_WATCHED}});
+	char *text = drawn(timeline, &verdict);
+	cr_expect_eq(count(text, ">air</text>"), 1);
+	cr_expect_eq(count(text, "20.000 s to 290.000 s the monitor heard it"), 1);
+	cr_expect_eq(
+		count(text,
+			"75.000 s a frame of 40 octets from the device, sent 3 times, did not come to the wire"),
+		1);
+	free(text);
+	text = drawn(silent_peer(3), &verdict);
+	cr_expect_eq(count(text, "air"), 0);
+	free(text);
+}
