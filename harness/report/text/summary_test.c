@@ -194,3 +194,21 @@ Test(summary, of_a_run_that_has_all_cases_nothing_is_unseen)
 	cr_expect_not(tells(&run, REPORT_SUMMARY, "not seen"));
 	run_remove(&run);
 }
+
+Test(summary, tells_what_a_monitor_of_the_air_heard)
+{
+	struct written_run written = run_begin();
+	struct verdict pass = passed();
+
+	put_event(&written,
+		json_pack("{s:s, s:s, s:s, s:f, s:b, s:i, s:i, s:i, s:i}", "event", "air", "device",
+			"left", "interface", "mon0", "watched_s", 1170.4, "acknowledgements", 0,
+			"heard", 410, "missed", 2, "lost", 12, "undelivered", 9));
+	put_verdict(&written, "schedule/one", &pass);
+	put_end(&written, 0);
+	composed(&written);
+	cr_expect(tells(&written, "summary.txt", "'mon0' watched for 1170 s"));
+	cr_expect(tells(&written, "summary.txt", "no acknowledgements"));
+	cr_expect(tells(&written, "index.html", "12 were sent and lost"));
+	run_remove(&written);
+}
