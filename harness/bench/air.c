@@ -212,6 +212,9 @@ bool air_take(struct air *air, const struct air_frame *frame, int64_t t_ns, int6
 			return false;
 		take_ack(air, FROM_PEER, t_ns, frame->kind == AIR_BLOCK_ACK);
 		return true;
+	/* They are of no packet, and with them a passphrase could be tried out: no evidence has
+	 * them. */
+	case AIR_KEYS:
 	case AIR_OTHER:
 		break;
 	}

@@ -16,21 +16,22 @@ enum air_kind {
 	AIR_OTHER,
 	AIR_BEACON, /* transmitter: the access point */
 	AIR_DATA,
-	AIR_NULL,     /* data without any: tells of power save */
-	AIR_ACK,      /* receiver: who sent what it acknowledges; no transmitter */
+	AIR_KEYS, /* data in which station and access point agree on keys (EAPOL, in the clear) */
+	AIR_NULL, /* data without any: tells of power save */
+	AIR_ACK,  /* receiver: who sent what it acknowledges; no transmitter */
 	AIR_BLOCK_ACK /* the same, of several; with a transmitter */
 };
 
 struct air_frame {
 	enum air_kind kind;
 	uint8_t receiver[6], transmitter[6];
-	/* DATA and NULL: */
+	/* DATA, KEYS and NULL: */
 	bool to_access_point, from_access_point; /* both: between access points */
 	bool retry;				 /* sent once more */
 	bool asleep; /* its transmitter goes to sleep behind it (power management) */
 	bool fragment;
 	uint16_t sequence; /* 0 to 4095: the same when it is sent once more */
-	/* DATA: octets behind the 802.11 header, without the check sequence of the frame: what
+	/* DATA and KEYS: octets behind the 802.11 header, without the check sequence of the frame: what
 	 * encryption adds, and 8 octets of LLC and SNAP before the network packet. */
 	uint32_t body;
 };

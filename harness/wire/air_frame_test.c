@@ -73,6 +73,20 @@ Test(air_frame, beacons_and_acknowledgements_are_known)
 	}
 }
 
+Test(air_frame, an_exchange_of_keys_is_told_apart)
+{
+	static const uint8_t snap[] = {0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e};
+	uint8_t bytes[256];
+	struct air_frame frame;
+	const size_t length = build(bytes, 0, 0x0108, access_point, module, 1, 95);
+
+	cr_assert(air_frame_read(DLT_IEEE802_11_RADIO, bytes, length, length, &frame));
+	cr_assert_eq(frame.kind, AIR_DATA);
+	memcpy(bytes + 9 + 24, snap, sizeof snap);
+	cr_assert(air_frame_read(DLT_IEEE802_11_RADIO, bytes, length, length, &frame));
+	cr_assert_eq(frame.kind, AIR_KEYS);
+}
+
 Test(air_frame, any_octets_are_survived)
 {
 	uint8_t bytes[256];

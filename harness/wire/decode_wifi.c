@@ -283,6 +283,14 @@ bool air_frame_link_type(int linktype)
 	return strip_monitor(linktype, &nothing, &monitored) >= 0;
 }
 
+static bool is_about_keys(struct slice slice, size_t header)
+{
+	enum { TYPE_KEYS = 0x888e };
+
+	return slice_advance(&slice, header) && is_snap(&slice, 0) &&
+	       read_be16(slice.bytes + SNAP_HEADER - 2) == TYPE_KEYS;
+}
+
 static void read_data_frame(
 	const struct slice *slice, struct monitored monitored, struct air_frame *frame)
 {
@@ -293,6 +301,8 @@ static void read_data_frame(
 	const size_t rest = header + (monitored.checked ? CHECK_SEQUENCE : 0);
 
 	frame->kind = (control >> 4 & SUBTYPE_NO_DATA) != 0 ? AIR_NULL : AIR_DATA;
+	if (frame->kind == AIR_DATA && is_about_keys(*slice, header))
+		frame->kind = AIR_KEYS;
 	frame->to_access_point = (control & CONTROL_TO_DS) != 0;
 	frame->from_access_point = (control & CONTROL_FROM_DS) != 0;
 	frame->retry = (control & CONTROL_RETRY) != 0;

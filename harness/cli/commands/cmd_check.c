@@ -46,7 +46,7 @@ static void say(void *context, enum check_result result, const char *what, const
 int command_check(int argc, char **argv)
 {
 	static const struct argp parser = {options, parse, NULL,
-		"Opens the serial ports and the capture of a bench file, brings up each device as a run would, and lets it open a connection to the peer, which the sniffer must see. "
+		"Opens the serial ports and the capture of a bench file, brings up each device as a run would, and lets it open a connection to the peer, which the sniffer must see, and the monitor of the air hear, where there is one. "
 		"Prints what was found, and for each problem a remedy. Exit codes: 0 usable, 2 the bench file is wrong, 99 not usable.",
 		NULL, NULL, NULL};
 	const char *path = NULL;

@@ -189,6 +189,12 @@ void air_text(const struct run_device *device, char *text, size_t size)
 {
 	const struct run_air *air = &device->air;
 
+	if (air->watched_s <= 0) {
+		snprintf(text, size,
+			"'%s' did not hear the module and its access point (on another channel, or too far away)",
+			air->interface);
+		return;
+	}
 	snprintf(text, size,
 		"'%s' watched for %.0f s; of the module's frames it heard %d and missed %d; %d were sent and lost, %d to it were not delivered%s",
 		air->interface, air->watched_s, air->heard, air->missed, air->lost,
