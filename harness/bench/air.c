@@ -357,7 +357,8 @@ void air_decide(struct air *air, int64_t now_ns, air_lost_fn *lost, void *contex
 			air->pending[kept++] = *p;
 		} else if (is_lost(air, p)) {
 			const struct event event = event_of(air, p);
-			air->lost[p->direction]++;
+			air->lost[p->direction] +=
+				p->direction == FROM_DEVICE || is_undelivered(air, p);
 			lost(context, &event);
 		}
 	}

@@ -298,15 +298,20 @@ static void tell_undelivered(struct check *check, const struct history *history,
 
 	if (!check->lost_frames || check->outcome != OUTCOME_INCONCLUSIVE)
 		return;
-	for (size_t i = history->begin; i < history->end; i++)
-		if (history_segment(history, i) != NULL && from_peer(&events[i]) &&
-			events[i].t_ns >= span.from_ns && events[i].t_ns <= span.to_ns &&
-			air_undelivered(history, &events[i]) != NULL) {
-			check_say_more(check,
-				"; what the peer sent at %.1f s was not delivered on the air",
-				in_s(events[i].t_ns - history->start_ns));
-			return;
-		}
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *lost = history_segment(history, i) != NULL &&
+							   from_peer(&events[i]) &&
+							   events[i].t_ns >= span.from_ns &&
+							   events[i].t_ns <= span.to_ns
+						   ? air_undelivered(history, &events[i])
+						   : NULL;
+		if (lost == NULL)
+			continue;
+		check_say_more(check, "; what the peer sent at %.1f s %s delivered on the air",
+			in_s(events[i].t_ns - history->start_ns),
+			lost->ok ? "may not have been" : "was not");
+		return;
+	}
 }
 
 /* One model holds for a device, see verdict_add(); but where frames are lost, legs that lack some

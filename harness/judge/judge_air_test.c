@@ -188,3 +188,55 @@ Test(judge_air, what_is_known_to_be_lost_counts_as_lost_and_not_as_absent)
 		cr_expect_eq(v.losses.counts[i].absent, 0);
 	timeline_free(t);
 }
+
+/* The probe was answered, and 75 s later the device gave the connection up. */
+static struct timeline *died_after_an_answer(void)
+{
+	struct timeline *t = fake_timeline(
+		(struct fake_device){.count = 1, .timeout_s = 75, .watch_s = 300, .real = true});
+	const int64_t probe = fake_find_role(t, ROLE_PROBE)->t_ns;
+	const struct event watched = {
+		.t_ns = S(300), .kind = EVENT_WATCHED, .connection = NO_CONNECTION};
+
+	while (t->count > 0 && t->events[t->count - 1].t_ns > probe + S(1))
+		t->count--;
+	fake_segment(t, probe + S(75), FROM_DEVICE, ROLE_RST, TCP_FLAG_RST);
+	timeline_add(t, &watched);
+	return t;
+}
+
+Test(judge_air, an_answer_that_was_not_delivered_is_named)
+{
+	static const char *const words[] = {"was not delivered", "may not have been delivered"};
+	const struct profile profile = profile_default();
+
+	for (int perhaps = 0; perhaps < 2; perhaps++) {
+		struct timeline *t = died_after_an_answer();
+		struct verdict v = verdict_new();
+		const struct event *answer = fake_find_role(t, ROLE_PROBE_ANSWER);
+		cr_assert_not_null(answer);
+		add_air(t,
+			(struct event){.t_ns = answer->t_ns,
+				.connection = answer->connection,
+				.generation = answer->generation,
+				.size = 40,
+				.ok = perhaps != 0,
+				.air = {.kind = AIR_UNDELIVERED, .frame = answer->segment.frame}});
+		JUDGE(&v, t, 0, &profile, alive, .count = 1);
+		EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+		cr_expect(says(&v, words[perhaps]), "%s", v.text);
+		timeline_free(t);
+	}
+}
+
+Test(judge_air, that_an_answer_was_delivered_accuses_nobody)
+{
+	const struct profile profile = profile_default();
+	struct timeline *t = died_after_an_answer();
+	struct verdict v = verdict_new();
+
+	watch_air(t, 0, 300, 100, 0);
+	JUDGE(&v, t, 0, &profile, alive, .count = 1);
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	timeline_free(t);
+}

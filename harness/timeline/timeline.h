@@ -86,8 +86,8 @@ enum air_record {
 	AIR_SENT, /* a frame of the module's, of size octets as a network packet, which did not come to
 		   * the wire; ok: the access point acknowledged it */
 	AIR_UNDELIVERED, /* a frame on the wire to the module, of size octets, which was not sent on the
-			  * air, or not acknowledged there; it may be another one of its length and
-			  * time */
+			  * air, or not acknowledged there; ok: one was, and it may have been another
+			  * one of its length and time */
 	AIR_ASLEEP	 /* the module's radio slept from from_ns to t_ns */
 };
 

@@ -36,7 +36,8 @@ static void write_lost(const struct picture *picture, const struct event *event)
 		fprintf(stream, "from the device, sent %d time%s, did not come to the wire",
 			event->air.tries, event->air.tries == 1 ? "" : "s");
 	else
-		fputs("to the device was not delivered", stream);
+		fprintf(stream, "to the device %s delivered",
+			event->ok ? "may not have been" : "was not");
 	fputs("</title></use>", stream);
 }
 

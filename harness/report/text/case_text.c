@@ -92,8 +92,9 @@ static void write_air(const struct event *event, FILE *stream)
 			event->ok ? "" : "not ");
 		break;
 	case AIR_UNDELIVERED:
-		fprintf(stream, "air: <- a frame of %d octets was not delivered (sent %d time%s)",
-			event->size, event->air.tries, event->air.tries == 1 ? "" : "s");
+		fprintf(stream, "air: <- a frame of %d octets %s delivered (sent %d time%s)",
+			event->size, event->ok ? "may not have been" : "was not", event->air.tries,
+			event->air.tries == 1 ? "" : "s");
 		break;
 	case AIR_ASLEEP:
 		fprintf(stream, "air: the module's radio slept for %.1f s", lasted_s);
