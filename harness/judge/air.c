@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/air.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* So many of the module's frames the monitor must have heard before its silence means anything, and
  * of so many it may have missed one. */
 enum { HEARD_AT_LEAST = 20, HEARD_FOR_ONE_MISSED = 100 };
 
-/* IP and TCP headers without options, and with all of them and an octet of data. */
-enum { SEGMENT_OCTETS_LEAST = 40, SEGMENT_OCTETS_MOST = 101 };
+/* IP and TCP headers without options, and with all of them and an octet of data; give or take what
+ * ways of encryption differ by, since which one it is was found out. */
+enum { SEGMENT_OCTETS_LEAST = 40 - 8, SEGMENT_OCTETS_MOST = 101 + 16 };
 
 /* A frame may wait for its turn, as any that is held back. */
 #define AIR_AROUND_NS (2 * NS_PER_S)
@@ -18,12 +20,10 @@ static bool is_air(const struct event *event, enum air_record record)
 	return event->kind == EVENT_AIR && event->air.kind == record;
 }
 
-/* An access point may change the length of what it cannot tell: 0. */
 static bool may_be_segment(const struct event *event)
 {
-	return is_air(event, AIR_SENT) &&
-	       (event->size == 0 ||
-		       (event->size >= SEGMENT_OCTETS_LEAST && event->size <= SEGMENT_OCTETS_MOST));
+	return is_air(event, AIR_SENT) && event->size >= SEGMENT_OCTETS_LEAST &&
+	       event->size <= SEGMENT_OCTETS_MOST;
 }
 
 static bool is_good(const struct event *watched)
@@ -61,6 +61,28 @@ enum air_answer air_sent_between(const struct history *history, int64_t from_ns,
 enum air_answer air_sent_at(const struct history *history, int64_t due_ns, int64_t error_ns)
 {
 	return air_sent_between(history, due_ns - error_ns, due_ns + error_ns);
+}
+
+bool air_why_unknown(const struct history *history, int64_t due_ns, char *text, size_t size)
+{
+	bool monitored = false;
+
+	for (size_t i = 0; i < history->timeline->count; i++) {
+		const struct event *event = &history->timeline->events[i];
+		if (!is_air(event, AIR_WATCHED))
+			continue;
+		monitored = true;
+		if (event->from_ns > due_ns || event->t_ns < due_ns || is_good(event))
+			continue;
+		snprintf(text, size,
+			"the monitor heard %d of the module's frames in this run and missed %d: too %s to tell",
+			event->air.heard, event->air.missed,
+			event->air.heard < HEARD_AT_LEAST ? "few" : "many");
+		return true;
+	}
+	if (monitored)
+		snprintf(text, size, "the monitor did not hear the link all of that time");
+	return monitored;
 }
 
 const struct event *air_lost_frame(const struct history *history, int64_t due_ns)

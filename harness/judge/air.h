@@ -22,6 +22,9 @@ enum air_answer air_sent_between(const struct history *history, int64_t from_ns,
 /* The same of a probe that was due then, give or take error_ns. */
 enum air_answer air_sent_at(const struct history *history, int64_t due_ns, int64_t error_ns);
 
+/* Says in words why a monitor that was there does not know; false: there was none. */
+bool air_why_unknown(const struct history *history, int64_t due_ns, char *text, size_t size);
+
 /* The frame of the device's that was lost nearest to that time; NULL. */
 const struct event *air_lost_frame(const struct history *history, int64_t due_ns);
 

@@ -49,6 +49,8 @@ void check_tell_arp(struct check *check, const struct history *history, int64_t 
 
 void check_tell_air(struct check *check, const struct history *history, int64_t due_ns)
 {
+	char why[160];
+
 	switch (air_sent_at(
 		history, due_ns, leg_tolerance(history->profile, KEEPALIVE_INTERVAL_NS))) {
 	case AIR_YES:
@@ -61,6 +63,8 @@ void check_tell_air(struct check *check, const struct history *history, int64_t 
 			in_s(due_ns - history->start_ns));
 		break;
 	case AIR_UNKNOWN:
+		if (air_why_unknown(history, due_ns, why, sizeof why))
+			check_say_more(check, "; %s", why);
 		break;
 	}
 }
