@@ -62,6 +62,7 @@ struct pass {
 	size_t foreign, foreign_acks; /* probes that came from nearer; with an ACK one low */
 	int row;		      /* probes without an answer so far */
 	int64_t row_ns;		      /* time of the last of them */
+	int64_t row_gap_ns; /* between the last two of them; DURATION_UNKNOWN: it is one */
 	bool peer_ended, prober_ended;
 	bool spoke; /* the peer, behind the last probe, and not to end the connection */
 };
@@ -142,6 +143,7 @@ static void take_probe(struct pass *pass, const struct sighting *sighting)
 		.joined = joined,
 		.first = pass->row == 0,
 		.quiet_ns = joined ? DURATION_UNKNOWN : quiet_before(pass, sighting)};
+	pass->row_gap_ns = pass->row > 0 ? sighting->time_ns - pass->row_ns : DURATION_UNKNOWN;
 	if (pass->row++ == 0)
 		direction->first_unanswered = probe->at;
 	pass->row_ns = sighting->time_ns;
@@ -254,6 +256,16 @@ static void note_end(struct pass *pass, const struct sighting *sighting)
 		heard_ns == SEGMENT_NO_TIME ? DURATION_UNKNOWN : sighting->time_ns - heard_ns;
 }
 
+/* A FIN before the next probe is due is the application's, which closes; where nothing shows when it
+ * is due, as on a WizFi210. */
+static bool is_early(const struct pass *pass, int64_t time_ns)
+{
+	const int64_t due_ns =
+		pass->row_gap_ns != DURATION_UNKNOWN ? pass->row_gap_ns : KEEPALIVE_INTERVAL_NS;
+
+	return time_ns - pass->row_ns < due_ns - due_ns / EQUAL_PART - EQUAL_SLACK_NS;
+}
+
 /* Giving up for want of answers: not the judge's notion of a death (judge/history.h), which is any
  * sign of the end, of the UART as well, with its time.  Here either side may be the prober, an end
  * may be its application's, and nothing is known of what was asked of it. */
@@ -278,6 +290,8 @@ static void take_end(struct pass *pass, const struct sighting *sighting, bool ow
 	/* Whoever gives up has waited for an answer; and how often it probed is known. */
 	if (sighting->time_ns - pass->row_ns < KEEPALIVE_QUIET_NS ||
 		has_hole(pass, pass->row_ns, sighting->time_ns))
+		return;
+	if ((sighting->flags & SEGMENT_FLAG_RST) == 0 && is_early(pass, sighting->time_ns))
 		return;
 	pass->direction->gave_up = place_of(sighting);
 	pass->direction->gave_up_by = (sighting->flags & SEGMENT_FLAG_RST) != 0 ? END_RST : END_FIN;

@@ -299,8 +299,9 @@ static int take_batch(struct observer *observer, struct error *err)
 	return 0;
 }
 
-/* An ICMP error about a segment of a connection that has sightings. */
-static int take_error(struct observer *observer, const struct packet *packet, int64_t time_ns,
+/* An ICMP message that quotes a segment.  An error is told of where the connection has sightings; a
+ * connection of which nothing else has been captured has its number, as in Wireshark. */
+static int take_quoted(struct observer *observer, const struct packet *packet, int64_t time_ns,
 	const struct recorded_packet *recorded, struct error *err)
 {
 	const struct packet quoted = {
@@ -312,7 +313,14 @@ static int take_error(struct observer *observer, const struct packet *packet, in
 	if (take_batch(observer, err) != 0)
 		return -1;
 	struct connection *connection = connection_known(observer->table, &quoted, &direction);
-	if (connection == NULL || (*connection_note(connection) & NOTE_SEEN) == 0)
+	if (connection == NULL && packet->icmp_header) {
+		connection = connection_find(observer->table, &quoted, &direction, NULL);
+		if (connection == NULL ||
+			(observer->keep_starts && keep_start(observer, connection, time_ns) != 0))
+			return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	if (connection == NULL || !network_is_error(packet) ||
+		(*connection_note(connection) & NOTE_SEEN) == 0)
 		return 0;
 	struct sighting sighting = {.time_ns = time_ns,
 		.connection = (uint32_t)connection_index(connection),
@@ -333,8 +341,8 @@ static int take_other(struct observer *observer, const struct packet *packet,
 {
 	const int64_t time_ns = recorded->packet.time_ns;
 
-	if (network_is_error(packet))
-		return take_error(observer, packet, time_ns, recorded, err);
+	if (packet->kind == PACKET_ICMP && packet->icmp_source.family != 0)
+		return take_quoted(observer, packet, time_ns, recorded, err);
 	if (network_take_asking(&observer->network, packet, time_ns,
 		    (uint32_t)recorded->packet.frame, (uint16_t)recorded->file) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");

@@ -334,6 +334,15 @@ static void write_undecided(FILE *stream, const struct diagnosed_direction *dire
 		: direction->signs.paused	   ? "the capture has a hole"
 						   : "the capture ends",
 		stream);
+	if (direction->signs.peer_end.frame != 0 || !direction->signs.prober_ended)
+		return;
+	fprintf(stream, " (%s ", direction->signs.end_by == END_RST ? "RST" : "FIN");
+	sentence_write_duration(
+		stream, direction->signs.end.time_ns -
+				direction->probes[direction->probe_count - 1].at.time_ns);
+	fputs(" after the last, ", stream);
+	write_frame(stream, direction, &direction->signs.end);
+	putc(')', stream);
 }
 
 /* Who said that the peer's host is gone. */

@@ -234,12 +234,28 @@ static void take_icmp(struct reading *r, const struct packet *packet, int64_t t_
 	}
 }
 
+/* A connection of which there is nothing but what an ICMP message quotes has its number, too. */
+static int count_quoted(struct reading *r, const struct packet *packet, struct error *err)
+{
+	const struct packet quoted = {
+		.source = packet->icmp_source, .destination = packet->icmp_destination};
+	int direction;
+
+	if (!packet->icmp_header || connection_known(r->table, &quoted, &direction) != NULL)
+		return 0;
+	return connection_find(r->table, &quoted, &direction, NULL) != NULL
+		       ? 0
+		       : error_set(err, ERROR_MEMORY, "out of memory");
+}
+
 static int take_decoded(
 	struct reading *r, const struct packet *packet, int64_t t_ns, struct error *err)
 {
 	holes_take(&r->holes, packet, t_ns, (uint32_t)r->packets, 0);
-	if (packet->kind == PACKET_ICMP)
+	if (packet->kind == PACKET_ICMP) {
 		take_icmp(r, packet, t_ns);
+		return count_quoted(r, packet, err);
+	}
 	return packet->kind == PACKET_TCP ? take_segment(r, packet, t_ns, err) : 0;
 }
 

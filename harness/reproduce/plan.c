@@ -37,6 +37,7 @@ struct walk {
 	bool late;		/* the peer's last word was an answer that came late */
 	int in_a_row;		/* probes since the peer's last segment */
 	int64_t probe_ns;	/* the last of them */
+	int64_t gap_ns;		/* between the last two of them; 0: it is one */
 	int64_t before_ns;	/* the event before this one */
 	bool coarse;		/* what both sides send within a second is one exchange */
 	struct burst bursts[2]; /* of the device, of the peer */
@@ -212,7 +213,7 @@ static void take_call(struct walk *w, size_t index)
 		fall_silent(w, call);
 	}
 	if (call->segment.role == ROLE_PROBE) {
-		w->in_a_row++;
+		w->gap_ns = w->in_a_row++ > 0 ? call->t_ns - w->probe_ns : 0;
 		w->probe_ns = call->t_ns;
 	}
 	if (call->segment.role == ROLE_RETRANSMISSION)
@@ -221,13 +222,15 @@ static void take_call(struct walk *w, size_t index)
 		exchange(w, STEP_DEVICE_SENDS, call);
 }
 
-/* A FIN of the device is how it declares a death, when it comes an interval after a probe that the
- * peer has not answered; else its host closed the connection. */
+/* A FIN of the device is how it declares a death, when no probe came that was due before it: an
+ * interval after one that the peer has not answered (as diagnose/direction.c has it).  Else its host
+ * closed the connection. */
 static bool declares_death(const struct walk *w, const struct event *fin)
 {
-	const int64_t late_ns = fin->t_ns - w->probe_ns - KEEPALIVE_INTERVAL_NS;
+	const int64_t due_ns = w->gap_ns != 0 ? w->gap_ns : KEEPALIVE_INTERVAL_NS;
 
-	return w->silent && w->in_a_row > 0 && late_ns > -PROMPT_NS && late_ns < PROMPT_NS;
+	return w->silent && w->in_a_row > 0 &&
+	       fin->t_ns - w->probe_ns >= due_ns - due_ns / 20 - 50 * NS_PER_MS;
 }
 
 /* Closing is the host's affair and not repeated: the scenario ends before. */

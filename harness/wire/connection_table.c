@@ -205,7 +205,8 @@ static struct connection *add(struct connection_table *table, const struct packe
 
 /* A SYN that cannot belong to what went before on its 4-tuple.  A retransmitted SYN has the same
  * initial number; in a simultaneous open each side sends its first.  A SYN-ACK with another number
- * is a server that forgot (SYN cookies), unless the connection had ended. */
+ * is a server that forgot (SYN cookies), unless the connection had ended and it answers no SYN of
+ * it: one that RST refused may be sent again. */
 static bool begins_anew(
 	const struct connection *connection, const struct packet *packet, int direction)
 {
@@ -217,7 +218,8 @@ static bool begins_anew(
 	if (sender->has_isn && sender->isn == packet->seq)
 		return false;
 	if ((packet->flags & SEGMENT_FLAG_ACK) != 0)
-		return (connection->reset || sender->fin) && sender->seen;
+		return (connection->reset || sender->fin) && sender->seen &&
+		       !(receiver->has_isn && packet->ack == receiver->isn + 1);
 	if (sender->has_isn || sender->seen)
 		return true;
 	return receiver->seen && !receiver->has_isn;

@@ -83,6 +83,17 @@ Test(connection, a_syn_with_another_number_begins_a_new_connection)
 	cr_assert_null(connection_at(table, 2));
 }
 
+Test(connection, a_refused_syn_that_is_sent_again_opens_the_same_connection)
+{
+	struct connection *connection = take(CLIENT, SERVER, 100, 0, SYN);
+
+	cr_assert_eq(take(SERVER, CLIENT, 0, 101, RST | ACK), connection);
+	cr_assert_eq(take(CLIENT, SERVER, 100, 0, SYN), connection);
+	cr_assert_eq(take(SERVER, CLIENT, 700, 101, SYN | ACK), connection);
+	cr_assert_neq(take(SERVER, CLIENT, 900, 501, SYN | ACK), connection,
+		"the SYN of another one was not captured");
+}
+
 Test(connection, a_tuple_used_the_other_way_round_begins_a_new_connection)
 {
 	struct connection *first = take(CLIENT, SERVER, 101, 201, ACK);

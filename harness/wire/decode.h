@@ -78,6 +78,7 @@ struct packet {
 	uint8_t icmp_type, icmp_code;
 	struct endpoint icmp_source, icmp_destination;
 	uint32_t icmp_seq; /* SEQ of that segment */
+	bool icmp_header;  /* its whole TCP header is quoted */
 	/* The host that a neighbour solicitation asks for, or an advertisement is of (RFC 4861);
 	 * family 0: it is neither. */
 	struct endpoint icmp_target;
@@ -101,7 +102,8 @@ struct packet {
 
 /*
  * Decodes a frame of which 'captured' bytes are there; on the wire it had wire_length.  linktype is
- * a DLT_* value of libpcap: Ethernet (with VLAN tags, MPLS labels, PPPoE sessions, and SNAP), 802.11
+ * a DLT_* value of libpcap: Ethernet (with VLAN tags, MPLS labels, PPPoE sessions,
+ * Cisco metadata, and SNAP), 802.11
  * (also with radiotap, Prism or AVS headers), Linux cooked v1 and v2, BSD null and loop, PPP, Cisco
  * HDLC, frame relay, raw IP.  Fills the packet in any case.  Returns 0, or -1 when the link type is
  * none of these (kind is then PACKET_OTHER).

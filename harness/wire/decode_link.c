@@ -13,7 +13,8 @@ enum {
 	ETHERTYPE_MPLS = 0x8847,
 	ETHERTYPE_MPLS_MULTICAST = 0x8848,
 	ETHERTYPE_PPPOE = 0x8864, /* of a session */
-	LENGTH_MAX = 1500,	  /* an EtherType up to here is a length: 802.3 */
+	ETHERTYPE_CISCO_METADATA = 0x8909,
+	LENGTH_MAX = 1500, /* an EtherType up to here is a length: 802.3 */
 	TAGS_MAX = 8,
 	TAG_LENGTH = 4, /* VLAN, MPLS */
 	PPPOE_LENGTH = 8,
@@ -47,6 +48,18 @@ static uint16_t strip_mpls(struct slice *slice)
 	return last ? ethertype_of_ip(slice) : ETHERTYPE_MPLS;
 }
 
+/* Version, length in words, so many words of options (a security group), and what follows. */
+static uint16_t strip_metadata(struct slice *slice)
+{
+	const size_t header = 2 + (size_t)slice->bytes[1] * 4;
+
+	if (slice->captured < header + 2)
+		return 0;
+	const uint16_t ethertype = read_be16(slice->bytes + header);
+	(void)slice_advance(slice, header + 2);
+	return ethertype;
+}
+
 static uint16_t strip_vlan(struct slice *slice)
 {
 	const uint16_t ethertype = read_be16(slice->bytes + 2);
@@ -66,6 +79,8 @@ bool strip_tags(struct slice *slice, uint16_t *ethertype)
 			strip = strip_mpls;
 		else if (*ethertype == ETHERTYPE_PPPOE)
 			strip = strip_pppoe;
+		else if (*ethertype == ETHERTYPE_CISCO_METADATA)
+			strip = strip_metadata;
 		if (strip == NULL)
 			return true;
 		if (tags == TAGS_MAX ||

@@ -155,6 +155,27 @@ Test(decode, a_frame_cut_in_a_pppoe_session_or_an_mpls_stack_is_cut)
 	}
 }
 
+/* Puts what is tagged behind the Ethernet header; returns the length of the frame. */
+static size_t insert_tag(size_t length, uint16_t ethertype, const uint8_t *tag, size_t size)
+{
+	memmove(frame + ETHERNET + size, frame + ETHERNET, length - ETHERNET);
+	memcpy(frame + ETHERNET, tag, size);
+	write_be16(frame + 12, ethertype);
+	return length + size;
+}
+
+Test(decode, cisco_metadata_is_skipped)
+{
+	static const uint8_t metadata[] = {1, 1, 0, 1, 0, 16, 8, 0};
+	const size_t length = insert_tag(build_plain(), 0x8909, metadata, sizeof metadata);
+
+	(void)packet_decode(DLT_EN10MB, frame, length, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_TCP);
+	cr_assert(packet.tcp_checksum_ok);
+	(void)packet_decode(DLT_EN10MB, frame, ETHERNET + 5, length, &packet);
+	cr_assert_eq(packet.kind, PACKET_OTHER);
+}
+
 Test(decode, vlan_tags_also_stacked_are_skipped)
 {
 	size_t length = build_plain();
@@ -347,7 +368,24 @@ Test(decode, icmp_errors_quote_the_segment_that_drew_them)
 		cr_expect(!quotes ||
 			  (packet.icmp_source.port == 1024 && packet.icmp_destination.port == 80 &&
 				  packet.icmp_seq == 1000));
+		cr_expect_not(packet.icmp_header, "8 octets of it are quoted");
 	}
+}
+
+Test(decode, an_icmp_error_may_quote_the_whole_header)
+{
+	uint8_t ip[64];
+	const size_t length = build_plain() - ETHERNET, before = ETHERNET + 20 + 8;
+
+	memcpy(ip, frame + ETHERNET, length);
+	(void)build_icmp(3);
+	memcpy(frame + before, ip, length);
+	write_be16(frame + ETHERNET + 2, (uint16_t)(20 + 8 + length));
+	(void)packet_decode_headers(DLT_EN10MB, frame, before + length, before + length, &packet);
+	cr_assert_eq(packet.icmp_source.port, 1024);
+	cr_assert(packet.icmp_header);
+	(void)packet_decode_headers(DLT_EN10MB, frame, before + 39, before + length, &packet);
+	cr_assert_not(packet.icmp_header);
 }
 
 Test(decode, an_icmp_message_that_was_cut_off_has_no_type)

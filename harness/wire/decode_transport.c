@@ -171,4 +171,5 @@ void decode_icmp(const struct slice *slice, uint8_t protocol, struct packet *pac
 	packet->icmp_source.port = read_be16(quote.bytes);
 	packet->icmp_destination.port = read_be16(quote.bytes + 2);
 	packet->icmp_seq = read_be32(quote.bytes + 4);
+	packet->icmp_header = quote.captured >= TCP_HEADER;
 }
