@@ -140,8 +140,7 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 		expect(file, EXPECT_peer_probes_answered);
 	else if (plan->ending == ENDING_ALIVE || dies(plan))
 		expect(file, EXPECT_first_probe_on_schedule);
-	if (dies(plan) || plan->ending == ENDING_ALIVE)
-		expect(file, EXPECT_gaps_of_75_s);
+	expect(file, EXPECT_gaps_of_75_s);
 	if (dies(plan)) {
 		expect_death(file, plan, count);
 	} else if (plan->ending == ENDING_REBOOTED) {

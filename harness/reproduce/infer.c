@@ -165,7 +165,8 @@ static void let_survive(const struct plan *plan, struct inferred *inferred)
 	struct planned_keepalive *options = &inferred->options;
 	struct text_buffer why = text_buffer_behind(inferred->why, sizeof inferred->why);
 
-	if (plan->ending != ENDING_ALIVE || plan->survived <= options->count)
+	if (plan->ending == ENDING_SILENT || plan->ending == ENDING_NOTHING ||
+		plan->survived <= options->count)
 		return;
 	options->count = plan->survived;
 	if (options->timeout_s < options->count * KEEPALIVE_INTERVAL_S)

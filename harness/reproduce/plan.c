@@ -244,7 +244,8 @@ static void take_fin(struct walk *w, size_t index)
 		w->over = true;
 		return;
 	}
-	if (answer == NULL || answer->t_ns - fin->t_ns > PROMPT_NS)
+	const int64_t answer_ns = answer != NULL ? answer->t_ns : w->observed->end_ns;
+	if (answer_ns - fin->t_ns > PROMPT_NS)
 		fall_silent(w, fin);
 	w->plan.host_closed = true;
 	end_at(w, fin->t_ns);

@@ -10,6 +10,7 @@
 #include "core/text_buffer.h"
 #include "reproduce/choose.h"
 #include "reproduce/infer.h"
+#include "reproduce/pace.h"
 #include "reproduce/plan.h"
 
 /* The setup comes first in the list of steps, but is known only when they have been looked at. */
@@ -61,7 +62,7 @@ __attribute__((format(printf, 2, 3))) static void say(
 
 static void write_head(struct reproduction *r, const struct observed *observed,
 	const struct reproduce_request *request, const struct plan *plan,
-	const struct inferred *inferred)
+	const struct inferred *inferred, int64_t delay_ns)
 {
 	char device[ENDPOINT_TEXT], peer[ENDPOINT_TEXT], began[40];
 	time_t seconds = (time_t)((observed->begin_wall_ns + plan->start_ns) / NS_PER_S - 1);
@@ -80,6 +81,9 @@ static void write_head(struct reproduction *r, const struct observed *observed,
 	if (inferred->seen[0] != '\0')
 		say(r, "Seen: %s.\n", inferred->seen);
 	say(r, "Options: %s.\n", inferred->why);
+	if (delay_ns > 0)
+		say(r, "Times: steps come up to %.0f s later than in the capture, behind as many probes as there.\n",
+			(double)delay_ns / (double)NS_PER_S);
 	if (observed->likely > 0)
 		say(r, "%d segments with one SEQ at equal distances are likely probes: the capture has no answer that proves it.\n",
 			observed->likely);
@@ -126,8 +130,14 @@ int reproduce(struct observed *observed, const struct reproduce_request *request
 	put_setup_first(r, &inferred.options, inferred.why);
 	if (choose_expectations(observed, &plan, request, &inferred.options, r) != 0)
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	/* The capture has been looked at with its own times. */
+	const int64_t delay_ns =
+		request->has_options || request->off
+			? 0
+			: pace_steps(observed, &plan, &inferred.options, &r->file.scenario);
+	r->file.scenario.watch.limit_ns += delay_ns;
 	snprintf(r->file.about, sizeof r->file.about, "connection %zu of %.200s: %s",
 		observed->number, request->capture, ending_words(plan.ending));
-	write_head(r, observed, request, &plan, &inferred);
+	write_head(r, observed, request, &plan, &inferred, delay_ns);
 	return 0;
 }

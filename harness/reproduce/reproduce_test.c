@@ -212,6 +212,84 @@ Test(reproduce, a_device_that_lived_through_unanswered_probes_may_do_so_again)
 	cr_expect_not_null(strstr(made.head, "raised to 3 x 75 s"), "%s", made.head);
 }
 
+Test(reproduce, steps_wait_for_as_many_probes_as_were_seen_before_them)
+{
+	handshake();
+	for (int i = 1; i <= 3; i++) {
+		probe(1 + i * 10);
+		answer(1 + i * 10);
+	}
+	seen(33, FROM_PEER, ROLE_DATA, TCP_FLAG_ACK | TCP_FLAG_PSH, 20);
+	seen(33, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	probe(43);
+	probe(45);
+	observed.end_ns = S(60);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(scenario_keepalive(s, 0).timeout_s, 75);
+	cr_expect_eq(act(0)->kind, STEP_PEER_SENDS);
+	cr_expect_eq(act(0)->at_ns, S(3 * 75 + 2), "behind three idle times");
+	cr_expect_eq(act(1)->kind, STEP_PEER_SILENT);
+	cr_expect_eq(act(1)->at_ns, S(3 * 75 + 2 + 75 / 2.0), "in the middle of the fourth");
+	cr_expect_not_null(
+		strstr(made.head, "Times: steps come up to 228 s later than in the capture"), "%s",
+		made.head);
+}
+
+Test(reproduce, times_are_the_captures_where_the_options_are_given_or_fit)
+{
+	struct reproduce_request request = asked();
+
+	silent_peer(10, 2, 3);
+	request.has_options = true;
+	request.options = (struct planned_keepalive){.on = true, .count = 2, .timeout_s = 150};
+	reproduces(request);
+	cr_expect_eq(act(0)->at_ns, S(5));
+	cr_expect_null(strstr(made.head, "Times:"), "%s", made.head);
+}
+
+Test(reproduce, a_device_that_lived_until_the_peer_ended_it_has_options_that_let_it)
+{
+	handshake();
+	probe(161);
+	probe(236);
+	seen(240, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	const struct scenario *s = reproduces(asked());
+	cr_expect_eq(scenario_keepalive(s, 0).count, 2);
+}
+
+Test(reproduce, gaps_are_held_against_the_device_whoever_ends_the_connection)
+{
+	handshake();
+	probe(161);
+	probe(171);
+	seen(172, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	breaks("KA-SCHED-02");
+}
+
+Test(reproduce, a_fin_at_the_end_of_the_capture_is_no_silence_of_the_peer)
+{
+	handshake();
+	probe(161);
+	answer(161.1);
+	seen(200, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	observed.end_ns = S(201);
+	reproduces(asked());
+	cr_expect_not_null(
+		strstr(made.head, "the peer answered to the end; then the device's host"), "%s",
+		made.head);
+}
+
+Test(reproduce, a_fin_after_a_shorter_interval_is_a_death_where_the_probes_came_so)
+{
+	handshake();
+	probe(161);
+	probe(164);
+	seen(167, FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	reproduces(asked());
+	cr_expect_not_null(strstr(made.head, "the device gave the connection up"), "%s", made.head);
+}
+
 Test(reproduce, a_peer_that_answers_late_has_not_fallen_silent)
 {
 	handshake();
