@@ -100,8 +100,11 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	sighted->network = &observer->network;
 	sighted->holes = &observer->holes;
 	sighted->device_probes = observer->device_probes;
-	const struct connection_mark *mark = connection_mark(connection_at(observer->table, index));
-	sighted->bad_checksums = observer->checksums && mark->counts[0] > mark->counts[1];
+	struct connection *marked = connection_at(observer->table, index);
+	sighted->bad_checksums = observer_trusts_checksums(observer, marked, true);
+	sighted->bad_answers = observer_trusts_checksums(observer, marked, false);
+	const struct endpoint first = connection_endpoint(observer->table, marked, 0);
+	sighted->device_side = observer_is_device(observer, &first) ? 0 : 1;
 	connection_last_real(connection, sighted->real_ns);
 	connection_outstanding(connection, sighted->outstanding);
 	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,

@@ -117,7 +117,11 @@ struct direction_signs {
 	int foreign_ttl, own_ttl;
 	bool foreign_ack;	  /* and their ACK is one low */
 	bool refused_half_closed; /* and the probe that was refused came behind it */
-	bool paused;		  /* it has not ended, and a hole of the recording comes next */
+	/* Answers with a wrong checksum, which are none, and the first; 0: there is none, or the
+	 * network card of the machine that captured may have had to put them in. */
+	int damaged_answers;
+	struct place damaged;
+	bool paused;   /* it has not ended, and a hole of the recording comes next */
 	bool spoke_on; /* the peer sent more than its end behind the last unanswered probe */
 	struct uart_words uart;
 };

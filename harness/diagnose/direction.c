@@ -49,6 +49,7 @@ static bool answers(const struct sighting *sighting, int side)
 /* State of one pass over the sightings. */
 struct pass {
 	int side;
+	const struct sighted *sighted;
 	const struct network *network;
 	const struct holes *holes;
 	struct direction_room *room;
@@ -380,6 +381,11 @@ static void take(struct pass *pass, const struct sighting *sighting)
 			note_unreachable(pass, sighting);
 		return;
 	}
+	if (sighted_is_no_answer(pass->sighted, sighting, side)) {
+		if (pass->direction->signs.damaged_answers++ == 0)
+			pass->direction->signs.damaged = place_of(sighting);
+		return;
+	}
 	note_peer(&pass->direction->signs, sighting, side);
 	if (pass->row > 0 && sighting_real_ns(sighting, !side) > pass->row_ns) {
 		pass->spoke |= !pass->peer_ended;
@@ -586,6 +592,7 @@ int direction_evaluate(const struct sighted *sighted, int side, struct direction
 	struct diagnosed_direction *direction)
 {
 	struct pass pass = {.side = side,
+		.sighted = sighted,
 		.network = sighted->network,
 		.holes = sighted->holes,
 		.room = room,

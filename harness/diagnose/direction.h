@@ -26,12 +26,24 @@ struct sighted {
 	int64_t real_ns[2];  /* of each side's last real packet */
 	bool outstanding[2]; /* octets of each side were not acknowledged at the end */
 	bool bad_checksums;  /* those of the device's probes count */
+	bool bad_answers;    /* and those of the answers to them */
+	int device_side;     /* where bad_answers */
 	bool device_probes;  /* the device has sent a probe somewhere in the recording */
 	const struct network *network;
 	const struct holes *holes;    /* of the recording */
 	const struct uart_side *uart; /* what the UART said of it; NULL: nothing is known */
 	int64_t end_ns;		      /* of the recording's last packet */
 };
+
+/* Has an answer to a probe of that side a wrong checksum, so that it is none? */
+static inline bool sighted_is_no_answer(
+	const struct sighted *sighted, const struct sighting *sighting, int side)
+{
+	return sighted->bad_answers && side == sighted->device_side &&
+	       sighting_direction(sighting) != side &&
+	       (sighting->bits & SIGHTING_BAD_CHECKSUM) != 0 &&
+	       (sighting->class == SEGMENT_PROBE_ANSWER || sighting->class == SEGMENT_PROBE_RST);
+}
 
 /* Fills direction, but for its endpoints, which are given, and findings; what it points to lies in
  * room.  -1 when out of memory. */

@@ -197,6 +197,11 @@ static void write_signs(const struct diagnosis_json *json, const struct directio
 		fprintf(json->stream,
 			",\"probes_by_middlebox\":{\"ttl\":%d,\"usual_ttl\":%d,\"ack_one_low\":%s}",
 			signs->foreign_ttl, signs->own_ttl, signs->foreign_ack ? "true" : "false");
+	if (signs->damaged_answers > 0)
+		fprintf(json->stream,
+			",\"damaged_answers\":{\"frame\":%u,\"file\":%s,\"count\":%d}",
+			signs->damaged.frame, json->paths[signs->damaged.file],
+			signs->damaged_answers);
 	if (signs->arp_unanswered.frame != 0)
 		fprintf(json->stream,
 			",\"arp_unanswered\":{\"frame\":%u,\"file\":%s,\"requests\":%u}",

@@ -47,6 +47,8 @@ static enum segment_role role_of(const struct layout *layout, const struct sight
 		(sighting->bits & SIGHTING_MISSED) != 0 ||
 		(layout->peer_probes && sighting->seq_offset == 0 && sighting->ack_offset == 0);
 
+	if (sighted_is_no_answer(layout->sighted, sighting, layout->side))
+		return ROLE_STRAY;
 	return class == SEGMENT_UNSOLICITED_ACK && missed ? ROLE_UNDECIDABLE
 							  : segment_role_of(class);
 }

@@ -158,7 +158,7 @@ static void note_silence(struct observer *observer, const struct connection *con
 			(struct silence){from_ns, to_ns, (uint32_t)connection_index(connection)};
 }
 
-static bool is_device(const struct observer *observer, const struct endpoint *host)
+bool observer_is_device(const struct observer *observer, const struct endpoint *host)
 {
 	return observer->device.family == host->family &&
 	       memcmp(observer->device.address, host->address, sizeof host->address) == 0;
@@ -194,16 +194,34 @@ static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked, int6
 	return idle;
 }
 
-/* A machine's own segments are captured before its network card has put their checksums in: those of
- * the device's probes count where most of its other segments have right ones. */
-static void count_checksum(struct connection *connection, const struct packet *packet,
-	const struct tracked_segment *tracked)
-{
-	uint8_t *count = &connection_mark(connection)->counts[is_damaged(packet)];
+/* Counts of right and of wrong ones: four bits of the mark for the device, four for its peer. */
+enum { COUNT_MAX = 15, PEER_SHIFT = 4 };
 
-	if (tracked->class != SEGMENT_PROBE && tracked->class != SEGMENT_DUPLICATE &&
-		packet->checksum_known && *count < UINT8_MAX)
-		++*count;
+static int count_of(uint8_t counts, bool device)
+{
+	return counts >> (device ? 0 : PEER_SHIFT) & COUNT_MAX;
+}
+
+/* Of what is neither a probe of the device's nor an answer to one. */
+static void count_checksum(const struct observer *observer, struct connection *connection,
+	const struct packet *packet, const struct tracked_segment *tracked)
+{
+	const bool device = observer_is_device(observer, &packet->source);
+	uint8_t *counts = &connection_mark(connection)->counts[is_damaged(packet)];
+
+	if (!packet->checksum_known || tracked->class == SEGMENT_DUPLICATE ||
+		tracked->class == SEGMENT_PROBE || tracked->class == SEGMENT_PROBE_ANSWER ||
+		tracked->class == SEGMENT_PROBE_RST || count_of(*counts, device) == COUNT_MAX)
+		return;
+	*counts = (uint8_t)(*counts + (device ? 1 : 1 << PEER_SHIFT));
+}
+
+bool observer_trusts_checksums(
+	const struct observer *observer, struct connection *connection, bool device)
+{
+	const uint8_t *counts = connection_mark(connection)->counts;
+
+	return observer->checksums && count_of(counts[0], device) > count_of(counts[1], device);
 }
 
 /* A FIN counts when somebody still probes behind it, and is told of then. */
@@ -251,18 +269,18 @@ static int take_segment(
 	connection_track(
 		connection, packet, observed->time_ns, observed->number, direction, &tracked);
 	if (is_new && !observer->device_seen)
-		observer->device_seen = is_device(observer, &packet->source) ||
-					is_device(observer, &packet->destination);
+		observer->device_seen = observer_is_device(observer, &packet->source) ||
+					observer_is_device(observer, &packet->destination);
 	uint8_t *note = connection_note(connection);
 	if (tell_fin(observer, connection, observed, &tracked, err) != 0)
 		return -1;
-	if (observer->checksums && is_device(observer, &packet->source))
-		count_checksum(connection, packet, &tracked);
+	if (observer->checksums)
+		count_checksum(observer, connection, packet, &tracked);
 	bool ends = (packet->flags & (SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST)) != 0;
 	if (tracked.class == SEGMENT_PROBE || tracked.class == SEGMENT_UNDECIDABLE)
 		*note |= NOTE_PROBED;
 	if (tracked.class == SEGMENT_PROBE && !observer->device_probes)
-		observer->device_probes = is_device(observer, &packet->source);
+		observer->device_probes = observer_is_device(observer, &packet->source);
 	if (open && (*note & NOTE_PROBED) == 0)
 		note_silence(observer, connection, last_ns, observed->time_ns);
 	bool wanted = observer->idle_times &&

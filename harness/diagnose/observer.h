@@ -65,6 +65,14 @@ int observer_init(struct observer *observer, struct error *err);
 int observer_take(
 	struct observer *observer, const struct recorded_packet *recorded, struct error *err);
 
+bool observer_is_device(const struct observer *observer, const struct endpoint *host);
+
+/* Are most segments of the device (or of its peer) right by their checksums, so that a wrong one of a
+ * probe (or of an answer) counts?  A machine's own are captured before its network card has put them
+ * in. */
+bool observer_trusts_checksums(
+	const struct observer *observer, struct connection *connection, bool device);
+
 /* When the recording has been read: before the sightings are looked at. */
 int observer_finish(struct observer *observer, struct error *err);
 

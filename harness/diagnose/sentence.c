@@ -181,6 +181,12 @@ static void write_nature(FILE *stream, const struct diagnosed_direction *directi
 			signs->behind_fin);
 		sentence_write_duration(stream, signs->behind_fin_interval_ns);
 	}
+	if (signs->damaged_answers > 0) {
+		fprintf(stream, "; %d answer%s with a wrong checksum, which no TCP takes, from ",
+			signs->damaged_answers, plural((size_t)signs->damaged_answers));
+		write_frame(stream, direction, &signs->damaged);
+		fputs(" on", stream);
+	}
 	if (signs->foreign_ttl != 0)
 		fprintf(stream,
 			"; a middlebox sends the probes in the prober's name (TTL %d%s; the prober's own segments have %d)",

@@ -81,7 +81,7 @@ uint8_t *connection_note(struct connection *connection);
 struct connection_mark {
 	uint32_t frame;
 	uint16_t file;
-	uint8_t counts[2]; /* that stop at their end */
+	uint8_t counts[2];
 };
 struct connection_mark *connection_mark(struct connection *connection);
 
