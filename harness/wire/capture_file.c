@@ -19,8 +19,26 @@
 
 enum { STREAM_BUFFER = 1 << 16 };
 
+/*
+ * The records of a plain file of libpcap's own format, read many at a time: libpcap's way to each of
+ * them costs more than half of a bare look at it.  It begins behind the file header, and leaves to
+ * libpcap, from there on, whatever is not a whole and ordinary record: the end of the file, and all
+ * damage.
+ */
+struct records {
+	uint8_t *buffer; /* NULL: libpcap reads the file */
+	int descriptor;
+	bool nanoseconds;
+	uint32_t longest; /* snap length */
+	size_t have, at;  /* octets in the buffer, and the next record there */
+	off_t offset;	  /* of the buffer in the file */
+};
+
+enum { FILE_HEADER = 24, RECORD_HEADER = 16, RECORDS_BUFFER = 1 << 17 };
+
 struct capture_file {
 	pcap_t *pcap;
+	struct records records;
 	struct pcapng_reader *pcapng; /* instead, from where libpcap refused on; NULL: it did not */
 	int link_type;		      /* of libpcap's packets */
 	uint64_t frames;
@@ -99,9 +117,86 @@ static void release(struct capture_file *file)
 {
 	if (file == NULL)
 		return;
+	free(file->records.buffer);
 	free(file->path);
 	free(file->buffer);
 	free(file);
+}
+
+static uint32_t native32(const uint8_t *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof value);
+	return value;
+}
+
+/* Of a file of this machine's byte order, and of the version that has been written since 1998. */
+static void begin_records(struct records *records, FILE *stream, pcap_t *pcap)
+{
+	const uint32_t microseconds = 0xa1b2c3d4, nanoseconds = 0xa1b23c4d;
+	const int longest = pcap_snapshot(pcap);
+	uint8_t header[FILE_HEADER];
+	uint16_t version[2];
+
+	if (pread(fileno(stream), header, sizeof header, 0) != sizeof header)
+		return;
+	const uint32_t magic = native32(header);
+	memcpy(version, header + 4, sizeof version);
+	if ((magic != microseconds && magic != nanoseconds) || version[0] != 2 || version[1] != 4 ||
+		longest <= 0)
+		return;
+	*records = (struct records){.descriptor = fileno(stream),
+		.nanoseconds = magic == nanoseconds,
+		.longest = longest < RECORDS_BUFFER - RECORD_HEADER
+				   ? (uint32_t)longest
+				   : RECORDS_BUFFER - RECORD_HEADER,
+		.offset = FILE_HEADER};
+	records->buffer = malloc(RECORDS_BUFFER);
+}
+
+/* Moves what is left to the front, and reads on; false when nothing more came. */
+static bool read_records(struct records *records)
+{
+	const size_t left = records->have - records->at;
+
+	memmove(records->buffer, records->buffer + records->at, left);
+	records->offset += (off_t)records->at;
+	records->at = 0;
+	records->have = left;
+	const ssize_t got = pread(records->descriptor, records->buffer + left,
+		RECORDS_BUFFER - left, records->offset + (off_t)left);
+	if (got > 0)
+		records->have += (size_t)got;
+	return got > 0;
+}
+
+/* The next record; NULL: the rest is libpcap's. */
+static const uint8_t *next_record(struct records *records)
+{
+	for (;;) {
+		const uint8_t *record = records->buffer + records->at;
+		const size_t left = records->have - records->at;
+		if (left >= RECORD_HEADER) {
+			const uint32_t captured = native32(record + 8);
+			if (captured > records->longest)
+				return NULL;
+			if (left - RECORD_HEADER >= captured) {
+				records->at += RECORD_HEADER + captured;
+				return record;
+			}
+		}
+		if (!read_records(records))
+			return NULL;
+	}
+}
+
+static void leave_records(struct capture_file *file)
+{
+	(void)fseeko(
+		pcap_file(file->pcap), file->records.offset + (off_t)file->records.at, SEEK_SET);
+	free(file->records.buffer);
+	file->records.buffer = NULL;
 }
 
 struct capture_file *capture_file_open(const char *path, struct error *err)
@@ -137,6 +232,8 @@ struct capture_file *capture_file_open(const char *path, struct error *err)
 		return NULL;
 	}
 	file->link_type = pcap_datalink(file->pcap);
+	if (size > 0)
+		begin_records(&file->records, stream, file->pcap);
 	return file; /* NOLINT(clang-analyzer-unix.Stream): pcap_close() closes it */
 }
 
@@ -209,11 +306,41 @@ static int read_unlike(struct capture_file *file, struct captured_packet *packet
 	return next_unlike(file, packet, err);
 }
 
+/* A damaged file may hold any time. */
+static int64_t time_of(int64_t seconds, int64_t nanoseconds)
+{
+	if (seconds < 0 || seconds > UINT32_MAX)
+		seconds = UINT32_MAX;
+	return seconds * NS_PER_S + nanoseconds % NS_PER_S;
+}
+
+static void give_record(
+	struct capture_file *file, const uint8_t *record, struct captured_packet *packet)
+{
+	const int64_t part = (int32_t)native32(record + 4);
+	const int64_t unit = file->records.nanoseconds ? 1 : NS_PER_S / 1000000;
+
+	*packet = (struct captured_packet){.frame = ++file->frames,
+		.time_ns = time_of((int32_t)native32(record), part * unit),
+		.bytes = record + RECORD_HEADER,
+		.captured = native32(record + 8),
+		.wire_length = native32(record + 12),
+		.link_type = file->link_type};
+}
+
 int capture_file_next(struct capture_file *file, struct captured_packet *packet, struct error *err)
 {
 	struct pcap_pkthdr *header;
 	const unsigned char *bytes;
 
+	if (file->records.buffer != NULL) {
+		const uint8_t *record = next_record(&file->records);
+		if (record != NULL) {
+			give_record(file, record, packet);
+			return 1;
+		}
+		leave_records(file);
+	}
 	if (file->pcapng != NULL)
 		return next_unlike(file, packet, err);
 	int status = pcap_next_ex(file->pcap, &header, &bytes);
@@ -224,12 +351,9 @@ int capture_file_next(struct capture_file *file, struct captured_packet *packet,
 	if (status != 1)
 		return error_set(err, ERROR_USAGE, "'%s' is damaged after frame %llu: %s",
 			file->path, (unsigned long long)file->frames, pcap_geterr(file->pcap));
-	/* tv_usec holds nanoseconds: the handle's precision.  A damaged file may hold any time. */
-	int64_t seconds = header->ts.tv_sec;
-	if (seconds < 0 || seconds > UINT32_MAX)
-		seconds = UINT32_MAX;
+	/* tv_usec holds nanoseconds: the handle's precision. */
 	*packet = (struct captured_packet){.frame = ++file->frames,
-		.time_ns = seconds * NS_PER_S + header->ts.tv_usec % NS_PER_S,
+		.time_ns = time_of(header->ts.tv_sec, header->ts.tv_usec),
 		.bytes = bytes,
 		.captured = header->caplen,
 		.wire_length = header->len,
