@@ -24,10 +24,19 @@ static void write_summary(const struct run *run, const char *run_folder, FILE *s
 	summary_write(run, run_folder, stream);
 }
 
+/* In a job of GitLab, whose pages show files of the project's folder. */
 static void write_junit(const struct run *run, const char *run_folder, FILE *stream)
 {
-	(void)run_folder;
-	junit_write(run, stream);
+	const char *project = getenv("CI_PROJECT_DIR");
+	char *top = project == NULL ? NULL : realpath(project, NULL);
+	char *folder = realpath(run_folder, NULL);
+	const size_t length = top == NULL ? 0 : strlen(top);
+	const bool below = top != NULL && folder != NULL && strncmp(folder, top, length) == 0 &&
+			   folder[length] == '/';
+
+	junit_write(run, below ? folder + length + 1 : NULL, stream);
+	free(top);
+	free(folder);
 }
 
 static void write_tap(const struct run *run, const char *run_folder, FILE *stream)

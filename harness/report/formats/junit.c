@@ -204,7 +204,19 @@ static void put_attempt(FILE *stream, const char *name, const struct attempt *at
 	put_line(stream, "  evidence: ", attempt->transcript);
 }
 
-static void put_output(FILE *stream, const struct run_case *test_case)
+/* What GitLab's page of a failed test links to: a path below the project, in brackets of its own. */
+static void put_attachment(FILE *stream, const char *folder, const char *path)
+{
+	if (folder == NULL || path[0] == '\0')
+		return;
+	fputs("[[ATTACHMENT|", stream);
+	text_put(stream, TEXT_XML, folder);
+	fputc('/', stream);
+	text_put(stream, TEXT_XML, path);
+	fputs("]]\n", stream);
+}
+
+static void put_output(FILE *stream, const struct run_case *test_case, const char *attachments)
 {
 	if (test_case->first == NULL && test_case->alone == NULL && test_case->error == NULL)
 		return;
@@ -215,10 +227,15 @@ static void put_output(FILE *stream, const struct run_case *test_case)
 		put_attempt(stream, "alone on the device", test_case->alone);
 	if (test_case->error != NULL)
 		put_line(stream, "error: ", test_case->error);
+	if (test_case->first != NULL && test_case->outcome != OUTCOME_PASS) {
+		put_attachment(stream, attachments, test_case->first->pcapng);
+		put_attachment(stream, attachments, test_case->first->transcript);
+	}
 	fputs("</system-out>\n", stream);
 }
 
-static void put_case(FILE *stream, const struct run *run, const struct run_case *test_case)
+static void put_case(FILE *stream, const struct run *run, const struct run_case *test_case,
+	const char *attachments)
 {
 	char title[256];
 	double seconds = run_case_seconds(test_case);
@@ -230,7 +247,7 @@ static void put_case(FILE *stream, const struct run *run, const struct run_case 
 	fprintf(stream, " time=\"%.3f\">\n", seconds < 0 ? 0 : seconds);
 	put_properties(stream, run, test_case);
 	put_result(stream, test_case);
-	put_output(stream, test_case);
+	put_output(stream, test_case, attachments);
 	fputs("    </testcase>\n", stream);
 }
 
@@ -284,7 +301,8 @@ static void put_run_properties(FILE *stream, const struct run *run)
 	fputs("    </properties>\n", stream);
 }
 
-static void put_suite(FILE *stream, const struct run *run, const char *suite)
+static void put_suite(
+	FILE *stream, const struct run *run, const char *suite, const char *attachments)
 {
 	struct counts counts = count_cases(run, suite);
 
@@ -299,7 +317,7 @@ static void put_suite(FILE *stream, const struct run *run, const char *suite)
 	put_run_properties(stream, run);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (strcmp(run->cases[i].suite, suite) == 0)
-			put_case(stream, run, &run->cases[i]);
+			put_case(stream, run, &run->cases[i], attachments);
 	if (run->fault_count > 0 && strcmp(suite, run_suite) == 0)
 		put_faults(stream, run);
 	fputs("  </testsuite>\n", stream);
@@ -313,7 +331,7 @@ static bool is_first_of_suite(const struct run *run, size_t index)
 	return strcmp(run->cases[index].suite, run_suite) != 0;
 }
 
-void junit_write(const struct run *run, FILE *stream)
+void junit_write(const struct run *run, const char *attachments, FILE *stream)
 {
 	struct counts counts = count_cases(run, NULL);
 
@@ -322,7 +340,7 @@ void junit_write(const struct run *run, FILE *stream)
 	fputs(">\n", stream);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (is_first_of_suite(run, i))
-			put_suite(stream, run, run->cases[i].suite);
-	put_suite(stream, run, run_suite);
+			put_suite(stream, run, run->cases[i].suite, attachments);
+	put_suite(stream, run, run_suite, attachments);
 	fputs("</testsuites>\n", stream);
 }
