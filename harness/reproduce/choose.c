@@ -140,7 +140,8 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 		expect(file, EXPECT_peer_probes_answered);
 	else if (plan->ending == ENDING_ALIVE || dies(plan))
 		expect(file, EXPECT_first_probe_on_schedule);
-	expect(file, EXPECT_gaps_of_75_s);
+	if (dies(plan) || plan->ending == ENDING_ALIVE)
+		expect(file, EXPECT_gaps_of_75_s);
 	if (dies(plan)) {
 		expect_death(file, plan, count);
 	} else if (plan->ending == ENDING_REBOOTED) {
@@ -150,6 +151,9 @@ static void expect_on(struct scenario_file *file, const struct plan *plan, int c
 	} else if (!killed) {
 		expect_alive(file, plan);
 	}
+	/* Whoever probes on behind an end has not noticed it, whatever the gaps. */
+	if (!dies(plan) && plan->ending != ENDING_ALIVE)
+		expect(file, EXPECT_gaps_of_75_s);
 	if (plan->ending == ENDING_ALIVE) {
 		expect(file, EXPECT_no_notice);
 		return;

@@ -329,6 +329,20 @@ static void keep_between(struct observed *observed, int64_t from_ns, int64_t to_
 	timeline->count = kept;
 }
 
+/* By RST, or by FIN of both sides. */
+static bool has_ended(const struct timeline *timeline)
+{
+	bool fin[2] = {false, false};
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_segment *s = &timeline->events[i].segment;
+		if ((s->flags & TCP_FLAG_RST) != 0)
+			return true;
+		fin[s->direction == FROM_DEVICE] |= (s->flags & TCP_FLAG_FIN) != 0;
+	}
+	return fin[0] && fin[1];
+}
+
 /* What happened in a hole of the recording nobody knows: of the parts between holes the one with
  * the most probes is reproduced, the first one of equals. */
 static void leave_part(struct observed *observed, const struct holes *holes)
@@ -357,7 +371,9 @@ static void leave_part(struct observed *observed, const struct holes *holes)
 		}
 		begin_ns = end ? INT64_MAX : holes->all[i].to_ns;
 	}
-	if (hole.to_ns == 0)
+	/* A connection that was over before is whole. */
+	if (hole.to_ns == 0 ||
+		(best_from == events[0].t_ns && last_ns < best_to && has_ended(observed->timeline)))
 		return;
 	observed->hole = hole;
 	observed->joined |= best_from > events[0].t_ns;

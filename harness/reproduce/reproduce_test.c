@@ -267,6 +267,17 @@ Test(reproduce, gaps_are_held_against_the_device_whoever_ends_the_connection)
 	breaks("KA-SCHED-02");
 }
 
+Test(reproduce, probes_behind_the_peers_end_are_the_bug_whatever_their_gaps)
+{
+	handshake();
+	seen(31, FROM_PEER, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK, 0);
+	seen(31, FROM_DEVICE, ROLE_PLAIN, TCP_FLAG_ACK, 0);
+	probe(151);
+	probe(211);
+	reproduces(asked());
+	breaks("KA-DEAD-04");
+}
+
 Test(reproduce, a_fin_at_the_end_of_the_capture_is_no_silence_of_the_peer)
 {
 	handshake();
