@@ -94,22 +94,23 @@ static int next_connection(struct observer *observer, struct sighted *sighted,
 	if (count <= 0)
 		return (int)count;
 	uint32_t index = sighted->sightings[0].connection;
-	const struct connection *connection = connection_at(observer->table, index);
+	struct connection *connection = connection_at(observer->table, index);
 	sighted->count = (size_t)count;
 	sighted->end_ns = observer->last_ns;
 	sighted->network = &observer->network;
 	sighted->holes = &observer->holes;
 	sighted->device_probes = observer->device_probes;
-	struct connection *marked = connection_at(observer->table, index);
-	sighted->bad_checksums = observer_trusts_checksums(observer, marked, true);
-	sighted->bad_answers = observer_trusts_checksums(observer, marked, false);
-	const struct endpoint first = connection_endpoint(observer->table, marked, 0);
-	sighted->device_side = observer_is_device(observer, &first) ? 0 : 1;
+	const struct endpoint ends[2] = {connection_endpoint(observer->table, connection, 0),
+		connection_endpoint(observer->table, connection, 1)};
+	const int device = observer_is_device(observer, &ends[0]) ? 0 : 1;
+	const bool own = observer_is_device(observer, &ends[device]);
+	sighted->device_side = device;
+	sighted->bad_checksums = own && observer_trusts_checksums(observer, connection, device);
+	sighted->bad_answers = own && observer_trusts_checksums(observer, connection, !device);
 	connection_last_real(connection, sighted->real_ns);
 	connection_outstanding(connection, sighted->outstanding);
-	*diagnosed = (struct diagnosed_connection){.number = (size_t)index + 1,
-		.a = connection_endpoint(observer->table, connection, 0),
-		.b = connection_endpoint(observer->table, connection, 1)};
+	*diagnosed = (struct diagnosed_connection){
+		.number = (size_t)index + 1, .a = ends[0], .b = ends[1]};
 	return 1;
 }
 

@@ -194,34 +194,36 @@ static bool ends_idle(uint8_t *note, const struct tracked_segment *tracked, int6
 	return idle;
 }
 
-/* Counts of right and of wrong ones: four bits of the mark for the device, four for its peer. */
-enum { COUNT_MAX = 15, PEER_SHIFT = 4 };
+/* The tally of a direction: how many were right, in its lower four bits, and how many wrong. */
+enum { TALLY_MAX = 15, WRONG_SHIFT = 4 };
 
-static int count_of(uint8_t counts, bool device)
-{
-	return counts >> (device ? 0 : PEER_SHIFT) & COUNT_MAX;
-}
-
-/* Of what is neither a probe of the device's nor an answer to one. */
+/* Of pure ACKs, which are like what is judged by them, a probe of the device's or an answer of its
+ * peer's, and are none: what comes from a machine's own program and from its network card goes by the
+ * kind of segment. */
 static void count_checksum(const struct observer *observer, struct connection *connection,
 	const struct packet *packet, const struct tracked_segment *tracked)
 {
-	const bool device = observer_is_device(observer, &packet->source);
-	uint8_t *counts = &connection_mark(connection)->counts[is_damaged(packet)];
+	uint8_t *tally = connection_tally(connection, tracked->direction);
+	const int shift = is_damaged(packet) ? WRONG_SHIFT : 0;
+	const uint8_t others = SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST;
+	const bool judged = observer_is_device(observer, &packet->source)
+				    ? tracked->class == SEGMENT_PROBE
+				    : tracked->class == SEGMENT_PROBE_ANSWER ||
+					      tracked->class == SEGMENT_PROBE_RST;
 
-	if (!packet->checksum_known || tracked->class == SEGMENT_DUPLICATE ||
-		tracked->class == SEGMENT_PROBE || tracked->class == SEGMENT_PROBE_ANSWER ||
-		tracked->class == SEGMENT_PROBE_RST || count_of(*counts, device) == COUNT_MAX)
+	if (!packet->checksum_known || packet->length > 0 || (packet->flags & others) != 0 ||
+		judged || tracked->class == SEGMENT_DUPLICATE ||
+		(*tally >> shift & TALLY_MAX) == TALLY_MAX)
 		return;
-	*counts = (uint8_t)(*counts + (device ? 1 : 1 << PEER_SHIFT));
+	*tally = (uint8_t)(*tally + (1 << shift));
 }
 
 bool observer_trusts_checksums(
-	const struct observer *observer, struct connection *connection, bool device)
+	const struct observer *observer, struct connection *connection, int side)
 {
-	const uint8_t *counts = connection_mark(connection)->counts;
+	const uint8_t tally = *connection_tally(connection, side);
 
-	return observer->checksums && count_of(counts[0], device) > count_of(counts[1], device);
+	return observer->checksums && (tally & TALLY_MAX) > tally >> WRONG_SHIFT;
 }
 
 /* A FIN counts when somebody still probes behind it, and is told of then. */
@@ -229,23 +231,23 @@ static int tell_fin(struct observer *observer, struct connection *connection,
 	const struct observed_packet *observed, const struct tracked_segment *tracked,
 	struct error *err)
 {
-	struct connection_mark *mark = connection_mark(connection);
+	const struct connection_mark mark = connection_mark(connection);
 	const bool own = tracked->class == SEGMENT_AFTER_FIN;
 	const int side = own ? tracked->direction : !tracked->direction;
 
-	if (mark->frame == 0 || tracked->real_ns[side] == SEGMENT_NO_TIME ||
+	if (mark.frame == 0 || tracked->real_ns[side] == SEGMENT_NO_TIME ||
 		(!own && (tracked->class != SEGMENT_PROBE || !tracked->half_closed)))
 		return 0;
 	struct sighting sighting = {.time_ns = tracked->real_ns[side],
 		.connection = (uint32_t)connection_index(connection),
-		.frame = mark->frame,
-		.file = mark->file,
+		.frame = mark.frame,
+		.file = mark.file,
 		.class = SEGMENT_FIN,
 		.flags = SEGMENT_FLAG_FIN | SEGMENT_FLAG_ACK,
 		.bits = (uint16_t)side,
 		.window = observed->packet.window,
 		.ttl = tracked->real_ttl[side]};
-	mark->frame = 0;
+	connection_set_mark(connection, (struct connection_mark){.frame = 0});
 	sighting_set_real(
 		&sighting, (const int64_t[2]){SEGMENT_NO_TIME, SEGMENT_NO_TIME}, tracked->real_ttl);
 	return sighting_store_add(observer->sightings, &sighting, err);
@@ -296,8 +298,8 @@ static int take_segment(
 		   tracked.settles == SETTLES_NOTHING &&
 		   (!ends || tracked.class == SEGMENT_DUPLICATE || (*note & NOTE_SEEN) == 0)) {
 		if ((packet->flags & SEGMENT_FLAG_FIN) != 0 && tracked.class != SEGMENT_DUPLICATE) {
-			connection_mark(connection)->frame = observed->frame;
-			connection_mark(connection)->file = observed->file;
+			connection_set_mark(connection,
+				(struct connection_mark){observed->frame, observed->file});
 		}
 		return 0;
 	}

@@ -67,11 +67,10 @@ int observer_take(
 
 bool observer_is_device(const struct observer *observer, const struct endpoint *host);
 
-/* Are most segments of the device (or of its peer) right by their checksums, so that a wrong one of a
- * probe (or of an answer) counts?  A machine's own are captured before its network card has put them
- * in. */
+/* Are most empty segments of the side right by their checksums, so that a wrong one of a probe or an answer
+ * counts?  A machine's own are captured before its network card has put them in. */
 bool observer_trusts_checksums(
-	const struct observer *observer, struct connection *connection, bool device);
+	const struct observer *observer, struct connection *connection, int side);
 
 /* When the recording has been read: before the sightings are looked at. */
 int observer_finish(struct observer *observer, struct error *err);

@@ -382,24 +382,6 @@ static void leave_part(struct observed *observed, const struct holes *holes)
 		observed->end_ns = best_to - 1;
 }
 
-/* A machine's own segments are captured before its network card has put their checksums in: those
- * of a side count only where most of its other segments have right ones. */
-static void weigh_checksums(struct timeline *timeline, enum direction direction)
-{
-	int right = 0, wrong = 0;
-
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct timeline_segment *s = &timeline->events[i].segment;
-		if (s->direction != direction || s->role == ROLE_PROBE)
-			continue;
-		right += s->checksum_ok;
-		wrong += !s->checksum_ok;
-	}
-	for (size_t i = 0; i < timeline->count && wrong >= right; i++)
-		if (timeline->events[i].segment.direction == direction)
-			timeline->events[i].segment.checksum_ok = true;
-}
-
 int observed_read(const char *const *paths, size_t count, size_t number, struct observed *observed,
 	struct error *err)
 {
@@ -433,8 +415,6 @@ int observed_read(const char *const *paths, size_t count, size_t number, struct 
 			    : is_foreign(observed->timeline, FROM_PEER) ? FROM_PEER
 									: -1;
 	leave_part(observed, &r.holes);
-	weigh_checksums(observed->timeline, FROM_DEVICE);
-	weigh_checksums(observed->timeline, FROM_PEER);
 	observed->timeline->stepped = true;
 	result = 0;
 out:
@@ -473,8 +453,30 @@ void observed_turn(struct observed *observed)
 /* The largest window without scaling: what lies beyond it is outside whatever was announced. */
 enum { WINDOW_MAX = 65535 };
 
+/* A machine's own segments are captured before its network card has put their checksums in: those
+ * of a side count only where most of its other pure ACKs have right ones (as diagnose/observer.c has it). */
+static void weigh_checksums(struct timeline *timeline, enum direction direction)
+{
+	const uint8_t others = TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST;
+	int right = 0, wrong = 0;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct timeline_segment *s = &timeline->events[i].segment;
+		if (s->direction != direction || s->length > 0 || (s->flags & others) != 0 ||
+			s->role == (direction == FROM_DEVICE ? ROLE_PROBE : ROLE_PROBE_ANSWER))
+			continue;
+		right += s->checksum_ok;
+		wrong += !s->checksum_ok;
+	}
+	for (size_t i = 0; i < timeline->count && wrong >= right; i++)
+		if (timeline->events[i].segment.direction == direction)
+			timeline->events[i].segment.checksum_ok = true;
+}
+
 void observed_find_strays(struct observed *observed)
 {
+	weigh_checksums(observed->timeline, FROM_DEVICE);
+	weigh_checksums(observed->timeline, FROM_PEER);
 	for (size_t i = 0; i < observed->timeline->count; i++) {
 		struct timeline_segment *s = &observed->timeline->events[i].segment;
 		int32_t offset = (int32_t)(s->seq - s->snd_nxt);

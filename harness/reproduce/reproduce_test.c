@@ -548,6 +548,7 @@ Test(reproduce, a_reset_outside_the_window_is_sent_again_and_must_not_end_it)
 Test(reproduce, an_answer_with_a_wrong_checksum_is_none)
 {
 	handshake();
+	seen(1, FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK, 0);
 	probe(161);
 	seen(162, FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK, 0)->checksum_ok = false;
 	probe(322);
@@ -557,6 +558,18 @@ Test(reproduce, an_answer_with_a_wrong_checksum_is_none)
 	cr_expect_eq(act(0)->kind, STEP_PEER_SILENT);
 	cr_expect(act(1)->raw.bad_checksum);
 	cr_expect_eq(act(1)->anchor, ANCHOR_PROBE);
+}
+
+Test(reproduce, a_wrong_checksum_of_an_answer_counts_only_where_pure_acks_have_right_ones)
+{
+	handshake();
+	probe(161);
+	seen(161, FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK, 0)->checksum_ok = false;
+	probe(322);
+	seen(322, FROM_PEER, ROLE_PROBE_ANSWER, TCP_FLAG_ACK, 0)->checksum_ok = false;
+	reproduces(asked());
+	cr_expect_eq(acts(), 0);
+	cr_expect_not_null(strstr(made.head, "the peer answered to the end"), "%s", made.head);
 }
 
 Test(reproduce, a_window_stays_closed_until_the_end)

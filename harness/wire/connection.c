@@ -7,12 +7,11 @@
 #include "wire/connection_state.h"
 #include "wire/sequence.h"
 
-/* What a window may be scaled by at most (RFC 7323, 2.3): taken where no SYN said it. */
-enum { WINDOW_SCALE_MAX = 14, WINDOW_SLACK = 65536 };
+enum { WINDOW_SLACK = 65536 };
 /* How far behind what was acknowledged a segment may come that is only late. */
 enum { OLD_MAX = 1 << 20 };
 
-_Static_assert(sizeof(struct connection) <= 184, "a million of them should fit into memory");
+_Static_assert(sizeof(struct connection) <= 176, "a million of them should fit into memory");
 
 struct connection *connection_new(void)
 {
@@ -26,6 +25,7 @@ struct connection *connection_new(void)
 void connection_init(struct connection *connection)
 {
 	connection->sides[0].real_ns = connection->sides[1].real_ns = SEGMENT_NO_TIME;
+	connection->last_ns = SEGMENT_NO_TIME;
 }
 
 void connection_free(struct connection *connection)
@@ -81,7 +81,7 @@ static bool is_acceptable(
 		return receiver->ack - end <= OLD_MAX;
 	/* Scaling is on when both SYNs had the option. */
 	if (sender->has_isn && receiver->has_isn)
-		scale = sender->window_scale == WINDOW_SCALE_NONE ||
+		scale = sender->window_scale == WINDOW_SCALE_BEYOND ||
 					receiver->window_scale > WINDOW_SCALE_MAX
 				? 0
 				: receiver->window_scale;
@@ -142,7 +142,10 @@ static void update_sequence(
 	if ((packet->flags & SEGMENT_FLAG_SYN) != 0) {
 		sender->has_isn = true;
 		sender->isn = packet->seq;
-		sender->window_scale = packet->window_scale;
+		const unsigned scale = packet->window_scale > WINDOW_SCALE_MAX
+					       ? (unsigned)WINDOW_SCALE_BEYOND
+					       : packet->window_scale;
+		sender->window_scale = scale & WINDOW_SCALE_BEYOND;
 	}
 	if ((packet->flags & SEGMENT_FLAG_FIN) != 0)
 		sender->fin = true;
@@ -190,7 +193,7 @@ static void update_due_acks(struct side *sender, struct side *receiver, const st
 	}
 	if ((packet->flags & SEGMENT_FLAG_RST) == 0 &&
 		(sequence_length(packet) > 0 || !in_sequence || ack_of_unsent) &&
-		receiver->acks_due < UINT8_MAX)
+		receiver->acks_due < ACKS_DUE_MAX)
 		receiver->acks_due++;
 }
 
@@ -222,6 +225,7 @@ static void update_probes(struct side *sender, struct side *receiver, const stru
 		.ack = packet->ack,
 		.octet = packet->length != 0,
 		.time_ns = time_ns,
+		.octet_gap = sender->probe.octet_gap,
 		.frame_low = (uint32_t)frame,
 		.frame_high = (uint8_t)(frame >> 32)};
 }
@@ -239,7 +243,7 @@ static void update_persist(struct side *sender, struct side *receiver, const str
 static void update_octet(struct connection *connection, const struct packet *packet,
 	enum segment_class class, int64_t time_ns, int direction)
 {
-	uint16_t *gap = &connection->octet_gap[direction];
+	uint16_t *gap = &connection->sides[direction].probe.octet_gap;
 	const bool pushed = connection_is_pushed_octet(packet);
 
 	/* One that was no retransmission begins no row of them. */
@@ -268,7 +272,6 @@ static void update_times(struct connection *connection, const struct packet *pac
 	struct side *sender = &connection->sides[direction];
 
 	connection->last_ns = time_ns;
-	connection->has_time = true;
 	connection->last_side = direction != 0;
 	const bool answers_fin =
 		connection->after_fin && class == SEGMENT_OTHER && packet->length == 0;
@@ -282,7 +285,6 @@ static void update_times(struct connection *connection, const struct packet *pac
 	sender->real_ns = time_ns;
 	connection->last_real_side = direction != 0;
 	sender->ttl = packet->ttl;
-	connection->has_real_time = true;
 }
 
 /* What there is to send behind a closed window is not known: perhaps something. */
@@ -315,8 +317,9 @@ static void describe(const struct connection *connection, const struct packet *p
 		out->real_ttl[side] = connection->sides[side].ttl;
 		out->outstanding[side] = is_outstanding(connection, side);
 	}
-	out->quiet_ns =
-		connection->has_real_time ? time_ns - connection_last_real_ns(connection) : -1;
+	out->quiet_ns = connection_last_real_ns(connection) != SEGMENT_NO_TIME
+				? time_ns - connection_last_real_ns(connection)
+				: -1;
 	out->class = keepalive_classify(connection, packet, mark, time_ns, direction);
 	if (out->class == SEGMENT_PROBE_ANSWER || out->class == SEGMENT_PROBE_RST) {
 		out->answers_frame =
@@ -398,7 +401,7 @@ bool connection_is_open(const struct connection *connection)
 
 int64_t connection_last(const struct connection *connection)
 {
-	return connection->has_time ? connection->last_ns : SEGMENT_NO_TIME;
+	return connection->last_ns;
 }
 
 uint8_t *connection_note(struct connection *connection)
@@ -406,9 +409,20 @@ uint8_t *connection_note(struct connection *connection)
 	return &connection->note;
 }
 
-struct connection_mark *connection_mark(struct connection *connection)
+struct connection_mark connection_mark(const struct connection *connection)
 {
-	return &connection->mark;
+	return (struct connection_mark){connection->mark_frame, connection->mark_file};
+}
+
+void connection_set_mark(struct connection *connection, struct connection_mark mark)
+{
+	connection->mark_frame = mark.frame;
+	connection->mark_file = mark.file;
+}
+
+uint8_t *connection_tally(struct connection *connection, int direction)
+{
+	return &connection->sides[direction].tally;
 }
 
 size_t connection_index(const struct connection *connection)

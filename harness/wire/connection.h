@@ -81,9 +81,12 @@ uint8_t *connection_note(struct connection *connection);
 struct connection_mark {
 	uint32_t frame;
 	uint16_t file;
-	uint8_t counts[2];
 };
-struct connection_mark *connection_mark(struct connection *connection);
+struct connection_mark connection_mark(const struct connection *connection);
+void connection_set_mark(struct connection *connection, struct connection_mark mark);
+
+/* And an octet for each direction, 0 at first. */
+uint8_t *connection_tally(struct connection *connection, int direction);
 
 /* The end that sends in a direction. */
 struct endpoint connection_endpoint(

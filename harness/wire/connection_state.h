@@ -17,6 +17,9 @@ struct packet_mark {
 	uint32_t time;	 /* of MARK_NS */
 };
 #define MARK_NS_SHIFT 20 /* times in units of 1.05 ms */
+/* What a window may be scaled by at most (RFC 7323, 2.3), and what stands for no valid scale. */
+enum { WINDOW_SCALE_MAX = 14, WINDOW_SCALE_BEYOND = 15 };
+enum { ACKS_DUE_MAX = 15 };
 enum { OCTET_SENT_ONCE = UINT16_MAX };
 
 /* The latest probe of a side that has not been answered. */
@@ -30,6 +33,10 @@ struct outstanding_probe {
 	bool spoken_since : 1; /* the other side sent something else meanwhile */
 	bool octet : 1;	       /* its length is 1 */
 	bool persists : 1;     /* its side has probed the closed window by persist */
+	/* Of its side, whatever the probe: the octet before SND.NXT was data, pushed, and alone in
+	 * its segment: how long after the time before it was sent last, of MARK_NS;
+	 * OCTET_SENT_ONCE; 0: it was not. */
+	uint16_t octet_gap;
 };
 
 /* One side, as sender. */
@@ -38,13 +45,14 @@ struct side {
 	int64_t real_ns; /* of its last real packet; SEGMENT_NO_TIME */
 	uint32_t isn;
 	uint32_t snd_nxt;
-	uint32_t ack;	      /* the highest sent: the other side's octets below it arrived here */
-	uint32_t claim;	      /* has_claim, strays: up to here */
-	uint16_t window;      /* the last sent, not scaled */
-	uint16_t unanswered;  /* probes in a row */
-	uint8_t window_scale; /* of its SYN; WINDOW_SCALE_NONE without */
-	uint8_t acks_due;     /* segments of the other side that call for an ACK */
-	uint8_t ttl;	      /* of its last real packet */
+	uint32_t ack;	     /* the highest sent: the other side's octets below it arrived here */
+	uint32_t claim;	     /* has_claim, strays: up to here */
+	uint16_t window;     /* the last sent, not scaled */
+	uint16_t unanswered; /* probes in a row */
+	uint8_t window_scale : 4; /* of its SYN; WINDOW_SCALE_BEYOND without a valid one */
+	uint8_t acks_due : 4;	  /* segments of the other side that call for an ACK */
+	uint8_t tally;		  /* of the table's user */
+	uint8_t ttl;		  /* of its last real packet */
 	bool seen : 1;
 	bool has_isn : 1;
 	bool has_ack : 1; /* ack and window hold something */
@@ -64,24 +72,20 @@ struct connection {
 	uint32_t addresses[2];
 	uint16_t ports[2];
 	uint32_t index;
-	/* The octet before SND.NXT of side 0, 1 was data, pushed, and alone in its segment: how
-	 * long after the time before it was sent last, of MARK_NS; OCTET_SENT_ONCE; 0: it was
-	 * not. */
-	uint16_t octet_gap[2];
-	struct connection_mark mark; /* of the table's user */
-	uint8_t family;		     /* 4, 6 */
-	uint8_t note;		     /* of the table's user */
+	/* Of the table's user: connection_mark(), connection_note(). */
+	uint32_t mark_frame;
+	uint16_t mark_file;
+	uint8_t note;
+	uint8_t six : 1; /* the addresses are IPv6 */
 	uint8_t next_recent : 2;
 	uint8_t last_real_side : 1;
-	bool has_time : 1;
-	bool has_real_time : 1;
 	bool reset : 1;
 	uint8_t last_side : 1; /* of the last packet */
 	bool early_answer : 1; /* it answers a probe that was not captured before it */
 	bool after_fin : 1;    /* it was like a probe, behind its sender's FIN */
 };
 
-/* Time of the last packet that is neither a probe nor its answer; only if has_real_time. */
+/* Time of the last packet that is neither a probe nor its answer; SEGMENT_NO_TIME: there was none. */
 static inline int64_t connection_last_real_ns(const struct connection *connection)
 {
 	return connection->sides[connection->last_real_side].real_ns;
@@ -93,7 +97,7 @@ static inline bool packet_is_identified(const struct packet *packet)
 	return packet->ip_id != 0;
 }
 
-/* connection.octet_gap of an octet that is sent at time_ns; not 0, and at most a minute. */
+/* The octet_gap of an octet that is sent at time_ns; not 0, and at most a minute. */
 static inline uint16_t connection_octet_gap(
 	const struct connection *connection, int64_t time_ns, int direction)
 {

@@ -82,14 +82,19 @@ struct connection *connection_at(const struct connection_table *table, size_t in
 				    : NULL;
 }
 
+static uint8_t family_of(const struct connection *connection)
+{
+	return connection->six ? 6 : 4;
+}
+
 static bool address_is(const struct connection_table *table, const struct connection *connection,
 	int side, const struct endpoint *endpoint)
 {
 	uint32_t address = connection->addresses[side];
 
-	if (connection->ports[side] != endpoint->port || connection->family != endpoint->family)
+	if (connection->ports[side] != endpoint->port || family_of(connection) != endpoint->family)
 		return false;
-	if (connection->family == 4)
+	if (!connection->six)
 		return memcmp(&address, endpoint->address, sizeof address) == 0;
 	return memcmp(table->addresses.addresses[address], endpoint->address,
 		       sizeof endpoint->address) == 0;
@@ -100,9 +105,9 @@ struct endpoint connection_endpoint(
 {
 	uint32_t address = connection->addresses[direction];
 	struct endpoint endpoint = {
-		.family = connection->family, .port = connection->ports[direction]};
+		.family = family_of(connection), .port = connection->ports[direction]};
 
-	if (connection->family == 4)
+	if (!connection->six)
 		memcpy(endpoint.address, &address, sizeof address);
 	else
 		memcpy(endpoint.address, table->addresses.addresses[address],
@@ -196,7 +201,7 @@ static struct connection *add(struct connection_table *table, const struct packe
 		keep_address(table, &packet->destination, &connection->addresses[1]) != 0)
 		return NULL;
 	connection_init(connection);
-	connection->family = packet->source.family;
+	connection->six = packet->source.family == 6;
 	connection->ports[0] = packet->source.port;
 	connection->ports[1] = packet->destination.port;
 	connection->index = (uint32_t)table->count++;

@@ -45,7 +45,7 @@ static bool looks_like_probe(const struct side *sender, const struct packet *pac
 
 bool connection_is_busy(const struct connection *connection, int64_t time_ns)
 {
-	return connection->has_real_time &&
+	return connection_last_real_ns(connection) != SEGMENT_NO_TIME &&
 	       llabs(time_ns - connection_last_real_ns(connection)) < KEEPALIVE_QUIET_NS;
 }
 
@@ -144,7 +144,7 @@ static bool ack_answers_probe(const struct side *sender, const struct outstandin
 static bool is_resent(const struct connection *connection, const struct packet *packet,
 	int64_t time_ns, int direction)
 {
-	const uint32_t before = connection->octet_gap[direction];
+	const uint32_t before = connection->sides[direction].probe.octet_gap;
 
 	if (before == 0 || !connection_is_pushed_octet(packet))
 		return false;
@@ -158,7 +158,7 @@ static bool is_persist(const struct connection *connection, int64_t time_ns, int
 {
 	const struct outstanding_probe *before = &connection->sides[direction].probe;
 
-	return before->persists || !connection->has_real_time ||
+	return before->persists || connection_last_real_ns(connection) == SEGMENT_NO_TIME ||
 	       time_ns - connection_last_real_ns(connection) < KEEPALIVE_PERSIST_NS ||
 	       time_ns - before->time_ns < KEEPALIVE_PERSIST_NS;
 }
