@@ -39,7 +39,6 @@ CASE(access_point, connections_after_its_return_are_kept_alive,
 
 	struct scenario s = tcp_client("silent");
 	add_connection(&s, "server", ROLE_TCP_SERVER);
-	s.exclusive = true;
 	keepalive(&s, "silent", .count = 1, .timeout_s = 75);
 	keepalive(&s, "server", .count = 1, .timeout_s = 80);
 	peer_sends(&s, "silent", .at_s = 1, .size = 100);

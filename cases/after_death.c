@@ -14,30 +14,43 @@ static struct scenario dying(void)
 	return s;
 }
 
-/* All 16 CIDs are open, one dies: the only number that a new connection can get is the dead one's.
- * Of what was set on it nothing is left.  Another one is closed in an idle time, and opened again
- * with the same options: none of that time counts.  A third one had a TCP_MAXRT of 1 s, which does
- * not hold for the next one: data waits for its acknowledgement, as long as every stack does (RFC
- * 1122 4.2.3.5).  Once all are open again the listener is dialled, for whom there is no CID: whatever
- * it answers, nobody else feels it. */
-CASE(after_death, a_cid_that_is_used_again_has_no_past,
-	"KA-AFTER-02 KA-AFTER-07 KA-CFG-11 KA-OPEN-04 KA-LIVE-17 KA-NOTICE-02")
+/* Dies, and is opened again. */
+static void opened_again(struct scenario *s, const char *name)
 {
+	keepalive(s, name, .count = 1, .timeout_s = 75);
+	peer_falls_silent(s, name, .at_s = 2);
+	device_opens(s, name, .after_death_of = name, .at_s = 5);
+}
+
+/* All 16 CIDs are open, so that there is none for a seventeenth, and three die: the only numbers that
+ * new connections can get are the dead ones'.  Of what was set on them nothing is left, each option
+ * apart.  Another one is closed in an idle time, and opened again with the same options: none of that
+ * time counts.  A fifth one had a TCP_MAXRT of 1 s, which does not hold for the next one: data waits
+ * for its acknowledgement, as long as every stack does (RFC 1122 4.2.3.5).  Once all are open again
+ * the listener is dialled, for whom there is no CID: whatever it answers, nobody else feels it. */
+CASE(after_death, a_cid_that_is_used_again_has_no_past,
+	"KA-AFTER-02 KA-AFTER-07 KA-CFG-11 KA-OPEN-01 KA-OPEN-04 KA-LIVE-17 KA-NOTICE-02")
+{
+	static const char *const reused[] = {"dead", "off", "no T"};
 	struct scenario s = tcp_client("lives");
 
-	add_connection(&s, "dead", ROLE_TCP_CLIENT);
+	for (int i = 0; i < 3; i++)
+		add_connection(&s, reused[i], ROLE_TCP_CLIENT);
 	add_connection(&s, "server", ROLE_TCP_SERVER);
-	for (int i = 1; i < 13; i++) {
+	for (int i = 1; i < 11; i++) {
 		char name[8];
 		snprintf(name, sizeof name, "c%d", i);
 		add_connection(&s, name, ROLE_TCP_CLIENT);
 	}
-	s.exclusive = true;
 	keepalive(&s, "lives", .count = 1, .timeout_s = 100);
-	keepalive(&s, "dead", .count = 1, .timeout_s = 75);
-	peer_falls_silent(&s, "dead", .at_s = 2);
+	for (int i = 0; i < 3; i++)
+		opened_again(&s, reused[i]);
+	command_at(&s, "c3", "AT+NCTCP=%p,9", .at_s = 3.5);
+	option_at(&s, "off", "6,4005,1,4", .after_death_of = "off", .at_s = 8);
+	option_at(&s, "off", "6,4001,80,4", .after_death_of = "off", .at_s = 9);
+	option_at(&s, "no T", "6,4005,1,4", .after_death_of = "no T", .at_s = 8);
+	option_at(&s, "no T", "65535,8,1,4", .after_death_of = "no T", .at_s = 9);
 	peer_dials(&s, "server", .at_s = 65);
-	device_opens(&s, "dead", .after_death_of = "dead", .at_s = 5);
 	keepalive(&s, "c1", .count = 1, .timeout_s = 100);
 	device_closes(&s, "c1", .at_s = 5);
 	device_opens(&s, "c1", .at_s = 60);
@@ -55,9 +68,13 @@ CASE(after_death, a_cid_that_is_used_again_has_no_past,
 
 	const struct timeline *t = drive(&s);
 
-	expect_opened(t, "dead", .cid_of = "dead");
+	/* In whatever words: those of the table are the vendor's. */
+	expect_refused(t, "c3", .nth = 0, .requirement = "KA-OPEN-01");
+	for (int i = 0; i < 3; i++) {
+		expect_opened(t, reused[i]);
+		expect_no_probes(t, reused[i], .requirement = "KA-CFG-11");
+	}
 	expect_opened(t, "c1");
-	expect_no_probes(t, "dead", .requirement = "KA-CFG-11");
 	expect_first_probe_on_schedule(t, "c1", .requirement = "KA-AFTER-07");
 	expect_probes(t, "c1", .count = 1, .requirement = "KA-AFTER-07");
 	expect_alive(t, "c2", .requirement = "KA-CFG-11");
@@ -263,14 +280,13 @@ CASE(after_death, a_server_accepts_after_the_death_of_another_connection, "KA-AF
 	expect_dialled(t, "server");
 }
 
-/* Alone: nothing else ends meanwhile.  Four die one after the other, and four are closed in both
+/* Four die one after the other, and four are closed in both
  * orders; then it answers. */
 CASE(after_death, the_module_goes_on_after_deaths_and_closes, "KA-AFTER-08")
 {
 	struct scenario s = scenario_new();
 	char name[8];
 
-	s.exclusive = true;
 	for (int i = 0; i < 8; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		add_connection(&s, name, ROLE_TCP_CLIENT);
@@ -293,12 +309,10 @@ CASE(after_death, the_module_goes_on_after_deaths_and_closes, "KA-AFTER-08")
 	expect_module_goes_on(t, "c0");
 }
 
-/* Alone: nobody else gets the number meanwhile. */
 CASE(after_death, what_commands_draw_on_the_dead_cid, "KA-AFTER-06 KA-CFG-21")
 {
 	struct scenario s = dying();
 
-	s.exclusive = true;
 	option_at(&s, "dead", "65535,8,1,4", .after_death_of = "dead", .at_s = 5);
 	command_at(&s, "dead", "AT+NCLOSE=%c", .after_death_of = "dead", .at_s = 6);
 	device_sends(&s, "dead", .after_death_of = "dead", .at_s = 7, .size = 5);

@@ -214,7 +214,6 @@ static struct scenario options_by_number(double watch_s)
 		snprintf(text, sizeof text, "AT+SETSOCKOPT=b,%s", fields[i]);
 		command(&s, NULL, text);
 	}
-	s.exclusive = true;
 	watch(&s, .until = TIME, .s = watch_s);
 	return s;
 }

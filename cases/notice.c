@@ -6,13 +6,12 @@
 /* What the UART says of a death, whatever else goes on.  That it comes once, behind the death and
  * soon, is seen where peers fall silent (dead_peer). */
 
-/* Several at one time: each is told of.  Those that want all the CIDs want the module alone. */
+/* Several at one time: each is told of.  Sixteen: schedule/sixteen_connections_armed_together. */
 static struct scenario together(int connections, int count, int timeout_s)
 {
 	struct scenario s = scenario_new();
 	char name[8];
 
-	s.exclusive = connections == 16;
 	for (int i = 0; i < connections; i++) {
 		snprintf(name, sizeof name, "c%d", i);
 		add_connection(&s, name, ROLE_TCP_CLIENT);
@@ -28,11 +27,11 @@ static void expect_notice_of_each(const struct timeline *t, const struct scenari
 		expect_notice_once(t, s->connections[i].name);
 }
 
-static void check_together(const int *connections)
+CASE(notice, four_that_die_together_are_told_of_one_by_one, "KA-NOTICE-01")
 {
-	struct scenario s = together(*connections, 1, 80);
+	struct scenario s = together(4, 1, 80);
 
-	for (int i = 0; i < *connections; i++) {
+	for (int i = 0; i < 4; i++) {
 		peer_sends(&s, s.connections[i].name, .at_s = 3, .size = 1);
 		peer_falls_silent(&s, s.connections[i].name, .at_s = 4);
 	}
@@ -42,11 +41,6 @@ static void check_together(const int *connections)
 
 	expect_notice_of_each(t, &s);
 }
-
-#define TOGETHER(name, n) CASE_ROW(notice, name, "KA-NOTICE-01", check_together, &(int){n})
-
-TOGETHER(four_that_die_together_are_told_of_one_by_one, 4)
-TOGETHER(sixteen_that_die_together_are_told_of_one_by_one, 16)
 
 /* Every other one by FIN. */
 CASE(notice, of_sixteen_peers_that_end_together_each_is_told_of, "KA-NOTICE-01")
@@ -120,11 +114,13 @@ CASE(notice, not_lost_among_short_commands, "KA-NOTICE-04 KA-NOTICE-05")
 }
 
 /* Alone: a FIN comes while a line is half typed, another one and a RST while a data frame is half sent:
- * they are told, and what is typed is whole all the same.  Then the module dials an address that
+ * they are told, and what is typed is whole all the same.  A connection dies while answers are
+ * numbers, and its notice is one.  Then the module dials an address that
  * nobody has, and is deaf to commands as long as that takes (cases/DEVICE.md 1).  Its timers go on
  * meanwhile: the second probe of another connection, which is due then, is in time. */
 CASE(notice, not_lost_while_a_command_is_typed_or_blocks,
-	"KA-NOTICE-04 KA-NOTICE-05 KA-NOTICE-10 KA-SCHED-02 KA-LIVE-15 KA-CLOSE-02")
+	"KA-NOTICE-01 KA-NOTICE-04 KA-NOTICE-05 KA-NOTICE-06 KA-NOTICE-10 KA-SCHED-02 KA-LIVE-15 "
+	"KA-CLOSE-02")
 {
 	static const char *const ended[] = {"fin", "rst", "in line", "in frame", "rst in frame"};
 	enum { ENDED = sizeof ended / sizeof *ended, TYPED = 0 };
@@ -134,6 +130,7 @@ CASE(notice, not_lost_while_a_command_is_typed_or_blocks,
 	for (int i = 0; i < ENDED; i++)
 		add_connection(&s, ended[i], ROLE_TCP_CLIENT);
 	add_connection(&s, "data", ROLE_TCP_CLIENT);
+	add_connection(&s, "number", ROLE_TCP_CLIENT);
 
 	s.exclusive = true;
 	/* Their first probes come together. */
@@ -148,6 +145,13 @@ CASE(notice, not_lost_while_a_command_is_typed_or_blocks,
 	device_sends(&s, "data", .at_s = 30, .size = 200, .pause_s = 6);
 	peer_closes(&s, "in frame", .at_s = 32);
 	peer_resets(&s, "rst in frame", .at_s = 34);
+	/* It dies 75 s before the module is deaf, by each model. */
+	keepalive(&s, "number", .count = 1, .timeout_s = 75);
+	peer_sends(&s, "number", .at_s = 0.5, .size = 1);
+	peer_falls_silent(&s, "number", .at_s = 1.5);
+	command_at(&s, "number", "ATV0", .at_s = 40);
+	command_at(&s, "number", "ATV1", .after_death_of = "number", .at_s = 10);
+	command_at(&s, "number", "ATV1", .at_s = 310);
 	command_at(&s, "a", "AT+NCTCP=%n,9", .on_probe = 1, .at_s = 70);
 	peer_closes(&s, "fin", .on_probe = 1, .of = "a", .at_s = 72);
 	peer_resets(&s, "rst", .on_probe = 1, .of = "a", .at_s = 73);
@@ -160,28 +164,12 @@ CASE(notice, not_lost_while_a_command_is_typed_or_blocks,
 	expect_notice_not_lost(t, "a", "KA-NOTICE-05");
 	for (int i = 0; i < ENDED; i++)
 		expect_notice_not_lost(t, ended[i], "KA-NOTICE-05");
+	expect_notice_once(t, "number");
+	expect_notice_as_number(t, "number");
 	expect_fin_answered(t, "fin", .within_s = 20);
 	expect_accepted(t, "data", .nth = TYPED, .requirement = "KA-NOTICE-10");
 	expect_stream_intact(t, "data", .requirement = "KA-NOTICE-10");
 	expect_data_delivered(t, "data");
-}
-
-/* Alone: the answers of all commands change. */
-CASE(notice, with_numeric_answers_it_is_a_number, "KA-NOTICE-01 KA-NOTICE-06")
-{
-	struct scenario s = tcp_client("a");
-
-	s.exclusive = true;
-	keepalive(&s, "a", .count = 1, .timeout_s = 75);
-	peer_falls_silent(&s, "a", .at_s = 1);
-	command_at(&s, "a", "ATV0", .at_s = 2);
-	command_at(&s, "a", "ATV1", .at_s = 165);
-	watch(&s, .until = TIME, .s = 170);
-
-	const struct timeline *t = drive(&s);
-
-	expect_notice_once(t, "a");
-	expect_notice_as_number(t, "a");
 }
 
 /* Numbers of one digit, which is a letter from the eleventh connection on. */
@@ -189,6 +177,7 @@ CASE(notice, with_numeric_answers_each_of_sixteen_names_its_own_cid, "KA-NOTICE-
 {
 	struct scenario s = together(16, 16, 7200);
 
+	/* The answers of all commands change. */
 	command_at(&s, "c0", "ATV0", .at_s = 2);
 	for (int i = 0; i < 16; i++)
 		peer_resets(&s, s.connections[i].name, .at_s = 3 + i);

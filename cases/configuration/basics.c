@@ -140,23 +140,6 @@ CASE(configuration, length_4_is_accepted_for_each_option, "KA-CFG-14")
 		expect_accepted(t, "a", .nth = i, .requirement = "KA-CFG-14");
 }
 
-/* 16389 is 4005 in decimal: read as the hexadecimal number that it is, it names nothing. */
-CASE(configuration, the_parameter_is_hexadecimal, "KA-CFG-06 KA-CFG-21")
-{
-	struct scenario s = tcp_client("a");
-
-	keepalive(&s, "a", .count = 2, .timeout_s = 160);
-	option(&s, "a", "6", "16389", "1", "4");
-	command(&s, "a", "AT");
-	peer_falls_silent(&s, "a", .at_s = 2);
-	watch(&s, .until = TIME, .s = 395);
-
-	const struct timeline *t = drive(&s);
-
-	expect_harmless_refusal(t, "a", .nth = 3, .requirement = "KA-CFG-06");
-	expect_probes(t, "a", .count = 2, .requirement = "KA-CFG-06");
-}
-
 /* 110 is 272 in hexadecimal, 10 is 16: T below 150 and N of 10 at 750 would both be refused. */
 CASE(configuration, the_value_is_decimal, "KA-CFG-06")
 {

@@ -14,6 +14,7 @@
 #include "bench/watch.h"
 #include "core/error.h"
 #include "scenario/keepalive_interval.h"
+#include "scenario/leases.h"
 
 /* Start offsets lie within one tick of the device. */
 #define OFFSET_NS KEEPALIVE_INTERVAL_NS
@@ -41,25 +42,31 @@ static int64_t start_offset(const struct bench *bench, const struct bench_case *
 	return (int64_t)(hash % (OFFSET_NS / NS_PER_MS)) * NS_PER_MS;
 }
 
-static bool wants_alone(const struct bench_case *test_case)
-{
-	return test_case->submission.alone || test_case->submission.scenario.exclusive ||
-	       test_case->listed->exclusive;
-}
+/* What is free of a device, and who is there. */
+struct place {
+	int room; /* CIDs; 0 while somebody has it alone */
+	int sessions;
+	bool opens_later, names_dead_cid; /* somebody does, see scenario/leases.h */
+};
 
-/* Free CIDs of a device and whether somebody has it alone. */
-static int room_on(const struct bench *bench, const struct device *device, int *sessions)
-{
-	int room = cid_table_room(&device->cids);
+struct places {
+	struct place at[BENCH_DEVICES];
+	bool access_point; /* it is in use */
+};
 
-	*sessions = 0;
+static void look_around(const struct bench *bench, struct places *places)
+{
+	*places = (struct places){0};
+	for (int d = 0; d < bench->device_count; d++)
+		places->at[d].room = cid_table_room(&bench->devices[d]->cids);
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next) {
-		if (s->device != device)
-			continue;
-		++*sessions;
-		room = s->alone ? 0 : room - s->cids;
+		struct place *place = &places->at[device_index(bench, s->device)];
+		place->sessions++;
+		place->opens_later |= s->opens_later;
+		place->names_dead_cid |= s->names_dead_cid;
+		place->room -= session_bears_nobody(s) ? DEVICE_CIDS : s->cids;
+		places->access_point |= s->uses_access_point;
 	}
-	return room;
 }
 
 /* What of the lab one session has at a time. */
@@ -133,7 +140,7 @@ static void start(struct bench *bench, struct bench_case *test_case, struct devi
 	session->case_index = (int)(test_case - bench->cases);
 	session->spare_address_be = lease->spare_be;
 	session->spare_lock = lease->spare_lock;
-	session->alone = wants_alone(test_case);
+	session->company = test_case->claims.company;
 	session->due_ns = clock_now(&bench->clock) + start_offset(bench, test_case);
 	if (evidence_open(bench, session, test_case, &err) != 0) {
 		bench_fault(bench, &err);
@@ -145,10 +152,11 @@ static void start(struct bench *bench, struct bench_case *test_case, struct devi
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = session;
-	test_case->state = CASE_RUNNING;
+	bench_case_enter(bench, test_case, CASE_RUNNING);
 	watch_session(bench, session, WATCHED_BEGUN);
-	int others;
-	room_on(bench, device, &others);
+	int others = 0;
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		others += s->device == device;
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && others - 1 > s->timeline->concurrent)
 			s->timeline->concurrent = others - 1;
@@ -182,7 +190,8 @@ static bool is_bound_elsewhere(const struct bench *bench, const struct bench_cas
 
 /* Who is admitted before whom.  What wants the device alone waits until nobody waits who can share
  * it: but for what may have brought the module down, and for all of it once that has happened
- * twice.  Alone it is known what does so, and the device has yet to be given up. */
+ * twice.  Alone it is known what does so, and the device has yet to be given up.  What begins alone and
+ * shares then, and what works the access point of all, is first: nobody is there yet. */
 enum turn { TURN_FIRST, TURN_SHARED, TURN_LAST, TURNS };
 
 static bool is_shaken(const struct bench *bench)
@@ -195,42 +204,57 @@ static bool is_shaken(const struct bench *bench)
 
 static enum turn turn_of(const struct bench *bench, const struct bench_case *test_case)
 {
-	if (!wants_alone(test_case))
+	if (test_case->claims.company == COMPANY_LATER || test_case->claims.access_point)
+		return TURN_FIRST;
+	if (test_case->claims.company != COMPANY_NONE)
 		return TURN_SHARED;
 	bool suspected = test_case->again && test_case->suspect.fault != FAULT_NONE;
 	return suspected || is_shaken(bench) ? TURN_FIRST : TURN_LAST;
 }
 
+/* The device has room for the case, and nobody on it is in its way: who opens connections at times of
+ * its own, and who must not be opened beside at some time, wait for each other. */
+static bool has_room(const struct bench *bench, const struct bench_case *test_case,
+	const struct place *place, int d)
+{
+	const struct claims *claims = &test_case->claims;
+
+	return place->room >= claims->cids && bench->devices[d]->ready &&
+	       (claims->company == COMPANY_ANY || place->sessions == 0) &&
+	       !(claims->opens_later && place->names_dead_cid) &&
+	       !(claims->names_dead_cid && place->opens_later) &&
+	       !is_bound_elsewhere(bench, test_case, d);
+}
+
+static void find_device(struct bench *bench, struct bench_case *test_case, struct places *places)
+{
+	/* The access point is everybody's. */
+	if (places->access_point || (test_case->claims.access_point && bench->sessions != NULL))
+		return;
+	for (int d = 0; d < bench->device_count; d++) {
+		struct lease lease;
+		if (!has_room(bench, test_case, &places->at[d], d))
+			continue;
+		if (lease_lab(bench, test_case, &lease)) {
+			start(bench, test_case, bench->devices[d], &lease);
+			look_around(bench, places);
+		}
+		return;
+	}
+}
+
 static void admit(struct bench *bench)
 {
+	struct places places;
+
 	if (!broker_settled(bench) || bench->interrupted || bench->fault.kind != ERROR_NONE)
 		return;
+	look_around(bench, &places);
 	for (enum turn turn = TURN_FIRST; turn < TURNS; turn++) {
 		for (size_t i = 0; i < bench->case_count; i++) {
 			struct bench_case *test_case = &bench->cases[i];
-			const bool alone = wants_alone(test_case);
-			if (test_case->state != CASE_WAITING || turn_of(bench, test_case) != turn)
-				continue;
-			for (int d = 0; d < bench->device_count; d++) {
-				struct device *device = bench->devices[d];
-				struct lease lease;
-				int sessions;
-				int room = room_on(bench, device, &sessions);
-				int need = scenario_cids(&test_case->submission.scenario);
-				if (!device->ready || room < need || (alone && sessions > 0) ||
-					is_bound_elsewhere(bench, test_case, d))
-					continue;
-				/* The access point is everybody's. */
-				if (access_point_session(bench, NULL) != NULL ||
-					(scenario_uses_access_point(
-						 &test_case->submission.scenario) &&
-						bench->sessions != NULL))
-					continue;
-				if (!lease_lab(bench, test_case, &lease))
-					break;
-				start(bench, test_case, device, &lease);
-				break;
-			}
+			if (test_case->state == CASE_WAITING && turn_of(bench, test_case) == turn)
+				find_device(bench, test_case, &places);
 		}
 	}
 }
@@ -268,8 +292,19 @@ static bool is_blocked_too_long(const struct bench *bench, const struct bench_ca
 	       clock_now(&bench->clock) - test_case->blocked_ns > PATIENCE_MIN * (60 * NS_PER_S);
 }
 
+/* All devices are there, with all their CIDs: each case finds its own, if it waits. */
+static bool can_run_all(const struct bench *bench)
+{
+	for (int d = 0; d < bench->device_count; d++)
+		if (bench->lost[d] || cid_table_most(&bench->devices[d]->cids) < DEVICE_CIDS)
+			return false;
+	return bench->device_count > 0 && bench->lab.other == 0;
+}
+
 static void send_home(struct bench *bench)
 {
+	if (can_run_all(bench))
+		return;
 	for (size_t i = 0; i < bench->case_count; i++) {
 		struct bench_case *test_case = &bench->cases[i];
 		char why[96];
@@ -288,24 +323,40 @@ static void send_home(struct bench *bench)
 
 static void reset_leaking(struct bench *bench)
 {
-	bool waiting = false;
+	const bool waiting = bench->in_state[CASE_WAITING] > 0;
+	struct places places;
 
-	for (size_t i = 0; i < bench->case_count; i++)
-		waiting |= bench->cases[i].state == CASE_WAITING;
+	look_around(bench, &places);
 	for (int d = 0; waiting && d < bench->device_count; d++) {
 		struct device *device = bench->devices[d];
-		int sessions;
-		room_on(bench, device, &sessions);
-		if (device->ready && sessions == 0 && device->cids.leaked != device->cids.stuck)
+		if (device->ready && places.at[d].sessions == 0 &&
+			device->cids.leaked != device->cids.stuck)
 			device_reset(bench, d, "reset: it lists CIDs of no known connection");
 	}
+}
+
+/* Whether anything became of cases, sessions and devices since nobody more could be admitted.  Of other
+ * runs, who are asked on the real clock only, nobody is told. */
+static bool is_as_before(struct bench *bench)
+{
+	uint64_t state = bench->changes + 1;
+
+	for (int d = 0; d < bench->device_count; d++) {
+		const struct device *device = bench->devices[d];
+		state = state * UINT64_C(1099511628211) ^
+			((uint64_t)device->ready << 40 | (uint64_t)bench->lost[d] << 41 |
+				(uint64_t)device->cids.leaked << 20 | device->cids.stuck);
+	}
+	const bool before = state == bench->admitted_at && bench->clock.kind == CLOCK_KIND_STEPPED;
+	bench->admitted_at = state;
+	return before;
 }
 
 void admission_run(struct bench *bench)
 {
 	if (bench->sessions == NULL)
 		lab_rest(&bench->lab);
-	if (!devices_ready(bench))
+	if (!devices_ready(bench) || is_as_before(bench))
 		return;
 	admit(bench);
 	reset_leaking(bench);

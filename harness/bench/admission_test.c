@@ -131,10 +131,41 @@ Test(admission, nobody_joins_one_that_has_the_device_alone)
 {
 	struct stand *s = stand_new(1, 2);
 
-	s->listed[0].exclusive = true;
 	stand_begin_ready(s);
-	submit(s, 0, false);
+	submit(s, 0, true);
 	submit(s, 1, true);
+	stand_work(s);
+	cr_expect_eq(lines_with(s->journal, "{\"event\":\"admitted\""), 1, "%s", s->journal);
+	stand_free(s);
+}
+
+Test(admission, nobody_joins_one_before_its_setup_is_over_that_names_any_cid)
+{
+	struct stand *s = stand_new(1, 2);
+	struct scenario scenario = udp_scenario("a");
+
+	stand_begin_ready(s);
+	command(&scenario, "a", "AT+SETSOCKOPT=z,65535,8,1,4");
+	stand_submit(s, 0, &scenario);
+	submit(s, 1, false);
+	stand_work(s);
+	cr_expect_eq(lines_with(s->journal, "{\"event\":\"admitted\""), 1, "%s", s->journal);
+	cr_expect_eq(admitted_to(s, "device-0", "suite/case_0"), 1, "%s", s->journal);
+	run_to_timeline(s, 0);
+	cr_expect_eq(admitted_to(s, "device-0", "suite/case_1"), 1, "%s", s->journal);
+	stand_free(s);
+}
+
+Test(admission, who_opens_at_its_own_times_waits_for_one_that_names_a_dead_cid)
+{
+	struct stand *s = stand_new(1, 2);
+	struct scenario names = udp_scenario("a"), opens = udp_scenario("a");
+
+	stand_begin_ready(s);
+	option_at(&names, "a", "65535,8,1,4", .after_death_of = "a", .at_s = 5);
+	device_opens(&opens, "a", .at_s = 3);
+	stand_submit(s, 0, &names);
+	stand_submit(s, 1, &opens);
 	stand_work(s);
 	cr_expect_eq(lines_with(s->journal, "{\"event\":\"admitted\""), 1, "%s", s->journal);
 	stand_free(s);
@@ -277,7 +308,7 @@ Test(admission, cids_that_leak_are_worth_a_reset_only_while_somebody_waits)
 	struct stand *s = stand_new(1, 2);
 
 	stand_begin_ready(s);
-	s->bench->cases[0].state = CASE_DONE;
+	bench_case_enter(s->bench, &s->bench->cases[0], CASE_DONE);
 	s->fakes[0].device->cids.leaked = 0xffff;
 	stand_work(s);
 	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+RESET"), 0);

@@ -19,11 +19,14 @@ struct error;
  * of them at once, and gives the timelines back.  One process, one event loop.
  */
 
+/* Cases are admitted in the order of expected_ns + cids x this, the most first. */
+#define CID_WEIGHT_NS (100 * NS_PER_S)
+
 struct listed_case {
-	char name[96];	     /* suite/case */
-	char device[32];     /* the one it is bound to; empty: any */
-	int64_t expected_ns; /* what it takes on a healthy device */
-	bool exclusive;
+	char name[96];	      /* suite/case */
+	char device[32];      /* the one it is bound to; empty: any */
+	int64_t expected_ns;  /* what it takes on a healthy device */
+	int cids;	      /* of the largest of its scenarios */
 	int repetitions_done; /* of a run that is resumed: they have their verdicts */
 };
 

@@ -103,7 +103,7 @@ static void skip_repetitions(struct bench *bench, struct bench_case *test_case, 
 
 void broker_await(struct bench *bench, struct bench_case *test_case)
 {
-	test_case->state = CASE_CONNECTED;
+	bench_case_enter(bench, test_case, CASE_CONNECTED);
 	test_case->heard_ns = clock_now(&bench->clock);
 }
 
@@ -116,7 +116,7 @@ static void case_gone(struct bench *bench, struct bench_case *test_case, const c
 	test_case->socket = -1;
 	if (test_case->state == CASE_DONE)
 		return;
-	test_case->state = CASE_GONE;
+	bench_case_enter(bench, test_case, CASE_GONE);
 	bench_record(bench, broker_event("error", test_case, "{s:s}", "text", why), true);
 	skip_repetitions(bench, test_case, "an earlier repetition ended without a verdict");
 	/* Its connections are closed in order, so that the CIDs are free again. */
@@ -190,7 +190,7 @@ static void give_up(
 	broker_refuse(test_case->socket, reason);
 	close(test_case->socket);
 	test_case->socket = -1;
-	test_case->state = CASE_GONE;
+	bench_case_enter(bench, test_case, CASE_GONE);
 }
 
 void broker_not_run(struct bench *bench, struct bench_case *test_case, const char *reason)
@@ -236,8 +236,15 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 		broker_not_run(bench, test_case, "the bench file names no access_point commands");
 		return;
 	}
-	test_case->expected_ns = scenario_expected(&test_case->submission.scenario);
-	test_case->state = CASE_WAITING;
+	const struct scenario *scenario = &test_case->submission.scenario;
+	test_case->expected_ns = scenario_expected(scenario);
+	test_case->claims = (struct claims){
+		.company = test_case->submission.alone ? COMPANY_NONE : scenario_company(scenario),
+		.cids = scenario_cids(scenario),
+		.access_point = scenario_uses_access_point(scenario),
+		.opens_later = scenario_opens_later(scenario),
+		.names_dead_cid = scenario_names_dead_cid(scenario)};
+	bench_case_enter(bench, test_case, CASE_WAITING);
 }
 
 /* What makes it doubtful: what befell its device, or what it violates. */
@@ -285,7 +292,7 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		return;
 	}
 	test_case->again = recorded.next == NEXT_ALONE;
-	test_case->state = CASE_DONE;
+	bench_case_enter(bench, test_case, CASE_DONE);
 	if (recorded.next != NEXT_NONE) {
 		broker_await(bench, test_case);
 		test_case->drives = 0;
@@ -324,19 +331,13 @@ void broker_read_case(struct bench *bench, struct bench_case *test_case)
 
 bool broker_settled(const struct bench *bench)
 {
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (bench->cases[i].state == CASE_EXPECTED ||
-			bench->cases[i].state == CASE_CONNECTED)
-			return false;
-	return true;
+	return bench->in_state[CASE_EXPECTED] + bench->in_state[CASE_CONNECTED] == 0;
 }
 
 bool broker_finished(const struct bench *bench)
 {
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (bench->cases[i].state != CASE_DONE && bench->cases[i].state != CASE_GONE)
-			return false;
-	return bench->sessions == NULL;
+	return bench->in_state[CASE_DONE] + bench->in_state[CASE_GONE] == bench->case_count &&
+	       bench->sessions == NULL;
 }
 
 bool broker_give_up_absent(struct bench *bench)
@@ -394,16 +395,17 @@ void broker_refuse_waiting(struct bench *bench, const char *why)
 	}
 }
 
-/* What had the device alone may have left it changed. */
+/* What had the device alone may have left it changed; the loss of its association has, and the case goes
+ * on behind it. */
 static void check_device(
 	struct bench *bench, const struct session *session, const struct bench_case *test_case)
 {
-	bool waiting = false;
+	bool waiting = session->uses_access_point;
 
 	for (size_t i = 0; i < bench->case_count; i++)
 		waiting |= &bench->cases[i] != test_case && bench->cases[i].state < CASE_DONE;
-	if (waiting && session->alone && session->device->ready && !bench->interrupted &&
-		bench->fault.kind == ERROR_NONE)
+	if (waiting && session->company == COMPANY_NONE && session->device->ready &&
+		!bench->interrupted && bench->fault.kind == ERROR_NONE)
 		bring_up_check(
 			bench, device_index(bench, session->device), test_case->listed->name);
 }
@@ -426,11 +428,12 @@ void broker_deliver(struct bench *bench)
 			continue;
 		}
 		*link = session->next;
+		bench->changes++;
 		watch_session(bench, session, WATCHED_OVER);
 		struct bench_case *test_case = &bench->cases[session->case_index];
 		struct error err = {0};
 		if (is_driven_again(bench, session, test_case)) {
-			test_case->state = CASE_WAITING;
+			bench_case_enter(bench, test_case, CASE_WAITING);
 			evidence_discard(bench, session);
 			if (session->uses_access_point)
 				access_point_restore(bench);

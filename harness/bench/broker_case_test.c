@@ -241,7 +241,7 @@ Test(broker_case, is_settled_while_it_waits_for_the_bench_alone)
 
 	stand_begin(s);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		s->bench->cases[0].state = rows[i].state;
+		bench_case_enter(s->bench, &s->bench->cases[0], rows[i].state);
 		cr_expect_eq(broker_settled(s->bench), rows[i].settled, "%zu", i);
 		cr_expect_eq(broker_finished(s->bench), rows[i].finished, "%zu", i);
 	}

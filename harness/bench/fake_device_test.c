@@ -355,7 +355,7 @@ void stand_submit(struct stand *s, int index, const struct scenario *scenario)
 		cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 		entry->socket = pair[0];
 		s->workers[index] = pair[1];
-		entry->state = CASE_CONNECTED;
+		bench_case_enter(s->bench, entry, CASE_CONNECTED);
 	}
 	cr_assert_eq(message_send(s->workers[index], MESSAGE_SUBMIT, &submission, sizeof submission,
 			     -1, NULL),

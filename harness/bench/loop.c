@@ -48,7 +48,7 @@ static void read_orders(struct bench *bench)
 }
 
 /* What has to be waited for: the broker's side first, then the world's. */
-static int broker_polls(const struct bench *bench)
+static int broker_polls(struct bench *bench)
 {
 	struct pollfd *polls = bench->polls;
 	int count = 0;
@@ -57,10 +57,12 @@ static int broker_polls(const struct bench *bench)
 	polls[count++] = (struct pollfd){.fd = bench->options->listener, .events = POLLIN};
 	for (int i = 0; i < bench->visitor_count; i++)
 		polls[count++] = (struct pollfd){.fd = bench->visitors[i], .events = POLLIN};
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (bench->cases[i].socket >= 0)
-			polls[count++] =
-				(struct pollfd){.fd = bench->cases[i].socket, .events = POLLIN};
+	for (size_t i = 0; i < bench->case_count; i++) {
+		if (bench->cases[i].socket < 0)
+			continue;
+		bench->cases[i].polled = count;
+		polls[count++] = (struct pollfd){.fd = bench->cases[i].socket, .events = POLLIN};
+	}
 	return count;
 }
 
@@ -76,9 +78,13 @@ static void handle_broker(struct bench *bench, const struct pollfd *polls, int c
 {
 	if (ready(polls, count, bench->options->control))
 		read_orders(bench);
-	for (size_t i = 0; i < bench->case_count; i++)
-		if (bench->cases[i].socket >= 0 && ready(polls, count, bench->cases[i].socket))
+	for (size_t i = 0; i < bench->case_count; i++) {
+		const struct bench_case *test_case = &bench->cases[i];
+		if (test_case->socket >= 0 && test_case->polled < count &&
+			polls[test_case->polled].fd == test_case->socket &&
+			polls[test_case->polled].revents != 0)
 			broker_read_case(bench, &bench->cases[i]);
+	}
 	for (int i = bench->visitor_count - 1; i >= 0; i--)
 		if (ready(polls, count, bench->visitors[i]))
 			broker_read_visitor(bench, i);
@@ -108,17 +114,45 @@ static void wait_for_workers(struct bench *bench)
 	handle_broker(bench, polls, count);
 }
 
-int64_t bench_next_deadline(const struct bench *bench)
+/* Works out when something is next due of each device's sessions; behind a turn, of those that were
+ * idle in it nothing has changed. */
+static void find_due(struct bench *bench, bool turned)
+{
+	const bool changed = bench->due_at != bench->changes;
+	bool any = false;
+
+	for (int i = 0; i < bench->device_count; i++) {
+		bench->due_known[i] &= !changed && (!turned || bench->devices[i]->idle);
+		if (bench->due_known[i])
+			continue;
+		bench->due_ns[i] = TIME_NEVER;
+		bench->has_finished[i] = false;
+		any = true;
+	}
+	bench->due_at = bench->changes;
+	for (const struct session *s = bench->sessions; any && s != NULL; s = s->next) {
+		const int index = device_index(bench, s->device);
+		if (bench->due_known[index])
+			continue;
+		const int64_t due_ns = session_deadline(s);
+		if (due_ns < bench->due_ns[index])
+			bench->due_ns[index] = due_ns;
+		bench->has_finished[index] |= s->state == SESSION_FINISHED;
+	}
+	for (int i = 0; i < bench->device_count; i++)
+		bench->due_known[i] = true;
+}
+
+int64_t bench_next_deadline(struct bench *bench)
 {
 	int64_t next = unplugged_deadline(bench);
 
 	if (bench->access_point_ask_ns < next)
 		next = bench->access_point_ask_ns;
-
-	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (session_deadline(s) < next)
-			next = session_deadline(s);
+	find_due(bench, true);
 	for (int i = 0; i < bench->device_count; i++) {
+		if (bench->due_ns[i] < next)
+			next = bench->due_ns[i];
 		if (device_deadline(bench->devices[i]) < next)
 			next = device_deadline(bench->devices[i]);
 		if (bench->bring_ups[i].running && bench->bring_ups[i].wait_until_ns < next)
@@ -407,17 +441,16 @@ static void find_idle(struct bench *bench)
 	const bool may_be = bench->clock.kind == CLOCK_KIND_STEPPED && bench->device_count > 1 &&
 			    bench->fault.kind == ERROR_NONE && !bench->interrupted;
 
+	find_due(bench, false);
 	for (int i = 0; i < bench->device_count; i++) {
 		struct device *device = bench->devices[i];
 		const uint64_t written = device->report.uart_written + device->report.wire_written;
 		device->idle = may_be && written == device->turned && !bench->absences[i].away &&
 			       !device_has_input(device) && !bench->bring_ups[i].running &&
-			       device_deadline(device) > now_ns;
+			       device_deadline(device) > now_ns && bench->due_ns[i] > now_ns &&
+			       !bench->has_finished[i];
 		device->turned = written;
 	}
-	for (const struct session *s = bench->sessions; may_be && s != NULL; s = s->next)
-		if (s->state == SESSION_FINISHED || session_deadline(s) <= now_ns)
-			s->device->idle = false;
 }
 
 void bench_run_due(struct bench *bench)

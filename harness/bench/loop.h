@@ -12,6 +12,6 @@ void bench_loop(struct bench *bench);
 void bench_turn(struct bench *bench);
 /* The first half of it, and the time until which the other waits; for who moves the time himself. */
 void bench_run_due(struct bench *bench);
-int64_t bench_next_deadline(const struct bench *bench);
+int64_t bench_next_deadline(struct bench *bench);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/access_point.h"
 #include "bench/bring_up.h"
 #include "bench/journal.h"
 #include "bench/ladder.h"
@@ -32,7 +33,7 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	struct bench_case *test_case = &bench->cases[of->case_index];
 	struct stimulus *death = &bench->bring_ups[device_index(bench, device)].death;
 	const bool again = test_case->again && stimulus_is_same(&test_case->suspect, &last);
-	if (again || (of->alone && stimulus_is_same_death(death, &last))) {
+	if (again || (of->company == COMPANY_NONE && stimulus_is_same_death(death, &last))) {
 		snprintf(text, sizeof text, "the module %s twice after %s: %s, then alone",
 			fault == FAULT_REBOOT	       ? "rebooted"
 			: fault == FAULT_DISASSOCIATED ? "lost its association"
@@ -119,7 +120,11 @@ static void recover(struct bench *bench, struct device *device, enum fault_reaso
 	}
 	device_abandon(device);
 	bring_up_prepare(bench, index);
-	if (++up->recoveries > MAX_RECOVERIES) {
+	/* That the access point is away, for a case of whichever device, is no module's doing. */
+	if (fault_of_reason(reason) != FAULT_DISASSOCIATED ||
+		access_point_session(bench, NULL) == NULL)
+		up->recoveries++;
+	if (up->recoveries > MAX_RECOVERIES) {
 		snprintf(up->trouble, sizeof up->trouble, "%.200s (%d times in this run)", why,
 			up->recoveries);
 		bring_up_give_up(up);

@@ -39,6 +39,8 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->clock = device->clock;
 	session->start_ns = TIME_NEVER;
 	session->cids = scenario_cids(scenario);
+	session->opens_later = scenario_opens_later(scenario);
+	session->names_dead_cid = scenario_names_dead_cid(scenario);
 	session->spare_lock = -1;
 	session->uses_access_point = scenario_uses_access_point(scenario);
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
@@ -148,6 +150,39 @@ static void note_unseen(struct session *session)
 	}
 }
 
+bool session_bears_nobody(const struct session *session)
+{
+	return session->company == COMPANY_NONE ||
+	       (session->company == COMPANY_LATER && session->start_ns == TIME_NEVER &&
+		       session->state <= SESSION_SETUP);
+}
+
+bool session_keeps_cid(const struct session *session)
+{
+	const struct scenario *scenario = session->scenario;
+
+	if (!session->names_dead_cid || session->state != SESSION_RUNNING)
+		return false;
+	for (int i = 0; i < scenario->step_count; i++) {
+		const struct step *step = &scenario->steps[i];
+		if (!step_names_dead_cid(scenario, step) ||
+			(session->done[i] && session->pending == 0))
+			continue;
+		for (int j = 0; j < session->flow_count; j++)
+			if (session->flows[j].connection == step->connection &&
+				session->flows[j].death_ns != TIME_NEVER)
+				return true;
+	}
+	return false;
+}
+
+static bool opens_held(const struct session *session)
+{
+	const struct session_host *host = session->host;
+
+	return host->opens_held != NULL && host->opens_held(host->context, session);
+}
+
 /* The next thing of the setup; the start when there is none left. */
 static void run_setup(struct session *session)
 {
@@ -164,8 +199,10 @@ static void run_setup(struct session *session)
 		}
 		if (position >= setup_length(session))
 			break;
-		session->setup_position++;
 		session->due_ns = clock_now(session->clock) + OPEN_TIMEOUT_NS;
+		if (position < scenario->connection_count && opens_held(session))
+			return;
+		session->setup_position++;
 		if (position < scenario->connection_count) {
 			if (!scenario->connections[position].opened_later)
 				open_flow(session, position);

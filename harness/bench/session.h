@@ -9,6 +9,7 @@
 #include "bench/device.h"
 #include "core/error.h"
 #include "peer/peer.h"
+#include "scenario/leases.h"
 #include "timeline/timeline.h"
 #include "wire/connection.h"
 #include "wire/decode.h"
@@ -94,14 +95,16 @@ struct session_host {
 	/* Opens the device's port by its name; NULL with err set. */
 	struct port *(*open_port)(
 		void *context, const struct bench_device *entry, struct error *err);
+	/* Must the session open no connection now?  NULL: it may. */
+	bool (*opens_held)(void *context, const struct session *session);
 	/* An event entered a timeline; NULL: nobody watches. */
 	void (*added)(void *context, const struct session *session, const struct event *event);
 };
 
 struct session {
 	struct session *next;
-	int case_index; /* in the bench's list */
-	bool alone;
+	int case_index;	      /* in the bench's list */
+	enum company company; /* whom it bears beside itself on its device */
 	struct device *device;
 	const struct session_host *host;
 	bool spare_there; /* the peer's host at the spare address */
@@ -120,6 +123,7 @@ struct session {
 	struct flow flows[SESSION_FLOWS];
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
 	int cids;			   /* leased */
+	bool opens_later, names_dead_cid;  /* see scenario/leases.h */
 	uint32_t spare_address_be;	   /* leased; 0: there is none, or it needs none */
 	int spare_lock;			   /* closed with the session; -1 */
 	bool uses_access_point;
@@ -190,6 +194,11 @@ void abandon_setup(struct session *session, int connection, enum fault_reason re
 	int64_t from_ns, const char *text);
 /* Whose command is in progress; NULL: none, or no session's. */
 struct session *session_asking(const struct device *device);
+
+/* Is nobody else to come to its device now? */
+bool session_bears_nobody(const struct session *session);
+/* Is the CID of a dead connection still to be named, which nobody else must get meanwhile? */
+bool session_keeps_cid(const struct session *session);
 
 /* The run is interrupted or the device is lost: ends where it is. */
 void session_abandon(struct session *session);

@@ -38,13 +38,27 @@ static uint16_t next_port(void *context)
 	return port;
 }
 
-static int by_duration(const void *a, const void *b)
+/* Does another one on the device keep the number of a dead connection? */
+static bool opens_held(void *context, const struct session *session)
+{
+	const struct bench *bench = context;
+
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		if (s != session && s->device == session->device && session_keeps_cid(s))
+			return true;
+	return false;
+}
+
+/* Longest first; and what needs many CIDs before what fits in anywhere. */
+static int by_weight(const void *a, const void *b)
 {
 	const struct bench_case *left = a;
 	const struct bench_case *right = b;
+	const int64_t of_left = left->listed->expected_ns + left->listed->cids * CID_WEIGHT_NS;
+	const int64_t of_right = right->listed->expected_ns + right->listed->cids * CID_WEIGHT_NS;
 
-	if (left->listed->expected_ns != right->listed->expected_ns)
-		return left->listed->expected_ns > right->listed->expected_ns ? -1 : 1;
+	if (of_left != of_right)
+		return of_left > of_right ? -1 : 1;
 	int names = strcmp(left->listed->name, right->listed->name);
 	return names != 0 ? names : strcmp(left->listed->device, right->listed->device);
 }
@@ -56,6 +70,9 @@ static void note_added(void *context, const struct session *session, const struc
 	const int index = device_index(bench, session->device);
 
 	stimuli_note(&bench->bring_ups[index].stimuli, session->timeline, event);
+	/* With its setup over it may bear others beside itself. */
+	if (event->kind == EVENT_START)
+		bench->changes++;
 	if (bench->options->tell != NULL)
 		watch_added(bench, session, event);
 }
@@ -77,6 +94,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 	if (bench->message == NULL || bench->cases == NULL || bench->polls == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	bench->case_count = options->case_count;
+	bench->in_state[CASE_EXPECTED] = options->case_count;
 	for (size_t i = 0; i < options->case_count; i++) {
 		struct bench_case *test_case = &bench->cases[i];
 		test_case->listed = &options->cases[i];
@@ -86,7 +104,7 @@ int bench_prepare(struct bench *bench, struct error *err)
 	}
 	lab_init(&bench->lab, "");
 	bench->access_point_ask_ns = bench->access_point_asked_ns = TIME_NEVER;
-	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_duration);
+	qsort(bench->cases, bench->case_count, sizeof *bench->cases, by_weight);
 	clock_start(&bench->clock, options->clock);
 	/* Second 0 of the run on the wall clock, so that other logs can be laid beside it. */
 	if (options->clock == CLOCK_KIND_REAL && options->recorded == NULL)
@@ -97,10 +115,19 @@ int bench_prepare(struct bench *bench, struct error *err)
 			false);
 	bench->host = (struct session_host){.context = bench,
 		.next_port = next_port,
+		.opens_held = opens_held,
 		.open_port = device_open_port,
 		.access_point = access_point_switch,
 		.added = note_added};
 	return 0;
+}
+
+void bench_case_enter(struct bench *bench, struct bench_case *test_case, enum case_state state)
+{
+	bench->in_state[test_case->state]--;
+	bench->in_state[state]++;
+	test_case->state = state;
+	bench->changes++;
 }
 
 void bench_free_sessions(struct bench *bench)

@@ -23,7 +23,15 @@ enum case_state {
 	CASE_WAITING,	/* its scenario waits for admission */
 	CASE_RUNNING,
 	CASE_DONE, /* verdict recorded */
-	CASE_GONE  /* its worker ended, or never came */
+	CASE_GONE, /* its worker ended, or never came */
+	CASE_STATES
+};
+
+/* What a session does not share, see scenario/leases.h. */
+struct claims {
+	enum company company;
+	int cids;
+	bool access_point, opens_later, names_dead_cid;
 };
 
 struct bench_case {
@@ -31,8 +39,10 @@ struct bench_case {
 	enum case_state state;
 	int socket; /* -1 */
 	struct submission submission;
-	int64_t blocked_ns; /* since when another run is in the way; 0: none is */
-	int64_t heard_ns;   /* CASE_CONNECTED: since when its worker is waited for */
+	struct claims claims; /* of the scenario that waits or runs */
+	int polled;	      /* its place among what is waited for */
+	int64_t blocked_ns;   /* since when another run is in the way; 0: none is */
+	int64_t heard_ns;     /* CASE_CONNECTED: since when its worker is waited for */
 	int64_t expected_ns;
 	int drives;		 /* timelines delivered */
 	int repetition;		 /* from 1; 0: the run does not repeat */
@@ -97,7 +107,8 @@ struct bench {
 	struct absence absences[BENCH_DEVICES];
 	struct session *sessions;
 	size_t case_count;
-	struct bench_case *cases; /* in the order of admission: longest first */
+	struct bench_case *cases;     /* in the order of admission: see CID_WEIGHT_NS */
+	size_t in_state[CASE_STATES]; /* how many of them; kept by bench_case_enter() */
 	struct reruns reruns;
 	int visitors[BENCH_VISITORS]; /* connected, and have not said who they are */
 	int visitor_count;
@@ -115,6 +126,13 @@ struct bench {
 	bool access_point_mended;    /* it was switched on since no device found it at the start */
 	int64_t access_point_ask_ns; /* when the module is asked whether it went; TIME_NEVER */
 	int64_t access_point_asked_ns; /* what it says from here on shows that it did not; TIME_NEVER */
+	/* When something is next due of the sessions of a device, if that is known. */
+	int64_t due_ns[BENCH_DEVICES];
+	bool due_known[BENCH_DEVICES];
+	bool has_finished[BENCH_DEVICES]; /* a session that waits for its last answers */
+	unsigned due_at;		  /* the changes when they were known */
+	unsigned changes;     /* of cases and sessions, since which others may be admitted */
+	uint64_t admitted_at; /* the state of all when nobody more could be; see admission.c */
 	bool runner_ended, interrupted, ended;
 	bool checked; /* the devices were asked once more, behind the last case */
 	bool stopped; /* by the fault: nobody is driven any more */
@@ -125,6 +143,9 @@ struct bench {
 /* Makes what a bench needs, without its devices; and all of it away. */
 int bench_prepare(struct bench *bench, struct error *err);
 void bench_free(struct bench *bench);
+
+/* The case is in that state from now on. */
+void bench_case_enter(struct bench *bench, struct bench_case *test_case, enum case_state state);
 
 /* Ends all sessions as they are; before the devices are closed, to which they point. */
 void bench_free_sessions(struct bench *bench);

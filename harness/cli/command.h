@@ -65,8 +65,8 @@ void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Path of a program that stands beside this one. */
 int sibling_program(const char *name, char *path, size_t size, struct error *err);
 
-/* The case list of wizhil-cases: an array of {name, requirements, expected_s, exclusive, cids,
- * cid_s, tier, facts: [names of what it finds out]}; the caller's reference.  NULL with err set. */
+/* The case list of wizhil-cases: an array of {name, requirements, tier, facts: [names of what
+ * it finds out], and what scenario_load_json() has}; the caller's reference.  NULL with err set. */
 json_t *read_case_list(struct error *err);
 
 #endif

@@ -33,12 +33,7 @@ const struct timeline *drive(const struct scenario *s)
 		longjmp(work.ended, 1);
 	}
 	if (work.describing) {
-		int cids = scenario_cids(s);
-		work.plan.expected_ns += scenario_expected(s);
-		work.plan.cids = cids > work.plan.cids ? cids : work.plan.cids;
-		work.plan.cid_ns += cids * scenario_expected(s);
-		work.plan.exclusive |= s->exclusive;
-		work.plan.drives++;
+		scenario_load_add(&work.plan.load, s);
 		if (s->error[0] != '\0')
 			snprintf(work.plan.trouble, sizeof work.plan.trouble, "%s", s->error);
 		timeline = timeline_new(work.entry->name, s);

@@ -7,6 +7,7 @@
 
 #include "judge/facts.h"
 #include "scenario/expectation.h"
+#include "scenario/load.h"
 #include "scenario/scenario.h"
 #include "timeline/timeline.h"
 
@@ -72,13 +73,9 @@ const struct timeline *drive(const struct scenario *s);
 
 /* Runs the body with a drive() that only counts; for wizhil list. */
 struct case_plan {
-	int64_t expected_ns;
-	int cids;	/* that it leases, of its largest scenario */
-	int64_t cid_ns; /* CIDs x time, of all its scenarios */
-	bool exclusive;
-	int drives;
-	bool facts[FACT_COUNT]; /* that it finds out, see record_...() */
-	char trouble[128];	/* what is wrong with its scenario; empty when nothing is */
+	struct scenario_load load; /* of all its scenarios */
+	bool facts[FACT_COUNT];	   /* that it finds out, see record_...() */
+	char trouble[128];	   /* what is wrong with its scenario; empty when nothing is */
 };
 struct case_plan case_describe(const struct case_entry *entry);
 
@@ -143,6 +140,9 @@ void expect_harmless_refusal_as(
 /* Was the nth command refused?  What a case expects of a device that may do either.  True while
  * describing. */
 bool was_refused(const struct timeline *t, const char *connection, int nth);
+/* Is every expectation met so far?  A case may look closer where one is not.  True while
+ * describing. */
+bool has_passed(void);
 /* An expectation of a scenario file. */
 void expect_as_read(const struct timeline *t, const struct expectation *expectation);
 /* Notes that count = 1 goes against MUST-29. */

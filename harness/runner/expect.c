@@ -122,6 +122,12 @@ bool was_refused(const struct timeline *t, const char *connection, int nth)
 	return index == NO_CONNECTION || !judge_accepted(t, index, nth);
 }
 
+bool has_passed(void)
+{
+	return work.describing || work.verdict.outcome == OUTCOME_PASS ||
+	       work.verdict.outcome == OUTCOME_MARGINAL;
+}
+
 void note_count_of_one(const struct timeline *t, const char *connection)
 {
 	int index = connection_of(t, connection);

@@ -79,17 +79,15 @@ static int describe(void)
 		char name[96];
 		struct case_plan plan = case_describe(*entry);
 		snprintf(name, sizeof name, "%s/%s", (*entry)->suite, (*entry)->name);
-		if (plan.trouble[0] != '\0' || plan.drives == 0) {
+		if (plan.trouble[0] != '\0' || plan.load.drives == 0) {
 			fprintf(stderr, "wizhil-cases: case '%s': %s\n", name,
-				plan.drives == 0 ? "it does not call drive()" : plan.trouble);
+				plan.load.drives == 0 ? "it does not call drive()" : plan.trouble);
 			return 2;
 		}
-		json_array_append_new(
-			list, json_pack("{s:s, s:o, s:f, s:b, s:i, s:f, s:o}", "name", name,
-				      "requirements", words((*entry)->requirements), "expected_s",
-				      (double)plan.expected_ns / 1e9, "exclusive", plan.exclusive,
-				      "cids", plan.cids, "cid_s", (double)plan.cid_ns / 1e9,
-				      "facts", fact_names(&plan)));
+		json_t *listed = json_pack("{s:s, s:o, s:o}", "name", name, "requirements",
+			words((*entry)->requirements), "facts", fact_names(&plan));
+		json_object_update_new(listed, scenario_load_json(&plan.load));
+		json_array_append_new(list, listed);
 	}
 	json_dumpf(list, stdout, JSON_COMPACT);
 	putchar('\n');

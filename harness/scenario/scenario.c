@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/course.h"
 #include "scenario/keepalive_interval.h"
 #include "uart/at_command.h"
 
@@ -153,7 +154,6 @@ void at_spare_address(struct scenario *s, const char *name)
 
 	if (connection != NO_CONNECTION)
 		s->connections[connection].spare = true;
-	s->exclusive = true;
 }
 
 void in_data_mode(struct scenario *s, const char *name)
@@ -271,8 +271,10 @@ struct planned_keepalive scenario_keepalive(const struct scenario *s, int connec
 {
 	struct planned_keepalive keepalive = planned_keepalive_default();
 
+	/* Of what no source documents nobody knows that it is taken. */
 	for (int i = 0; i < s->step_count; i++)
-		if (s->steps[i].connection == connection && s->steps[i].anchor == ANCHOR_SETUP)
+		if (s->steps[i].connection == connection && s->steps[i].anchor == ANCHOR_SETUP &&
+			step_option_kind(&s->steps[i]) == OPTION_DOCUMENTED)
 			planned_keepalive_apply(&keepalive, &s->steps[i]);
 	return keepalive;
 }
@@ -345,20 +347,17 @@ int64_t scenario_limit(const struct scenario *s)
 	       (KEEPALIVE_INTERVAL_S + 10) * NS_PER_S;
 }
 
-static bool follows_probes(const struct scenario *s)
-{
-	for (int i = 0; i < s->step_count; i++)
-		if (s->steps[i].anchor == ANCHOR_PROBE || s->steps[i].anchor == ANCHOR_CALL)
-			return true;
-	return false;
-}
-
 int64_t scenario_expected(const struct scenario *s)
 {
-	int64_t until = s->watch.limit_ns;
+	const int64_t limit = scenario_limit(s);
+	int64_t until = s->watch.until == WATCH_DEATH ? 0 : limit;
 
-	/* A death that follows probes which were answered is as late as the case says. */
-	if (s->watch.until == WATCH_DEATH && (until == 0 || !follows_probes(s)))
-		until = last_step(s, ANCHOR_START) + slowest_death(s);
-	return until + s->watch.then_ns;
+	for (int i = 0; i < s->connection_count && s->watch.until == WATCH_DEATH; i++) {
+		if ((s->watch.mask & (1U << i)) == 0)
+			continue;
+		const int64_t death = course_death(s, i);
+		if (death > until)
+			until = death;
+	}
+	return (until < limit ? until : limit) + s->watch.then_ns;
 }

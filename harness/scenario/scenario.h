@@ -137,7 +137,8 @@ struct scenario {
 	int step_count;
 	struct step steps[SCENARIO_STEPS];
 	struct watch watch;
-	bool exclusive; /* changes what others see: it gets the device alone */
+	bool exclusive; /* changes what others see, which does not follow from its steps: it gets
+			 * the device alone; see leases.h */
 	char error[128];
 };
 
@@ -191,8 +192,8 @@ struct scenario tcp_server(const char *name);
 /* Adds a connection.  Returns its index, NO_CONNECTION on a complaint. */
 int add_connection(struct scenario *s, const char *name, enum connection_role role);
 
-/* The peer's end of the connection is at the bench's spare address.  Such a scenario is exclusive:
- * there is one. */
+/* The peer's end of the connection is at a spare address of the bench, which no other session has
+ * meanwhile. */
 void at_spare_address(struct scenario *s, const char *name);
 
 /* The sequence numbers of the peer, who dials this server, begin so that 0 comes behind its first
@@ -307,8 +308,8 @@ int scenario_cids(const struct scenario *s);
  * (ceil(T/75) + N), plus a tick of 75 s and 10 s for the rest. */
 int64_t scenario_limit(const struct scenario *s);
 
-/* What it takes on a healthy device (the estimate of wizhil list), in ns: for WATCH_DEATH the death
- * in the common models, plus then_ns. */
+/* What it takes on a healthy device (the estimate of wizhil list), in ns after the start: for
+ * WATCH_DEATH the death as course_death() has it, the limit at most, plus then_ns. */
 int64_t scenario_expected(const struct scenario *s);
 
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
-#include "cli/run/tier.h"
+#include "cli/run/estimate.h"
 #include "core/error.h"
 #include "core/raw_clock.h"
 #include "report/live/live_view.h"
@@ -181,7 +181,7 @@ static void add_reruns(const struct live *live, const json_t *entry, const char 
 		return;
 	json_t *copy = json_copy((json_t *)(uintptr_t)entry);
 	json_object_set_new(copy, "drives", json_integer(count));
-	json_object_set_new(copy, "exclusive", json_true());
+	json_object_set(copy, "alone_s", json_object_get(copy, "expected_s"));
 	json_array_append_new(left, copy);
 }
 
@@ -211,7 +211,7 @@ static double left_of(const struct live *live, int64_t bench_ns)
 	int devices = live->run.each ? 1 : live->run.devices;
 	int failed = estimate_run(left, 1, devices, &estimate, NULL);
 	json_decref(left);
-	return failed != 0 ? -1 : estimate.shared_s + estimate.exclusive_s;
+	return failed != 0 ? -1 : estimate.total_s;
 }
 
 /* Rows that a line takes on a terminal that has become narrower since. */

@@ -18,7 +18,7 @@ struct live;
 bool live_can_be_drawn(void);
 
 struct live_run {
-	const json_t *cases; /* for the estimate (cli/run/tier.h), not copied */
+	const json_t *cases; /* for the estimate (cli/run/estimate.h), not copied */
 	int repeat;	     /* how often each is driven */
 	int devices;
 	bool each;    /* all on each device; else the cases spread over them */

@@ -69,7 +69,7 @@ static int list_cases(struct test_run *test_run, const json_t *selected, struct 
 		listed->repetitions_done = resume_done(test_run, listed->name);
 		listed->expected_ns =
 			(int64_t)(json_number_value(json_object_get(entry, "expected_s")) * 1e9);
-		listed->exclusive = json_is_true(json_object_get(entry, "exclusive"));
+		listed->cids = (int)json_integer_value(json_object_get(entry, "cids"));
 	}
 	/* The same again for the other devices, device by device. */
 	for (size_t i = 0; test_run->arguments->each && i < test_run->selected; i++) {

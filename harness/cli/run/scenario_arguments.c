@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/file_copy.h"
 #include "report/model/requirements.h"
+#include "scenario/load.h"
 #include "scenario/scenario_file.h"
 
 static json_t *words_of(char *text)
@@ -64,13 +65,14 @@ static int list_files(char *const *paths, size_t count, const struct requirement
 			return error_set(err, ERROR_USAGE,
 				"'%.200s' and '%.200s' have the same name '%s' (change the key 'scenario' of one of them)",
 				other, paths[i], file.name);
-		int cids = scenario_cids(&file.scenario);
-		json_t *entry = json_pack("{s:s, s:o, s:f, s:b, s:i, s:f, s:s}", "name", name,
-			"requirements", words_of(scenario_file_requirements(&file, requirements)),
-			"expected_s", (double)scenario_expected(&file.scenario) / 1e9, "exclusive",
-			file.scenario.exclusive, "cids", cids, "cid_s",
-			(double)(cids * scenario_expected(&file.scenario)) / 1e9, "file", paths[i]);
-		if (entry == NULL || json_array_append_new(cases, entry) != 0)
+		struct scenario_load load = {0};
+		scenario_load_add(&load, &file.scenario);
+		json_t *entry = json_pack("{s:s, s:o, s:s}", "name", name, "requirements",
+			words_of(scenario_file_requirements(&file, requirements)), "file",
+			paths[i]);
+		if (entry == NULL ||
+			json_object_update_new(entry, scenario_load_json(&load)) != 0 ||
+			json_array_append_new(cases, entry) != 0)
 			return error_set(err, ERROR_MEMORY,
 				"out of memory, or the path '%.200s' is not valid UTF-8", paths[i]);
 	}

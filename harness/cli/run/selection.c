@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/run/estimate.h"
 #include "cli/run/run_command.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/shard.h"
@@ -189,9 +190,9 @@ static void print_alone(const json_t *selected)
 {
 	for (size_t i = 0; i < json_array_size(selected); i++) {
 		const json_t *entry = json_array_get(selected, i);
-		if (json_is_true(json_object_get(entry, "exclusive")))
-			printf("  %6.0f s  %s\n",
-				json_number_value(json_object_get(entry, "expected_s")),
+		const double alone_s = json_number_value(json_object_get(entry, "alone_s"));
+		if (alone_s > 0)
+			printf("  %6.0f s  %s\n", alone_s,
 				json_string_value(json_object_get(entry, "name")));
 	}
 }
@@ -224,12 +225,9 @@ int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *
 		printf("left out  %4zu long cases (try: --tier long)\n", json_array_size(left_out));
 	if (repeat > 1)
 		printf("each      %4d times\n", repeat);
-	printf("on the real clock %.0f s on %d device%s\n",
-		estimate.shared_s + estimate.exclusive_s, devices, devices == 1 ? "" : "s");
-	printf("  %6.0f s  cases that share a device (lower bound %.0f s: the longest case, or CID-seconds / %d)\n",
-		estimate.shared_s, estimate.bound_s, 16 * devices);
-	printf("  %6.0f s  %zu cases that need the device alone:\n", estimate.exclusive_s,
-		estimate.exclusive);
+	printf("on the real clock %.0f s on %d device%s (lower bound %.0f s: the longest case, or 1/16 device for each CID)\n",
+		estimate.total_s, devices, devices == 1 ? "" : "s", estimate.bound_s);
+	printf("  %6.0f s  of a device alone, for %zu cases:\n", estimate.alone_s, estimate.alone);
 	print_alone(selected);
 	return 0;
 }

@@ -80,8 +80,9 @@ static json_t *split(const json_t *selected, int index, int count, json_t *mine)
 	}
 	for (size_t i = 0; i < size; i++) {
 		json_t *entry = json_array_get(selected, i);
-		cases[i] = (struct weighed){
-			.entry = entry, .place = i, .module_s = case_module_s(entry)};
+		cases[i] = (struct weighed){.entry = entry,
+			.place = i,
+			.module_s = json_number_value(json_object_get(entry, "module_s"))};
 	}
 	distribute(cases, size, count);
 	for (int part = 0; part < count; part++)

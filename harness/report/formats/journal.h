@@ -22,8 +22,8 @@ struct error;
  *              repeat (2 and more: each case is driven so often),
  *              waivers: [{case, from, before, reason, ticket, expires}] (report/model/waivers.h),
  *              each: [devices] (each case runs on each of them; absent: on any one),
- *              cases: [{name: "suite/case", requirements: [], expected_s, exclusive, cids, cid_s,
- *              facts: [], tier}]
+ *              cases: [{name: "suite/case", requirements: [], facts: [], tier, and what
+ *              scenario/load.h says of it}]
  *   clock      start_realtime_ns: second 0 of the run on the wall clock, rtc (there is one, by which
  *              a pause of the machine is seen); real clock only
  *   time       text, t_s: a clock of the host was stepped, it was suspended or paused, or the bench

@@ -9,13 +9,13 @@
 #include <jansson.h>
 
 #include "core/exit_code.h"
+#include "judge/finding.h"
 #include "judge/breakdown.h"
 #include "judge/loss.h"
 #include "judge/outcome.h"
 
 struct attempt;
 struct error;
-struct finding;
 
 /*
  * A run as its journal tells it: what was selected, what became of each case, and what the run as a
@@ -140,6 +140,7 @@ struct run {
 	size_t time_count;
 	const char **faults; /* what is wrong with bench, harness or journal; each text once */
 	bool fault_is_usage; /* one of them is for the user to mend: a wrong bench file */
+	struct finding other_models; /* of devices with one firmware; no text: they agree */
 	struct run_finding *findings;
 	struct run_waiver *waivers;
 	struct reruns_seen reruns;

@@ -6,6 +6,7 @@
 
 #include "core/array.h"
 #include "core/exit_code.h"
+#include "core/text_buffer.h"
 #include "report/model/attempt.h"
 #include "report/model/run_build.h"
 #include "report/model/waivers.h"
@@ -152,6 +153,74 @@ static int conclude_models(struct run *run, struct run_device *device)
 		return -1;
 	test_case->of_run = true;
 	set_outcome(test_case, outcome, json_string_value(text), one_model_requirement);
+	return 0;
+}
+
+static bool is_of_firmware(const struct run_device *device, const char *firmware)
+{
+	return device->has_models && device->models != 0 && firmware[0] != '\0' &&
+	       strcmp(device->firmware, firmware) == 0;
+}
+
+static struct run_case *one_model_case(struct run *run, const char *device)
+{
+	for (size_t i = 0; i < run->case_count; i++)
+		if (strcmp(run->cases[i].name, run_one_model) == 0 &&
+			strcmp(run->cases[i].device, device) == 0)
+			return &run->cases[i];
+	return NULL;
+}
+
+/* The devices of a firmware by the model of each: they differ, which is no failure of any of them. */
+static int note_other_models(struct run *run, const struct run_device *first)
+{
+	struct finding *finding = &run->other_models;
+	struct run_finding *noted =
+		array_add(&run->findings, &run->finding_count, sizeof *run->findings);
+	char models[64];
+
+	if (noted == NULL)
+		return -1;
+	*finding = (struct finding){.severity = SEVERITY_WARNING};
+	snprintf(finding->requirement, sizeof finding->requirement, "%s", one_model_requirement);
+	struct text_buffer text = text_buffer(finding->text, sizeof finding->text);
+	text_add(&text, "no timing model explains all devices of one firmware:");
+	for (size_t i = 0; i < run->device_count; i++) {
+		if (!is_of_firmware(&run->devices[i], first->firmware))
+			continue;
+		models_text(run->devices[i].models, models, sizeof models);
+		text_add(&text, "%s %s allows %s", noted->cases++ == 0 ? "" : ";",
+			run->devices[i].name, models);
+	}
+	noted->finding = finding;
+	noted->first_case = one_model_case(run, first->name);
+	return 0;
+}
+
+/* What holds of one module holds of all with its firmware: several devices together may name the model
+ * that each of them alone cannot. */
+static int share_models(struct run *run)
+{
+	for (size_t i = 0; i < run->device_count; i++) {
+		const struct run_device *first = &run->devices[i];
+		unsigned common = MODELS_ALL;
+		size_t of_firmware = 0, before = 0;
+		for (size_t j = 0; j < run->device_count; j++) {
+			if (!is_of_firmware(&run->devices[j], first->firmware))
+				continue;
+			common &= run->devices[j].models;
+			of_firmware++;
+			before += j < i;
+		}
+		if (before > 0 || of_firmware < 2)
+			continue;
+		if (common == 0 && run->other_models.text[0] == '\0' &&
+			note_other_models(run, first) != 0)
+			return -1;
+		for (size_t j = 0; common != 0 && j < run->device_count; j++)
+			if (is_of_firmware(&run->devices[j], first->firmware))
+				run->devices[j].models = common;
+	}
 	return 0;
 }
 
@@ -386,7 +455,9 @@ int run_conclude(struct run *run)
 	for (size_t i = 0; i < run->device_count && failed == 0; i++)
 		failed = conclude_breakdowns(run, &run->devices[i]);
 	waivers_conclude(run);
-	return failed != 0 ? -1 : conclude_findings(run);
+	if (failed != 0 || conclude_findings(run) != 0)
+		return -1;
+	return share_models(run);
 }
 
 double run_case_seconds(const struct run_case *test_case)

@@ -363,7 +363,7 @@ void summary_totals(const struct run *run, FILE *stream)
 	fprintf(stream, ", %.0f device seconds\n", run->device_s);
 }
 
-static void write_models_of(const struct run *run, const struct run_device *device, FILE *stream)
+static void write_models_of(const struct run_device *device, const char *name, FILE *stream)
 {
 	char models[64];
 	unsigned set = device->models;
@@ -373,7 +373,7 @@ static void write_models_of(const struct run *run, const struct run_device *devi
 	models_text(set, models, sizeof models);
 	fputs(set != 0 && (set & (set - 1)) == 0 ? "timing model" : "timing models not excluded",
 		stream);
-	summary_part(stream, " of ", run->device_count > 1 ? device->name : "");
+	summary_part(stream, " of ", name);
 	fprintf(stream, ": %s\n", models);
 }
 
@@ -389,11 +389,35 @@ static void write_loss(const struct loss_estimate *loss, const char *device, FIL
 	fprintf(stream, ": %s\n", text);
 }
 
+/* The device that speaks for all, since they have one firmware and nothing told their models apart;
+ * NULL. */
+static const struct run_device *speaker(const struct run *run)
+{
+	const struct run_device *first = NULL;
+
+	for (size_t i = 0; i < run->device_count; i++) {
+		const struct run_device *device = &run->devices[i];
+		if (strcmp(device->firmware, run->devices[0].firmware) != 0)
+			return NULL;
+		if (first == NULL && device->has_models)
+			first = device;
+		if (device->has_models && device->models != first->models)
+			return NULL;
+	}
+	return first;
+}
+
 void summary_models(const struct run *run, FILE *stream)
 {
+	const struct run_device *of_all = speaker(run);
+
 	write_loss(&run->loss, "", stream);
+	if (of_all != NULL)
+		write_models_of(of_all, "", stream);
 	for (size_t i = 0; i < run->device_count; i++) {
-		write_models_of(run, &run->devices[i], stream);
+		if (of_all == NULL)
+			write_models_of(&run->devices[i],
+				run->device_count > 1 ? run->devices[i].name : "", stream);
 		write_loss(&run->devices[i].loss, run->device_count > 1 ? run->devices[i].name : "",
 			stream);
 	}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenario/load.h"
+
+#include "scenario/leases.h"
+
+/* To the module: to open, to set up and later, to list and to close. */
+static int commands_of(const struct scenario *s)
+{
+	int commands = 2 * s->connection_count + 1;
+
+	for (int i = 0; i < s->step_count; i++)
+		commands += s->steps[i].kind == STEP_OPTION || s->steps[i].kind == STEP_COMMAND;
+	return commands;
+}
+
+void scenario_load_add(struct scenario_load *load, const struct scenario *s)
+{
+	const int cids = scenario_cids(s);
+	const int64_t expected_ns = scenario_expected(s);
+	const enum company company = scenario_company(s);
+	const bool alone = company == COMPANY_NONE;
+
+	load->cids = cids > load->cids ? cids : load->cids;
+	load->commands += commands_of(s);
+	load->drives++;
+	load->begins_alone |= company == COMPANY_LATER || scenario_uses_access_point(s);
+	load->expected_ns += expected_ns;
+	load->alone_ns += alone ? expected_ns : 0;
+	load->cid_ns += cids * expected_ns;
+	load->module_ns += alone ? expected_ns : cids * expected_ns / SCENARIO_CONNECTIONS;
+}
+
+json_t *scenario_load_json(const struct scenario_load *load)
+{
+	return json_pack("{s:f, s:b, s:i, s:f, s:f, s:f, s:b, s:i}", "expected_s",
+		(double)load->expected_ns / 1e9, "exclusive", load->alone_ns > 0, "cids",
+		load->cids, "cid_s", (double)load->cid_ns / 1e9, "alone_s",
+		(double)load->alone_ns / 1e9, "module_s", (double)load->module_ns / 1e9,
+		"begins_alone", load->begins_alone, "commands", load->commands);
+}

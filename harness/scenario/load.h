@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIZHIL_SCENARIO_LOAD_H
+#define WIZHIL_SCENARIO_LOAD_H
+
+#include <jansson.h>
+
+#include "scenario/scenario.h"
+
+/* What scenarios take of a module, one after the other, on a healthy device. */
+struct scenario_load {
+	int cids; /* of the largest */
+	int commands;
+	int drives;
+	bool begins_alone; /* on a module where nobody is, or with no module in use: first of all */
+	int64_t expected_ns;
+	int64_t alone_ns;  /* of it: with nobody else on the module */
+	int64_t cid_ns;	   /* CIDs x time */
+	int64_t module_ns; /* for which a module is busy with it: alone, or its share of 16 CIDs */
+};
+
+void scenario_load_add(struct scenario_load *load, const struct scenario *s);
+
+/* {expected_s, exclusive, cids, cid_s, alone_s, module_s, begins_alone, commands}: what a list of
+ * cases says of it. */
+json_t *scenario_load_json(const struct scenario_load *load);
+
+#endif
