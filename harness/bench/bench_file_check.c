@@ -81,6 +81,10 @@ static int check_uart(
 		return WRONG(device, "uart",
 			uart->port == NULL ? "uart lacks the key 'port' or 'command'"
 					   : "port and command exclude each other");
+	if (uart->port != NULL && port_is_of_network(uart->port) &&
+		(uart->baud != 0 || uart->flow != FLOW_NONE))
+		return WRONG(device, "uart",
+			"baud and flow of a port on the network are set on its serial server (remove them here)");
 	if (uart->command != NULL && (uart->baud != 0 || uart->flow != FLOW_NONE))
 		return WRONG(device, "uart",
 			"baud and flow are set on the other side of a command, as in \"socat - /dev/ttyUSB0,b115200,rawer\" (remove them here)");

@@ -46,6 +46,12 @@ static struct port *port_new(struct error *err)
 struct port *port_open(const char *path, const struct port_settings *settings, struct error *err)
 {
 	struct port_settings wanted = with_defaults(settings);
+	char command[512];
+
+	if (port_is_of_network(path))
+		return port_network_command(path, command, sizeof command, err) != 0
+			       ? NULL
+			       : port_open_command(command, settings, err);
 
 	/* Before anything is touched. */
 	if (port_line_check(&wanted, err) < 0)

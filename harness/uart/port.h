@@ -2,6 +2,7 @@
 #ifndef WIZHIL_UART_PORT_H
 #define WIZHIL_UART_PORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,7 +33,11 @@ struct port_settings {
 
 struct port;
 
-/* Opens a device node; path may be a symbolic link (/dev/serial/by-id/...).  Takes it for this
+/* Is it rfc2217://HOST:PORT, a port of a serial server on the network? */
+bool port_is_of_network(const char *path);
+
+/* Opens a device node; path may be a symbolic link (/dev/serial/by-id/...); or, as port_open_command()
+ * does, rfc2217://HOST:PORT by gensiot.  Takes it for this
  * process alone: flock() against those who heed it, TIOCEXCL against the others (root excepted).
  * NULL with err set: the path is missing, no serial port, not permitted, or in use (ERROR_BENCH),
  * or the settings are wrong (ERROR_USAGE).  The caller ends it with port_close(). */

@@ -62,4 +62,8 @@ int port_line_check(const struct port_settings *settings, struct error *err);
  * be seen. */
 bool port_holder(const char *node, char *text, size_t size);
 
+/* The command that brings the octets of a port on the network; -1 with err set: it is none
+ * (ERROR_USAGE), or the tool is not installed. */
+int port_network_command(const char *path, char *command, size_t size, struct error *err);
+
 #endif
