@@ -146,7 +146,7 @@ static void write_direction(FILE *stream, const struct diagnosis_text *text,
 	for (size_t i = 0; i < direction->finding_count; i++)
 		fprintf(stream, "\n  %-10s%s: %s", severity_name(direction->findings[i].severity),
 			direction->findings[i].requirement, direction->findings[i].text);
-	if (text->verbose)
+	if (text->verbose || direction->finding_count > 0)
 		fprintf(stream, "\n            in Wireshark: tcp.stream eq %zu",
 			connection->number - 1);
 	if (text->verbose)

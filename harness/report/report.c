@@ -13,6 +13,7 @@
 #include "report/text/short_summary.h"
 #include "report/formats/csv.h"
 #include "report/html/html.h"
+#include "report/formats/judged_capture.h"
 #include "report/formats/junit.h"
 #include "report/formats/markdown.h"
 #include "report/model/run.h"
@@ -89,6 +90,17 @@ static int write_form(
 	error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
 	unlink(temporary);
 	return -1;
+}
+
+int report_comment_captures(const char *run_folder, struct error *err)
+{
+	struct run *run = run_read(run_folder, err);
+
+	if (run == NULL)
+		return -1;
+	const int failed = judged_evidence_write(run, run_folder, err);
+	run_free(run);
+	return failed;
 }
 
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code)

@@ -18,6 +18,10 @@ struct error;
 #define REPORT_CSV "legs.csv"
 #define REPORT_HTML "index.html"
 
+/* Writes what the judge says into the captures of the run's evidence, as comments of their packets
+ * (report/formats/judged_capture.h): before the manifest vouches for them. */
+int report_comment_captures(const char *run_folder, struct error *err);
+
 /* Writes all of them into the run's folder, each under another name first, so that a report that is
  * there is whole, and sets *code to the exit code of the run.  Works on a run that was killed, as
  * far as its journal goes.  -1 with err set: the folder holds no run

@@ -137,6 +137,9 @@
 		one.addEventListener('toggle', () => unfold(one));
 	}
 
+	for (const figure of all('#changes figure.picture'))
+		timelines.prepare(figure);
+
 	/* ---- open what an address leads to ---- */
 	const bad = cases.filter((one) => one.querySelector('summary .badge:is(.fail, .error, .inconclusive)'));
 	let last = -1; /* of the failures, the one that was gone to */

@@ -141,6 +141,7 @@ const timelines = (() => {
 			const old = (element, ...names) => ({element, ...Object.fromEntries(names.map((name) => [name, this.number(element, name)]))});
 			this.spans = all('rect.s, rect.silence', svg).map((one) => old(one, 'x', 'width'));
 			this.texts = all('text.st, text.o', svg).map((one) => old(one, 'x'));
+			this.base = all('.base use', svg).map((one) => old(one, 'x'));
 			this.rings = all('circle.o', svg).map((one) => old(one, 'cx'));
 			this.faults = all('g.f', svg).map((one) => ({rect: old(one.querySelector('rect'), 'x', 'width'),
 				use: old(one.querySelector('use'), 'x')}));
@@ -232,6 +233,8 @@ const timelines = (() => {
 			}
 			for (const {element, cx} of this.rings)
 				this.put(element, 'cx', this.to(cx));
+			for (const {element, x} of this.base)
+				this.put(element, 'x', this.to(x));
 			for (const {rect, use} of this.faults) {
 				this.span(rect, 2);
 				this.put(use.element, 'x', this.to(use.x));
@@ -442,8 +445,9 @@ const timelines = (() => {
 			this.redraw();
 		}
 
-		zoom(factor, x = (this.left + this.right) / 2) {
+		zoom(factor, where) {
 			this.wake();
+			const x = where ?? (this.left + this.right) / 2;
 			const at = this.from(x), scale = Math.max(1, this.scale * factor);
 			this.look(scale, (at - this.left) * scale - (x - this.left));
 		}

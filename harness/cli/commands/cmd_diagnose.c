@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "diagnose/json.h"
 #include "diagnose/text.h"
 #include "judge/finding.h"
+#include "report/formats/judged_capture.h"
 #include "report/html/diagnosis_page.h"
 #include "scenario/keepalive_interval.h"
 #include "uart/at_command.h"
@@ -25,6 +27,9 @@ enum { FILES_MAX = 65535, COUNT_MAX = 255 };
 static const struct argp_option options[] = {
 	{"json", 'j', NULL, 0, "print the diagnosis as JSON (reports/schema)", 0},
 	{"html", 'H', "FILE", 0, "also write it to this file, as a page with pictures", 0},
+	{"annotate", 'a', "OUT", 0,
+		"also copy the capture to this pcapng file, with a comment at each probe, end, and UART line",
+		0},
 	{"verbose", 'v', NULL, 0, "show each probe, and what the capture cannot show", 0},
 	{"device", 'd', "ADDRESS", 0,
 		"IP address of the device: check its keep-alive against the vendor's documentation",
@@ -41,7 +46,7 @@ static const struct argp_option options[] = {
 
 struct diagnose_arguments {
 	struct diagnosis_request request;
-	const char *profile, *html;
+	const char *profile, *html, *annotate;
 	bool json, verbose;
 };
 
@@ -93,6 +98,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			argp_error(state,
 				"--html needs a file (standard output is used for the text)");
 		arguments->html = value;
+		request->timelines = true;
+		break;
+	case 'a':
+		arguments->annotate = value;
 		request->timelines = true;
 		break;
 	case 'v':
@@ -167,6 +176,7 @@ struct counted {
 	diagnosis_take *take;
 	void *context;
 	struct diagnosis_page *page; /* NULL: none is wanted */
+	struct frame_notes *notes;   /* likewise */
 	bool found;
 	char probers[ENDPOINT_TEXT * 2]; /* addresses that probe, the first few */
 };
@@ -193,6 +203,11 @@ static int count_findings(const struct diagnosed_connection *connection, void *c
 		for (size_t j = 0; j < connection->directions[i].finding_count; j++)
 			counted->found |=
 				connection->directions[i].findings[j].severity > SEVERITY_NOTE;
+	for (size_t i = 0; counted->notes != NULL && i < connection->direction_count; i++)
+		if (connection->directions[i].timeline != NULL &&
+			frame_notes_take(counted->notes, connection->directions[i].timeline,
+				connection->directions[i].verdict) != 0)
+			return -1;
 	if (counted->page != NULL && diagnosis_page_take(connection, counted->page) != 0)
 		return -1;
 	return counted->take(connection, counted->context);
@@ -228,6 +243,25 @@ static int complain_of_device(
 		probers[0] == '\0' ? "no address sends probes" : "these send probes: ", probers);
 }
 
+/* The copy is of one file, which stays as it is. */
+static int check_annotate(const struct diagnose_arguments *arguments, struct error *err)
+{
+	const struct diagnosis_request *request = &arguments->request;
+	struct stat from, to;
+
+	if (arguments->annotate == NULL)
+		return 0;
+	if (request->path_count != 1 || strcmp(request->paths[0], "-") == 0)
+		return error_set(err, ERROR_USAGE,
+			"--annotate needs one capture file (join several with mergecap)");
+	if (stat(request->paths[0], &from) == 0 && stat(arguments->annotate, &to) == 0 &&
+		from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+		return error_set(err, ERROR_USAGE,
+			"--annotate would replace the capture '%s' (give another name)",
+			request->paths[0]);
+	return 0;
+}
+
 static int run(const struct diagnose_arguments *arguments, struct diagnosis_totals *totals,
 	bool *found, struct error *err)
 {
@@ -242,7 +276,10 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 	}
 	if (arguments->html != NULL)
 		counted.page = diagnosis_page_new(request);
-	if (counted.context == NULL || (arguments->html != NULL && counted.page == NULL))
+	if (arguments->annotate != NULL)
+		counted.notes = frame_notes_new();
+	if (counted.context == NULL || (arguments->html != NULL && counted.page == NULL) ||
+		(arguments->annotate != NULL && counted.notes == NULL))
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	int status = diagnose(request, count_findings, &counted, totals, err);
 	if (!arguments->json)
@@ -254,7 +291,11 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 		status = -1;
 	if (status == 0 && counted.page != NULL)
 		status = write_page(counted.page, totals, arguments->html, err);
+	if (status == 0 && counted.notes != NULL)
+		status = judged_capture_write(
+			request->paths[0], arguments->annotate, counted.notes, err);
 	diagnosis_page_free(counted.page);
+	frame_notes_free(counted.notes);
 	*found = counted.found;
 	if (status == 0 && request->device.family != 0 && totals->segments > 0 &&
 		!totals->device_seen)
@@ -286,6 +327,7 @@ int command_diagnose(int argc, char **argv)
 		"Explains TCP keep-alive on each connection of a capture: which end sends probes, how often, whether they are answered, and which end gives up.\v"
 		"Reads pcap and pcapng, also compressed with gzip. Several files are read as one recording, in the order of time; '-' is standard input.\n\n"
 		"--html writes a self-contained page with a picture of each connection, the worst first.\n\n"
+		"--annotate writes a pcapng file with the same packets for Wireshark: comments tell which probe of how many it is, the gap before it, what was expected and what the judge says; the plugin wizhil.lua makes fields and columns of them (frame.comment contains \"fails\" finds them without it).\n\n"
 		"Without --device and --options only violations of the TCP standards are findings. Exit codes: 0 no finding, 1 a finding, 2 a file cannot be read to its end, 77 no TCP.",
 		NULL, NULL, NULL};
 	struct diagnose_arguments arguments = {.request.profile = profile_default()};
@@ -298,6 +340,8 @@ int command_diagnose(int argc, char **argv)
 		return EXIT_CODE_PASS;
 	if (arguments.profile != NULL &&
 		profile_read(arguments.profile, &arguments.request.profile, &err) != 0)
+		return complain(&err);
+	if (check_annotate(&arguments, &err) != 0)
 		return complain(&err);
 	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &progress.begin);
 	if (isatty(STDERR_FILENO)) {

@@ -75,7 +75,7 @@ static void seal(const char *folder, struct error *err)
 
 	snprintf(path, sizeof path, "%s/" MANIFEST_NAME, folder);
 	if (access(path, F_OK) == 0 || journal_is_active(folder) ||
-		manifest_write(folder, err) != 0)
+		report_comment_captures(folder, err) != 0 || manifest_write(folder, err) != 0)
 		return;
 	remark("the run had no manifest, since it was killed: written now, for --verify from here on");
 }

@@ -270,6 +270,7 @@ static enum exit_code conclude(struct test_run *test_run)
 		(void)complain(&err);
 	err = (struct error){0};
 	if ((report_compose(test_run->folder, &err, &code) != 0 ||
+		    report_comment_captures(test_run->folder, &err) != 0 ||
 		    streams_end(test_run->streams, &err) != 0 ||
 		    manifest_write(test_run->folder, &err) != 0) &&
 		test_run->first_error.kind == ERROR_NONE)

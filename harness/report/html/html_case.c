@@ -151,6 +151,16 @@ static void write_evidence(const struct attempt *attempt, int drives, int drive,
 	}
 	fprintf(stream, "<span>with %d other case%s on the device</span></p>\n",
 		attempt->concurrent, attempt->concurrent == 1 ? "" : "s");
+	if (drives > 1)
+		fputs("<p class=\"evidence\">captures of all drives: ", stream);
+	for (int i = 1; drives > 1 && i <= drives; i++) {
+		char number[16];
+		snprintf(number, sizeof number, "%d", i);
+		drive_path(attempt->pcapng, drives, i, path, sizeof path);
+		write_link(stream, path, number);
+	}
+	if (drives > 1)
+		fputs("</p>\n", stream);
 }
 
 /* In single quotes where a shell would take a part of it for itself. */
@@ -219,7 +229,7 @@ static void write_command(const struct run *run, const struct run_case *test_cas
 
 /* ---- the case ---- */
 
-static struct timeline *read_timeline(const char *run_folder, const char *path, struct error *err)
+struct timeline *html_timeline(const char *run_folder, const char *path, struct error *err)
 {
 	char full[4096];
 
@@ -241,7 +251,7 @@ static bool holds_the_reason(const struct timeline *timeline, const struct verdi
 		const struct check *check = &verdict->checks[i];
 		if (check->placed && check->outcome == verdict->outcome &&
 			strcmp(check->requirement, verdict->requirement) == 0 &&
-			picture_has(timeline, check))
+			drive_has(timeline, check))
 			return true;
 	}
 	return false;
@@ -257,7 +267,7 @@ static struct timeline *choose_drive(const struct attempt *attempt, const char *
 
 	for (int i = 1; i <= drives; i++) {
 		drive_path(attempt->timeline, drives, i, path, sizeof path);
-		struct timeline *timeline = read_timeline(run_folder, path, err);
+		struct timeline *timeline = html_timeline(run_folder, path, err);
 		if (timeline == NULL) {
 			timeline_free(chosen);
 			return NULL;

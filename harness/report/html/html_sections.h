@@ -39,6 +39,13 @@ void html_write_case(const struct run *run, size_t place, const char *run_folder
  * run). */
 void html_write_changes(const struct comparison *changes, bool links, FILE *stream);
 
+/* How a kind of leg went over the history, as a small picture; nothing where it has fewer than two runs
+ * with it. */
+void html_write_leg_trend(const json_t *trend, const char *leg, FILE *stream);
+
+/* A timeline of a run's evidence, by its path in the run's folder; NULL with err set. */
+struct timeline *html_timeline(const char *run_folder, const char *path, struct error *err);
+
 /* How the runs of the history went; trend: as run_database_trend() tells it. */
 void html_write_trend(const json_t *trend, FILE *stream);
 

@@ -53,6 +53,9 @@ static const char *advice_of(const struct run *run)
 		return "Nothing against shipping, if the waived failures are accepted";
 	if (run->unseen != NULL)
 		return "Nothing against shipping in what was run; what was left out is below";
+	for (size_t i = 0; i < run->finding_count; i++)
+		if (run->findings[i].finding->severity == SEVERITY_WARNING)
+			return "Nothing against shipping; there is a warning";
 	return run_count(run, OUTCOME_MARGINAL) > 0
 		       ? "Nothing against shipping; check the bench, some passes are marginal"
 		       : "Nothing against shipping";

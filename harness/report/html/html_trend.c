@@ -302,6 +302,42 @@ static void put_firmware_list(const struct trend *trend, FILE *stream)
 	fputs("</ol>\n", stream);
 }
 
+void html_write_leg_trend(const json_t *runs, const char *name, FILE *stream)
+{
+	struct trend trend = {.runs = runs, .count = json_array_size(runs)};
+	size_t found = 0;
+
+	if (trend.count > MOST_RUNS) {
+		trend.first = trend.count - MOST_RUNS;
+		trend.count = MOST_RUNS;
+	}
+	for (size_t i = 0; i < trend.count; i++)
+		found += leg_of(run_at(&trend, i), name) != NULL;
+	if (found < 2)
+		return;
+	const double reach = reach_of(&trend, name), wide = 160, high = 28;
+	fprintf(stream,
+		" <a href=\"#history\"><svg class=\"spark\" viewBox=\"0 0 %.0f %.0f\"><title>",
+		wide, high);
+	html_say(stream,
+		"%s over %zu runs, this one last: from the middle of its window, up to +-%.3g s",
+		name, found, reach);
+	fprintf(stream, "</title><path d=\"M0 %.0fH%.0f\"/>", high / 2, wide);
+	for (size_t i = 0; i < trend.count; i++) {
+		const json_t *leg = leg_of(run_at(&trend, i), name);
+		if (leg == NULL)
+			continue;
+		fprintf(stream, "<circle class=\"%s\" r=\"2.2\"",
+			number_of(leg, "outside") > 0 ? "fail" : "pass");
+		html_at(stream, "cx", wide * ((double)i + 0.5) / (double)trend.count);
+		html_at(stream, "cy",
+			high / 2 -
+				(high / 2 - 3) * within(number_of(leg, "mean_s"), reach) / reach);
+		fputs("/>", stream);
+	}
+	fputs("</svg></a>", stream);
+}
+
 void html_write_trend(const json_t *runs, FILE *stream)
 {
 	struct trend trend = {.runs = runs, .count = json_array_size(runs)};

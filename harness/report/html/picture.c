@@ -7,6 +7,7 @@
 #include "judge/verdict.h"
 #include "report/html/html_text.h"
 #include "report/html/picture_layers.h"
+#include "report/model/drives.h"
 
 /* ---- where everything is ---- */
 
@@ -38,13 +39,6 @@ static void note_event(struct picture *picture, const struct event *event)
 	struct strip *strip = &picture->strips[event->connection];
 	strip->shown = true;
 	strip->has_states = strip->has_states || event->kind == EVENT_PEER;
-}
-
-bool picture_has(const struct timeline *timeline, const struct check *check)
-{
-	return check->placed && timeline->count > 0 &&
-	       check->begin_ns >= timeline->events[0].t_ns &&
-	       check->begin_ns <= timeline->events[timeline->count - 1].t_ns;
 }
 
 /* What the leg needs room for. */
@@ -109,7 +103,7 @@ static size_t add_moments_of(
 {
 	size_t count = 0;
 
-	if (!picture_has(timeline, check) || (check->measured && check->outcome == OUTCOME_PASS))
+	if (!drive_has(timeline, check) || (check->measured && check->outcome == OUTCOME_PASS))
 		return 0;
 	moments[count++] = (struct moment){.t_ns = check->begin_ns, .worth = 2};
 	if (check->measured)
@@ -133,7 +127,8 @@ static bool is_span(const struct event *event)
 static bool make_axis(struct picture *picture)
 {
 	const struct timeline *timeline = picture->timeline;
-	const size_t room = timeline->count + 4 * picture->verdict->check_count + 1;
+	const size_t room =
+		timeline->count + 4 * picture->verdict->check_count + picture->ghost_count + 1;
 	struct moment *moments = calloc(room, sizeof *moments);
 	size_t count = 0;
 	int64_t end_ns = picture->start_ns;
@@ -157,6 +152,11 @@ static bool make_axis(struct picture *picture)
 			if (moments[count + k].t_ns > end_ns)
 				end_ns = moments[count + k].t_ns;
 		count += more;
+	}
+	for (size_t i = 0; i < picture->ghost_count; i++) {
+		moments[count++] = (struct moment){.t_ns = picture->ghosts[i].t_ns, .worth = 1};
+		if (picture->ghosts[i].t_ns > end_ns)
+			end_ns = picture->ghosts[i].t_ns;
 	}
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)
@@ -218,6 +218,12 @@ static void write_words(const struct picture *picture)
 
 void picture_write(FILE *stream, const struct timeline *timeline, const struct verdict *verdict)
 {
+	picture_write_over(stream, timeline, verdict, &(struct picture_base){0});
+}
+
+void picture_write_over(FILE *stream, const struct timeline *timeline,
+	const struct verdict *verdict, const struct picture_base *base)
+{
 	struct picture *picture = calloc(1, sizeof *picture);
 
 	if (picture == NULL)
@@ -226,6 +232,7 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 	picture->timeline = timeline;
 	picture->verdict = verdict;
 	find_start(picture);
+	picture_take_base(picture, base);
 	if (make_axis(picture)) {
 		place_lanes(picture);
 		fprintf(stream, "<svg class=\"timeline\" viewBox=\"0 0 %.0f %.0f\"",
@@ -242,9 +249,11 @@ void picture_write(FILE *stream, const struct timeline *timeline, const struct v
 		picture_write_faults(picture);
 		picture_write_complaints(picture);
 		picture_write_measures(picture);
+		picture_write_base(picture);
 		picture_write_marks(picture);
 		fputs("</svg>\n", stream);
 	}
+	free(picture->ghosts);
 	free(picture);
 }
 

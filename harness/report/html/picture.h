@@ -8,7 +8,6 @@
 #include "timeline/timeline.h"
 
 struct timeline;
-struct check;
 struct verdict;
 
 /*
@@ -23,9 +22,14 @@ struct verdict;
  */
 void picture_write(FILE *stream, const struct timeline *timeline, const struct verdict *verdict);
 
-/* Did the leg begin within the timeline?  One that did not is of another drive of the case, and is not
- * in the picture. */
-bool picture_has(const struct timeline *timeline, const struct check *check);
+/* The same with what another run had, pale: its timeline, or where that is not there (NULL) the legs
+ * of its verdict. */
+struct picture_base {
+	const struct timeline *timeline;
+	const struct verdict *verdict;
+};
+void picture_write_over(FILE *stream, const struct timeline *timeline,
+	const struct verdict *verdict, const struct picture_base *base);
 
 /* What the marks mean; uart: those of the UART and of the bench as well. */
 void picture_write_legend(FILE *stream, bool uart);

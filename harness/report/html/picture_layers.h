@@ -22,6 +22,14 @@ struct strip {
 	bool complains; /* there is text above the lane of the device */
 };
 
+/* A mark of another run. */
+struct ghost {
+	int64_t t_ns;	/* as a time of this one */
+	int connection; /* NO_CONNECTION: on the UART */
+	const char *symbol;
+	char text[80];
+};
+
 struct picture {
 	FILE *stream;
 	const struct timeline *timeline;
@@ -34,6 +42,8 @@ struct picture {
 	bool has_air;	  /* a monitor of it was there */
 	double uart_y, air_y, height;
 	struct strip strips[SCENARIO_CONNECTIONS];
+	size_t ghost_count;
+	struct ghost *ghosts;
 };
 
 /* Seconds after the start. */
@@ -69,5 +79,12 @@ void picture_write_measures(const struct picture *picture);
 void picture_write_air(const struct picture *picture);
 
 void picture_write_marks(const struct picture *picture);
+
+/* The symbol of an event's mark. */
+const char *picture_symbol(const struct event *event);
+
+/* Of another run: what there is, before the axis is made; then its marks. */
+void picture_take_base(struct picture *picture, const struct picture_base *base);
+void picture_write_base(const struct picture *picture);
 
 #endif

@@ -74,6 +74,11 @@ static struct look look_of(const struct event *event)
 	return (struct look){"response", 1};
 }
 
+const char *picture_symbol(const struct event *event)
+{
+	return look_of(event).symbol;
+}
+
 static enum lane lane_of(const struct event *event)
 {
 	switch (event->kind) {

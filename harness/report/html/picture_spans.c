@@ -5,6 +5,7 @@
 #include "report/html/html_text.h"
 #include "report/text/measure.h"
 #include "report/html/picture_layers.h"
+#include "report/model/drives.h"
 
 /* What has a length in a picture: states of the peer, windows, measured legs. */
 
@@ -121,7 +122,7 @@ const struct check *picture_leg(const struct picture *picture, size_t index)
 {
 	const struct check *check = &picture->verdict->checks[index];
 
-	return picture_has(picture->timeline, check) && picture->strips[check->connection].shown
+	return drive_has(picture->timeline, check) && picture->strips[check->connection].shown
 		       ? check
 		       : NULL;
 }

@@ -259,6 +259,49 @@ Test(picture, has_no_label_that_runs_into_another)
 	}
 }
 
+static char *drawn_over(
+	struct timeline *timeline, const struct verdict *verdict, const struct picture_base *base)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_assert_not_null(stream);
+	picture_write_over(stream, timeline, verdict, base);
+	fclose(stream);
+	timeline_free(timeline);
+	return text;
+}
+
+/* The axis has room for what only the other run has. */
+Test(picture, has_the_marks_of_another_run_pale)
+{
+	struct verdict verdict = verdict_new();
+	struct timeline *other = silent_peer(4);
+	char *text = drawn_over(silent_peer(2), &verdict,
+		&(struct picture_base){.timeline = other, .verdict = &verdict});
+
+	cr_expect_eq(count(text, " s baseline: probe"), 4);
+	cr_expect_eq(count(text, "375.000 s baseline: probe"), 1);
+	cr_expect_eq(count(text, " s probe, frame"), 2);
+	free(text);
+	timeline_free(other);
+}
+
+Test(picture, has_the_legs_of_another_run_where_its_timeline_is_gone)
+{
+	struct check now = gap_from(150, OUTCOME_FAIL), before = gap_from(1150, OUTCOME_PASS);
+
+	now.measured = before.measured = true;
+	now.measured_ns = 60 * NS_PER_S;
+	before.measured_ns = 75 * NS_PER_S;
+	struct verdict verdict = verdict_with(now), base = verdict_with(before);
+	char *text = drawn_over(silent_peer(2), &verdict,
+		&(struct picture_base){.timeline = NULL, .verdict = &base});
+	cr_expect_eq(count(text, "225.000 s baseline: end of gap 1"), 1);
+	free(text);
+}
+
 Test(picture, of_an_empty_timeline_is_drawn)
 {
 	struct scenario scenario = tcp_client("a");

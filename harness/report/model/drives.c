@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "judge/verdict.h"
+#include "timeline/timeline.h"
+
 /* Where ".50" is in "evidence/suite.case.50.alone.pcapng"; NULL: there is no number. */
 static const char *number_in(const char *path)
 {
@@ -56,4 +59,11 @@ int drives_of(const char *run_folder, const char *last_path)
 	drive_path(last_path, drives, 1, path, sizeof path);
 	snprintf(full, sizeof full, "%s/%s", run_folder, path);
 	return access(full, F_OK) == 0 ? drives : 1;
+}
+
+bool drive_has(const struct timeline *timeline, const struct check *check)
+{
+	return check->placed && timeline->count > 0 &&
+	       check->begin_ns >= timeline->events[0].t_ns &&
+	       check->begin_ns <= timeline->events[timeline->count - 1].t_ns;
 }

@@ -2,7 +2,11 @@
 #ifndef WIZHIL_REPORT_DRIVES_H
 #define WIZHIL_REPORT_DRIVES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct check;
+struct timeline;
 
 /*
  * A case may drive its scenario several times, one behind the other: the evidence of each is a file
@@ -15,5 +19,8 @@ int drives_of(const char *run_folder, const char *last_path);
 
 /* The path of one of them, from 1, of the same kind of evidence as this one of the last. */
 void drive_path(const char *last_path, int drives, int drive, char *path, size_t size);
+
+/* Is the leg of this drive: did it begin within its timeline?  A verdict has the checks of all. */
+bool drive_has(const struct timeline *timeline, const struct check *check);
 
 #endif
