@@ -90,8 +90,11 @@ int command_compare(int argc, char **argv)
 	struct comparison *comparison = run == NULL ? NULL : compare_runs(base, run);
 	if (run != NULL && comparison == NULL)
 		error_set(&err, ERROR_MEMORY, "out of memory");
-	if (comparison != NULL)
+	if (comparison != NULL) {
 		comparison->partial = arguments.partial;
+		comparison->base_folder = arguments.base;
+		comparison->run_folder = arguments.run;
+	}
 	if (comparison == NULL || write_comparison(&arguments, comparison, &err) != 0) {
 		code = complain(&err);
 	} else {

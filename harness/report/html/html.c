@@ -55,6 +55,8 @@ void html_write(const struct run *run, const char *run_folder, FILE *stream)
 	html_write_summary(run, &requirements, stream);
 	fputs("<main>\n", stream);
 	if (run->changes != NULL)
+		run->changes->run_folder = run_folder;
+	if (run->changes != NULL)
 		html_write_changes(run->changes, true, stream);
 	html_write_requirements(run, &requirements, stream);
 	html_write_gaps(run, &gaps, stream);

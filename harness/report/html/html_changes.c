@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
+#include "core/error.h"
 #include "report/model/attempt.h"
+#include "report/model/compare_groups.h"
+#include "report/html/picture.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
 #include "report/html/html_sections.h"
@@ -94,6 +98,115 @@ static void write_change(const struct comparison *changes, const struct case_cha
 	fputs("</th></tr>\n", stream);
 }
 
+/* ---- causes ---- */
+
+/* Pictures of so many causes; the others are told by their words. */
+enum { PICTURES = 12 };
+
+/* Both runs in one picture, where there is evidence of this one. */
+static void write_picture(
+	const struct comparison *changes, const struct case_change *change, FILE *stream)
+{
+	const struct attempt *now = change->run->first, *was = change->base->first;
+	struct error err = {0};
+
+	if (now == NULL || was == NULL || changes->run_folder == NULL || now->timeline[0] == '\0')
+		return;
+	struct timeline *timeline = html_timeline(changes->run_folder, now->timeline, &err);
+	if (timeline == NULL)
+		return;
+	struct timeline *base = changes->base_folder == NULL || was->timeline[0] == '\0'
+					? NULL
+					: html_timeline(changes->base_folder, was->timeline, &err);
+	const struct picture_base overlay = {.timeline = base, .verdict = &was->verdict};
+	fputs("<figure class=\"picture\">", stream);
+	picture_write_over(stream, timeline, &now->verdict, &overlay);
+	fputs("</figure><p class=\"soft\">pale, above: the baseline</p>\n", stream);
+	timeline_free(base);
+	timeline_free(timeline);
+}
+
+static void write_members(const struct comparison *changes, const struct change_group *group,
+	bool links, FILE *stream)
+{
+	fprintf(stream, "<details><summary class=\"more\">%zu cases</summary><ul>", group->count);
+	for (size_t i = 0; i < group->count; i++) {
+		fputs("<li>", stream);
+		write_name(changes, group->changes[i], links, stream);
+		fputs("</li>", stream);
+	}
+	fputs("</ul></details>", stream);
+}
+
+static void write_group(const struct comparison *changes, const struct change_group *group,
+	bool links, bool picture, FILE *stream)
+{
+	const struct case_change *first = group->changes[0];
+	char text[400];
+
+	fprintf(stream, "<li><strong>%zu case%s</strong> ", group->count,
+		group->count == 1 ? "" : "s");
+	write_outcome(first->base, stream);
+	fputs(" \xe2\x86\x92 ", stream);
+	write_outcome(first->run, stream);
+	if (group->requirement[0] != '\0') {
+		fputs(" <span class=\"id\">", stream);
+		html_text(stream, group->requirement);
+		fputs("</span>", stream);
+	}
+	fputs("<p>", stream);
+	if (group->text[0] != '\0') {
+		fputs("<strong>", stream);
+		html_text(stream, group->text);
+		fputs("</strong>, ", stream);
+	}
+	fputs(group->count > 1 ? "such as " : "", stream);
+	write_name(changes, first, links, stream);
+	fputs("</p>", stream);
+	for (size_t i = 0; i < first->moved_count; i++) {
+		moved_leg_text(&first->moved[i], text, sizeof text);
+		fputs("<p>", stream);
+		html_text(stream, text);
+		html_write_leg_trend(
+			changes->run->trend, leg_kind_name(first->moved[i].run.id.kind), stream);
+		fputs("</p>", stream);
+	}
+	if (picture)
+		write_picture(changes, first, stream);
+	if (group->count > 1)
+		write_members(changes, group, links, stream);
+	fputs("</li>\n", stream);
+}
+
+static void write_groups(const struct comparison *changes, bool links, FILE *stream)
+{
+	struct change_groups groups = change_groups_of(changes);
+
+	if (groups.count > 0)
+		fputs("<ul class=\"troubles\">", stream);
+	for (size_t i = 0; i < groups.count; i++)
+		write_group(changes, &groups.list[i], links, i < PICTURES, stream);
+	if (groups.count > 0)
+		fputs("</ul>\n", stream);
+	change_groups_free(&groups);
+}
+
+static void write_differences(const struct comparison *changes, FILE *stream)
+{
+	struct run_difference list[RUN_DIFFERENCES];
+	const size_t count = run_differences(changes->base, changes->run, list);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i].what, "firmware") == 0)
+			continue;
+		fprintf(stream, "<p>Different %s: ", list[i].what);
+		html_text(stream, list[i].base);
+		fputs(" \xe2\x86\x92 ", stream);
+		html_text(stream, list[i].run);
+		fputs(".</p>\n", stream);
+	}
+}
+
 static void write_firmwares(const struct run *run, FILE *stream)
 {
 	char text[512];
@@ -114,6 +227,8 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
 	fputs(" to ", stream);
 	write_firmwares(changes->run, stream);
 	fputs(".</p>\n", stream);
+	write_differences(changes, stream);
+	write_groups(changes, links, stream);
 	if (changes->count > 0) {
 		fputs("<div class=\"wide\"><table class=\"changes\"><thead><tr><th "
 		      "scope=\"col\">change</th><th scope=\"col\">baseline</th><th "

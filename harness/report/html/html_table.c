@@ -111,7 +111,8 @@ int64_t html_margin(const struct check *check)
 	return check->from_ns <= 0 || high < low ? high : low;
 }
 
-/* The window takes the middle half; what lies beyond the picture is at its edge, as an arrow. */
+/* The window takes the middle half, which the style sheet draws; what lies beyond the picture is at its
+ * edge, as an arrow. */
 void html_write_gauge(const struct check *check, FILE *stream)
 {
 	const double from = (double)(check->from_ns < 0 ? 0 : check->from_ns);
@@ -121,9 +122,7 @@ void html_write_gauge(const struct check *check, FILE *stream)
 
 	if (off)
 		x = x < 40 ? 8 : 72;
-	fprintf(stream,
-		"<svg class=\"gauge %s\" viewBox=\"0 0 80 14\"><rect x=\"20\" y=\"3\" width=\"40\" "
-		"height=\"8\"/><path d=\"M",
+	fprintf(stream, "<svg class=\"gauge %s\" viewBox=\"0 0 80 14\"><path d=\"M",
 		html_class(check->outcome));
 	html_number(stream, x);
 	if (!off)

@@ -223,6 +223,15 @@ struct causes causes_of(const struct run *run)
 	return causes;
 }
 
+const struct cause *cause_of(const struct causes *causes, const struct run_case *test_case)
+{
+	for (size_t i = 0; i < causes->count; i++)
+		for (size_t k = 0; k < causes->list[i].count; k++)
+			if (causes->list[i].cases[k] == test_case)
+				return &causes->list[i];
+	return NULL;
+}
+
 void causes_free(struct causes *causes)
 {
 	for (size_t i = 0; i < causes->count; i++)

@@ -33,6 +33,8 @@ struct causes {
 /* Of the cases that did not pass and are neither waived, nor cut off, nor not run.  They point into
  * the run.  None when out of memory. */
 struct causes causes_of(const struct run *run);
+/* The one that has the case; NULL: none has. */
+const struct cause *cause_of(const struct causes *causes, const struct run_case *test_case);
 void causes_free(struct causes *causes);
 
 #endif

@@ -48,9 +48,11 @@ struct case_change {
 
 struct comparison {
 	const struct run *base, *run;
-	bool partial;	 /* to be set: RUN is a part on purpose, what it did not run is no lack */
-	size_t compared; /* cases of both runs that ran in this one */
-	size_t same;	 /* of these, without any change */
+	bool partial; /* to be set: RUN is a part on purpose, what it did not run is no lack */
+	const char *base_folder, *run_folder; /* to be set: where their evidence is; NULL: it is not
+					       * shown */
+	size_t compared;		      /* cases of both runs that ran in this one */
+	size_t same;			      /* of these, without any change */
 	size_t worse, better, unclear, unrun, only_base, only_run;
 	bool other_models;		  /* of the runs as a whole */
 	unsigned base_models, run_models; /* not excluded; 0: nothing speaks about models */

@@ -121,6 +121,42 @@ Test(compare, a_pass_that_fails_now_is_a_regression_and_says_why)
 	pair_end(&pair);
 }
 
+/* Both cases failed for one reason, on a device that was set to something else. */
+Test(compare, tells_cases_of_one_cause_together_and_what_else_differs)
+{
+	struct pair pair = pair_begin();
+	struct verdict fine = passed();
+	struct verdict late = with_leg(failed("gap 3 is 60 s"), 60 * NS_PER_S, NS_PER_MS);
+
+	late.checks[0].from_ns = fine.checks[0].from_ns = 74 * NS_PER_S;
+	late.checks[0].to_ns = fine.checks[0].to_ns = 76 * NS_PER_S;
+	put_event(&pair.written[1], json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "event", "device",
+					    "device", "other", "firmware", "2.5", "mac", "00:01",
+					    "address", "192.0.2.11", "baud", 115200));
+	for (int i = 0; i < 2; i++) {
+		put_verdict(&pair.written[i], "schedule/one", i == 0 ? &fine : &late);
+		put_verdict(&pair.written[i], "schedule/two", i == 0 ? &fine : &late);
+	}
+	pair_compare(&pair);
+	char *text = written_text(&pair, false), *markdown = written_text(&pair, true);
+	cr_expect_not_null(strstr(text, "differs   device: left "), "%s", text);
+	cr_expect_not_null(
+		strstr(text, "  pass -> fail  2 cases: KA-TIME-01, gap 60.00 s instead of 75 s"),
+		"%s", text);
+	cr_expect_not_null(strstr(text, "      such as schedule/one (left)\n"), "%s", text);
+	cr_expect_not_null(
+		strstr(text,
+			"\nthese cases\n  pass -> fail  schedule/one (left)\n  pass -> fail  schedule/two (left)\n"),
+		"%s", text);
+	cr_expect_not_null(strstr(markdown, "| 2 | pass | fail | KA-TIME-01 gap 60.00 s instead"),
+		"%s", markdown);
+	cr_expect_not_null(
+		strstr(markdown, "<details><summary>all 2 changes</summary>"), "%s", markdown);
+	free(text);
+	free(markdown);
+	pair_end(&pair);
+}
+
 Test(compare, a_fail_that_passes_now_is_better_and_no_regression)
 {
 	struct pair pair = pair_of(failed("gap 3 is 81 s"), passed());

@@ -6,6 +6,7 @@
 #include "core/text_buffer.h"
 #include "report/model/attempt.h"
 #include "report/model/compare.h"
+#include "report/model/compare_groups.h"
 #include "report/text/headline.h"
 #include "report/text/text.h"
 
@@ -133,19 +134,26 @@ static void put_detail(FILE *stream, const char *text)
 	text_wrap(stream, text, 6, 80);
 }
 
-static void put_change(
-	const struct comparison *c, const struct case_change *change, FILE *stream, bool colour)
+static void put_outcomes(const struct case_change *change, FILE *stream, bool colour)
 {
-	char text[VERDICT_TEXT + 200], line[400];
-
-	if (change->base == NULL || change->run == NULL || change->unrun)
-		return;
 	fprintf(stream, "  %s%s -> %s%s  ", colour ? colour_of(change) : "",
 		outcome_name(change->base->outcome), outcome_name(change->run->outcome),
 		colour ? "\033[0m" : "");
+}
+
+static void put_name(const struct comparison *c, const struct case_change *change, FILE *stream)
+{
+	char text[400], line[400];
+
 	name_of(c, change, text, sizeof text);
 	text_line(text, line, sizeof line);
 	fprintf(stream, "%s\n", line);
+}
+
+static void put_details(const struct case_change *change, FILE *stream)
+{
+	char text[VERDICT_TEXT + 200];
+
 	if (change->run->outcome != change->base->outcome && !change->better)
 		put_detail(stream, change->run->text);
 	if (change->better)
@@ -162,6 +170,69 @@ static void put_change(
 	for (size_t i = 0; i < change->fact_count; i++) {
 		changed_fact_text(&change->facts[i], text, sizeof text);
 		put_detail(stream, text);
+	}
+}
+
+/* Several changes of one cause: what they have in common, and one of them. */
+static void put_group(
+	const struct comparison *c, const struct change_group *group, FILE *stream, bool colour)
+{
+	char text[600];
+	struct text_buffer line = text_buffer(text, sizeof text);
+
+	put_outcomes(group->changes[0], stream, colour);
+	if (group->count == 1) {
+		put_name(c, group->changes[0], stream);
+		put_details(group->changes[0], stream);
+		return;
+	}
+	text_add(&line, "%zu cases", group->count);
+	if (group->requirement[0] != '\0')
+		text_add(&line, ": %s", group->requirement);
+	/* The sentence of the instance is below. */
+	if (group->text[0] != '\0' && strcmp(group->text, group->changes[0]->run->text) != 0 &&
+		strcmp(group->text, group->changes[0]->base->text) != 0)
+		text_add(&line, "%s %s", group->requirement[0] == '\0' ? ":" : ",", group->text);
+	text_wrap(stream, text, 6, 80);
+	fputs("      such as ", stream);
+	put_name(c, group->changes[0], stream);
+	put_details(group->changes[0], stream);
+}
+
+/* The cases of causes that have several, by name only. */
+static void put_members(
+	const struct comparison *c, const struct change_groups *groups, FILE *stream)
+{
+	enum { LISTED = 40 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < groups->count; i++)
+		for (size_t k = 0; groups->list[i].count > 1 && k < groups->list[i].count; k++) {
+			if (count == 0)
+				fputs("\nthese cases\n", stream);
+			if (++count > LISTED)
+				continue;
+			put_outcomes(groups->list[i].changes[k], stream, false);
+			put_name(c, groups->list[i].changes[k], stream);
+		}
+	if (count > LISTED)
+		fprintf(stream, "  and %zu more (--format markdown lists all)\n", count - LISTED);
+}
+
+static void put_differences(const struct comparison *c, FILE *stream)
+{
+	struct run_difference list[RUN_DIFFERENCES];
+	const size_t count = run_differences(c->base, c->run, list);
+	char text[900];
+
+	for (size_t i = 0; i < count; i++) {
+		/* Both stand in the first two lines. */
+		if (strcmp(list[i].what, "firmware") == 0)
+			continue;
+		snprintf(
+			text, sizeof text, "%s: %s -> %s", list[i].what, list[i].base, list[i].run);
+		fputs("differs   ", stream);
+		text_wrap(stream, text, 10, 80);
 	}
 }
 
@@ -219,10 +290,14 @@ void comparison_write_text(const struct comparison *c, FILE *stream, bool colour
 		models_of_change(c->base_models, c->run_models, text, sizeof text);
 		fprintf(stream, "%s%s%s\n", colour ? RED : "", text, colour ? "\033[0m" : "");
 	}
-	if (c->count > c->only_base + c->only_run)
+	put_differences(c, stream);
+	struct change_groups groups = change_groups_of(c);
+	if (groups.count > 0)
 		fputc('\n', stream);
-	for (size_t i = 0; i < c->count; i++)
-		put_change(c, &c->changes[i], stream, colour);
+	for (size_t i = 0; i < groups.count; i++)
+		put_group(c, &groups.list[i], stream, colour);
+	put_members(c, &groups, stream);
+	change_groups_free(&groups);
 	put_list(c, "passed before, now not run", is_unrun, stream);
 	put_list(c, "new, not compared", is_new, stream);
 	put_list(c, "only in the baseline, not compared", is_gone, stream);
@@ -275,6 +350,54 @@ static const char *outcome_in(const struct run_case *test_case)
 	return test_case == NULL ? "not selected" : outcome_name(test_case->outcome);
 }
 
+static void put_markdown_differences(const struct comparison *c, FILE *stream)
+{
+	struct run_difference list[RUN_DIFFERENCES];
+	const size_t count = run_differences(c->base, c->run, list);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i].what, "firmware") == 0)
+			continue;
+		fprintf(stream, "- %s: ", list[i].what);
+		put(stream, list[i].base);
+		fputs(" -> ", stream);
+		put(stream, list[i].run);
+		fputc('\n', stream);
+	}
+}
+
+/* The causes, where there are fewer of them than changes; whether the changes are folded then. */
+static bool put_markdown_groups(const struct comparison *c, FILE *stream)
+{
+	struct change_groups groups = change_groups_of(c);
+	size_t changes = 0;
+	char text[400];
+
+	for (size_t i = 0; i < groups.count; i++)
+		changes += groups.list[i].count;
+	const bool folded = changes > groups.count;
+	if (folded)
+		fputs("\n| cases | baseline | run | cause | such as |\n| ---: | --- | --- | --- | --- |\n",
+			stream);
+	for (size_t i = 0; folded && i < groups.count; i++) {
+		const struct change_group *group = &groups.list[i];
+		const struct case_change *first = group->changes[0];
+		fprintf(stream, "| %zu | %s | %s | ", group->count, outcome_in(first->base),
+			outcome_in(first->run));
+		put(stream, group->requirement);
+		fputc(' ', stream);
+		put(stream, group->text);
+		fputs(" | ", stream);
+		name_of(c, first, text, sizeof text);
+		text_put_code(stream, text);
+		fputs(" |\n", stream);
+	}
+	if (folded)
+		fprintf(stream, "\n<details><summary>all %zu changes</summary>\n", c->count);
+	change_groups_free(&groups);
+	return folded;
+}
+
 void comparison_write_markdown(const struct comparison *c, FILE *stream)
 {
 	char text[512], verdict[256];
@@ -297,6 +420,8 @@ void comparison_write_markdown(const struct comparison *c, FILE *stream)
 		put(stream, text);
 		fputc('\n', stream);
 	}
+	put_markdown_differences(c, stream);
+	const bool folded = put_markdown_groups(c, stream);
 	if (c->count > 0)
 		fputs("\n| baseline | run | case | what changed |\n| --- | --- | --- | --- |\n",
 			stream);
@@ -309,4 +434,6 @@ void comparison_write_markdown(const struct comparison *c, FILE *stream)
 		put_row_details(change, stream);
 		fputs(" |\n", stream);
 	}
+	if (folded)
+		fputs("\n</details>\n", stream);
 }
