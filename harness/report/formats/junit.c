@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/model/attempt.h"
+#include "report/model/causes.h"
 #include "report/model/repeats.h"
 #include "report/text/text.h"
 #include "report/model/waivers.h"
@@ -216,11 +217,31 @@ static void put_attachment(FILE *stream, const char *folder, const char *path)
 	fputs("]]\n", stream);
 }
 
-static void put_output(FILE *stream, const struct run_case *test_case, const char *attachments)
+/* Of a case that did not pass for the same reason as others: which, how many, and one of them, which
+ * has the names of all. */
+static void put_cause(FILE *stream, const struct causes *causes, const struct run_case *test_case)
+{
+	const struct cause *cause = cause_of(causes, test_case);
+
+	if (cause == NULL || cause->count < 2)
+		return;
+	fprintf(stream, "one cause of %zu cases: ", cause->count);
+	text_put(stream, TEXT_XML, cause->requirement);
+	/* The sentence of each case is below. */
+	put_line(stream, " ", cause->measured ? cause->text : "see below");
+	if (cause->instance != test_case)
+		put_line(stream, "  such as ", cause->instance->name);
+	for (size_t i = 0; cause->instance == test_case && i < cause->count; i++)
+		put_line(stream, "  ", cause->cases[i]->name);
+}
+
+static void put_output(FILE *stream, const struct causes *causes, const struct run_case *test_case,
+	const char *attachments)
 {
 	if (test_case->first == NULL && test_case->alone == NULL && test_case->error == NULL)
 		return;
 	fputs("      <system-out>", stream);
+	put_cause(stream, causes, test_case);
 	if (test_case->first != NULL)
 		put_attempt(stream, "first attempt", test_case->first);
 	if (test_case->alone != NULL)
@@ -234,8 +255,8 @@ static void put_output(FILE *stream, const struct run_case *test_case, const cha
 	fputs("</system-out>\n", stream);
 }
 
-static void put_case(FILE *stream, const struct run *run, const struct run_case *test_case,
-	const char *attachments)
+static void put_case(FILE *stream, const struct run *run, const struct causes *causes,
+	const struct run_case *test_case, const char *attachments)
 {
 	char title[256];
 	double seconds = run_case_seconds(test_case);
@@ -247,7 +268,7 @@ static void put_case(FILE *stream, const struct run *run, const struct run_case 
 	fprintf(stream, " time=\"%.3f\">\n", seconds < 0 ? 0 : seconds);
 	put_properties(stream, run, test_case);
 	put_result(stream, test_case);
-	put_output(stream, test_case, attachments);
+	put_output(stream, causes, test_case, attachments);
 	fputs("    </testcase>\n", stream);
 }
 
@@ -301,8 +322,8 @@ static void put_run_properties(FILE *stream, const struct run *run)
 	fputs("    </properties>\n", stream);
 }
 
-static void put_suite(
-	FILE *stream, const struct run *run, const char *suite, const char *attachments)
+static void put_suite(FILE *stream, const struct run *run, const struct causes *causes,
+	const char *suite, const char *attachments)
 {
 	struct counts counts = count_cases(run, suite);
 
@@ -317,7 +338,7 @@ static void put_suite(
 	put_run_properties(stream, run);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (strcmp(run->cases[i].suite, suite) == 0)
-			put_case(stream, run, &run->cases[i], attachments);
+			put_case(stream, run, causes, &run->cases[i], attachments);
 	if (run->fault_count > 0 && strcmp(suite, run_suite) == 0)
 		put_faults(stream, run);
 	fputs("  </testsuite>\n", stream);
@@ -334,13 +355,15 @@ static bool is_first_of_suite(const struct run *run, size_t index)
 void junit_write(const struct run *run, const char *attachments, FILE *stream)
 {
 	struct counts counts = count_cases(run, NULL);
+	struct causes causes = causes_of(run);
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"wizhil\"", stream);
 	put_counts(stream, &counts);
 	fputs(">\n", stream);
 	for (size_t i = 0; i < run->case_count; i++)
 		if (is_first_of_suite(run, i))
-			put_suite(stream, run, run->cases[i].suite, attachments);
-	put_suite(stream, run, run_suite, attachments);
+			put_suite(stream, run, &causes, run->cases[i].suite, attachments);
+	put_suite(stream, run, &causes, run_suite, attachments);
+	causes_free(&causes);
 	fputs("</testsuites>\n", stream);
 }

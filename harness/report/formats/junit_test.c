@@ -124,3 +124,18 @@ Test(junit, has_a_line_for_the_one_timing_model_whatever_was_found)
 		"ok 3 - run/one-timing-model # SKIP no measurement distinguishes"));
 	run_remove(&run);
 }
+
+Test(junit, says_which_cases_have_one_cause)
+{
+	struct written_run run = run_begin();
+	struct verdict late = failed("gap 3 is 81 s");
+
+	put_verdict(&run, "schedule/one", &late);
+	put_verdict(&run, "schedule/two", &late);
+	put_end(&run, 0);
+	cr_assert_eq(composed(&run), EXIT_CODE_FIRMWARE);
+	cr_expect(tells(&run, REPORT_JUNIT, "one cause of 2 cases: KA-TIME-01 gap "));
+	cr_expect(tells(&run, REPORT_JUNIT, "\n  schedule/one\n  schedule/two\n"));
+	cr_expect(tells(&run, REPORT_JUNIT, "\n  such as schedule/one\n"));
+	run_remove(&run);
+}
