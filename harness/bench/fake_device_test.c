@@ -2,6 +2,7 @@
 #include "bench/fake_device_test.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -14,6 +15,7 @@
 #include "bench/dispatch.h"
 #include "bench/loop.h"
 #include "bench/lost.h"
+#include "core/expected_test.h"
 #include "uart/port_backend.h"
 
 /* ---- the AT peer ---- */
@@ -129,10 +131,17 @@ static ssize_t fake_read(struct port *port, void *bytes, size_t size)
 	return (ssize_t)size;
 }
 
+static double seconds_of(const struct stand *s)
+{
+	return s->bench == NULL ? 0 : (double)s->bench->clock.now_ns / 1e9;
+}
+
 static void take_line(struct fake_device *fake)
 {
 	const size_t used = strlen(fake->heard);
 
+	fprintf(fake->stand->tale, "%.6f %s > %s\n", seconds_of(fake->stand), fake->entry.name,
+		fake->line);
 	snprintf(fake->heard + used, sizeof fake->heard - used, "%s\n", fake->line);
 	if (!fake->deaf && (fake->baud == 0 || fake->baud == fake->port->settings.baud))
 		answer(fake, fake->line);
@@ -208,6 +217,7 @@ static int keep_event(void *context, json_t *event, bool force, struct error *er
 	(void)force;
 	(void)err;
 	snprintf(s->journal + used, sizeof s->journal - used, "%s\n", text);
+	fprintf(s->tale, "%.6f %s\n", seconds_of(s), text);
 	free(text);
 	json_decref(event);
 	return 0;
@@ -221,6 +231,10 @@ struct stand *stand_new(int devices, int cases)
 	cr_assert_not_null(s);
 	snprintf(s->folder, sizeof s->folder, "/tmp/wizhil-stand-XXXXXX");
 	cr_assert_not_null(mkdtemp(s->folder));
+	s->tale = open_memstream(&s->told, &s->told_size);
+	cr_assert_not_null(s->tale);
+	for (int i = 0; i < FAKES; i++)
+		s->fakes[i].stand = s;
 	for (int i = 0; i < devices; i++)
 		s->entries[i] = s->fakes[i].entry = (struct bench_device){.name = names[i],
 			.uart.baud = 115200,
@@ -289,9 +303,46 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 	return remove(path);
 }
 
+static int is_timeline(const struct dirent *entry)
+{
+	return strstr(entry->d_name, ".timeline.jsonl") != NULL;
+}
+
+static void tell_timelines(struct stand *s)
+{
+	char path[320];
+	struct dirent **entries = NULL;
+
+	snprintf(path, sizeof path, "%s/evidence", s->folder);
+	const int count = scandir(path, &entries, is_timeline, alphasort);
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof path, "%s/evidence/%s", s->folder, entries[i]->d_name);
+		FILE *file = fopen(path, "re");
+		cr_assert_not_null(file);
+		fprintf(s->tale, "%s\n", entries[i]->d_name);
+		for (int c; (c = fgetc(file)) != EOF;)
+			fputc(c, s->tale);
+		(void)fclose(file);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void name_folder(char *text, const char *folder)
+{
+	for (char *found = text; (found = strstr(found, folder)) != NULL;)
+		memcpy(found, "/tmp/wizhil-stand-FOLDER", strlen(folder));
+}
+
 void stand_free(struct stand *s)
 {
 	bench_free(s->bench);
+	s->bench = NULL;
+	tell_timelines(s);
+	(void)fclose(s->tale);
+	name_folder(s->told, s->folder);
+	expect_lines("bench", s->told);
+	free(s->told);
 	for (size_t i = 0; i < s->options.case_count; i++)
 		if (s->workers[i] >= 0)
 			close(s->workers[i]);

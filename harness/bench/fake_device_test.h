@@ -22,12 +22,15 @@
 enum { FAKES = 2, FAKE_ANSWERS = 16, FAKE_OUT = 4096 };
 
 /* What it answers to a command that begins so; else it has an answer of its own, or says OK. */
+struct stand;
+
 struct fake_answer {
 	const char *command, *text; /* text NULL: it does not answer */
 	int times;		    /* so often; 0: always */
 };
 
 struct fake_device {
+	struct stand *stand;
 	struct bench_device entry;
 	struct port *port;
 	struct device *device;
@@ -54,6 +57,9 @@ struct stand {
 	int workers[4]; /* the other ends of the cases' sockets */
 	char folder[40];
 	char journal[1 << 15];
+	FILE *tale; /* what the devices heard and the journal said, with the time */
+	char *told;
+	size_t told_size;
 };
 
 /* A bench of so many devices and cases ("suite/case_0" and so on), of which nothing has been said
@@ -62,6 +68,8 @@ struct stand *stand_new(int devices, int cases);
 void stand_begin(struct stand *s);
 /* The same, and the devices are brought up. */
 void stand_begin_ready(struct stand *s);
+/* All that the devices heard, the journal said and the timelines have is what the running test's section of
+ * expected/SUITE.txt has next. */
 void stand_free(struct stand *s);
 
 void fake_answers(struct fake_device *fake, const char *command, const char *text, int times);

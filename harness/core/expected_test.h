@@ -10,9 +10,7 @@
 /* The text is what the file has. */
 void expect_whole(const char *folder, const char *name, const char *text);
 
-/* The text is what comes next in the section of the running test in the file of its suite, SUITE.txt.  What a test says
- * behind the first ENTRIES_MOST of them is not looked at. */
-enum { ENTRIES_MOST = 40 };
-void expect_entry(const char *folder, const char *text);
+/* The lines of the text are what comes next in the section of the running test in the file of its suite, SUITE.txt. */
+void expect_lines(const char *folder, const char *text);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "core/expected_test.h"
 
+enum { TOLD_MOST = 40 };
+
 /* What says nothing only makes the line longer. */
 static void leave_out_empty(json_t *json)
 {
@@ -19,9 +21,13 @@ static void leave_out_empty(json_t *json)
 
 void expect_told(const struct verdict *before, const struct verdict *after)
 {
+	static int told;
 	struct verdict only = verdict_new();
 	char *line = NULL;
 
+	/* Of a test that tries very many the first ones are enough. */
+	if (told++ >= TOLD_MOST)
+		return;
 	only.outcome = after->outcome;
 	only.models = after->models;
 	memcpy(only.requirement, after->requirement, sizeof only.requirement);
@@ -40,7 +46,7 @@ void expect_told(const struct verdict *before, const struct verdict *after)
 	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	const bool cause = only.check_count > 0 && only.checks[0].cause;
 	cr_assert_geq(asprintf(&line, "%s%s", text, cause ? " cause" : ""), 0);
-	expect_entry("judge", line);
+	expect_lines("judge", line);
 	free(line);
 	free(text);
 	json_decref(json);

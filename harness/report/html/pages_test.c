@@ -18,6 +18,7 @@
 #include "report/model/compare.h"
 #include "report/model/written_run.h"
 #include "report/report.h"
+#include "report/text/case_text.h"
 
 /*
  * Whole pages and pictures, tag by tag, as expected/ has them.  Whoever changes them renews the files
@@ -315,13 +316,6 @@ static void remove_pictured(struct written_run *run)
 	run_remove(run);
 }
 
-/* The folder has another name each time. */
-static void name_folder(char *text, const char *folder)
-{
-	for (char *found = text; (found = strstr(found, folder)) != NULL;)
-		memcpy(found, "/tmp/wizhil-report-FOLDER", strlen(folder));
-}
-
 Test(pages, of_a_run_in_each_format)
 {
 	static const char *const names[] = {
@@ -329,9 +323,10 @@ Test(pages, of_a_run_in_each_format)
 	struct written_run run = pictured_run();
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char *text = text_of(&run, names[i]);
+		char *text = text_of(&run, names[i]), name[64];
 		name_folder(text, run.folder);
-		expect_whole("report", names[i], text);
+		snprintf(name, sizeof name, "run-%s", names[i]);
+		expect_whole("report", name, text);
 		free(text);
 	}
 	char *page = text_of(&run, REPORT_HTML);
@@ -427,14 +422,50 @@ Test(pages, of_a_terminal_are_short)
 	run_remove(&runs[1]);
 }
 
+static void write_case(
+	const struct run *run, const char *name, const char *folder, bool colour, FILE *stream)
+{
+	struct error err = {0};
+
+	for (size_t i = 0; i < run->case_count; i++)
+		if (strcmp(run->cases[i].name, name) == 0)
+			cr_assert_eq(
+				case_text_write(run, &run->cases[i], folder, stream, colour, &err),
+				0, "%s", err.text);
+}
+
+Test(pages, of_a_case_on_a_terminal_have_its_timeline)
+{
+	struct written_run runs[] = {pictured_run(), eventful_run()};
+	struct run *read[] = {read_run(&runs[0]), read_run(&runs[1])};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	write_case(read[0], "schedule/passes", runs[0].folder, false, stream);
+	write_case(read[0], "format/fails", runs[0].folder, true, stream);
+	write_case(read[0], "schedule/breaks", runs[0].folder, false, stream);
+	write_case(read[0], "schedule/waits", runs[0].folder, false, stream);
+	write_case(read[1], "format/fails", runs[1].folder, false, stream);
+	fclose(stream);
+	name_folder(text, runs[0].folder);
+	name_folder(text, runs[1].folder);
+	expect_whole("report", "cases.txt", text);
+	free(text);
+	for (int i = 0; i < 2; i++)
+		run_free(read[i]);
+	remove_pictured(&runs[0]);
+	run_remove(&runs[1]);
+}
+
 Test(pages, of_a_comparison_tell_each_change)
 {
 	struct written_run written[] = {pictured_run(), eventful_run()};
 	struct run *runs[] = {read_run(&written[0]), read_run(&written[1])};
 
 	for (int i = 0; i < 2; i++) {
-		char *text = NULL, name[64];
-		size_t size = 0;
+		char *text = NULL, *page = NULL, name[64];
+		size_t size = 0, page_size = 0;
 		struct comparison *comparison = compare_runs(runs[i], runs[!i]);
 		cr_assert_not_null(comparison);
 		FILE *stream = open_memstream(&text, &size);
@@ -442,6 +473,12 @@ Test(pages, of_a_comparison_tell_each_change)
 		comparison_write_markdown(comparison, stream);
 		html_write_changes(comparison, i == 0, stream);
 		fclose(stream);
+		FILE *page_stream = open_memstream(&page, &page_size);
+		comparison_write_html(comparison, page_stream);
+		fclose(page_stream);
+		snprintf(name, sizeof name, "changes-%d.html", i + 1);
+		expect_page(page, name);
+		free(page);
 		snprintf(name, sizeof name, "changes-%d.txt", i + 1);
 		expect_whole("report", name, text);
 		free(text);

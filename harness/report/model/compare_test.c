@@ -8,8 +8,10 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/expected_test.h"
 #include "core/file_copy.h"
 #include "core/units.h"
+#include "report/html/html_sections.h"
 #include "report/report.h"
 #include "report/model/written_run.h"
 
@@ -47,6 +49,22 @@ static struct pair pair_begin(void)
 	return (struct pair){.written = {run_begin(), run_begin()}};
 }
 
+/* In words, for GitHub and as a page. */
+static void expect_all_said(const struct comparison *comparison)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	cr_assert_not_null(stream);
+	comparison_write_text(comparison, stream, true);
+	comparison_write_markdown(comparison, stream);
+	html_write_changes(comparison, true, stream);
+	fclose(stream);
+	expect_lines("report", text);
+	free(text);
+}
+
 static void pair_compare(struct pair *pair)
 {
 	for (int i = 0; i < 2; i++) {
@@ -55,6 +73,7 @@ static void pair_compare(struct pair *pair)
 	}
 	pair->comparison = compare_runs(pair->runs[0], pair->runs[1]);
 	cr_assert_not_null(pair->comparison);
+	expect_all_said(pair->comparison);
 }
 
 /* schedule/one had this verdict, and has that one now; schedule/two passed and passes. */

@@ -44,12 +44,14 @@ struct verdict measured(enum outcome outcome, unsigned models, const char *text)
 struct verdict passed(void);
 struct verdict failed(const char *text);
 
-/* Composes the reports; the exit code. */
+/* Composes the reports; the exit code.  The summary is what the running test's section of expected/SUITE.txt has. */
 enum exit_code composed(struct written_run *run);
 /* The run as it is read; the caller frees it. */
 struct run *read_run(const struct written_run *written);
 /* What a file of the run folder holds; composed before.  The caller frees it. */
 char *text_of(const struct written_run *run, const char *name);
+/* The folder has another name each time; in the text it gets a fixed one. */
+void name_folder(char *text, const char *folder);
 /* Whether the file of the run folder holds the text. */
 bool tells(const struct written_run *run, const char *name, const char *text);
 

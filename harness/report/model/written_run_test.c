@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/expected_test.h"
 #include "core/exit_code.h"
 #include "report/report.h"
 
@@ -171,12 +172,22 @@ struct verdict failed(const char *text)
 	return measured(OUTCOME_FAIL, MODELS_ALL, text);
 }
 
+void name_folder(char *text, const char *folder)
+{
+	for (char *found = text; (found = strstr(found, folder)) != NULL;)
+		memcpy(found, "/tmp/wizhil-report-FOLDER", strlen(folder));
+}
+
 enum exit_code composed(struct written_run *run)
 {
 	enum exit_code code = EXIT_CODE_USAGE;
 	struct error err = {0};
 
 	cr_assert_eq(report_compose(run->folder, &err, &code), 0, "%s", err.text);
+	char *text = text_of(run, REPORT_SUMMARY);
+	name_folder(text, run->folder);
+	expect_lines("report", text);
+	free(text);
 	return code;
 }
 
