@@ -9,7 +9,7 @@
 
 /* What a direction is found to be, beyond what is said of it. */
 
-enum { FIN_ACK = SEGMENT_FLAG_FIN | SEGMENT_FLAG_ACK, RST = SEGMENT_FLAG_RST };
+enum { FIN_ACK = SEGMENT_FLAG_FIN | SEGMENT_FLAG_ACK };
 
 static struct diagnosed_direction found;
 

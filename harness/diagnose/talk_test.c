@@ -225,6 +225,23 @@ void talk_unreachable(struct talk *talk, int side)
 	put(talk->capture, frame, length);
 }
 
+/* ---- what is asked ---- */
+
+struct diagnosis_request nothing_known(void)
+{
+	return (struct diagnosis_request){.profile = profile_default()};
+}
+
+struct diagnosis_request set_to(int timeout_s, int probes)
+{
+	struct diagnosis_request request = nothing_known();
+
+	request.device = (struct endpoint){.address = {192, 0, 2, 10}, .family = 4};
+	request.timeout_s = timeout_s;
+	request.probes = probes;
+	return request;
+}
+
 /* ---- what comes of it ---- */
 
 static void name_capture(char *text, const char *path)

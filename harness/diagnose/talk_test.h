@@ -3,12 +3,20 @@
 #define WIZHIL_DIAGNOSE_TALK_TEST_H
 
 #include "diagnose/diagnosis.h"
+#include "wire/decode.h"
 
 /*
  * Captures for tests of the diagnosis: TCP connections between 192.0.2.10 and 192.0.2.1, said
  * segment by segment.  A capture begins at 2023-11-14 22:13:20 UTC; a millisecond passes behind each
  * frame.  Frames are numbered from 1.
  */
+
+enum {
+	FIN = SEGMENT_FLAG_FIN,
+	RST = SEGMENT_FLAG_RST,
+	ACK = SEGMENT_FLAG_ACK,
+	PSH = SEGMENT_FLAG_PSH
+};
 
 struct capture {
 	char path[64]; /* a temporary file, removed by capture_free() */
@@ -63,6 +71,10 @@ void talk_unanswered(struct talk *talk, int count, double idle_s, double interva
 
 /* A router (198.51.100.1) says of the last segment of the side that the host is unreachable. */
 void talk_unreachable(struct talk *talk, int side);
+
+/* What is asked: of nobody in particular; of the device at 192.0.2.10 with these options. */
+struct diagnosis_request nothing_known(void);
+struct diagnosis_request set_to(int timeout_s, int probes);
 
 /* What 'wizhil diagnose' with --verbose, without, or with --json says of the capture is what expected/NAME.txt, or
  * NAME.json, has; the path of the capture reads CAPTURE.  The capture is freed; paths of the request

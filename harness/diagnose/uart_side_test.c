@@ -9,8 +9,6 @@
 
 /* A UART log beside a capture: the connection is opened at second 0 of both. */
 
-enum { FIN = SEGMENT_FLAG_FIN, RST = SEGMENT_FLAG_RST, ACK = SEGMENT_FLAG_ACK };
-
 #define OPENED                                                                                     \
 	"+    0.000000 > AT+NCTCP=192.0.2.1,80\n+    0.010000 < [CONNECT 3]\n+    0.020000 < "     \
 	"[OK]\n"
