@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "scenario/scenario_file.h"
+#include "scenario/told_test.h"
 
 #define HEAD "scenario: s\nconnections: [{ name: a }, { name: b }]\n"
 #define STEPS "steps:\n"
@@ -24,6 +25,7 @@ static int read_text(const char *text)
 static const struct scenario *reads(const char *text)
 {
 	cr_assert_eq(read_text(text), 0, "%s", err.text);
+	expect_scenario(&file);
 	return &file.scenario;
 }
 
