@@ -68,7 +68,7 @@ static struct {
 	char *file;	  /* as it was read */
 	const char *next; /* in 'file'; NULL: not begun */
 	char *said;	  /* so far, for a file that is renewed */
-	bool differs;
+	bool differs;	  /* or there is nothing to compare with */
 } section;
 
 /* Where the section of the test begins, its headline included, or would begin; the sections are sorted by name. */
@@ -139,7 +139,11 @@ static void begin(const char *path, const char *name)
 
 	section.file = content_of(path);
 	section.next = section_at(section.file, name, &there);
-	section.next += there ? strcspn(section.next, "\n") + 1 : strlen(section.next);
+	section.differs = !there;
+	if (!there)
+		cr_log_warn("%s has no section '%s' yet", path, name);
+	else
+		section.next += strcspn(section.next, "\n") + 1;
 }
 
 /* What comes behind a line that differs is not looked at. */

@@ -10,7 +10,8 @@
 /* The text is what the file has. */
 void expect_whole(const char *folder, const char *name, const char *text);
 
-/* The lines of the text are what comes next in the section of the running test in the file of its suite, SUITE.txt. */
+/* The lines of the text are what comes next in the section of the running test in the file of its suite, SUITE.txt.  A
+ * test without a section gets a warning: its author renews the file. */
 void expect_lines(const char *folder, const char *text);
 
 #endif

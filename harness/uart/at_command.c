@@ -260,7 +260,8 @@ struct at_option at_option_read(const char *fields)
 			option.name = (enum at_option_name)i;
 	if (!read_field(&fields, 10, &option.value))
 		return option;
-	option.whole = read_field(&fields, 10, &length) && *fields == '\0' && length == LENGTH;
+	option.whole = read_field(&fields, 10, &length) && *fields == '\0' && fields[-1] != ',' &&
+		       length == LENGTH;
 	return option;
 }
 

@@ -106,8 +106,9 @@ Test(at_command, options_are_read_as_they_are_written)
 
 Test(at_command, a_wrong_option_is_never_a_whole_one)
 {
-	static const char *const wrong[] = {"6,4001,600", "6,4001,600,2", "6,4001,600,4,1",
-		"6,4001,600,4x", "6,4001,,4", "6,4001,60x,4", "-6,4001,600,4", ""};
+	static const char *const wrong[] = {"6,4001,600,4,", "6,4001,600", "6,4001,600,2",
+		"6,4001,600,4,1", "6,4001,600,4x", "6,4001,,4", "6,4001,60x,4", "-6,4001,600,4",
+		""};
 
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		cr_assert_not(at_option_read(wrong[i]).whole, "%s", wrong[i]);
