@@ -141,7 +141,7 @@ static void begin(const char *path, const char *name)
 	section.next = section_at(section.file, name, &there);
 	section.differs = !there;
 	if (!there)
-		cr_log_warn("%s has no section '%s' yet", path, name);
+		cr_log_info("%s has no section '%s' yet", path, name);
 	else
 		section.next += strcspn(section.next, "\n") + 1;
 }

@@ -11,7 +11,7 @@
 void expect_whole(const char *folder, const char *name, const char *text);
 
 /* The lines of the text are what comes next in the section of the running test in the file of its suite, SUITE.txt.  A
- * test without a section gets a warning: its author renews the file. */
+ * test without a section is not held to anything until its author renews the file. */
 void expect_lines(const char *folder, const char *text);
 
 #endif
