@@ -174,6 +174,9 @@ static void take_own(struct air *air, const struct air_frame *frame, int64_t t_n
 		air->has_access_point = true;
 		memcpy(air->access_point, frame->receiver, sizeof air->access_point);
 	}
+	/* What is in them the length does not tell: nothing is claimed of their time. */
+	if (frame->fragment || frame->several)
+		end_watch(air, t_ns - AIR_WAY_NS);
 	follow_sleep(air, frame->asleep, t_ns);
 	if (frame->kind == AIR_DATA)
 		take_data(air, FROM_DEVICE, frame, t_ns, error_ns);

@@ -300,6 +300,21 @@ Test(air, drops_of_its_own_void_the_time_since_the_last_look)
 	cr_assert_str_eq(spans(&link, 0, 60), "watched 5.1..12.0; watched 20.0..30.0; ");
 }
 
+Test(air, what_the_length_does_not_tell_voids_its_time)
+{
+	struct link link;
+	struct air_frame several = data(module, access_point, 200);
+
+	set_up(&link);
+	module_sends(&link, PROBE, 5);
+	access_point_sends(&link, PROBE, 5.01, true);
+	beacons(&link, 5.1, 20.05);
+	several.several = true;
+	hear(&link, several, 20.1);
+	beacons(&link, 20.2, 30.05);
+	cr_assert_str_eq(spans(&link, 0, 60), "watched 5.1..19.1; watched 20.2..30.0; ");
+}
+
 Test(air, a_sleep_is_told_of)
 {
 	struct link link;

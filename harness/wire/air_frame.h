@@ -28,8 +28,9 @@ struct air_frame {
 	/* DATA, KEYS and NULL: */
 	bool to_access_point, from_access_point; /* both: between access points */
 	bool retry;				 /* sent once more */
-	bool asleep; /* its transmitter goes to sleep behind it (power management) */
-	bool fragment;
+	bool asleep;	   /* its transmitter goes to sleep behind it (power management) */
+	bool fragment;	   /* a part of a packet */
+	bool several;	   /* more than one packet (A-MSDU) */
 	uint16_t sequence; /* 0 to 4095: the same when it is sent once more */
 	/* DATA and KEYS: octets behind the 802.11 header, without the check sequence of the frame: what
 	 * encryption adds, and 8 octets of LLC and SNAP before the network packet. */

@@ -73,6 +73,20 @@ Test(air_frame, beacons_and_acknowledgements_are_known)
 	}
 }
 
+Test(air_frame, several_packets_in_one_frame_are_told)
+{
+	enum { QOS = 9 + 24, A_MSDU = 0x80 };
+	uint8_t bytes[256];
+	struct air_frame frame;
+	const size_t length = build(bytes, 0, 0x4188, access_point, module, 1, 2 + 200);
+
+	cr_assert(air_frame_read(DLT_IEEE802_11_RADIO, bytes, length, length, &frame));
+	cr_assert_not(frame.several);
+	bytes[QOS] = A_MSDU;
+	cr_assert(air_frame_read(DLT_IEEE802_11_RADIO, bytes, length, length, &frame));
+	cr_assert(frame.several);
+}
+
 Test(air_frame, an_exchange_of_keys_is_told_apart)
 {
 	static const uint8_t snap[] = {0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e};

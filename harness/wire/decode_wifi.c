@@ -283,6 +283,15 @@ bool air_frame_link_type(int linktype)
 	return strip_monitor(linktype, &nothing, &monitored) >= 0;
 }
 
+static bool is_aggregate(const struct slice *slice, uint16_t control)
+{
+	const bool to = (control & CONTROL_TO_DS) != 0, from = (control & CONTROL_FROM_DS) != 0;
+	const size_t qos = HEADER + (to && from ? MAC_LENGTH : 0);
+
+	return (control >> 4 & SUBTYPE_QOS) != 0 && slice->captured >= qos + 2 &&
+	       (read_le16(slice->bytes + qos) & QOS_A_MSDU) != 0;
+}
+
 static bool is_about_keys(struct slice slice, size_t header)
 {
 	enum { TYPE_KEYS = 0x888e };
@@ -310,6 +319,7 @@ static void read_data_frame(
 	frame->sequence = sequence >> 4;
 	frame->fragment =
 		(control & CONTROL_MORE_FRAGMENTS) != 0 || (sequence & FRAGMENT_NUMBER) != 0;
+	frame->several = is_aggregate(slice, control);
 	frame->body = (uint32_t)(slice->length > rest ? slice->length - rest : 0);
 }
 
