@@ -40,11 +40,15 @@ static void drive_data_mode(const enum connection_role *role, const struct timel
 	*t = drive(&s);
 }
 
+enum { LEFT_AGAIN = 6 };
+
 static void check_data_mode(const enum connection_role *role)
 {
 	const struct timeline *t;
 
 	drive_data_mode(role, &t);
+	/* Only in data mode has it an answer: ATO returned. */
+	expect_accepted(t, "a", .nth = LEFT_AGAIN, .requirement = "KA-MODE-01");
 	expect_data_delivered(t, "a", .requirement = "KA-MODE-01");
 	expect_stream_intact(t, "a", .requirement = "KA-MODE-01");
 	expect_first_probe_on_schedule(t, "a", .requirement = "KA-MODE-02");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include "judge/air.h"
 #include "judge/checks.h"
 
 /* How many probes a silent peer draws. */
@@ -91,14 +92,35 @@ static bool answer_unheard(const struct history *history, const struct idle *sil
 		       leg_error(answered, silence->probe), interval) < OUTCOME_FAIL;
 }
 
-/* Lost frames explain probes too few: gaps of more than one interval, or the answer before the
- * silence did not arrive. */
+/* How many probes were due between the last one that was seen and the end of the watch, of a round
+ * that has so many more.  0: it has been over for so long that the device is not dead. */
+static int missing_at_the_end(const struct history *history, const struct idle *silence, int left)
+{
+	if (silence->dead || silence->last_probe == NULL)
+		return 0;
+	const int64_t rest = silence->end_ns - silence->last_probe->t_ns -
+			     silence->last_probe->error_ns - silence->end_error_ns;
+	for (int due = 0; due <= left; due++) {
+		const int64_t next_ns = (due + 1) * KEEPALIVE_INTERVAL_NS;
+		const struct window next = leg_window_at(history->profile, next_ns);
+		if (rest <= held_back_window(history, next).to_ns)
+			return due;
+		if (air_sent_at(history, silence->last_probe->t_ns + next_ns,
+			    silence->last_probe->error_ns +
+				    leg_tolerance(history->profile, next_ns)) == AIR_NO)
+			return 0;
+	}
+	return 0;
+}
+
+/* Lost frames explain probes too few: gaps of more than one interval, a watch that goes on behind the
+ * last one, or the answer before the silence did not arrive. */
 static bool frames_lost(const struct history *history, const struct death *death,
 	const struct idle *silence, int count)
 {
 	const int missing = count - silence->probes;
 	const struct event *before = NULL;
-	int found = 0;
+	int found = missing_at_the_end(history, silence, missing);
 
 	if (only_probe_missing(history, silence) && count == 1)
 		return true;

@@ -112,6 +112,33 @@ Test(judge_lossy, two_probes_of_eight_may_be_lost)
 	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, gaps_of_75_s));
 }
 
+/* The last one of two, in a watch that ends before the death and after so many seconds of silence. */
+static struct timeline *without_the_last_probe(double watched_s)
+{
+	struct timeline *t = fake_timeline((struct fake_device){
+		SILENT, .count = 2, .timeout_s = 200, .never_dies = true, .watch_s = watched_s});
+
+	lose(t, nth_probe(t, 2));
+	return t;
+}
+
+Test(judge_lossy, the_last_probe_may_be_lost_in_a_watch_that_ends_before_the_death)
+{
+	struct timeline *t = without_the_last_probe(345);
+	EXPECT_IN_LOSSY_AIR_ONLY(t, JUDGE(&v, t, 0, &profile, probes, .count = 2));
+}
+
+Test(judge_lossy, a_round_that_no_death_ended_was_not_lost)
+{
+	struct profile profile = lossy_profile();
+	struct timeline *t = without_the_last_probe(500);
+	struct verdict v = verdict_new();
+
+	JUDGE(&v, t, 0, &profile, probes, .count = 2);
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	timeline_free(t);
+}
+
 Test(judge_lossy, three_probes_of_eight_are_not_lost_by_chance)
 {
 	struct profile profile = lossy_profile();

@@ -8,6 +8,7 @@
 
 #include "judge/checks.h"
 #include "core/text_buffer.h"
+#include "judge/shortfall.h"
 #include "uart/at_command.h"
 
 /* What the device answers in the setup, and the CIDs it gives. */
@@ -119,6 +120,11 @@ static void settle_answer(
 
 	check_say(&check, "the device answered '%s' to '%s', expected %s", c->answer->text,
 		asked_text(c->asked), expected);
+	if (!right && strcmp(c->asked->text, AT_LEAVE_DATA_MODE) == 0) {
+		const struct scenario *scenario = &s->timeline->scenario;
+		check_say_more(&check, ": %s had not brought it into data mode",
+			way_into_data_mode(scenario, (int)(c->asked - scenario->steps)));
+	}
 	if (right && !is_ok(c->answer) && timeout_below_floor(s->history, c->asked) > 0)
 		check.models = MODELS_ALL & ~(unsigned)MODEL_E;
 	check_settle(s, &check, CLAIM_UART, (struct span){c->answer->t_ns, c->answer->t_ns});

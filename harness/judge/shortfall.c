@@ -92,6 +92,18 @@ bool watch_fell_short(const struct history *history, char *text, size_t size)
 
 /* ---- the steps ---- */
 
+const char *way_into_data_mode(const struct scenario *scenario, int before)
+{
+	for (int i = before; i-- > 0;) {
+		const struct step *step = &scenario->steps[i];
+		if (step->kind == STEP_COMMAND &&
+			step->connection == scenario->steps[before].connection &&
+			at_command_verb(step->text, NULL) == AT_VERB_AUTO_RETURN)
+			return step->text;
+	}
+	return AT_LINE_AUTO_START;
+}
+
 /* A step of the connection, and what the timeline has of it. */
 struct stimulus {
 	const struct history *history;
@@ -246,8 +258,10 @@ static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buf
 	int way_out = 0;
 
 	if (is_way_out_of_auto_start(stimulus)) {
-		text_add(out, "the device was not in data mode ('%s' drew '%s') after ATA", line,
-			stimulus->answer->text);
+		text_add(out, "the device was not in data mode ('%s' drew '%s') after %s", line,
+			stimulus->answer->text,
+			way_into_data_mode(
+				&stimulus->history->timeline->scenario, stimulus->index));
 		return true;
 	}
 	if (verb != AT_VERB_FORM && verb != AT_VERB_DATA_MODE && verb != AT_VERB_AUTO_START &&
@@ -342,7 +356,9 @@ static bool own_step_fell_short(
 		if (scenario->steps[i].connection != history->connection)
 			continue;
 		const struct stimulus stimulus = stimulus_of(history, i);
-		const int64_t t = time_of(&stimulus);
+		/* What a refusal explains comes behind it: it does not excuse itself. */
+		const int64_t t = refused_only && stimulus.answer != NULL ? stimulus.answer->t_ns
+									  : time_of(&stimulus);
 		const struct planned_keepalive before = plan;
 		planned_keepalive_apply(&plan, stimulus.step);
 		if (t < life.from_ns || t >= life.to_ns || t >= until_ns || t >= ended)

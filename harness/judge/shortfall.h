@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct history;
+struct scenario;
 
 /*
  * What a timeline lacks of its scenario: a watch that ended before its time, a step that was not
@@ -29,5 +30,8 @@ bool step_fell_short(const struct history *history, int64_t until_ns, char *text
 /* Whether the device refused one of the connection's own steps, so that what it did without it accuses
  * it of nothing else.  Not an option: what is documented counts as the vendor has it. */
 bool step_was_refused(const struct history *history, int64_t until_ns, char *text, size_t size);
+
+/* The command that was to bring the module into data mode before that step, which leaves it. */
+const char *way_into_data_mode(const struct scenario *scenario, int before);
 
 #endif

@@ -288,3 +288,47 @@ Test(shortfall, data_mode_that_nobody_leaves_was_not)
 	EXPECT_OUTCOME(verdict_in_data_mode("OK", "ERROR"), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(verdict_in_data_mode("OK", NULL), OUTCOME_INCONCLUSIVE);
 }
+
+/* +++ at 3 s and again at 90 s, with these answers, and ATO in between: what the second one is told. */
+static struct verdict verdict_of_return(const char *first, const char *second)
+{
+	struct profile profile = profile_default();
+	struct timeline *t =
+		fake_timeline((struct fake_device){.watch_s = 100, .keepalive_off = true});
+	struct verdict v = verdict_new();
+	const char *const lines[] = {"+++", "ATO", "+++"};
+	const char *const answers[] = {first, "ESC O", second};
+	const double at_s[] = {4, 50, 91};
+
+	t->scenario.connections[0].data_mode = true;
+	for (int i = 0; i < 3; i++) {
+		struct event said = {.t_ns = S(at_s[i]),
+			.kind = EVENT_STEP,
+			.generation = 1,
+			.cid = FAKE_CID,
+			.step = t->scenario.step_count};
+		command_at(&t->scenario, "a", lines[i], .at_s = at_s[i] - 1);
+		cr_assert_eq(timeline_add(t, &said), 0);
+		said.kind = EVENT_RESPONSE;
+		said.t_ns += S(2.5); /* the silence around +++ */
+		event_take_line(&said, answers[i]);
+		cr_assert_eq(timeline_add(t, &said), 0);
+	}
+	JUDGE(&v, t, 0, &profile, accepted, .count = 2);
+	timeline_free(t);
+	return v;
+}
+
+Test(shortfall, data_mode_that_ato_does_not_return_to_is_the_devices_fault)
+{
+	struct verdict v = verdict_of_return("OK", "ERROR");
+
+	EXPECT_OUTCOME(v, OUTCOME_FAIL);
+	cr_expect(strstr(v.text, "ATO had not brought it into data mode") != NULL, "%s", v.text);
+	EXPECT_OUTCOME(verdict_of_return("OK", "OK"), OUTCOME_PASS);
+}
+
+Test(shortfall, data_mode_that_never_was_is_nothing_to_return_to)
+{
+	EXPECT_OUTCOME(verdict_of_return("ERROR", "ERROR"), OUTCOME_INCONCLUSIVE);
+}
