@@ -33,6 +33,26 @@ bool cid_table_is_anothers(const struct cid_table *table, int cid, const struct 
 	return (owner != NULL && owner != flow) || (table->listeners & (1U << cid)) != 0;
 }
 
+void cid_table_dialled(struct cid_table *table, int64_t now_ns, int64_t until_ns)
+{
+	if (now_ns >= table->accepts_until_ns)
+		table->accepts_due = 0;
+	table->accepts_due++;
+	table->accepts_until_ns = until_ns;
+}
+
+void cid_table_accepted(struct cid_table *table)
+{
+	if (table->accepts_due > 0)
+		table->accepts_due--;
+}
+
+int64_t cid_table_accepts_until(const struct cid_table *table, int64_t now_ns)
+{
+	return table->accepts_due > 0 && now_ns < table->accepts_until_ns ? table->accepts_until_ns
+									  : 0;
+}
+
 void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns)
 {
 	table->listeners &= ~(1U << cid);

@@ -21,6 +21,10 @@ struct cid_table {
 	/* When a connection on the CID died that the UART did not tell of before another one got
 	 * the CID; 0: none. */
 	int64_t notice_pending_ns[DEVICE_CIDS];
+	/* Peers were connected to listeners, and the module has not said which CID it gave them: until
+	 * then it may. */
+	int accepts_due;
+	int64_t accepts_until_ns;
 	unsigned listeners;   /* CIDs that listeners have: a bit each */
 	unsigned leaked;      /* CIDs that the device lists and does not let go */
 	unsigned stuck;	      /* those that it did not let go either when it was brought up */
@@ -40,6 +44,13 @@ void cid_table_drop(struct cid_table *table, int cid, const struct flow *flow);
 
 /* Does the number belong to somebody else than this flow by now? */
 bool cid_table_is_anothers(const struct cid_table *table, int cid, const struct flow *flow);
+
+/* A peer dials a listener: until until_ns the module may tell of a number that it gave. */
+void cid_table_dialled(struct cid_table *table, int64_t now_ns, int64_t until_ns);
+void cid_table_accepted(struct cid_table *table);
+/* Until when may it have given a number, of a connection that is over, to one of which it has not
+ * told yet?  0: all is told. */
+int64_t cid_table_accepts_until(const struct cid_table *table, int64_t now_ns);
 
 /* A listener has let go of its number. */
 void cid_table_close_listener(struct cid_table *table, int cid, int64_t now_ns);

@@ -71,3 +71,24 @@ Test(cid_table, has_sixteen_numbers)
 	cr_expect(is_cid(0) && is_cid(15));
 	cr_expect_not(is_cid(-1) || is_cid(16));
 }
+
+Test(cid_table, a_peer_that_dialled_may_have_a_number_until_it_is_told_of)
+{
+	struct cid_table table = {0};
+
+	cr_expect_eq(cid_table_accepts_until(&table, 5), 0);
+	cid_table_dialled(&table, 5, 15);
+	cid_table_dialled(&table, 6, 16);
+	cr_expect_eq(cid_table_accepts_until(&table, 7), 16);
+	cid_table_accepted(&table);
+	cr_expect_eq(cid_table_accepts_until(&table, 7), 16);
+	cid_table_accepted(&table);
+	cr_expect_eq(cid_table_accepts_until(&table, 7), 0);
+	cid_table_accepted(&table);
+	cid_table_dialled(&table, 20, 30);
+	cr_expect_eq(cid_table_accepts_until(&table, 30), 0);
+	/* Who was not told of then is not waited for any more. */
+	cid_table_dialled(&table, 40, 50);
+	cid_table_accepted(&table);
+	cr_expect_eq(cid_table_accepts_until(&table, 41), 0);
+}

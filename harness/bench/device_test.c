@@ -227,10 +227,16 @@ Test(device, a_notice_is_told_since_when_the_uart_was_free_for_it)
 static void expect_written(struct bench_end *end, const char *expected)
 {
 	char written[128];
-	const ssize_t got = read(end->master, written, sizeof written - 1);
+	size_t length = 0;
 
-	cr_assert(got >= 0);
-	written[got] = '\0';
+	/* The kernel hands it on in pieces, each a moment later. */
+	do {
+		const ssize_t got =
+			read(end->master, written + length, sizeof written - 1 - length);
+		cr_assert(got > 0);
+		length += (size_t)got;
+	} while (length < strlen(expected) && length + 1 < sizeof written);
+	written[length] = '\0';
 	cr_expect_str_eq(written, expected);
 }
 
@@ -341,5 +347,58 @@ Test(device, an_answer_that_waited_for_a_stopped_bench_says_nothing_of_the_way)
 	present += 8 * NS_PER_S;
 	device_says(end, "\r\nOK\r\n");
 	cr_expect_eq(end->device->uart.round_trips.count, 0);
+	finish(end);
+}
+
+static bool is_not_wanted(const void *context)
+{
+	(void)context;
+	return false;
+}
+
+static void count_not_asked(void *context, const struct at_answer *answer)
+{
+	*(int *)context += answer == NULL;
+}
+
+/* One is in progress, and so many wait. */
+static void ask_in_order(struct bench_end *end, const char *const *lines, int count)
+{
+	for (int i = 0; i < count; i++)
+		ask(end, lines[i]);
+}
+
+Test(device, what_has_its_time_goes_before_what_has_none)
+{
+	static const char *const waiting[] = {"AT+FIRST", "AT+SECOND", "AT+THIRD"};
+	struct bench_end *end = begin();
+
+	ask_in_order(end, waiting, 3);
+	expect_written(end, "AT+FIRST\r");
+	ask(end, "AT+STEP");
+	uart_channel_rank_last(&end->device->uart, true, NULL);
+	ask(end, "AT+NEXT_STEP");
+	uart_channel_rank_last(&end->device->uart, true, NULL);
+	ask(end, "AT+LAST");
+	for (int i = 0; i < 5; i++)
+		device_says(end, "\r\n[OK]\r\n");
+	expect_written(end, "AT+STEP\rAT+NEXT_STEP\rAT+SECOND\rAT+THIRD\rAT+LAST\r");
+	finish(end);
+}
+
+Test(device, what_is_not_wanted_any_more_is_not_asked)
+{
+	struct bench_end *end = begin();
+	int not_asked = 0;
+
+	ask(end, "AT+FIRST");
+	cr_assert_eq(
+		device_command(end->device, NS_PER_S, count_not_asked, &not_asked, "AT+NCLOSE=3"),
+		0);
+	uart_channel_rank_last(&end->device->uart, false, is_not_wanted);
+	ask(end, "AT+LAST");
+	device_says(end, "\r\n[OK]\r\n");
+	expect_written(end, "AT+FIRST\rAT+LAST\r");
+	cr_expect_eq(not_asked, 1);
 	finish(end);
 }

@@ -98,6 +98,7 @@ static void on_accepted(void *context, struct device *device, const struct at_to
 {
 	struct bench *bench = context;
 
+	cid_table_accepted(&device->cids);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
 		if (s->device == device && session_take_accept(s, token))
 			return;

@@ -269,6 +269,17 @@ static bool is_over(const struct flow *flow)
 	return flow->ended || flow->noticed;
 }
 
+/* Such a notice may come yet: of what was said until the listing, or of a peer that has dialled. */
+static bool may_be_anothers(struct session *session, const struct flow *flow)
+{
+	const int64_t now_ns = clock_now(session->clock);
+	const int64_t accepts_ns = cid_table_accepts_until(&session->device->cids, now_ns);
+
+	if (accepts_ns > session->due_ns)
+		session->due_ns = accepts_ns;
+	return (is_over(flow) || accepts_ns > 0) && now_ns < session->due_ns;
+}
+
 /* Closes what is still open, one command at a time, then it is over. */
 static void run_closing(struct session *session)
 {
@@ -285,8 +296,7 @@ static void run_closing(struct session *session)
 		int *cid = flow->cid >= 0 ? &flow->cid : &flow->listener_cid;
 		if (*cid < 0)
 			continue;
-		if (cid == &flow->cid && is_over(flow) &&
-			clock_now(session->clock) < session->due_ns)
+		if (cid == &flow->cid && may_be_anothers(session, flow))
 			return;
 		if (flow->peer != NULL && flow->cid >= 0)
 			peer_speak(flow->peer, &err);
@@ -306,6 +316,7 @@ static void run_closing(struct session *session)
 		at_write_close(line, sizeof line, closing);
 		device_command(
 			session->device, COMMAND_TIMEOUT_NS, command_done, command, "%s", line);
+		pending_command_queued(command, cid == &flow->cid);
 		return;
 	}
 	session->state = SESSION_FINISHED;

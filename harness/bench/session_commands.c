@@ -20,7 +20,9 @@ struct pending_command {
 	struct session *session;
 	int step; /* -1: opening or closing of a flow, or the listing */
 	int flow;
+	int cid; /* that it names, of the flow; -1: none */
 	enum command_kind kind;
+	int64_t due_ns; /* of a step: when it was to be carried out; TIME_NEVER: it is none */
 };
 
 struct pending_command *pending_command_new(
@@ -34,8 +36,105 @@ struct pending_command *pending_command_new(
 	command->kind = kind;
 	command->step = step;
 	command->flow = flow;
+	command->cid = -1;
+	command->due_ns = session->state == SESSION_RUNNING && kind != COMMAND_LIST
+				  ? clock_now(session->clock)
+				  : TIME_NEVER;
 	session->pending++;
 	return command;
+}
+
+/* What names a CID that the device has given to another connection meanwhile is not for it. */
+static bool is_wanted(const void *context)
+{
+	const struct pending_command *command = context;
+
+	return command == NULL || command->cid < 0 ||
+	       command->session->flows[command->flow].cid == command->cid;
+}
+
+void pending_command_queued(struct pending_command *command, bool names_cid)
+{
+	struct session *session = command->session;
+
+	if (names_cid && command->flow >= 0)
+		command->cid = session->flows[command->flow].cid;
+	uart_channel_rank_last(&session->device->uart, command->due_ns != TIME_NEVER, is_wanted);
+}
+
+/* Later than that a step is not what the scenario has; or than this, where one of its others came
+ * first. */
+#define LATE_NS (5 * NS_PER_S)
+#define OVERTAKEN_NS NS_PER_S
+/* Steps so near to each other have no order. */
+#define ORDER_NS (100 * NS_PER_MS)
+
+/* Does the step wait for the UART? */
+static bool is_command(enum step_kind kind)
+{
+	switch (kind) {
+	case STEP_OPEN:
+	case STEP_OPTION:
+	case STEP_COMMAND:
+	case STEP_CLOSE:
+	case STEP_DEVICE_SENDS:
+		return true;
+	case STEP_PEER_SENDS:
+	case STEP_PEER_SILENT:
+	case STEP_PEER_SPEAKS:
+	case STEP_PEER_REBOOTS:
+	case STEP_PEER_RESETS:
+	case STEP_PEER_CLOSES:
+	case STEP_PEER_SEGMENT:
+	case STEP_PEER_GONE:
+	case STEP_PEER_DIALS:
+	case STEP_ACCESS_POINT_GOES:
+	case STEP_ACCESS_POINT_COMES:
+		break;
+	}
+	return false;
+}
+
+/* Did somebody who waits for no UART act between two times? */
+static bool acted_between(const struct session *session, int64_t from_ns, int64_t to_ns)
+{
+	const struct timeline *timeline = session->timeline;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_STEP && event->t_ns > from_ns && event->t_ns <= to_ns &&
+			!is_command(session->scenario->steps[event->step].kind))
+			return true;
+	}
+	return false;
+}
+
+/* The device was still busy with others' commands when a step was due. */
+static void note_late(struct session *session, int64_t due_ns, const struct at_answer *answer)
+{
+	char text[EVENT_TEXT];
+
+	if (due_ns == TIME_NEVER || !answer->answered || answer->ahead == 0)
+		return;
+	const int64_t late_ns = answer->sent_ns - due_ns;
+	if (late_ns <= LATE_NS &&
+		(late_ns <= OVERTAKEN_NS ||
+			!acted_between(session, due_ns + ORDER_NS, answer->sent_ns)))
+		return;
+	snprintf(text, sizeof text, "the UART was busy with %d command%s until %.1f s",
+		answer->ahead, answer->ahead == 1 ? "" : "s",
+		(double)(answer->sent_ns - session->start_ns) / (double)NS_PER_S);
+	session_fault(session, NO_CONNECTION, REASON_UART_BUSY, due_ns, text);
+}
+
+/* The CID was another connection's by the time. */
+static void not_asked(struct session *session, struct pending_command *command)
+{
+	if (session->state != SESSION_FINISHED && command->due_ns != TIME_NEVER)
+		session_note_fault(session, session->flows[command->flow].connection, REASON_NO_CID,
+			"a command for a connection whose CID the device gave to another");
+	free(command);
+	session_go_on(session);
 }
 
 void keep_notice_pending(struct session *session, struct flow *flow)
@@ -88,10 +187,10 @@ struct flow *flow_of(struct session *session, int connection)
 
 void bench_trouble(struct session *session, struct flow *flow, const struct error *err)
 {
-	/* What cannot be done to a connection that the device has not opened is not the bench's,
-	 * and where one side only has opened it, a frame of the handshake was lost.  Nor is it what
-	 * cannot be done to one that is over. */
-	bool refused = flow != NULL && flow->role == ROLE_TCP_CLIENT &&
+	/* What cannot be done to a connection that the device has not opened, or accepted, is not the
+	 * bench's, and where one side only has opened it, a frame of the handshake was lost.  Nor is
+	 * it what cannot be done to one that is over. */
+	bool refused = flow != NULL && flow->peer != NULL && flow->role != ROLE_UDP_CLIENT &&
 		       (!flow->device_says_open || !flow->peer_says_open);
 	bool gone = refused || (flow != NULL && flow->ended);
 
@@ -114,6 +213,7 @@ static void dial(struct session *session, struct flow *flow)
 		bench_trouble(session, flow, &err);
 	flow->dialled_ns = clock_now(session->clock);
 	session->due_ns = flow->dialled_ns + ACCEPT_TIMEOUT_NS;
+	cid_table_dialled(&session->device->cids, flow->dialled_ns, session->due_ns);
 }
 
 /* Does the list show none of several connections of which neither wire nor UART told an end?  A
@@ -197,13 +297,19 @@ void command_done(void *context, const struct at_answer *answer)
 	struct flow *flow = command->flow < 0 ? NULL : &session->flows[command->flow];
 	enum command_kind kind = command->kind;
 	int step = command->step;
+	const int64_t step_due_ns = command->due_ns;
 
-	free(command);
 	session->pending--;
+	if (answer == NULL) {
+		not_asked(session, command);
+		return;
+	}
+	free(command);
 	session_note_answer(session, flow, step, answer);
 	/* It was abandoned: nothing is asked of the device for it any more. */
 	if (session->state == SESSION_FINISHED)
 		return;
+	note_late(session, step_due_ns, answer);
 	switch (kind) {
 	case COMMAND_STEP:
 		break;
@@ -361,8 +467,10 @@ void open_flow(struct session *session, int connection)
 	if (auto_start) {
 		/* What it answers to the address, it answers to ATA. */
 		device_command(session->device, COMMAND_TIMEOUT_NS, NULL, NULL, "%s", line);
+		pending_command_queued(command, false);
 		snprintf(line, sizeof line, AT_LINE_AUTO_START);
 		session_note_command(session, flow, "%s", line);
 	}
 	device_command(session->device, timeout_ns, command_done, command, "%s", line);
+	pending_command_queued(command, false);
 }

@@ -16,6 +16,9 @@ enum command_kind { COMMAND_STEP, COMMAND_OPEN, COMMAND_LIST, COMMAND_CLOSE };
  * index, -1: none.  NULL when out of memory. */
 struct pending_command *pending_command_new(
 	struct session *session, enum command_kind kind, int step, int flow);
+/* Its command was given to the device just now: what has its time goes before what has none, and what names
+ * the flow's CID is not asked when that is another's by then. */
+void pending_command_queued(struct pending_command *command, bool names_cid);
 void command_done(void *context, const struct at_answer *answer);
 
 /* The device gave the number to this flow: whoever had it has it no more. */

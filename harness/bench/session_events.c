@@ -111,6 +111,10 @@ void session_note_listing(struct session *session, unsigned open)
 		 * one. */
 		if (cid_table_is_anothers(&session->device->cids, cid, flow))
 			event.listed = false;
+		/* Nor one that it may have given to a peer of whom it has not told yet. */
+		else if (event.listed && (flow->ended || flow->noticed) &&
+			 cid_table_accepts_until(&session->device->cids, event.t_ns) > 0)
+			continue;
 		session_add(session, &event);
 	}
 }

@@ -104,6 +104,7 @@ static int give_command(struct session *session, struct flow *flow, int index)
 		     (verb == AT_VERB_DIAL_TCP || verb == AT_VERB_DIAL_UDP);
 	device_command_in_halves(session->device, step->pause_ns,
 		dials ? CONNECT_TIMEOUT_NS : COMMAND_TIMEOUT_NS, command_done, command, line);
+	pending_command_queued(command, step->kind != STEP_COMMAND);
 	return 0;
 }
 
@@ -121,6 +122,7 @@ static void send_wrong_frame(struct session *session, struct flow *flow, int ind
 	const char letter =
 		step->text[0] == '%' ? "0123456789abcdef"[flow->cid & 15] : step->text[0];
 	device_send_as(session->device, letter, octets, (size_t)step->size, command_done, command);
+	pending_command_queued(command, false);
 }
 
 static int send_from_device(struct session *session, struct flow *flow, int index)
@@ -144,6 +146,7 @@ static int send_from_device(struct session *session, struct flow *flow, int inde
 			break;
 		device_send(session->device, flow->cid, step->pause_ns, octets, part, command_done,
 			command);
+		pending_command_queued(command, true);
 		flow->device_sent += part;
 		left -= (int)part;
 	}

@@ -266,6 +266,77 @@ Test(session, a_cid_that_the_device_has_given_to_another_is_not_closed)
 	stand_free(s);
 }
 
+/* The same, and it tells of the other one so late. */
+static void expect_close_where_an_accept_is_told_after(double after_s, int closes)
+{
+	struct stand *s = stand_new(1, 2);
+	struct scenario dies = udp_scenario("a"), serves = tcp_server("s");
+
+	dies.watch.limit_ns = 5 * NS_PER_S;
+	watch(&serves, .until = TIME, .s = 60);
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "AT+NSTCP", "\r\n[CONNECT 1]\r\n\r\n[OK]\r\n", 0);
+	fake_answers(&s->fakes[0], "AT+CID=?",
+		"\r\nCID  TYPE\r\n0  TCP  SERVER\r\n1  TCP  SERVER\r\n\r\n[OK]\r\n", 0);
+	stand_submit(s, 0, &dies);
+	stand_submit(s, 1, &serves);
+	stand_work(s);
+	struct session *first = s->bench->sessions, *second = first->next;
+	first->due_ns = s->bench->clock.now_ns;
+	second->due_ns = s->bench->clock.now_ns + 4 * NS_PER_S;
+	stand_work(s);
+	first->flows[0].ended = true;
+	const int64_t listed_ns = s->bench->clock.now_ns + 5 * NS_PER_S;
+	stand_until(s, listed_ns + (int64_t)(after_s * NS_PER_S));
+	cr_assert_eq(second->flows[0].listener_cid, 1);
+	fake_says(&s->fakes[0], "\r\n[CONNECT 1 0 127.0.0.1 5000]\r\n");
+	stand_until(s, listed_ns + 8 * NS_PER_S);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NCLOSE=0"), closes, "%s", s->fakes[0].heard);
+	stand_free(s);
+}
+
+Test(session, a_cid_is_not_closed_while_a_peer_waits_to_be_told_of)
+{
+	expect_close_where_an_accept_is_told_after(6, 0);
+}
+
+/* Of a step that waits for the UART, and the step behind it: when did the one before get its answer? */
+static void expect_late_step(double answered_s, const char *expected)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+	char path[128], text[1 << 14];
+
+	command_at(&scenario, "a", "AT+LONG", .at_s = 2);
+	command_at(&scenario, "a", "AT+NEXT", .at_s = 2.5);
+	watch(&scenario, .until = TIME, .s = 20);
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "AT+LONG", NULL, 1);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	const int64_t start_ns = s->bench->sessions->start_ns;
+	stand_until(s, start_ns + (int64_t)(answered_s * NS_PER_S));
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+NEXT"), 0);
+	fake_says(&s->fakes[0], "\r\n[OK]\r\n");
+	stand_until(s, start_ns + 25 * NS_PER_S);
+	snprintf(path, sizeof path, "%s/evidence/suite.case_0.timeline.jsonl", s->folder);
+	FILE *file = fopen(path, "r");
+	cr_assert_not_null(file);
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	cr_expect_eq(strstr(text, "uart busy") != NULL, expected != NULL, "%s", text);
+	if (expected != NULL)
+		cr_expect(strstr(text, expected) != NULL, "%s", text);
+	stand_free(s);
+}
+
+Test(session, a_step_that_waits_for_the_uart_is_told)
+{
+	expect_late_step(8, "the UART was busy with 1 command until 8.0 s");
+	expect_late_step(3, NULL);
+}
+
 Test(session, a_cid_of_a_dead_connection_that_stays_listed_is_closed_a_moment_later)
 {
 	struct stand *s = stand_new(1, 1);

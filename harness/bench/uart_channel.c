@@ -74,15 +74,38 @@ static bool changes_echo(const struct at_request *request)
 	return verb == AT_VERB_ECHO || verb == AT_VERB_RESTORE;
 }
 
-void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
+static struct at_request *take_first(struct uart_channel *uart)
 {
-	if (uart->current != NULL || uart->queue == NULL)
-		return;
 	struct at_request *request = uart->queue;
+
 	uart->queue = request->next;
 	if (uart->queue == NULL)
 		uart->queue_end = &uart->queue;
+	request->next = NULL;
+	return request;
+}
+
+/* The next one that is wanted; NULL.  Who hears that his is not may ask for something else. */
+static struct at_request *next_wanted(struct uart_channel *uart)
+{
+	while (uart->current == NULL && uart->queue != NULL) {
+		struct at_request *request = take_first(uart);
+		if (request->wanted == NULL || request->wanted(request->context))
+			return request;
+		request->done(request->context, NULL);
+		free(request);
+	}
+	return NULL;
+}
+
+void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
+{
+	struct at_request *request = next_wanted(uart);
+
+	if (request == NULL)
+		return;
 	uart->current = request;
+	request->ahead = (int)(uart->ended - request->asked_at);
 	uart->lines_length = 0;
 	uart->lines[0] = '\0';
 	uart->connect_cid = -1;
@@ -131,10 +154,32 @@ int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, 
 {
 	if (request == NULL)
 		return -1;
+	request->asked_at = uart->ended;
 	*uart->queue_end = request;
 	uart->queue_end = &request->next;
 	uart_channel_begin_next(uart, now_ns);
 	return 0;
+}
+
+void uart_channel_rank_last(struct uart_channel *uart, bool urgent, at_wanted_fn *wanted)
+{
+	struct at_request **place = &uart->queue, *last = uart->queue;
+
+	if (last == NULL)
+		return;
+	while (last->next != NULL)
+		last = last->next;
+	last->urgent = urgent;
+	last->wanted = wanted;
+	while (urgent && *place != last && (*place)->urgent)
+		place = &(*place)->next;
+	if (!urgent || *place == last)
+		return;
+	for (uart->queue_end = place; *uart->queue_end != last;)
+		uart->queue_end = &(*uart->queue_end)->next;
+	*uart->queue_end = NULL;
+	last->next = *place;
+	*place = last;
 }
 
 struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
@@ -145,6 +190,7 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 		.cid = uart->connect_cid,
 		.sent_ns = request->sent_ns,
 		.answered_ns = now_ns,
+		.ahead = request->ahead,
 		.lines = uart->lines};
 
 	if (token != NULL) {
@@ -167,6 +213,7 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	if (answered && !request->data && !request->mute && !uart->echoed && !changes_echo(request))
 		uart->quiet = true;
 	uart->current = NULL;
+	uart->ended++;
 	uart->deadline_ns = uart->more_ns = TIME_NEVER;
 	uart->free_since_ns = answer->answered_ns;
 	at_codec_idle(&uart->codec);

@@ -25,10 +25,14 @@ struct at_answer {
 	char text[96]; /* of the final answer, without brackets */
 	int cid;       /* of a CONNECT before it, or -1 */
 	int64_t sent_ns, answered_ns;
+	int ahead;	   /* so many others were carried out between its asking and sent_ns */
 	const char *lines; /* the lines before the final answer, each with a line feed */
 };
 
+/* answer NULL: it was not asked, see uart_channel_rank_last(). */
 typedef void at_done_fn(void *context, const struct at_answer *answer);
+/* Is it to be asked still, now that its turn has come? */
+typedef bool at_wanted_fn(const void *context);
 
 struct at_request {
 	struct at_request *next;
@@ -40,6 +44,10 @@ struct at_request {
 	bool leaves;	  /* it is "+++", and nothing but silence ends it */
 	int64_t pause_ns; /* after the first half of the bytes; 0: none */
 	int64_t timeout_ns;
+	bool urgent;	   /* it has its time */
+	unsigned asked_at; /* commands that the channel had carried out when it was asked */
+	int ahead;
+	at_wanted_fn *wanted; /* NULL: always */
 	at_done_fn *done;
 	void *context;
 	int64_t sent_ns;
@@ -56,6 +64,7 @@ struct uart_channel {
 	char trace_prefix[48];
 
 	struct at_request *queue, **queue_end, *current;
+	unsigned ended;		  /* commands that were carried out */
 	char lines[DEVICE_LINES]; /* of the answer to the one in progress */
 	size_t lines_length;
 	int connect_cid;
@@ -103,6 +112,9 @@ void uart_channel_put(struct uart_channel *uart, const void *bytes, size_t lengt
 void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns);
 /* Takes the request, which is the channel's from here on; NULL: -1. */
 int uart_channel_enqueue(struct uart_channel *uart, struct at_request *request, int64_t now_ns);
+/* The request that was taken last, where it waits: an urgent one goes before those that are not, and
+ * one that is not wanted any more when its turn comes is not asked. */
+void uart_channel_rank_last(struct uart_channel *uart, bool urgent, at_wanted_fn *wanted);
 /* Puts what is left of the command in progress on its way, where it is time for that. */
 void uart_channel_put_more(struct uart_channel *uart, int64_t now_ns);
 /* What was written has left: the answer to the command in progress may come. */

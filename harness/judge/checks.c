@@ -141,7 +141,8 @@ static bool touches(const struct event *event, struct span span)
 	int64_t from = lasted || event->fault == FAULT_CAPTURE_DROP ? event->from_ns : event->t_ns;
 
 	/* What was not done then is missing ever after. */
-	return (event->t_ns >= span.from_ns || event->fault == FAULT_NO_CONNECTION) &&
+	return (event->t_ns >= span.from_ns || event->fault == FAULT_NO_CONNECTION ||
+		       event->fault == FAULT_LATE_STEP) &&
 	       from <= span.to_ns;
 }
 
@@ -157,6 +158,8 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	case FAULT_SILENT_DEVICE:
 	case FAULT_NO_CONNECTION:
 		return claim != CLAIM_SEEN;
+	case FAULT_LATE_STEP:
+		return claim != CLAIM_SEEN && outcome == OUTCOME_FAIL;
 	case FAULT_PROVOKED: /* comes with one of these */
 	case FAULT_STAMPS:   /* is in the errors */
 	case FAULT_NONE:
@@ -185,6 +188,8 @@ static const char *fault_words(enum evidence_fault fault)
 		return "the module did not answer";
 	case FAULT_NO_CONNECTION:
 		return "the connection was not open";
+	case FAULT_LATE_STEP:
+		return "a step was late";
 	case FAULT_BENCH:
 		return "the bench failed";
 	case FAULT_PROVOKED:

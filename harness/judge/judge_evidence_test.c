@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "judge/expect.h"
 #include "judge/models.h"
 
@@ -147,6 +149,16 @@ Test(judge_evidence, a_capture_drop_takes_the_ground_from_an_accusation)
 {
 	EXPECT_OUTCOME(death_with_fault(FAULT_CAPTURE_DROP, 500, 700), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(death_with_fault(FAULT_CAPTURE_DROP, 1190, 1191), OUTCOME_FAIL);
+}
+
+Test(judge_evidence, a_step_that_was_late_takes_the_ground_from_an_accusation_and_from_no_pass)
+{
+	struct verdict v = death_with_fault(FAULT_LATE_STEP, 100, 106);
+
+	EXPECT_OUTCOME(v, OUTCOME_INCONCLUSIVE);
+	cr_expect(strstr(v.text, "a step was late") != NULL, "%s", v.text);
+	EXPECT_OUTCOME(death_with_fault(FAULT_LATE_STEP, 5000, 5006), OUTCOME_FAIL);
+	EXPECT_OUTCOME(count_with_fault(FAULT_LATE_STEP, 100, 106), OUTCOME_PASS);
 }
 
 Test(judge_evidence, a_capture_drop_leaves_a_wrong_seq_that_was_seen)

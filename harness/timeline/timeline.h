@@ -76,7 +76,9 @@ enum evidence_fault {
 	FAULT_PROVOKED,	     /* the scenario did what the module breaks down at; text names it */
 	FAULT_NO_LINK, /* the peer's interface had no link between from_ns and t_ns: no frame came or
 			 * went */
-	FAULT_BENCH,   /* the bench could not do what the scenario asks */
+	FAULT_LATE_STEP, /* what the module was to be told at from_ns it was told at t_ns: excuses
+			  * what comes of it, and carries no pass away */
+	FAULT_BENCH,	 /* the bench could not do what the scenario asks */
 };
 
 /* What the air shows beyond the wire. */

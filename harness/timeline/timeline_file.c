@@ -38,6 +38,7 @@ static const char *const fault_names[] = {
 	[FAULT_NO_CONNECTION] = "no connection",
 	[FAULT_PROVOKED] = "provoked",
 	[FAULT_NO_LINK] = "no link",
+	[FAULT_LATE_STEP] = "late step",
 	[FAULT_BENCH] = "bench",
 };
 
