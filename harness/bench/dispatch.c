@@ -133,7 +133,8 @@ static void on_passed(
 		transcript_append(device->uart.trace, to_device ? TO_MODULE : FROM_MODULE,
 			clock_now(&bench->clock), bytes, length);
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if (s->device == device && s->transcript != NULL && s->state != SESSION_DELAYED)
+		if (s->device == device && s->transcript != NULL && !s->full &&
+			s->state != SESSION_DELAYED)
 			transcript_append(s->transcript, to_device ? TO_MODULE : FROM_MODULE,
 				clock_now(&bench->clock), bytes, length);
 }

@@ -10,6 +10,7 @@
 #include "bench/session_events.h"
 #include "bench/session_steps.h"
 #include "core/error.h"
+#include "core/text_buffer.h"
 #include "peer/namespace.h"
 #include "uart/at_command.h"
 
@@ -80,14 +81,45 @@ static bool flow_open(const struct flow *flow)
 	       (flow->role != ROLE_TCP_SERVER || flow->cid >= 0);
 }
 
-void abandon_setup(struct session *session, int connection, enum fault_reason reason,
-	int64_t from_ns, const char *text)
+void end_early(struct session *session, int connection, enum fault_reason reason, int64_t from_ns,
+	const char *text)
 {
 	session_fault(session, connection, reason, from_ns, text);
 	session_note_watched(session);
 	session->listed = ~0U;
 	session->state = SESSION_CLOSING;
 	session->due_ns = clock_now(session->clock);
+}
+
+/* Has the case all the evidence that it may have?  Says of what. */
+static bool is_full(const struct session *session, char *text, size_t size)
+{
+	struct text_buffer out = text_buffer(text, size);
+
+	if (session->timeline->count >= CASE_EVENTS)
+		text_add(&out, "%d events", CASE_EVENTS);
+	else if (session->pcapng != NULL && pcapng_size(session->pcapng) >= CASE_CAPTURE)
+		text_add(&out, "a capture of %d MB", CASE_CAPTURE >> 20);
+	else if (session->transcript != NULL && transcript_size(session->transcript) >= CASE_UART)
+		text_add(&out, "%d MB of the UART", CASE_UART >> 20);
+	else
+		return false;
+	text_add(&out, ", which is all that a case may have: its watch ends here");
+	return true;
+}
+
+static void end_where_full(struct session *session)
+{
+	const int64_t now_ns = clock_now(session->clock);
+	char text[EVENT_TEXT];
+
+	if (session->full || session->state < SESSION_SETUP || session->state > SESSION_LISTING ||
+		!is_full(session, text, sizeof text))
+		return;
+	end_early(session, NO_CONNECTION, REASON_EVIDENCE_FULL, now_ns, text);
+	if (session->transcript != NULL)
+		transcript_remark(session->transcript, now_ns, text);
+	session->full = true;
 }
 
 /* A server that the peer has dialled and that tells of no connection. */
@@ -108,7 +140,7 @@ static void give_up_accept(struct session *session, const struct flow *flow)
 	snprintf(text, sizeof text, "'%s' was not accepted: the device reported no connection",
 		session->scenario->connections[flow->connection].name);
 	/* The dialling was the bench's, and went well; the silence is the module's. */
-	abandon_setup(session, flow->connection, REASON_NOT_ACCEPTED, flow->dialled_ns, text);
+	end_early(session, flow->connection, REASON_NOT_ACCEPTED, flow->dialled_ns, text);
 }
 
 /* It is connected, and the sniffer saw nothing of it. */
@@ -334,12 +366,13 @@ void session_go_on(struct session *session)
  * in the air.  The stepped clock does not wait for the kernel to repeat it. */
 static void give_up_setup(struct session *session)
 {
-	abandon_setup(session, NO_CONNECTION, REASON_HALF_OPEN, clock_now(session->clock),
+	end_early(session, NO_CONNECTION, REASON_HALF_OPEN, clock_now(session->clock),
 		"a connection was open on one side only: its handshake was not completed");
 }
 
 void session_run(struct session *session, int64_t now_ns)
 {
+	end_where_full(session);
 	switch (session->state) {
 	case SESSION_DELAYED:
 		if (now_ns < session->due_ns)

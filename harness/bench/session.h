@@ -31,6 +31,10 @@ enum session_state {
 
 enum { SESSION_FLOWS = 96, RAW_MARKS = 16 };
 
+/* What a case may leave behind: events of its timeline, octets of its capture, and of the UART.  A case
+ * that has more, of a device that floods wire or UART, ends its watch there. */
+enum { CASE_EVENTS = 100000, CASE_CAPTURE = 64 << 20, CASE_UART = 16 << 20 };
+
 /* What tells a raw segment from the kernel's when the capture shows it. */
 struct raw_mark {
 	bool used, stray;
@@ -127,6 +131,7 @@ struct session {
 	uint32_t spare_address_be;	   /* leased; 0: there is none, or it needs none */
 	int spare_lock;			   /* closed with the session; -1 */
 	bool uses_access_point;
+	bool full;	       /* its evidence was, and nothing is added any more */
 	bool unplugged;	       /* it ended with the port of its device: it is driven again */
 	unsigned listed;       /* CIDs that the listing at the end shows */
 	int64_t round_trip_ns; /* peer host - device - peer host: bound on the path's delay */
@@ -188,10 +193,10 @@ void session_note_no_link(struct session *session, int64_t from_ns);
 /* Goes on with set-up or closing when an answer has come. */
 void session_go_on(struct session *session);
 
-/* The setup came to nothing, because of what was so since from_ns: what follows is the bench's
- * tidying up, and tells nothing of the device. */
-void abandon_setup(struct session *session, int connection, enum fault_reason reason,
-	int64_t from_ns, const char *text);
+/* The setup came to nothing, or the watch ends early, because of what was so since from_ns: what
+ * follows is the bench's tidying up, and tells nothing of the device. */
+void end_early(struct session *session, int connection, enum fault_reason reason, int64_t from_ns,
+	const char *text);
 /* Whose command is in progress; NULL: none, or no session's. */
 struct session *session_asking(const struct device *device);
 

@@ -274,7 +274,7 @@ static void not_opened(
 		planned->data_mode ? " by " AT_LINE_AUTO_START : "",
 		answer->answered ? answer->text : "no answer",
 		unused ? ", and no CID was in use" : "");
-	abandon_setup(session, flow->connection,
+	end_early(session, flow->connection,
 		!answer->answered ? REASON_NO_ANSWER
 		: unused	  ? REASON_NONE_IN_USE
 				  : REASON_NOT_OPENED,

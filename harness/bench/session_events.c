@@ -45,6 +45,8 @@ static struct event flow_event(
 /* Out of memory is noticed at the end: a timeline that is cut short has no EVENT_WATCHED. */
 void session_add(struct session *session, const struct event *event)
 {
+	if (session->full)
+		return;
 	(void)timeline_add(session->timeline, event);
 	if (session->host->added != NULL)
 		session->host->added(session->host->context, session, event);

@@ -3,6 +3,7 @@
 
 #include "bench/broker_protocol.h"
 #include "bench/fake_device_test.h"
+#include "bench/session_events.h"
 
 /* The session of the case is over; its timeline is kept as text. */
 static char *drive(struct stand *s, const struct scenario *scenario)
@@ -335,6 +336,34 @@ Test(session, a_step_that_waits_for_the_uart_is_told)
 {
 	expect_late_step(8, "the UART was busy with 1 command until 8.0 s");
 	expect_late_step(3, NULL);
+}
+
+Test(session, evidence_that_is_full_ends_the_watch_and_says_so)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+	const struct event notice = {.kind = EVENT_NOTICE, .cid = -1, .step = -1};
+
+	stand_begin_ready(s);
+	stand_submit(s, 0, &scenario);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	struct session *session = s->bench->sessions;
+	for (int i = 0; i < 2 * CASE_EVENTS; i++) {
+		struct event event = notice;
+		event.t_ns = s->bench->clock.now_ns;
+		session_add(session, &event);
+		if (i == CASE_EVENTS)
+			session_run(session, s->bench->clock.now_ns);
+	}
+	const struct timeline *timeline = session->timeline;
+	const struct event *last = &timeline->events[timeline->count - 1];
+	cr_expect_leq(timeline->count, CASE_EVENTS + 8);
+	cr_expect_eq(last->kind, EVENT_WATCHED);
+	cr_expect_eq(last[-1].reason, REASON_EVIDENCE_FULL);
+	cr_expect(strstr(last[-1].text, "100000 events") != NULL, "%s", last[-1].text);
+	cr_expect_eq(session->state, SESSION_CLOSING);
+	stand_free(s);
 }
 
 Test(session, a_cid_of_a_dead_connection_that_stays_listed_is_closed_a_moment_later)

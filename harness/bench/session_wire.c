@@ -107,7 +107,7 @@ static void write_evidence(
 {
 	struct error err = {0};
 
-	if (session->pcapng != NULL &&
+	if (session->pcapng != NULL && !session->full &&
 		pcapng_packet(session->pcapng, PCAPNG_WIRE, frame->wall_ns, frame->bytes,
 			frame->captured, frame->length, text[0] == '\0' ? NULL : text, &err) != 0)
 		session_note_fault(session, NO_CONNECTION, REASON_EVIDENCE_UNWRITTEN, err.text);
@@ -274,6 +274,6 @@ void session_take_foreign(struct session *session, const struct wire_frame *fram
 		.checksum_ok = true,
 		.frame = session->frames};
 	const struct event event = event_of_flow_segment(session, flow, frame, &segment);
-	(void)timeline_add(session->timeline, &event);
+	session_add(session, &event);
 	write_evidence(session, frame, "a segment of the device that belongs to no connection");
 }

@@ -26,6 +26,7 @@ struct transcript {
 	const char *prefix; /* of a stream that is the caller's; NULL: the file is our own */
 	int failed;	    /* errno of the first failure, 0: none */
 	int64_t now_ns;
+	uint64_t size;			     /* bytes that were appended */
 	enum transcript_direction direction; /* of what is being fed */
 	struct secrets *secrets;
 	struct at_framer framers[2]; /* by direction */
@@ -184,7 +185,13 @@ void transcript_append(struct transcript *transcript, enum transcript_direction 
 {
 	transcript->now_ns = t_ns;
 	transcript->direction = direction;
+	transcript->size += size;
 	at_framer_feed(&transcript->framers[direction], bytes, size, write_unit, transcript);
+}
+
+uint64_t transcript_size(const struct transcript *transcript)
+{
+	return transcript->size;
 }
 
 void transcript_remark(struct transcript *transcript, int64_t t_ns, const char *text)

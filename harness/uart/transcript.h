@@ -49,6 +49,9 @@ int transcript_add_secret(struct transcript *transcript, const char *secret, str
 void transcript_append(struct transcript *transcript, enum transcript_direction direction,
 	int64_t t_ns, const void *bytes, size_t size);
 
+/* How many bytes were appended so far. */
+uint64_t transcript_size(const struct transcript *transcript);
+
 /* A remark of the harness: "baud 9600". */
 void transcript_remark(struct transcript *transcript, int64_t t_ns, const char *text);
 

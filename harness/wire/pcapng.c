@@ -32,6 +32,7 @@ struct pcapng_writer {
 	FILE *stream;
 	char *path;
 	char *part;
+	uint64_t size;
 };
 
 /* Writers use their own byte order and say so by the magic. */
@@ -40,6 +41,12 @@ static void put(struct pcapng_writer *writer, const void *bytes, size_t length)
 	/* Errors stick to the stream and are looked at once per block. */
 	if (length > 0)
 		(void)fwrite(bytes, 1, length, writer->stream);
+	writer->size += length;
+}
+
+uint64_t pcapng_size(const struct pcapng_writer *writer)
+{
+	return writer->size;
 }
 
 static void put16(struct pcapng_writer *writer, uint16_t value)

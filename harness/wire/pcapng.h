@@ -32,6 +32,9 @@ int pcapng_packet(struct pcapng_writer *writer, uint32_t interface, int64_t real
 	const uint8_t *bytes, size_t captured, size_t wire_length, const char *comment,
 	struct error *err);
 
+/* Octets of the file so far. */
+uint64_t pcapng_size(const struct pcapng_writer *writer);
+
 /* Writes what is left and gives the file its name; whether it is on disk is the caller's matter.
  * Frees the writer in any case. */
 int pcapng_finish(struct pcapng_writer *writer, struct error *err);
