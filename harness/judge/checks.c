@@ -425,6 +425,22 @@ void check_add_no_idle_finding(struct subject *s, const struct check *check)
 	verdict_add_finding(s->verdict, &finding);
 }
 
+const struct event *end_acknowledged(const struct history *history, const struct event *end)
+{
+	const uint32_t behind = end->segment.seq + end->segment.length + 1;
+
+	if ((end->segment.flags & TCP_FLAG_FIN) == 0)
+		return NULL;
+	for (size_t i = (size_t)(end - history->timeline->events); i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && !from_peer(segment) &&
+			(segment->segment.flags & TCP_FLAG_ACK) != 0 &&
+			(int32_t)(segment->segment.ack - behind) >= 0)
+			return segment;
+	}
+	return NULL;
+}
+
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end)
 {
 	check->outcome = OUTCOME_INCONCLUSIVE;

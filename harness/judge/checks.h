@@ -93,6 +93,10 @@ void fact_unknown(struct subject *s, enum gap_reason reason);
 /* The same; what is known of it instead of the reason's words. */
 void fact_unknown_as(struct subject *s, enum gap_reason reason, const char *words);
 
+/* The first segment that shows that the device got the peer's FIN: it acknowledges it.  NULL: none does;
+ * of a RST none can. */
+const struct event *end_acknowledged(const struct history *history, const struct event *end);
+
 /* The peer ended the connection itself: the check, of a silent peer, is inconclusive. */
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end);
 

@@ -361,6 +361,57 @@ static void count_reset(struct tally *t)
 		add(t, LOSS_RESET, 1, 1, !reset, late->t_ns);
 }
 
+/* ---- an end that the peer sent ---- */
+
+/* A device that heard it has told of it by then, and given the CID up. */
+#define HEEDED_WITHIN_NS (15 * NS_PER_S)
+
+static const struct event *end_of_peer(const struct history *history)
+{
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		const uint8_t ends = TCP_FLAG_RST | TCP_FLAG_FIN;
+		if (segment != NULL && (segment->segment.flags & ends) != 0)
+			return from_peer(segment) ? segment : NULL;
+	}
+	return NULL;
+}
+
+/* Any sign that the device acted on it: a notice, its own end, a FIN that is acknowledged, a CID that is
+ * gone.  listed: the CID is there still. */
+static bool was_heeded(const struct history *history, const struct event *end, bool *listed)
+{
+	const struct timeline *timeline = history->timeline;
+
+	for (size_t i = (size_t)(end - timeline->events) + 1; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (!history_owns(history, event))
+			continue;
+		if (is_death_notice(event) || (event->kind == EVENT_LISTING && !event->listed))
+			return true;
+		*listed |= event->kind == EVENT_LISTING;
+		if (i < history->end && event->kind == EVENT_SEGMENT && !from_peer(event) &&
+			(event->segment.flags & (TCP_FLAG_RST | TCP_FLAG_FIN)) != 0)
+			return true;
+	}
+	return end_acknowledged(history, end) != NULL;
+}
+
+static void count_end(struct tally *t)
+{
+	const struct history *history = t->history;
+	const struct event *end = end_of_peer(history);
+	bool listed = false;
+
+	if (end == NULL || history->watched_ns - end->t_ns < HEEDED_WITHIN_NS)
+		return;
+	const bool heeded = was_heeded(history, end, &listed);
+	if (heeded || listed)
+		add(t, LOSS_END,
+			(end->segment.flags & TCP_FLAG_RST) != 0 ? LOSS_END_RST : LOSS_END_FIN,
+			LOSS_END_RST, !heeded, end->t_ns);
+}
+
 static bool has_fault(const struct history *history)
 {
 	for (size_t i = history->faults_begin; i < history->faults_end; i++) {
@@ -391,5 +442,6 @@ void judge_losses(
 			count_rounds(&t);
 		if (death.sign != SIGN_NONE && !death.commanded)
 			count_reset(&t);
+		count_end(&t);
 	}
 }

@@ -156,12 +156,27 @@ static bool is_after_the_fact(const struct notice_case *c)
 	return false;
 }
 
+/* Had the device that long to tell of the end since it acknowledged it? */
+static bool was_heard_in_time(const struct notice_case *c)
+{
+	const struct history *history = c->history;
+	const struct event *heard = end_acknowledged(history, c->wire_end);
+	const struct event *notice = c->notices.own;
+	const int64_t until_ns = notice == NULL ? history->watched_ns - history->watched_error_ns
+						: notice->t_ns - notice->error_ns;
+	const int64_t within_ns = c->subject->parameters->time_ns;
+
+	return heard != NULL && until_ns - heard->t_ns - heard->error_ns >
+					within_ns + leg_tolerance(history->profile, within_ns) +
+						round_trips_bound(&history->timeline->uart);
+}
+
 /* Where the profile says that frames are lost, the device may not have heard the end that the peer
  * sent. */
 static void excuse_unheard_end(const struct notice_case *c, struct check *check)
 {
 	if (check->outcome != OUTCOME_FAIL || !c->history->profile->lossy_air ||
-		c->wire_end == NULL || !from_peer(c->wire_end))
+		c->wire_end == NULL || !from_peer(c->wire_end) || was_heard_in_time(c))
 		return;
 	check_lost(check, "it may have been lost in the air");
 }

@@ -99,6 +99,14 @@ static void judge_no_reset(struct check *check, const struct subject *s, struct 
 		check_lost(check, "the only one may have been lost in the air");
 }
 
+/* It acknowledged the end before until_ns, by more than within_ns: it was not lost. */
+static bool was_heard(const struct reset_case *c, int64_t until_ns, int64_t within_ns)
+{
+	const struct event *heard = end_acknowledged(c->history, c->reset);
+
+	return heard != NULL && until_ns - heard->t_ns - heard->error_ns >= within_ns;
+}
+
 static void judge_end(struct check *check, const struct reset_case *c, int64_t within_ns)
 {
 	const struct history *history = c->history;
@@ -140,7 +148,7 @@ static void judge_found_end(struct subject *s, struct reset_case *c)
 	struct span span = {c->reset->t_ns, c->history->watched_ns};
 
 	if (c->again != NULL) {
-		bool lost = c->history->profile->lossy_air ||
+		bool lost = (c->history->profile->lossy_air && !was_heard(c, c->again->t_ns, 0)) ||
 			    (c->resets >= 2 &&
 				    c->resets - 1 <= frames_lost_at_most(c->history, c->resets));
 		check.outcome = lost ? OUTCOME_INCONCLUSIVE : OUTCOME_FAIL;
@@ -153,7 +161,9 @@ static void judge_found_end(struct subject *s, struct reset_case *c)
 		return;
 	}
 	judge_end(&check, c, s->parameters->time_ns);
-	if (check.outcome == OUTCOME_FAIL && c->history->profile->lossy_air)
+	if (check.outcome == OUTCOME_FAIL && c->history->profile->lossy_air &&
+		!was_heard(c, c->notice != NULL ? c->notice->t_ns : c->history->watched_ns,
+			s->parameters->time_ns + NS_PER_S))
 		check_lost(&check, "it may have been lost in the air");
 	check_settle(s, &check,
 		check.measured && check.outcome == OUTCOME_FAIL ? CLAIM_LEG : CLAIM_ABSENCE, span);

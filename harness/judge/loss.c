@@ -27,6 +27,7 @@ static const char *const kind_names[LOSS_KINDS] = {
 	[LOSS_PROBE] = "probe",
 	[LOSS_ANSWER] = "answer",
 	[LOSS_RESET] = "reset",
+	[LOSS_END] = "end",
 };
 
 const char *loss_kind_name(enum loss_kind kind)
@@ -435,6 +436,12 @@ void loss_finding_text(const struct loss_finding *f, char *text, size_t size)
 		break;
 	case LOSS_RESET:
 		snprintf(what, sizeof what, "no RST to a segment after the death");
+		break;
+	case LOSS_END:
+		snprintf(what, sizeof what, "the peer's %s ignored",
+			f->place == LOSS_END_FIN   ? "FIN"
+			: f->place == LOSS_END_RST ? "RST"
+						   : "FIN or RST");
 		break;
 	}
 	snprintf(text, size,

@@ -24,10 +24,14 @@ struct verdict;
 enum loss_kind {
 	LOSS_PROBE,  /* a keep-alive probe of the device's, due and not in the capture */
 	LOSS_ANSWER, /* an answer to a probe, in the capture, and the device did not act on it */
-	LOSS_RESET   /* a RST that a segment behind the death should have drawn */
+	LOSS_RESET,  /* a RST that a segment behind the death should have drawn */
+	LOSS_END /* an end that the peer sent, in the capture, and the device did not act on it */
 };
 
-enum { LOSS_KINDS = LOSS_RESET + 1, LOSS_COUNTS = 160 };
+/* The places of ends. */
+enum { LOSS_END_FIN = 1, LOSS_END_RST };
+
+enum { LOSS_KINDS = LOSS_END + 1, LOSS_COUNTS = 160 };
 
 /* Below this probability the absences of a place are no chance; see the profile's loss_level. */
 #define LOSS_LEVEL 1e-6
@@ -35,7 +39,7 @@ enum { LOSS_KINDS = LOSS_RESET + 1, LOSS_COUNTS = 160 };
 /* One place of one connection. */
 struct loss_count {
 	enum loss_kind kind;
-	int k, of;	   /* probe k of a count of 'of'; its answer.  LOSS_RESET: 1 of 1 */
+	int k, of; /* probe k of a count of 'of'; its answer.  LOSS_RESET: 1 of 1; LOSS_END: see above */
 	int connection;	   /* index into the scenario's */
 	int due, absent;   /* frames that had to arrive, and absences: a RST needs two, its own and
 			    * that of the segment that it answers */
@@ -95,7 +99,7 @@ bool loss_finding_is_about(const struct loss_finding *finding, const struct verd
  * 1e-9". */
 void loss_finding_text(const struct loss_finding *finding, char *text, size_t size);
 
-/* "probe", "answer", "reset". */
+/* "probe", "answer", "reset", "end". */
 const char *loss_kind_name(enum loss_kind kind);
 /* The kind of that name; false where there is none. */
 bool loss_kind_find(const char *name, enum loss_kind *kind);

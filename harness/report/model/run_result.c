@@ -230,6 +230,7 @@ static const char *const loss_cases[LOSS_KINDS] = {
 	[LOSS_PROBE] = "run/probes-never-sent",
 	[LOSS_ANSWER] = "run/answers-not-heeded",
 	[LOSS_RESET] = "run/resets-never-sent",
+	[LOSS_END] = "run/ends-not-heeded",
 };
 
 static bool ran_on(const struct run_case *test_case, const struct run_device *device)
