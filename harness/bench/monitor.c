@@ -99,7 +99,7 @@ static void write_evidence(struct bench *bench, const struct device *device, int
 
 	for (struct session *s = bench->sessions; s != NULL; s = s->next) {
 		if (s->device != device || s->state == SESSION_DELAYED || s->pcapng == NULL ||
-			s->state == SESSION_FINISHED)
+			s->full || s->state == SESSION_FINISHED)
 			continue;
 		s->frames++;
 		if (pcapng_packet(s->pcapng, PCAPNG_AIR, realtime_ns, bytes, captured, length, NULL,
