@@ -176,7 +176,7 @@ static void check_late(const struct late_row *row)
 				.at_s = row->at_s + 4 * i,
 				.size = row->octets});
 	}
-	watch(&s, .until = DEATH, .then_s = 28);
+	watch(&s, .until = DEATH, .then_s = 40);
 
 	const struct timeline *t = drive(&s);
 
