@@ -17,7 +17,7 @@ static struct scenario dying(void)
 /* Dies, and is opened again. */
 static void opened_again(struct scenario *s, const char *name)
 {
-	keepalive(s, name, .count = 1, .timeout_s = 75);
+	keepalive(s, name, .count = 1, .timeout_s = 120);
 	peer_falls_silent(s, name, .at_s = 2);
 	device_opens(s, name, .after_death_of = name, .at_s = 5);
 }

@@ -140,9 +140,8 @@ void expect_harmless_refusal_as(
 /* Was the nth command refused?  What a case expects of a device that may do either.  True while
  * describing. */
 bool was_refused(const struct timeline *t, const char *connection, int nth);
-/* Is every expectation met so far?  A case may look closer where one is not.  True while
- * describing. */
-bool has_passed(void);
+/* Has an expectation failed so far?  A case may look closer then.  False while describing. */
+bool has_failed(void);
 /* An expectation of a scenario file. */
 void expect_as_read(const struct timeline *t, const struct expectation *expectation);
 /* Notes that count = 1 goes against MUST-29. */

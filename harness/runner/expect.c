@@ -122,10 +122,9 @@ bool was_refused(const struct timeline *t, const char *connection, int nth)
 	return index == NO_CONNECTION || !judge_accepted(t, index, nth);
 }
 
-bool has_passed(void)
+bool has_failed(void)
 {
-	return work.describing || work.verdict.outcome == OUTCOME_PASS ||
-	       work.verdict.outcome == OUTCOME_MARGINAL;
+	return !work.describing && work.verdict.outcome == OUTCOME_FAIL;
 }
 
 void note_count_of_one(const struct timeline *t, const char *connection)

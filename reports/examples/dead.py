@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Which connections of a capture died:  wizhil diagnose --json FILE | dead.py"""
+"""Which connections of a capture died:  wizhil diagnose --json FILE | python3 dead.py"""
 import json
 import sys
 

@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What failed in a run, from its journal:  failures.py reports/RUN"""
+"""What failed in a run, from its journal:  python3 failures.py reports/RUN"""
 import json
 import pathlib
 import sys

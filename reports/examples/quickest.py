@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The shortest case for each requirement:  wizhil list --json | quickest.py"""
+"""The shortest case for each requirement:  wizhil list --json | python3 quickest.py"""
 import json
 import sys
 
