@@ -68,7 +68,8 @@ static int make(struct copy *copy, const void *bytes, size_t length)
 {
 	if (array_reserve(&copy->made, &copy->made_room, copy->length + length, 1) != 0)
 		return -1;
-	memcpy(copy->made + copy->length, bytes, length);
+	if (length > 0)
+		memcpy(copy->made + copy->length, bytes, length);
 	copy->length += length;
 	return 0;
 }
