@@ -2,6 +2,7 @@
 #include "scenario/course.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 static struct scenario silent(int count, int timeout_s, double at_s)
 {
@@ -15,7 +16,7 @@ static struct scenario silent(int count, int timeout_s, double at_s)
 
 static double death_s(const struct scenario *s)
 {
-	return (double)(course_death(s, 0) / NS_PER_MS) / 1000;
+	return round((double)course_death(s, 0) / 1e6) / 1e3;
 }
 
 Test(course, a_silence_is_no_received_segment)
