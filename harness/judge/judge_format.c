@@ -121,8 +121,10 @@ static bool scan(const struct history *history, struct format_scan *scan,
 	scan->probes++;
 	scan->zero_length += s->length == 0;
 	scan->before = scan->last = segment;
-	scan->excused = history->profile->lossy_air && s->ack == scan->acknowledged &&
-			s->ack != s->rcv_nxt && s->seq == s->snd_nxt - 1;
+	/* The data behind it may have been lost, and an ACK before it as well. */
+	scan->excused = history->profile->lossy_air &&
+			(int32_t)(s->ack - scan->acknowledged) >= 0 && s->ack != s->rcv_nxt &&
+			s->seq == s->snd_nxt - 1;
 	struct timeline_segment as_sent = *s;
 	if (s->ack == scan->acknowledged && scan->anchor != NULL &&
 		is_crossing(scan->anchor, segment))
