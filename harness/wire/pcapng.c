@@ -11,22 +11,9 @@
 
 #include "core/error.h"
 #include "core/file_open.h"
+#include "wire/pcapng_format.h"
 
-enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_ENHANCED_PACKET = 6,
-	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-	OPTION_END = 0,
-	OPTION_COMMENT = 1,
-	OPTION_SECTION_APPLICATION = 4,
-	OPTION_INTERFACE_NAME = 2,
-	OPTION_INTERFACE_RESOLUTION = 9,
-	OPTION_LENGTH_MAX = UINT16_MAX,
-	BLOCK_FRAME = 12, /* type, and the length twice */
-	LINKTYPE_RAW = 101,
-	SNAP_LENGTH = 262144
-};
+enum { OPTION_LENGTH_MAX = UINT16_MAX, SNAP_LENGTH = 262144 };
 
 struct pcapng_writer {
 	FILE *stream;
@@ -59,22 +46,17 @@ static void put32(struct pcapng_writer *writer, uint32_t value)
 	put(writer, &value, sizeof value);
 }
 
-static size_t padded(size_t length)
-{
-	return (length + 3) / 4 * 4;
-}
-
 static void put_padded(struct pcapng_writer *writer, const void *bytes, size_t length)
 {
 	static const uint8_t zeros[4];
 
 	put(writer, bytes, length);
-	put(writer, zeros, padded(length) - length);
+	put(writer, zeros, pcapng_padded(length) - length);
 }
 
 static size_t option_size(size_t length)
 {
-	return 4 + padded(length);
+	return 4 + pcapng_padded(length);
 }
 
 static void put_option(
@@ -89,17 +71,17 @@ static void put_section(struct pcapng_writer *writer)
 {
 	static const char application[] = "wizhil";
 	size_t length = strlen(application);
-	uint32_t size = (uint32_t)(BLOCK_FRAME + 16 + option_size(length) + option_size(0));
+	uint32_t size = (uint32_t)(PCAPNG_FRAME + 16 + option_size(length) + option_size(0));
 	int64_t unknown_length = -1;
 
-	put32(writer, BLOCK_SECTION);
+	put32(writer, PCAPNG_SECTION);
 	put32(writer, size);
-	put32(writer, BYTE_ORDER_MAGIC);
+	put32(writer, PCAPNG_MAGIC);
 	put16(writer, 1);
 	put16(writer, 0);
 	put(writer, &unknown_length, sizeof unknown_length);
-	put_option(writer, OPTION_SECTION_APPLICATION, application, length);
-	put_option(writer, OPTION_END, NULL, 0);
+	put_option(writer, PCAPNG_OPTION_APPLICATION, application, length);
+	put_option(writer, PCAPNG_OPTION_END, NULL, 0);
 	put32(writer, size);
 }
 
@@ -107,18 +89,18 @@ static void put_interface(struct pcapng_writer *writer, int link_type, const cha
 {
 	static const uint8_t nanoseconds = 9;
 	size_t length = strlen(name);
-	uint32_t size =
-		(uint32_t)(BLOCK_FRAME + 8 + option_size(length) + option_size(1) + option_size(0));
+	uint32_t size = (uint32_t)(PCAPNG_FRAME + 8 + option_size(length) + option_size(1) +
+				   option_size(0));
 
-	put32(writer, BLOCK_INTERFACE);
+	put32(writer, PCAPNG_INTERFACE);
 	put32(writer, size);
 	/* Files number link types as DLT_* does, but for those that differ between systems. */
-	put16(writer, (uint16_t)(link_type == DLT_RAW ? LINKTYPE_RAW : link_type));
+	put16(writer, (uint16_t)(link_type == DLT_RAW ? PCAPNG_LINKTYPE_RAW : link_type));
 	put16(writer, 0);
 	put32(writer, SNAP_LENGTH);
-	put_option(writer, OPTION_INTERFACE_NAME, name, length);
-	put_option(writer, OPTION_INTERFACE_RESOLUTION, &nanoseconds, 1);
-	put_option(writer, OPTION_END, NULL, 0);
+	put_option(writer, PCAPNG_OPTION_NAME, name, length);
+	put_option(writer, PCAPNG_OPTION_RESOLUTION, &nanoseconds, 1);
+	put_option(writer, PCAPNG_OPTION_END, NULL, 0);
 	put32(writer, size);
 }
 
@@ -168,9 +150,9 @@ int pcapng_packet(struct pcapng_writer *writer, uint32_t interface, int64_t real
 	if (comment_length > OPTION_LENGTH_MAX)
 		comment_length = OPTION_LENGTH_MAX;
 	size_t options = comment_length == 0 ? 0 : option_size(comment_length) + option_size(0);
-	uint32_t size = (uint32_t)(BLOCK_FRAME + 20 + padded(captured) + options);
+	uint32_t size = (uint32_t)(PCAPNG_FRAME + 20 + pcapng_padded(captured) + options);
 
-	put32(writer, BLOCK_ENHANCED_PACKET);
+	put32(writer, PCAPNG_PACKET);
 	put32(writer, size);
 	put32(writer, interface);
 	put32(writer, (uint32_t)((uint64_t)realtime_ns >> 32));
@@ -179,8 +161,8 @@ int pcapng_packet(struct pcapng_writer *writer, uint32_t interface, int64_t real
 	put32(writer, (uint32_t)wire_length);
 	put_padded(writer, bytes, captured);
 	if (comment_length != 0) {
-		put_option(writer, OPTION_COMMENT, comment, comment_length);
-		put_option(writer, OPTION_END, NULL, 0);
+		put_option(writer, PCAPNG_OPTION_COMMENT, comment, comment_length);
+		put_option(writer, PCAPNG_OPTION_END, NULL, 0);
 	}
 	put32(writer, size);
 	if (ferror(writer->stream) != 0)

@@ -12,21 +12,7 @@
 #include "core/file_open.h"
 #include "wire/capture_file.h"
 #include "wire/pcapng.h"
-
-enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_OLD_PACKET = 2,
-	BLOCK_SIMPLE_PACKET = 3,
-	BLOCK_PACKET = 6,
-	MAGIC = 0x1a2b3c4d,
-	BLOCK_FRAME = 12, /* type, and the length twice */
-	SECTION_LENGTH = 16,
-	PACKET_LENGTH = 20,
-	OPTION_END = 0,
-	OPTION_COMMENT = 1
-};
-/* A block that is longer is damage. */
-#define BLOCK_MAX (UINT32_C(16) << 20)
+#include "wire/pcapng_format.h"
 
 struct copy {
 	FILE *from, *to;
@@ -37,31 +23,10 @@ struct copy {
 	size_t block_room, made_room, length; /* of what is made */
 };
 
-static uint32_t word(const struct copy *copy, const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof value);
-	return copy->swapped ? __builtin_bswap32(value) : value;
-}
-
-static uint16_t half(const struct copy *copy, const uint8_t *at)
-{
-	uint16_t value;
-
-	memcpy(&value, at, sizeof value);
-	return copy->swapped ? __builtin_bswap16(value) : value;
-}
-
 static void put_word(const struct copy *copy, uint8_t *at, uint32_t value)
 {
 	value = copy->swapped ? __builtin_bswap32(value) : value;
 	memcpy(at, &value, sizeof value);
-}
-
-static size_t padded(size_t length)
-{
-	return (length + 3) / 4 * 4;
 }
 
 static int make(struct copy *copy, const void *bytes, size_t length)
@@ -83,7 +48,7 @@ static int make_option(struct copy *copy, uint16_t code, const void *value, size
 		for (int i = 0; i < 2; i++)
 			head[i] = __builtin_bswap16(head[i]);
 	return make(copy, head, sizeof head) != 0 || make(copy, value, length) != 0 ||
-			       make(copy, zeros, padded(length) - length) != 0
+			       make(copy, zeros, pcapng_padded(length) - length) != 0
 		       ? -1
 		       : 0;
 }
@@ -95,12 +60,13 @@ static int make_options(
 {
 	bool (*replaces)(const char *, size_t) = copy->comments->replaces;
 
-	while (length >= 4 && half(copy, at) != OPTION_END) {
-		const size_t size = half(copy, at + 2), whole = 4 + padded(size);
+	while (length >= 4 && pcapng_get16(at, copy->swapped) != PCAPNG_OPTION_END) {
+		const size_t size = pcapng_get16(at + 2, copy->swapped),
+			     whole = 4 + pcapng_padded(size);
 		const char *text = (const char *)at + 4;
 		if (whole > length)
 			break;
-		const bool comment = half(copy, at) == OPTION_COMMENT;
+		const bool comment = pcapng_get16(at, copy->swapped) == PCAPNG_OPTION_COMMENT;
 		*has |= comment && same != NULL && strlen(same) == size &&
 			memcmp(same, text, size) == 0;
 		if (!(comment && same == NULL && replaces != NULL && replaces(text, size)) &&
@@ -122,10 +88,11 @@ static int make_block(struct copy *copy, const uint8_t *block, size_t size, size
 	if (length > UINT16_MAX)
 		length = UINT16_MAX;
 	if (make(copy, block, 8 + fixed) != 0 ||
-		make_options(copy, block + 8 + fixed, size - BLOCK_FRAME - fixed,
+		make_options(copy, block + 8 + fixed, size - PCAPNG_FRAME - fixed,
 			section ? text : NULL, has) != 0 ||
-		make_option(copy, OPTION_COMMENT, text, length) != 0 ||
-		make_option(copy, OPTION_END, NULL, 0) != 0 || make(copy, "\0\0\0\0", 4) != 0)
+		make_option(copy, PCAPNG_OPTION_COMMENT, text, length) != 0 ||
+		make_option(copy, PCAPNG_OPTION_END, NULL, 0) != 0 ||
+		make(copy, "\0\0\0\0", 4) != 0)
 		return -1;
 	put_word(copy, copy->made + 4, (uint32_t)copy->length);
 	put_word(copy, copy->made + copy->length - 4, (uint32_t)copy->length);
@@ -139,14 +106,14 @@ static int read_block(struct copy *copy, uint32_t *size)
 
 	if (fread(head, 1, 8, copy->from) != 8)
 		return ferror(copy->from) != 0 ? -1 : 0;
-	if (head[0] == BLOCK_SECTION) {
+	if (head[0] == PCAPNG_SECTION) {
 		if (fread(&head[2], 1, 4, copy->from) != 4)
 			return -1;
-		copy->swapped = head[2] != MAGIC;
+		copy->swapped = head[2] != PCAPNG_MAGIC;
 	}
 	*size = copy->swapped ? __builtin_bswap32(head[1]) : head[1];
-	const size_t got = head[0] == BLOCK_SECTION ? 12 : 8;
-	if (*size < BLOCK_FRAME || *size % 4 != 0 || *size > BLOCK_MAX || *size < got + 4 ||
+	const size_t got = head[0] == PCAPNG_SECTION ? 12 : 8;
+	if (*size < PCAPNG_FRAME || *size % 4 != 0 || *size > PCAPNG_BLOCK_MAX || *size < got + 4 ||
 		array_reserve(&copy->block, &copy->block_room, *size, 1) != 0)
 		return -1;
 	memcpy(copy->block, head, got);
@@ -156,26 +123,27 @@ static int read_block(struct copy *copy, uint32_t *size)
 /* 1: the section has the comment already. */
 static int copy_block(struct copy *copy, uint32_t size)
 {
-	const uint32_t type = word(copy, copy->block);
+	const uint32_t type = pcapng_get32(copy->block, copy->swapped);
 	const char *text = NULL;
 	size_t fixed = 0;
 	bool has = false;
 
-	if (type == BLOCK_SECTION) {
+	if (type == PCAPNG_SECTION) {
 		text = copy->comments->section;
-		fixed = SECTION_LENGTH;
-	} else if (type == BLOCK_PACKET || type == BLOCK_SIMPLE_PACKET ||
-		   type == BLOCK_OLD_PACKET) {
+		fixed = PCAPNG_SECTION_LENGTH;
+	} else if (type == PCAPNG_PACKET || type == PCAPNG_SIMPLE_PACKET ||
+		   type == PCAPNG_OLD_PACKET) {
 		copy->frame++;
 		/* The other two blocks have no room for a comment. */
-		if (type == BLOCK_PACKET && size >= BLOCK_FRAME + PACKET_LENGTH) {
+		if (type == PCAPNG_PACKET && size >= PCAPNG_FRAME + PCAPNG_PACKET_LENGTH) {
 			text = copy->comments->comment_of(copy->comments->context, copy->frame);
-			fixed = PACKET_LENGTH + padded(word(copy, copy->block + 8 + 12));
+			fixed = PCAPNG_PACKET_LENGTH +
+				pcapng_padded(pcapng_get32(copy->block + 8 + 12, copy->swapped));
 		}
 	}
-	if (text == NULL || BLOCK_FRAME + fixed > size)
+	if (text == NULL || PCAPNG_FRAME + fixed > size)
 		return fwrite(copy->block, 1, size, copy->to) == size ? 0 : -1;
-	if (make_block(copy, copy->block, size, fixed, text, type == BLOCK_SECTION, &has) != 0)
+	if (make_block(copy, copy->block, size, fixed, text, type == PCAPNG_SECTION, &has) != 0)
 		return -1;
 	if (has && !copy->comments->again)
 		return 1;
@@ -272,7 +240,7 @@ int capture_comment(const char *from, const char *to, const struct capture_comme
 
 	if (stream == NULL)
 		return error_errno(err, ERROR_USAGE, "cannot open '%s'", from);
-	const bool pcapng = fread(&magic, sizeof magic, 1, stream) == 1 && magic == BLOCK_SECTION;
+	const bool pcapng = fread(&magic, sizeof magic, 1, stream) == 1 && magic == PCAPNG_SECTION;
 	rewind(stream);
 	const int status = pcapng ? comment_pcapng(stream, from, to, comments, err)
 				  : comment_other(from, to, comments, err);

@@ -8,27 +8,9 @@
 
 #include "core/error.h"
 #include "core/units.h"
+#include "wire/pcapng_format.h"
 
-/* The format: draft-ietf-opsawg-pcapng.  All lengths are of octets. */
-enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_OLD_PACKET = 2,
-	BLOCK_SIMPLE_PACKET = 3,
-	BLOCK_PACKET = 6,
-	MAGIC = 0x1a2b3c4d,
-	BLOCK_FRAME = 12, /* type, and the length twice */
-	SECTION_LENGTH = 16,
-	INTERFACE_LENGTH = 8,
-	PACKET_LENGTH = 20,
-	OPTION_END = 0,
-	OPTION_RESOLUTION = 9,
-	OPTION_OFFSET = 14,
-	INTERFACES_MAX = 1024,
-	LINKTYPE_RAW = 101
-};
-/* A block that is longer is damage. */
-#define BLOCK_MAX (UINT32_C(16) << 20)
+enum { INTERFACES_MAX = 1024 };
 
 struct interface {
 	int link_type;
@@ -69,22 +51,6 @@ void pcapng_reader_free(struct pcapng_reader *reader)
 	free(reader);
 }
 
-static uint32_t get32(const struct pcapng_reader *reader, const uint8_t *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof value);
-	return reader->swapped ? __builtin_bswap32(value) : value;
-}
-
-static uint16_t get16(const struct pcapng_reader *reader, const uint8_t *bytes)
-{
-	uint16_t value;
-
-	memcpy(&value, bytes, sizeof value);
-	return reader->swapped ? __builtin_bswap16(value) : value;
-}
-
 static int damaged(struct error *err, const char *what)
 {
 	return error_set(err, ERROR_USAGE, "%s", what);
@@ -113,11 +79,12 @@ static int begin_section(struct pcapng_reader *reader, const uint8_t head[8], st
 	if (fread(magic, 1, sizeof magic, reader->stream) != sizeof magic)
 		return damaged(err, "the last section is cut off");
 	reader->swapped = false;
-	reader->swapped = get32(reader, magic) != MAGIC;
-	if (get32(reader, magic) != MAGIC)
+	reader->swapped = pcapng_get32(magic, reader->swapped) != PCAPNG_MAGIC;
+	if (pcapng_get32(magic, reader->swapped) != PCAPNG_MAGIC)
 		return damaged(err, "a section has no byte order");
-	const uint32_t length = get32(reader, head + 4);
-	if (length < BLOCK_FRAME + SECTION_LENGTH || length > BLOCK_MAX || length % 4 != 0)
+	const uint32_t length = pcapng_get32(head + 4, reader->swapped);
+	if (length < PCAPNG_FRAME + PCAPNG_SECTION_LENGTH || length > PCAPNG_BLOCK_MAX ||
+		length % 4 != 0)
 		return damaged(err, "a section has a wrong length");
 	reader->begun = true;
 	reader->interface_count = 0;
@@ -140,18 +107,19 @@ static uint64_t units_of(uint8_t resolution)
 static void take_options(
 	const struct pcapng_reader *reader, size_t length, struct interface *interface)
 {
-	const uint8_t *option = reader->body + INTERFACE_LENGTH;
+	const uint8_t *option = reader->body + PCAPNG_INTERFACE_LENGTH;
 
-	for (size_t left = length - INTERFACE_LENGTH; left >= 4;) {
-		const uint16_t code = get16(reader, option), size = get16(reader, option + 2);
-		const size_t padded = 4 + ((size_t)size + 3) / 4 * 4;
-		if (code == OPTION_END || padded > left)
+	for (size_t left = length - PCAPNG_INTERFACE_LENGTH; left >= 4;) {
+		const uint16_t code = pcapng_get16(option, reader->swapped),
+			       size = pcapng_get16(option + 2, reader->swapped);
+		const size_t padded = 4 + pcapng_padded(size);
+		if (code == PCAPNG_OPTION_END || padded > left)
 			return;
-		if (code == OPTION_RESOLUTION && size == 1)
+		if (code == PCAPNG_OPTION_RESOLUTION && size == 1)
 			interface->units = units_of(option[4]);
-		if (code == OPTION_OFFSET && size == sizeof(uint64_t)) {
-			const uint64_t first = get32(reader, option + 4);
-			const uint64_t second = get32(reader, option + 8);
+		if (code == PCAPNG_OPTION_OFFSET && size == sizeof(uint64_t)) {
+			const uint64_t first = pcapng_get32(option + 4, reader->swapped);
+			const uint64_t second = pcapng_get32(option + 8, reader->swapped);
 			/* The halves stand in the order of the section as well. */
 			const bool big =
 				reader->swapped == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
@@ -167,16 +135,16 @@ static int take_interface(struct pcapng_reader *reader, size_t length, struct er
 {
 	const uint64_t microseconds = 1000000;
 
-	if (length < INTERFACE_LENGTH)
+	if (length < PCAPNG_INTERFACE_LENGTH)
 		return damaged(err, "an interface has a wrong length");
 	if (reader->interface_count == INTERFACES_MAX)
 		return damaged(err, "it has too many interfaces");
 	struct interface *interface = &reader->interfaces[reader->interface_count++];
-	const int link_type = get16(reader, reader->body);
-	*interface =
-		(struct interface){.link_type = link_type == LINKTYPE_RAW ? DLT_RAW : link_type,
-			.snap_length = get32(reader, reader->body + 4),
-			.units = microseconds};
+	const int link_type = pcapng_get16(reader->body, reader->swapped);
+	*interface = (struct interface){
+		.link_type = link_type == PCAPNG_LINKTYPE_RAW ? DLT_RAW : link_type,
+		.snap_length = pcapng_get32(reader->body + 4, reader->swapped),
+		.units = microseconds};
 	take_options(reader, length, interface);
 	return 0;
 }
@@ -213,14 +181,17 @@ static int take_packet(struct pcapng_reader *reader, uint32_t type, size_t lengt
 {
 	const uint8_t *body = reader->body;
 
-	if (length < PACKET_LENGTH)
+	if (length < PCAPNG_PACKET_LENGTH)
 		return damaged(err, "a packet has a wrong length");
-	const size_t number = type == BLOCK_PACKET ? get32(reader, body) : get16(reader, body);
-	const uint32_t sizes[2] = {get32(reader, body + 12), get32(reader, body + 16)};
-	const int status = give(reader, number, PACKET_LENGTH, length, sizes, packet, err);
+	const size_t number = type == PCAPNG_PACKET ? pcapng_get32(body, reader->swapped)
+						    : pcapng_get16(body, reader->swapped);
+	const uint32_t sizes[2] = {
+		pcapng_get32(body + 12, reader->swapped), pcapng_get32(body + 16, reader->swapped)};
+	const int status = give(reader, number, PCAPNG_PACKET_LENGTH, length, sizes, packet, err);
 	if (status == 1)
 		packet->time_ns = time_of(&reader->interfaces[number],
-			(uint64_t)get32(reader, body + 4) << 32 | get32(reader, body + 8));
+			(uint64_t)pcapng_get32(body + 4, reader->swapped) << 32 |
+				pcapng_get32(body + 8, reader->swapped));
 	return status;
 }
 
@@ -230,7 +201,7 @@ static int take_simple(struct pcapng_reader *reader, size_t length, struct captu
 {
 	if (length < 4 || reader->interface_count == 0)
 		return damaged(err, "a packet has a wrong length, or no interface");
-	const uint32_t whole = get32(reader, reader->body),
+	const uint32_t whole = pcapng_get32(reader->body, reader->swapped),
 		       limit = reader->interfaces[0].snap_length;
 	uint32_t captured = limit != 0 && whole > limit ? limit : whole;
 	if (captured > length - 4)
@@ -242,21 +213,22 @@ static int take_simple(struct pcapng_reader *reader, size_t length, struct captu
 static int take_block(struct pcapng_reader *reader, const uint8_t head[8],
 	struct captured_packet *packet, struct error *err)
 {
-	const uint32_t type = get32(reader, head), length = get32(reader, head + 4);
+	const uint32_t type = pcapng_get32(head, reader->swapped),
+		       length = pcapng_get32(head + 4, reader->swapped);
 
 	if (!reader->begun)
 		return damaged(err, "it does not begin with a section");
-	if (length < BLOCK_FRAME || length > BLOCK_MAX)
+	if (length < PCAPNG_FRAME || length > PCAPNG_BLOCK_MAX)
 		return damaged(err, "a block has a wrong length");
-	const size_t padded = ((size_t)length + 3) / 4 * 4;
+	const size_t padded = pcapng_padded(length);
 	if (read_body(reader, padded - 8, err) != 0)
 		return -1;
-	const size_t body = length - BLOCK_FRAME;
-	if (type == BLOCK_INTERFACE)
+	const size_t body = length - PCAPNG_FRAME;
+	if (type == PCAPNG_INTERFACE)
 		return take_interface(reader, body, err);
-	if (type == BLOCK_PACKET || type == BLOCK_OLD_PACKET)
+	if (type == PCAPNG_PACKET || type == PCAPNG_OLD_PACKET)
 		return take_packet(reader, type, body, packet, err);
-	return type == BLOCK_SIMPLE_PACKET ? take_simple(reader, body, packet, err) : 0;
+	return type == PCAPNG_SIMPLE_PACKET ? take_simple(reader, body, packet, err) : 0;
 }
 
 int pcapng_reader_next(
