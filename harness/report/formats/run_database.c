@@ -236,46 +236,32 @@ static int add_legs(const struct run_database *database, const struct run *run, 
 	return 0;
 }
 
-static bool is_first_of_name(const struct run *run, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(run->cases[i].name, run->cases[index].name) == 0)
-			return false;
-	return true;
-}
-
-/* A case that was not run says nothing. */
+/* A case that was not run says nothing; of several drives each counts. */
 static int add_cases(const struct run_database *database, const struct run *run, sqlite3_int64 id,
 	struct error *err)
 {
-	for (size_t i = 0; i < run->case_count; i++) {
-		int passed = 0, failed = 0, others = 0;
-		if (!is_first_of_name(run, i))
+	sqlite3_stmt *statement = prepare(database,
+		"INSERT INTO case_outcome (run, name, passed, failed, others) VALUES (?1, ?2, ?3, ?4, ?5)"
+		" ON CONFLICT (run, name) DO UPDATE SET passed = passed + excluded.passed,"
+		" failed = failed + excluded.failed, others = others + excluded.others",
+		err);
+	int failed = statement == NULL ? -1 : 0;
+
+	for (size_t i = 0; i < run->case_count && failed == 0; i++) {
+		const enum outcome outcome = run->cases[i].outcome;
+		if (outcome == OUTCOME_NOT_RUN)
 			continue;
-		for (size_t j = i; j < run->case_count; j++) {
-			const enum outcome outcome = run->cases[j].outcome;
-			if (strcmp(run->cases[j].name, run->cases[i].name) != 0)
-				continue;
-			passed += outcome == OUTCOME_PASS || outcome == OUTCOME_MARGINAL;
-			failed += outcome == OUTCOME_FAIL;
-			others += outcome == OUTCOME_INCONCLUSIVE || outcome == OUTCOME_ERROR;
-		}
-		if (passed + failed + others == 0)
-			continue;
-		sqlite3_stmt *statement = prepare(database,
-			"INSERT INTO case_outcome (run, name, passed, failed, others) VALUES (?1, ?2, ?3, ?4, ?5)",
-			err);
-		if (statement == NULL)
-			return -1;
+		const bool passed = outcome == OUTCOME_PASS || outcome == OUTCOME_MARGINAL;
 		sqlite3_bind_int64(statement, 1, id);
 		bind_text(statement, 2, run->cases[i].name);
 		sqlite3_bind_int(statement, 3, passed);
-		sqlite3_bind_int(statement, 4, failed);
-		sqlite3_bind_int(statement, 5, others);
-		if (finish(database, statement, err) != 0)
-			return -1;
+		sqlite3_bind_int(statement, 4, outcome == OUTCOME_FAIL);
+		sqlite3_bind_int(statement, 5, !passed && outcome != OUTCOME_FAIL);
+		failed = sqlite3_step(statement) == SQLITE_DONE ? 0 : trouble(database, err);
+		sqlite3_reset(statement);
 	}
-	return 0;
+	sqlite3_finalize(statement);
+	return failed;
 }
 
 /* What makes the run another than most: a trend over such runs is none. */
