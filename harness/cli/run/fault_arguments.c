@@ -42,12 +42,11 @@ int fault_arguments_take(
 			return error_set(err, ERROR_USAGE,
 				"unknown fault '%s'%s (they stand in fixtures/virtual-wizfi210/faults.yaml)",
 				name, suggest(name, fault_name, files).text);
-		for (size_t j = 0; j < fault->set_count && count <= RUN_SETS; j++, count++)
-			if (count < RUN_SETS)
-				sets[count] = fault->sets[j];
+		if (count + fault->set_count + arguments->set_count > RUN_SETS)
+			return error_set(err, ERROR_USAGE, "more than %d settings", RUN_SETS);
+		memcpy(sets + count, fault->sets, fault->set_count * sizeof *sets);
+		count += fault->set_count;
 	}
-	if (count + arguments->set_count > RUN_SETS)
-		return error_set(err, ERROR_USAGE, "more than %d settings", RUN_SETS);
 	memmove(arguments->sets + count, arguments->sets,
 		arguments->set_count * sizeof *arguments->sets);
 	memcpy(arguments->sets, sets, count * sizeof *sets);
