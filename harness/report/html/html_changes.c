@@ -197,8 +197,6 @@ static void write_differences(const struct comparison *changes, FILE *stream)
 	const size_t count = run_differences(changes->base, changes->run, list);
 
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(list[i].what, "firmware") == 0)
-			continue;
 		fprintf(stream, "<p>Different %s: ", list[i].what);
 		html_text(stream, list[i].base);
 		fputs(" \xe2\x86\x92 ", stream);

@@ -206,7 +206,6 @@ size_t run_differences(
 		const char *what;
 		void (*text)(const struct run *run, char *text, size_t size);
 	} rows[] = {
-		{"firmware", firmwares_text},
 		{"settings", settings_text},
 		{"profile", profile_text},
 		{"device", devices_text},

@@ -33,13 +33,13 @@ struct change_groups {
 struct change_groups change_groups_of(const struct comparison *comparison);
 void change_groups_free(struct change_groups *groups);
 
-/* "firmware", and what it is in both runs. */
+/* "settings", and what they are in both runs.  The firmware has a place of its own wherever runs are compared. */
 struct run_difference {
 	const char *what;
 	char base[400], run[400];
 };
 
-enum { RUN_DIFFERENCES = 8 };
+enum { RUN_DIFFERENCES = 6 };
 
 /* In what the runs differ besides their results; returns how many there are. */
 size_t run_differences(

@@ -226,9 +226,6 @@ static void put_differences(const struct comparison *c, FILE *stream)
 	char text[900];
 
 	for (size_t i = 0; i < count; i++) {
-		/* Both stand in the first two lines. */
-		if (strcmp(list[i].what, "firmware") == 0)
-			continue;
 		snprintf(
 			text, sizeof text, "%s: %s -> %s", list[i].what, list[i].base, list[i].run);
 		fputs("differs   ", stream);
@@ -356,8 +353,6 @@ static void put_markdown_differences(const struct comparison *c, FILE *stream)
 	const size_t count = run_differences(c->base, c->run, list);
 
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(list[i].what, "firmware") == 0)
-			continue;
 		fprintf(stream, "- %s: ", list[i].what);
 		put(stream, list[i].base);
 		fputs(" -> ", stream);
