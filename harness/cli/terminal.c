@@ -6,6 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/array.h"
+#include "report/text/summary_lines.h"
+
 bool terminal_takes_colour(FILE *stream)
 {
 	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
@@ -25,19 +28,15 @@ struct fitted {
 	size_t length, room;
 };
 
-#define GREEN "\033[32m"
-#define RED "\033[1;31m"
-#define YELLOW "\033[33m"
-#define FAINT "\033[2m"
-#define PLAIN "\033[0m"
-
 static const char *colour_of(const char *word, size_t length)
 {
 	static const struct {
 		const char *word, *colour;
-	} words[] = {{"dead", RED}, {"refused", RED}, {"FAIL", RED}, {"NO", RED}, {"failed", RED},
-		{"alive", GREEN}, {"ok", GREEN}, {"usable", GREEN}, {"passed", GREEN},
-		{"inconclusive", YELLOW}, {"unclear", YELLOW}, {"--", FAINT}};
+	} words[] = {{"dead", SUMMARY_RED}, {"refused", SUMMARY_RED}, {"FAIL", SUMMARY_RED},
+		{"NO", SUMMARY_RED}, {"failed", SUMMARY_RED}, {"alive", SUMMARY_GREEN},
+		{"ok", SUMMARY_GREEN}, {"usable", SUMMARY_GREEN}, {"passed", SUMMARY_GREEN},
+		{"inconclusive", SUMMARY_YELLOW}, {"unclear", SUMMARY_YELLOW},
+		{"--", SUMMARY_FAINT}};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strlen(words[i].word) == length && strncmp(words[i].word, word, length) == 0)
@@ -92,8 +91,8 @@ static void write_line(struct fitted *fitted)
 			end = least + strcspn(rest + least, " ");
 		fprintf(fitted->terminal, "%*s", (int)before, "");
 		if (before == 0 && colour != NULL && first + word <= end)
-			fprintf(fitted->terminal, "%.*s%s%.*s" PLAIN "%.*s", (int)first, rest,
-				colour, (int)word, rest + first, (int)(end - first - word),
+			fprintf(fitted->terminal, "%.*s%s%.*s" SUMMARY_PLAIN "%.*s", (int)first,
+				rest, colour, (int)word, rest + first, (int)(end - first - word),
 				rest + first + word);
 		else
 			fprintf(fitted->terminal, "%.*s", (int)end, rest);
@@ -113,13 +112,8 @@ static ssize_t write_fitted(void *cookie, const char *octets, size_t size)
 	struct fitted *fitted = cookie;
 
 	for (size_t i = 0; i < size; i++) {
-		if (fitted->length + 1 >= fitted->room) {
-			char *line = realloc(fitted->line, fitted->room * 2 + 256);
-			if (line == NULL)
-				return -1;
-			fitted->line = line;
-			fitted->room = fitted->room * 2 + 256;
-		}
+		if (array_reserve(&fitted->line, &fitted->room, fitted->length + 2, 1) != 0)
+			return -1;
 		if (octets[i] != '\n') {
 			fitted->line[fitted->length++] = octets[i];
 			fitted->line[fitted->length] = '\0';

@@ -18,8 +18,11 @@
 #include "core/text_buffer.h"
 #include "core/units.h"
 #include "core/utf8.h"
+#include "report/text/summary_lines.h"
 #include "uart/at_command.h"
 #include "uart/secrets.h"
+
+#define CYAN "\033[36m"
 
 /* An answer that does not come is not waited for any longer: AT+WA may take a minute. */
 #define ANSWER_NS (90 * NS_PER_S)
@@ -63,9 +66,9 @@ static void begin_line(const struct console *console, char direction)
 {
 	if (console->editor != NULL)
 		fputs("\r\033[K", stdout);
-	fputs(!console->coloured ? "" : direction == '>' ? "\033[36m" : "\033[2m", stdout);
+	fputs(!console->coloured ? "" : direction == '>' ? CYAN : SUMMARY_FAINT, stdout);
 	printf("%11.3f%s %c ", (double)(raw_clock_ns() - console->start_ns) / 1e9,
-		console->coloured ? "\033[0m" : "", direction);
+		console->coloured ? SUMMARY_PLAIN : "", direction);
 }
 
 static void end_line(const struct console *console)

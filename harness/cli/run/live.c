@@ -282,8 +282,7 @@ static void draw(struct live *live, const struct live_now *now, bool resized)
 	live->count = count;
 }
 
-/* In so many seconds from now. */
-static void wall_time(double in_s, const char *format, char text[16])
+void live_wall_time(double in_s, const char *format, char text[16])
 {
 	time_t then = time(NULL) + (time_t)in_s;
 	struct tm local;
@@ -301,7 +300,7 @@ static void tell_progress(struct live *live, int64_t now_ns)
 	if (live->run.stepped || now_ns - live->drawn_ns < LINE_NS)
 		return;
 	live->drawn_ns = now_ns;
-	wall_time(0, "%H:%M:%S", text);
+	live_wall_time(0, "%H:%M:%S", text);
 	live_view_totals(live->view, totals, sizeof totals);
 	fprintf(stderr, "%s  %s", text, totals);
 	const double next_s = live_view_next_end_s(live->view, bench_ns, &next);
@@ -309,7 +308,7 @@ static void tell_progress(struct live *live, int64_t now_ns)
 		fprintf(stderr, ", %s ends in %.0f s", next, next_s);
 	const double left_s = left_of(live, bench_ns);
 	if (left_s >= 0) {
-		wall_time(left_s, "%H:%M", text);
+		live_wall_time(left_s, "%H:%M", text);
 		fprintf(stderr, "; the run in about %.0f min, at %s", left_s / 60, text);
 	}
 	fputc('\n', stderr);
@@ -350,7 +349,7 @@ void live_update(struct live *live)
 	if (live->left_s >= 0) {
 		now.left_s = live->left_s - (double)(now_ns - live->estimated_ns) / 1e9;
 		now.left_s = now.left_s < 0 ? 0 : now.left_s;
-		wall_time(now.left_s, "%H:%M", now.ends);
+		live_wall_time(now.left_s, "%H:%M", now.ends);
 	}
 	draw(live, &now, resized);
 }

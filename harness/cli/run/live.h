@@ -38,6 +38,9 @@ int live_descriptor(const struct live *live);
 void live_saw(struct live *live, const struct run *run, const struct run_case *test_case,
 	const json_t *event);
 
+/* The time of the wall, so many seconds from now, by a format of strftime(). */
+void live_wall_time(double in_s, const char *format, char text[16]);
+
 /* Takes in what the bench told, and draws, a few times a second at most. */
 void live_update(struct live *live);
 

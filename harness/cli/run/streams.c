@@ -5,7 +5,6 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/run/live.h"
@@ -169,9 +168,8 @@ static void saw(
 		strcmp(kind, "admitted") != 0)
 		tap_case(streams->tap, run, test_case);
 	streams->failures += is_failure(run, test_case, event);
-	if (streams->plain.timed)
-		strftime(streams->plain.now, sizeof streams->plain.now, "%H:%M:%S",
-			localtime_r(&(time_t){time(NULL)}, &(struct tm){0}));
+	if (streams->for_people)
+		live_wall_time(0, "%H:%M:%S", streams->plain.now);
 	if (streams->for_people)
 		plain_tell(&streams->plain, run, test_case, event);
 	if (streams->view != NULL)
