@@ -140,9 +140,8 @@ static void begin(const char *path, const char *name)
 	section.file = content_of(path);
 	section.next = section_at(section.file, name, &there);
 	section.differs = !there;
-	if (!there)
-		cr_log_info("%s has no section '%s' yet", path, name);
-	else
+	cr_expect(there, "%s has no section '%s' (renew it by WIZHIL_RENEW=1)", path, name);
+	if (there)
 		section.next += strcspn(section.next, "\n") + 1;
 }
 
