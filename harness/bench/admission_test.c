@@ -171,6 +171,26 @@ Test(admission, who_opens_at_its_own_times_waits_for_one_that_names_a_dead_cid)
 	stand_free(s);
 }
 
+Test(admission, the_cid_of_who_may_be_dead_is_kept_before_anybody_tells_of_it)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario names = udp_scenario("a");
+
+	stand_begin_ready(s);
+	option_at(&names, "a", "65535,8,1,4", .after_death_of = "a", .at_s = 5);
+	stand_submit(s, 0, &names);
+	while (s->bench->sessions == NULL || s->bench->sessions->start_ns == TIME_NEVER)
+		stand_until(s, s->bench->clock.now_ns + NS_PER_S);
+	struct session *session = s->bench->sessions;
+	cr_expect_not(session_keeps_cid(session));
+	session->flows[0].unanswered_probes = 1;
+	cr_expect(session_keeps_cid(session), "it may die of it");
+	session->flows[0].unanswered_probes = 0;
+	session->flows[0].death_ns = s->bench->clock.now_ns;
+	cr_expect(session_keeps_cid(session));
+	stand_free(s);
+}
+
 Test(admission, the_longest_comes_first)
 {
 	struct stand *s = stand_new(1, 3);

@@ -189,6 +189,13 @@ bool session_bears_nobody(const struct session *session)
 		       session->state <= SESSION_SETUP);
 }
 
+/* It is dead, or may be, of which nobody has told yet: a device that sends nothing at a death tells of it
+ * later, and its CID is free meanwhile. */
+static bool may_be_dead(const struct flow *flow)
+{
+	return flow->death_ns != TIME_NEVER || flow->unanswered_probes > 0;
+}
+
 bool session_keeps_cid(const struct session *session)
 {
 	const struct scenario *scenario = session->scenario;
@@ -202,7 +209,7 @@ bool session_keeps_cid(const struct session *session)
 			continue;
 		for (int j = 0; j < session->flow_count; j++)
 			if (session->flows[j].connection == step->connection &&
-				session->flows[j].death_ns != TIME_NEVER)
+				may_be_dead(&session->flows[j]))
 				return true;
 	}
 	return false;

@@ -202,7 +202,7 @@ struct session *session_asking(const struct device *device);
 
 /* Is nobody else to come to its device now? */
 bool session_bears_nobody(const struct session *session);
-/* Is the CID of a dead connection still to be named, which nobody else must get meanwhile? */
+/* Is the CID of a connection that is dead, or may be, still to be named, which nobody else must get meanwhile? */
 bool session_keeps_cid(const struct session *session);
 
 /* The run is interrupted or the device is lost: ends where it is. */
