@@ -396,25 +396,13 @@ int judged_capture_write(
 	return write_notes(from, to, notes, true, err);
 }
 
-static struct timeline *timeline_of(const char *run_folder, const char *path)
-{
-	char full[4096];
-
-	snprintf(full, sizeof full, "%s/%s", run_folder, path);
-	FILE *stream = fopen(full, "re");
-	struct timeline *timeline = stream == NULL ? NULL : timeline_read(stream, NULL);
-	if (stream != NULL)
-		fclose(stream);
-	return timeline;
-}
-
 static int write_drive(const struct attempt *attempt, const char *run_folder, int drives, int drive,
 	struct error *err)
 {
 	char path[512], capture[4096];
 
 	drive_path(attempt->timeline, drives, drive, path, sizeof path);
-	struct timeline *timeline = timeline_of(run_folder, path);
+	struct timeline *timeline = drive_timeline(run_folder, path, NULL);
 	drive_path(attempt->pcapng, drives, drive, path, sizeof path);
 	snprintf(capture, sizeof capture, "%s/%s", run_folder, path);
 	struct frame_notes *notes = frame_notes_new();

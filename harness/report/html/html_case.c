@@ -229,21 +229,6 @@ static void write_command(const struct run *run, const struct run_case *test_cas
 
 /* ---- the case ---- */
 
-struct timeline *html_timeline(const char *run_folder, const char *path, struct error *err)
-{
-	char full[4096];
-
-	snprintf(full, sizeof full, "%s/%s", run_folder, path);
-	FILE *stream = fopen(full, "re");
-	if (stream == NULL) {
-		(void)error_errno(err, ERROR_USAGE, "cannot open '%s'", path);
-		return NULL;
-	}
-	struct timeline *timeline = timeline_read(stream, err);
-	fclose(stream);
-	return timeline;
-}
-
 /* Does the timeline hold the leg that decided, or where none did, any that is not right? */
 static bool holds_the_reason(const struct timeline *timeline, const struct verdict *verdict)
 {
@@ -267,7 +252,7 @@ static struct timeline *choose_drive(const struct attempt *attempt, const char *
 
 	for (int i = 1; i <= drives; i++) {
 		drive_path(attempt->timeline, drives, i, path, sizeof path);
-		struct timeline *timeline = html_timeline(run_folder, path, err);
+		struct timeline *timeline = drive_timeline(run_folder, path, err);
 		if (timeline == NULL) {
 			timeline_free(chosen);
 			return NULL;

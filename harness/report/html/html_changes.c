@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "report/model/attempt.h"
 #include "report/model/compare_groups.h"
+#include "report/model/drives.h"
 #include "report/html/picture.h"
 #include "report/text/headline.h"
 #include "report/html/html_page.h"
@@ -112,12 +113,12 @@ static void write_picture(
 
 	if (now == NULL || was == NULL || changes->run_folder == NULL || now->timeline[0] == '\0')
 		return;
-	struct timeline *timeline = html_timeline(changes->run_folder, now->timeline, &err);
+	struct timeline *timeline = drive_timeline(changes->run_folder, now->timeline, &err);
 	if (timeline == NULL)
 		return;
 	struct timeline *base = changes->base_folder == NULL || was->timeline[0] == '\0'
 					? NULL
-					: html_timeline(changes->base_folder, was->timeline, &err);
+					: drive_timeline(changes->base_folder, was->timeline, &err);
 	const struct picture_base overlay = {.timeline = base, .verdict = &was->verdict};
 	fputs("<figure class=\"picture\">", stream);
 	picture_write_over(stream, timeline, &now->verdict, &overlay);

@@ -43,9 +43,6 @@ void html_write_changes(const struct comparison *changes, bool links, FILE *stre
  * with it. */
 void html_write_leg_trend(const json_t *trend, const char *leg, FILE *stream);
 
-/* A timeline of a run's evidence, by its path in the run's folder; NULL with err set. */
-struct timeline *html_timeline(const char *run_folder, const char *path, struct error *err);
-
 /* How the runs of the history went; trend: as run_database_trend() tells it. */
 void html_write_trend(const json_t *trend, FILE *stream);
 

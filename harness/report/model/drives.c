@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "judge/verdict.h"
 #include "timeline/timeline.h"
 
@@ -59,6 +60,21 @@ int drives_of(const char *run_folder, const char *last_path)
 	drive_path(last_path, drives, 1, path, sizeof path);
 	snprintf(full, sizeof full, "%s/%s", run_folder, path);
 	return access(full, F_OK) == 0 ? drives : 1;
+}
+
+struct timeline *drive_timeline(const char *run_folder, const char *path, struct error *err)
+{
+	char full[4096];
+
+	snprintf(full, sizeof full, "%s/%s", run_folder, path);
+	FILE *stream = fopen(full, "re");
+	if (stream == NULL) {
+		(void)error_errno(err, ERROR_USAGE, "cannot open '%s'", path);
+		return NULL;
+	}
+	struct timeline *timeline = timeline_read(stream, err);
+	fclose(stream);
+	return timeline;
 }
 
 bool drive_has(const struct timeline *timeline, const struct check *check)

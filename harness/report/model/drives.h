@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct check;
+struct error;
 struct timeline;
 
 /*
@@ -19,6 +20,9 @@ int drives_of(const char *run_folder, const char *last_path);
 
 /* The path of one of them, from 1, of the same kind of evidence as this one of the last. */
 void drive_path(const char *last_path, int drives, int drive, char *path, size_t size);
+
+/* The timeline at this path; the caller frees it.  NULL with err set: it cannot be read. */
+struct timeline *drive_timeline(const char *run_folder, const char *path, struct error *err);
 
 /* Is the leg of this drive: did it begin within its timeline?  A verdict has the checks of all. */
 bool drive_has(const struct timeline *timeline, const struct check *check);
