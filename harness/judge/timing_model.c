@@ -35,17 +35,3 @@ void models_text(unsigned models, char *text, size_t size)
 		if ((models & model) != 0)
 			text_add_item(&names, "%s", timing_model_name((enum timing_model)model));
 }
-
-unsigned models_parse(const char *text)
-{
-	unsigned models = 0;
-
-	while (*text != '\0') {
-		const size_t length = strcspn(text, ", ");
-		char name[16];
-		snprintf(name, sizeof name, "%.*s", (int)length, text);
-		models |= length < sizeof name ? timing_model_find(name) : 0;
-		text += length + strspn(text + length, ", ");
-	}
-	return models;
-}

@@ -22,7 +22,5 @@ unsigned timing_model_find(const char *name);
 
 /* A set in words: "A, A-tick"; "none". */
 void models_text(unsigned models, char *text, size_t size);
-/* The set that models_text() wrote; names that there are not are left out. */
-unsigned models_parse(const char *text);
 
 #endif

@@ -234,17 +234,6 @@ Test(verdict, that_says_nothing_of_models_excludes_none)
 	json_decref(json);
 }
 
-Test(verdict, models_are_read_by_their_whole_names)
-{
-	cr_expect_eq(models_parse(""), 0);
-	cr_expect_eq(models_parse("A"), MODEL_A);
-	cr_expect_eq(models_parse("A-tick"), MODEL_A_TICK);
-	cr_expect_eq(models_parse("A-free, B"), MODEL_A_FREE | MODEL_B);
-	cr_expect_eq(models_parse("B A"), MODEL_A | MODEL_B);
-	cr_expect_eq(models_parse("A-ticks"), 0);
-	cr_expect_eq(models_parse("E, X, D"), MODEL_D | MODEL_E);
-}
-
 Test(verdict, keeps_the_sentence_of_a_leg_that_another_version_measured)
 {
 	struct verdict v = verdict_new(), back;

@@ -52,7 +52,7 @@ static void take_fact(struct found *found, const struct fact *fact,
 	if (found->disputed)
 		return;
 	if (fact->id == FACT_timing_model) {
-		unsigned models = models_parse(fact->text);
+		const unsigned models = attempt->verdict.models;
 		if (found->known && (found->models & models) == 0) {
 			dispute(found, fact, test_case);
 			return;

@@ -32,6 +32,15 @@ static struct verdict with(struct fact fact)
 	return verdict;
 }
 
+/* The text of the fact says nothing: the set is the verdict's. */
+static struct verdict with_models(unsigned models)
+{
+	struct verdict verdict = with(said(FACT_timing_model, "none"));
+
+	verdict.models = models;
+	return verdict;
+}
+
 /* A run of two cases on one device of firmware 2.4.0. */
 static struct written_run run_with(const struct verdict *verdict, const struct verdict *two)
 {
@@ -125,8 +134,8 @@ Test(profile_yaml, a_disputed_fact_is_said_with_both_cases)
 
 Test(profile_yaml, of_timing_models_the_one_that_all_cases_leave_is_pinned)
 {
-	struct verdict verdict = with(said(FACT_timing_model, "A, A-tick, E"));
-	struct verdict two = with(said(FACT_timing_model, "A-tick, A-free"));
+	struct verdict verdict = with_models(MODEL_A | MODEL_A_TICK | MODEL_E);
+	struct verdict two = with_models(MODEL_A_TICK | MODEL_A_FREE);
 	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
 	char *text = profile_of(&run, &back);
@@ -137,7 +146,7 @@ Test(profile_yaml, of_timing_models_the_one_that_all_cases_leave_is_pinned)
 
 Test(profile_yaml, several_timing_models_are_none)
 {
-	struct verdict verdict = with(said(FACT_timing_model, "A, A-tick"));
+	struct verdict verdict = with_models(MODEL_A | MODEL_A_TICK);
 	struct verdict two = with(said(FACT_notice_close, "none"));
 	struct written_run run = run_with(&verdict, &two);
 	struct profile back;
