@@ -18,7 +18,7 @@ enum { SAY_MS = 1000 };
 struct session *access_point_session(const struct bench *bench, const struct device *device)
 {
 	for (struct session *s = bench->sessions; s != NULL; s = s->next)
-		if ((device == NULL || s->device == device) && s->uses_access_point)
+		if ((device == NULL || s->device == device) && s->claims.access_point)
 			return s;
 	return NULL;
 }

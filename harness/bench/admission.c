@@ -10,6 +10,7 @@
 #include "bench/evidence.h"
 #include "bench/journal.h"
 #include "bench/lost.h"
+#include "bench/places.h"
 #include "bench/recovery.h"
 #include "bench/watch.h"
 #include "core/error.h"
@@ -42,31 +43,15 @@ static int64_t start_offset(const struct bench *bench, const struct bench_case *
 	return (int64_t)(hash % (OFFSET_NS / NS_PER_MS)) * NS_PER_MS;
 }
 
-/* What is free of a device, and who is there. */
-struct place {
-	int room; /* CIDs; 0 while somebody has it alone */
-	int sessions;
-	bool opens_later, names_dead_cid; /* somebody does, see scenario/leases.h */
-};
-
-struct places {
-	struct place at[BENCH_DEVICES];
-	bool access_point; /* it is in use */
-};
-
 static void look_around(const struct bench *bench, struct places *places)
 {
-	*places = (struct places){0};
+	*places =
+		(struct places){.spares = bench->spare_count, .has_spares = bench->spare_count > 0};
 	for (int d = 0; d < bench->device_count; d++)
 		places->at[d].room = cid_table_room(&bench->devices[d]->cids);
-	for (const struct session *s = bench->sessions; s != NULL; s = s->next) {
-		struct place *place = &places->at[device_index(bench, s->device)];
-		place->sessions++;
-		place->opens_later |= s->opens_later;
-		place->names_dead_cid |= s->names_dead_cid;
-		place->room -= session_bears_nobody(s) ? DEVICE_CIDS : s->cids;
-		places->access_point |= s->uses_access_point;
-	}
+	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
+		places_enter(places, device_index(bench, s->device), &s->claims,
+			session_bears_nobody(s));
 }
 
 /* What of the lab one session has at a time. */
@@ -140,7 +125,7 @@ static void start(struct bench *bench, struct bench_case *test_case, struct devi
 	session->case_index = (int)(test_case - bench->cases);
 	session->spare_address_be = lease->spare_be;
 	session->spare_lock = lease->spare_lock;
-	session->company = test_case->claims.company;
+	session->claims = test_case->claims;
 	session->due_ns = clock_now(&bench->clock) + start_offset(bench, test_case);
 	if (evidence_open(bench, session, test_case, &err) != 0) {
 		bench_fault(bench, &err);
@@ -188,12 +173,6 @@ static bool is_bound_elsewhere(const struct bench *bench, const struct bench_cas
 	return false;
 }
 
-/* Who is admitted before whom.  What wants the device alone waits until nobody waits who can share
- * it: but for what may have brought the module down, and for all of it once that has happened
- * twice.  Alone it is known what does so, and the device has yet to be given up.  What begins alone and
- * shares then, and what works the access point of all, is first: nobody is there yet. */
-enum turn { TURN_FIRST, TURN_SHARED, TURN_LAST, TURNS };
-
 static bool is_shaken(const struct bench *bench)
 {
 	for (int d = 0; d < bench->device_count; d++)
@@ -202,38 +181,23 @@ static bool is_shaken(const struct bench *bench)
 	return false;
 }
 
+/* What may have brought the module down comes before all others, and so does all that wants it alone
+ * once that has happened twice: alone it is known what does so, and the device has yet to be given
+ * up. */
 static enum turn turn_of(const struct bench *bench, const struct bench_case *test_case)
 {
-	if (test_case->claims.company == COMPANY_LATER || test_case->claims.access_point)
-		return TURN_FIRST;
-	if (test_case->claims.company != COMPANY_NONE)
-		return TURN_SHARED;
-	bool suspected = test_case->again && test_case->suspect.fault != FAULT_NONE;
-	return suspected || is_shaken(bench) ? TURN_FIRST : TURN_LAST;
-}
+	const enum turn turn = claims_turn(&test_case->claims);
+	const bool suspected = test_case->again && test_case->suspect.fault != FAULT_NONE;
 
-/* The device has room for the case, and nobody on it is in its way: who opens connections at times of
- * its own, and who must not be opened beside at some time, wait for each other. */
-static bool has_room(const struct bench *bench, const struct bench_case *test_case,
-	const struct place *place, int d)
-{
-	const struct claims *claims = &test_case->claims;
-
-	return place->room >= claims->cids && bench->devices[d]->ready &&
-	       (claims->company == COMPANY_ANY || place->sessions == 0) &&
-	       !(claims->opens_later && place->names_dead_cid) &&
-	       !(claims->names_dead_cid && place->opens_later) &&
-	       !is_bound_elsewhere(bench, test_case, d);
+	return turn == TURN_LAST && (suspected || is_shaken(bench)) ? TURN_FIRST : turn;
 }
 
 static void find_device(struct bench *bench, struct bench_case *test_case, struct places *places)
 {
-	/* The access point is everybody's. */
-	if (places->access_point || (test_case->claims.access_point && bench->sessions != NULL))
-		return;
 	for (int d = 0; d < bench->device_count; d++) {
 		struct lease lease;
-		if (!has_room(bench, test_case, &places->at[d], d))
+		if (!bench->devices[d]->ready || is_bound_elsewhere(bench, test_case, d) ||
+			!places_have_room(places, d, &test_case->claims))
 			continue;
 		if (lease_lab(bench, test_case, &lease)) {
 			start(bench, test_case, bench->devices[d], &lease);

@@ -238,12 +238,9 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	}
 	const struct scenario *scenario = &test_case->submission.scenario;
 	test_case->expected_ns = scenario_expected(scenario);
-	test_case->claims = (struct claims){
-		.company = test_case->submission.alone ? COMPANY_NONE : scenario_company(scenario),
-		.cids = scenario_cids(scenario),
-		.access_point = scenario_uses_access_point(scenario),
-		.opens_later = scenario_opens_later(scenario),
-		.names_dead_cid = scenario_names_dead_cid(scenario)};
+	test_case->claims = claims_of(scenario);
+	if (test_case->submission.alone)
+		test_case->claims.company = COMPANY_NONE;
 	bench_case_enter(bench, test_case, CASE_WAITING);
 }
 
@@ -400,11 +397,11 @@ void broker_refuse_waiting(struct bench *bench, const char *why)
 static void check_device(
 	struct bench *bench, const struct session *session, const struct bench_case *test_case)
 {
-	bool waiting = session->uses_access_point;
+	bool waiting = session->claims.access_point;
 
 	for (size_t i = 0; i < bench->case_count; i++)
 		waiting |= &bench->cases[i] != test_case && bench->cases[i].state < CASE_DONE;
-	if (waiting && session->company == COMPANY_NONE && session->device->ready &&
+	if (waiting && session->claims.company == COMPANY_NONE && session->device->ready &&
 		!bench->interrupted && bench->fault.kind == ERROR_NONE)
 		bring_up_check(
 			bench, device_index(bench, session->device), test_case->listed->name);
@@ -435,7 +432,7 @@ void broker_deliver(struct bench *bench)
 		if (is_driven_again(bench, session, test_case)) {
 			bench_case_enter(bench, test_case, CASE_WAITING);
 			evidence_discard(bench, session);
-			if (session->uses_access_point)
+			if (session->claims.access_point)
 				access_point_restore(bench);
 			session_free(session);
 			continue;
@@ -461,7 +458,7 @@ void broker_deliver(struct bench *bench)
 		}
 		if (memory >= 0)
 			close(memory);
-		if (session->uses_access_point)
+		if (session->claims.access_point)
 			access_point_restore(bench);
 		check_device(bench, session, test_case);
 		session_free(session);

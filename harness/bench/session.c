@@ -39,11 +39,8 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->host = host;
 	session->clock = device->clock;
 	session->start_ns = TIME_NEVER;
-	session->cids = scenario_cids(scenario);
-	session->opens_later = scenario_opens_later(scenario);
-	session->names_dead_cid = scenario_names_dead_cid(scenario);
+	session->claims = claims_of(scenario);
 	session->spare_lock = -1;
-	session->uses_access_point = scenario_uses_access_point(scenario);
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
 		session->current[i] = -1;
 	for (int i = 0; i < SCENARIO_STEPS; i++)
@@ -184,8 +181,8 @@ static void note_unseen(struct session *session)
 
 bool session_bears_nobody(const struct session *session)
 {
-	return session->company == COMPANY_NONE ||
-	       (session->company == COMPANY_LATER && session->start_ns == TIME_NEVER &&
+	return session->claims.company == COMPANY_NONE ||
+	       (session->claims.company == COMPANY_LATER && session->start_ns == TIME_NEVER &&
 		       session->state <= SESSION_SETUP);
 }
 
@@ -200,7 +197,7 @@ bool session_keeps_cid(const struct session *session)
 {
 	const struct scenario *scenario = session->scenario;
 
-	if (!session->names_dead_cid || session->state != SESSION_RUNNING)
+	if (!session->claims.names_dead_cid || session->state != SESSION_RUNNING)
 		return false;
 	for (int i = 0; i < scenario->step_count; i++) {
 		const struct step *step = &scenario->steps[i];

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "bench/device.h"
+#include "bench/places.h"
 #include "core/error.h"
 #include "peer/peer.h"
-#include "scenario/leases.h"
 #include "timeline/timeline.h"
 #include "wire/connection.h"
 #include "wire/decode.h"
@@ -108,7 +108,7 @@ struct session_host {
 struct session {
 	struct session *next;
 	int case_index;	      /* in the bench's list */
-	enum company company; /* whom it bears beside itself on its device */
+	struct claims claims; /* what it does not share */
 	struct device *device;
 	const struct session_host *host;
 	bool spare_there; /* the peer's host at the spare address */
@@ -126,12 +126,9 @@ struct session {
 	int flow_count;
 	struct flow flows[SESSION_FLOWS];
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
-	int cids;			   /* leased */
-	bool opens_later, names_dead_cid;  /* see scenario/leases.h */
 	uint32_t spare_address_be;	   /* leased; 0: there is none, or it needs none */
 	int spare_lock;			   /* closed with the session; -1 */
-	bool uses_access_point;
-	bool full;	       /* its evidence was, and nothing is added any more */
+	bool full;			   /* its evidence was, and nothing is added any more */
 	bool unplugged;	       /* it ended with the port of its device: it is driven again */
 	unsigned listed;       /* CIDs that the listing at the end shows */
 	int64_t round_trip_ns; /* peer host - device - peer host: bound on the path's delay */

@@ -27,13 +27,6 @@ enum case_state {
 	CASE_STATES
 };
 
-/* What a session does not share, see scenario/leases.h. */
-struct claims {
-	enum company company;
-	int cids;
-	bool access_point, opens_later, names_dead_cid;
-};
-
 struct bench_case {
 	const struct listed_case *listed;
 	enum case_state state;

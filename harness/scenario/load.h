@@ -11,7 +11,12 @@ struct scenario_load {
 	int cids; /* of the largest */
 	int commands;
 	int drives;
-	bool begins_alone; /* on a module where nobody is, or with no module in use: first of all */
+	bool begins_alone; /* on a module where nobody else is */
+	/* See leases.h. */
+	bool access_point, spare_address, opens_later, names_dead_cid;
+	/* From then on, in ns after the begin, nobody beside it opens a connection, until then; both 0:
+	 * all may. */
+	int64_t opens_held_ns, opens_free_ns;
 	int64_t expected_ns;
 	int64_t alone_ns;  /* of it: with nobody else on the module */
 	int64_t cid_ns;	   /* CIDs x time */
@@ -20,8 +25,9 @@ struct scenario_load {
 
 void scenario_load_add(struct scenario_load *load, const struct scenario *s);
 
-/* {expected_s, exclusive, cids, cid_s, alone_s, module_s, begins_alone, commands}: what a list of
- * cases says of it. */
+/* {expected_s, exclusive, cids, cid_s, alone_s, module_s, begins_alone, commands, access_point,
+ * spare_address, opens_later, names_dead_cid, opens_held_s, opens_free_s}: what a list of cases says of
+ * it. */
 json_t *scenario_load_json(const struct scenario_load *load);
 
 #endif

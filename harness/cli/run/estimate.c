@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "bench/places.h"
 #include "core/error.h"
-
-enum { CIDS = 16, DEVICES = 64 };
 
 /* What a command takes: its octets at 115200 baud and back, and the module's work. */
 #define COMMAND_S 0.05
@@ -20,22 +19,22 @@ struct job {
 	const char *name;
 	double weight_s; /* of its place in the order */
 	double alone_s, shared_s;
-	double left_s; /* of a drive that runs already; negative: none does */
-	int cids;
-	bool begins_alone;
-	int drives; /* that are left, the one that runs among them */
-	bool runs, is_alone;
-	bool was_alone; /* that part of this drive is over */
+	double setup_s;	       /* with nobody beside it that time, where it begins alone */
+	double held_s, free_s; /* between them nobody else opens a connection; both 0: all may */
+	double left_s;	       /* of a drive that runs already; negative: none does */
+	struct claims claims;  /* of its part that others share */
+	int drives;	       /* that are left, the one that runs among them */
+	bool runs, was_alone;  /* that part of this drive is over */
+	struct claims has;     /* while it runs */
 	int device;
-	double end_s;
+	double begun_s, end_s;
 };
 
 struct plan {
 	struct job *jobs;
 	size_t count;
-	int devices;
-	int room[DEVICES];
-	int jobs_on[DEVICES];
+	struct estimated_bench bench;
+	struct places places;
 	double now_s;
 };
 
@@ -56,32 +55,73 @@ static int heaviest_first(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-static bool wants_alone(const struct job *job)
+/* What it does not share of what is next of it. */
+static struct claims next_claims(const struct job *job)
 {
-	return job->alone_s > 0 && !job->was_alone;
+	struct claims claims = job->claims;
+	const bool alone = job->alone_s > 0 && !job->was_alone;
+
+	claims.company = alone ? COMPANY_NONE : claims.company;
+	/* Its other drives do not work the access point. */
+	claims.access_point &= alone || job->alone_s <= 0;
+	return claims;
+}
+
+static bool is_in_setup(const struct plan *plan, const struct job *job)
+{
+	return job->has.company == COMPANY_LATER && plan->now_s < job->begun_s + job->setup_s;
+}
+
+static void enter(struct plan *plan, const struct job *job)
+{
+	places_enter(&plan->places, job->device, &job->has,
+		job->has.company == COMPANY_NONE || is_in_setup(plan, job));
+}
+
+static void look_around(struct plan *plan)
+{
+	plan->places =
+		(struct places){.spares = plan->bench.spares, .has_spares = plan->bench.spares > 0};
+	for (int d = 0; d < plan->bench.devices; d++)
+		plan->places.at[d].room = SCENARIO_CONNECTIONS;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->jobs[i].runs)
+			enter(plan, &plan->jobs[i]);
+}
+
+/* When a setup may open its connections on the device. */
+static double opens_from(const struct plan *plan, int device)
+{
+	double from_s = plan->now_s;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct job *job = &plan->jobs[i];
+		if (job->runs && job->device == device &&
+			plan->now_s >= job->begun_s + job->held_s &&
+			from_s < job->begun_s + job->free_s)
+			from_s = job->begun_s + job->free_s;
+	}
+	return from_s;
 }
 
 static void begin(struct plan *plan, struct job *job, int device)
 {
-	job->runs = true;
-	job->is_alone = wants_alone(job);
+	job->has = next_claims(job);
 	job->device = device;
-	job->end_s = plan->now_s + (job->left_s >= 0	   ? job->left_s
-					   : job->is_alone ? job->alone_s
-							   : job->shared_s);
-	if (job->left_s >= 0)
-		job->was_alone = true;
+	job->begun_s = opens_from(plan, device);
+	job->end_s = job->begun_s + (job->left_s >= 0			       ? job->left_s
+					    : job->has.company == COMPANY_NONE ? job->alone_s
+									       : job->shared_s);
+	job->was_alone |= job->left_s >= 0;
 	job->left_s = -1;
-	plan->room[device] -= job->is_alone ? CIDS : job->cids;
-	plan->jobs_on[device]++;
+	job->runs = true;
+	enter(plan, job);
 }
 
-static void end(struct plan *plan, struct job *job)
+static void end(struct job *job)
 {
 	job->runs = false;
-	plan->room[job->device] += job->is_alone ? CIDS : job->cids;
-	plan->jobs_on[job->device]--;
-	if (job->is_alone && job->shared_s > 0) {
+	if (job->has.company == COMPANY_NONE && job->shared_s > 0) {
 		job->was_alone = true;
 		return;
 	}
@@ -89,61 +129,18 @@ static void end(struct plan *plan, struct job *job)
 	job->drives--;
 }
 
-/* Who is admitted before whom, see admission.c. */
-enum turn { TURN_EMPTY, TURN_SHARED, TURN_ALONE, TURNS };
-
-static enum turn turn_of(const struct job *job)
-{
-	if (wants_alone(job) && !job->begins_alone)
-		return TURN_ALONE;
-	return job->begins_alone && !job->was_alone ? TURN_EMPTY : TURN_SHARED;
-}
-
-/* The access point is that of all devices. */
-static bool takes_lab(const struct job *job)
-{
-	return job->begins_alone && wants_alone(job);
-}
-
-static bool is_lab_used(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->jobs[i].runs)
-			return true;
-	return false;
-}
-
-static bool is_lab_taken(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->jobs[i].runs && takes_lab(&plan->jobs[i]))
-			return true;
-	return false;
-}
-
 static void admit(struct plan *plan)
 {
-	bool waits = false;
-
-	if (is_lab_taken(plan))
-		return;
-	for (enum turn turn = TURN_EMPTY; turn < TURNS; turn++) {
-		/* What wants a device alone waits for all who can share it. */
-		if (turn == TURN_ALONE && waits)
-			return;
+	look_around(plan);
+	for (enum turn turn = TURN_FIRST; turn < TURNS; turn++) {
 		for (size_t i = 0; i < plan->count; i++) {
 			struct job *job = &plan->jobs[i];
-			if (job->runs || job->drives <= 0 || turn_of(job) != turn)
+			const struct claims claims = next_claims(job);
+			if (job->runs || job->drives <= 0 || claims_turn(&claims) != turn)
 				continue;
-			if (takes_lab(job) && is_lab_used(plan))
-				continue;
-			for (int d = 0; d < plan->devices && !job->runs; d++)
-				if (turn == TURN_SHARED ? plan->room[d] >= job->cids
-							: plan->jobs_on[d] == 0)
+			for (int d = 0; d < plan->bench.devices && !job->runs; d++)
+				if (places_have_room(&plan->places, d, &claims))
 					begin(plan, job, d);
-			if (job->runs && takes_lab(job))
-				return;
-			waits |= turn == TURN_SHARED && !job->runs;
 		}
 	}
 }
@@ -151,32 +148,44 @@ static void admit(struct plan *plan)
 /* Those that run already have their devices. */
 static void admit_running(struct plan *plan)
 {
+	look_around(plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		struct job *job = &plan->jobs[i];
 		int roomiest = 0;
-		for (int d = 1; d < plan->devices; d++)
-			if (plan->room[d] > plan->room[roomiest])
+		for (int d = 1; d < plan->bench.devices; d++)
+			if (plan->places.at[d].room > plan->places.at[roomiest].room)
 				roomiest = d;
 		if (job->left_s >= 0)
 			begin(plan, job, roomiest);
 	}
 }
 
-/* Goes to the next time at which a job ends; false: none runs. */
+/* When others may come because of it. */
+static double next_of(const struct plan *plan, const struct job *job)
+{
+	return is_in_setup(plan, job) ? fmin(job->begun_s + job->setup_s, job->end_s) : job->end_s;
+}
+
+/* Goes to the next time at which others may come; false: none runs. */
 static bool go_on(struct plan *plan)
 {
 	double next_s = INFINITY;
 
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->jobs[i].runs && plan->jobs[i].end_s < next_s)
-			next_s = plan->jobs[i].end_s;
+		if (plan->jobs[i].runs)
+			next_s = fmin(next_s, next_of(plan, &plan->jobs[i]));
 	if (isinf(next_s))
 		return false;
 	plan->now_s = next_s;
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->jobs[i].runs && plan->jobs[i].end_s <= next_s)
-			end(plan, &plan->jobs[i]);
+			end(&plan->jobs[i]);
 	return true;
+}
+
+static bool is_set(const json_t *entry, const char *key)
+{
+	return json_is_true(json_object_get(entry, key));
 }
 
 static struct job job_of(const json_t *entry, int repeat)
@@ -193,26 +202,30 @@ static struct job job_of(const json_t *entry, int repeat)
 		.weight_s = expected_s + cids * (double)CID_WEIGHT_NS / 1e9,
 		.alone_s = alone_s > 0 ? alone_s + (shares ? 0 : commands_s) : 0,
 		.shared_s = shares ? expected_s - alone_s + commands_s : 0,
+		.setup_s = commands_s,
+		.held_s = number_of(entry, "opens_held_s"),
+		.free_s = number_of(entry, "opens_free_s"),
 		.left_s = left == NULL ? -1 : json_number_value(left),
-		.cids = cids,
-		.begins_alone = json_is_true(json_object_get(entry, "begins_alone")),
+		.claims = {.company = is_set(entry, "begins_alone") ? COMPANY_LATER : COMPANY_ANY,
+			.cids = cids,
+			.access_point = is_set(entry, "access_point"),
+			.spare_address = is_set(entry, "spare_address"),
+			.opens_later = is_set(entry, "opens_later"),
+			.names_dead_cid = is_set(entry, "names_dead_cid")},
 		.drives = drives == NULL ? repeat : (int)json_integer_value(drives)};
 }
 
-int estimate_run(
-	const json_t *cases, int repeat, int devices, struct estimate *estimate, struct error *err)
+int estimate_run(const json_t *cases, int repeat, struct estimated_bench bench,
+	struct estimate *estimate, struct error *err)
 {
 	const size_t count = json_array_size(cases);
-	struct plan plan = {.jobs = calloc(count + 1, sizeof *plan.jobs),
-		.count = count,
-		.devices = devices > DEVICES ? DEVICES : devices};
+	struct plan plan = {
+		.jobs = calloc(count + 1, sizeof *plan.jobs), .count = count, .bench = bench};
 	double longest_s = 0, module_s = 0;
 
 	if (plan.jobs == NULL)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	*estimate = (struct estimate){0};
-	for (int d = 0; d < plan.devices; d++)
-		plan.room[d] = CIDS;
 	for (size_t i = 0; i < count; i++) {
 		const json_t *entry = json_array_get(cases, i);
 		struct job *job = &plan.jobs[i];
@@ -221,7 +234,9 @@ int estimate_run(
 		const double first_s = job->left_s >= 0 ? job->left_s : drive_s;
 		const double whole_s = first_s + drive_s * (job->drives - 1);
 		longest_s = whole_s > longest_s ? whole_s : longest_s;
-		module_s += (job->alone_s + job->shared_s * job->cids / CIDS) * job->drives;
+		module_s +=
+			(job->alone_s + job->shared_s * job->claims.cids / SCENARIO_CONNECTIONS) *
+			job->drives;
 		estimate->alone_s += job->alone_s * job->drives;
 		estimate->alone += job->alone_s > 0;
 	}
@@ -230,7 +245,7 @@ int estimate_run(
 	do
 		admit(&plan);
 	while (go_on(&plan));
-	module_s /= plan.devices;
+	module_s /= bench.devices;
 	estimate->bound_s = longest_s > module_s ? longest_s : module_s;
 	estimate->total_s = plan.now_s;
 	free(plan.jobs);

@@ -8,9 +8,9 @@ struct error;
 
 /*
  * What a run on the real clock takes, in seconds and without the bring-up of its devices: its cases
- * are admitted as bench/admission.c does it.  Cases are entries of the list, see read_case_list();
- * each is driven 'repeat' times, again once it has ended; an entry may say that so many drives are
- * left of it ("drives"), and so many seconds of the one that runs ("left_s").
+ * are admitted by the bench's own rules (bench/places.h).  Cases are entries of the list, see
+ * read_case_list(); each is driven 'repeat' times, again once it has ended; an entry may say that so
+ * many drives are left of it ("drives"), and so many seconds of the one that runs ("left_s").
  */
 struct estimate {
 	double total_s;
@@ -18,8 +18,14 @@ struct estimate {
 	double alone_s; /* of all devices: with one case alone */
 	size_t alone;	/* how many cases these are */
 };
+
+struct estimated_bench {
+	int devices;
+	int spares; /* addresses */
+};
+
 /* -1 with err set when out of memory. */
-int estimate_run(
-	const json_t *cases, int repeat, int devices, struct estimate *estimate, struct error *err);
+int estimate_run(const json_t *cases, int repeat, struct estimated_bench bench,
+	struct estimate *estimate, struct error *err);
 
 #endif

@@ -208,8 +208,7 @@ static double left_of(const struct live *live, int64_t bench_ns)
 			json_object_set_new(copy, "left_s", json_real(left_s < 1 ? 1 : left_s));
 		json_array_append_new(left, copy);
 	}
-	int devices = live->run.each ? 1 : live->run.devices;
-	int failed = estimate_run(left, 1, devices, &estimate, NULL);
+	int failed = estimate_run(left, 1, live->run.bench, &estimate, NULL);
 	json_decref(left);
 	return failed != 0 ? -1 : estimate.total_s;
 }

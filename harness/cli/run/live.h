@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "cli/run/estimate.h"
 #include "report/model/run.h"
 #include "timeline/watched.h"
 
@@ -21,6 +22,7 @@ struct live_run {
 	const json_t *cases; /* for the estimate (cli/run/estimate.h), not copied */
 	int repeat;	     /* how often each is driven */
 	int devices;
+	struct estimated_bench bench;
 	bool each;    /* all on each device; else the cases spread over them */
 	bool stepped; /* device time is not that of the wall */
 };

@@ -9,6 +9,7 @@
 
 #include "bench/bench_file.h"
 #include "cli/run/case_filter.h"
+#include "cli/run/estimate.h"
 #include "cli/run/streams.h"
 #include "cli/run/trace.h"
 #include "core/exit_code.h"
@@ -68,8 +69,8 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 	json_t **left_out, json_t **shard, json_t **unseen, struct error *err);
 
 /* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
- * clock on so many devices. */
+ * clock on the bench. */
 int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
-	int devices, struct error *err);
+	struct estimated_bench bench, struct error *err);
 
 #endif

@@ -193,6 +193,18 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.context = test_run;
 }
 
+/* With --each it is the same on each device, but that they have the spare addresses in common. */
+static struct estimated_bench estimated_bench(const struct test_run *test_run)
+{
+	const int devices = (int)test_run->file.device_count,
+		  spares = (int)test_run->file.peer.spare_count;
+
+	if (!test_run->arguments->each)
+		return (struct estimated_bench){.devices = devices, .spares = spares};
+	return (struct estimated_bench){
+		.devices = 1, .spares = spares == 0 ? 0 : (spares + devices - 1) / devices};
+}
+
 static int open_streams(struct test_run *test_run, struct error *err)
 {
 	const struct run_arguments *arguments = test_run->arguments;
@@ -206,6 +218,7 @@ static int open_streams(struct test_run *test_run, struct error *err)
 					 : NULL,
 			.repeat = test_run->repeat,
 			.devices = (int)test_run->file.device_count,
+			.bench = estimated_bench(test_run),
 			.each = arguments->each,
 			.stepped = test_run->options.clock != CLOCK_KIND_REAL}};
 	test_run->streams = streams_open(test_run->folder, &wanted, err);
@@ -237,7 +250,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		return -1;
 	if (arguments->dry_run) {
 		int printed = print_dry_run(selected, left_out, test_run->shard, test_run->repeat,
-			arguments->each ? 1 : (int)test_run->file.device_count, err);
+			estimated_bench(test_run), err);
 		json_decref(selected);
 		json_decref(left_out);
 		return printed;

@@ -212,11 +212,11 @@ static void print_shard(const json_t *shard, size_t count)
 }
 
 int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
-	int devices, struct error *err)
+	struct estimated_bench bench, struct error *err)
 {
 	struct estimate estimate;
 
-	if (estimate_run(selected, repeat, devices, &estimate, err) != 0)
+	if (estimate_run(selected, repeat, bench, &estimate, err) != 0)
 		return -1;
 	if (shard != NULL)
 		print_shard(shard, json_array_size(selected));
@@ -226,7 +226,7 @@ int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *
 	if (repeat > 1)
 		printf("each      %4d times\n", repeat);
 	printf("on the real clock %.0f s on %d device%s (lower bound %.0f s: the longest case, or 1/16 device for each CID)\n",
-		estimate.total_s, devices, devices == 1 ? "" : "s", estimate.bound_s);
+		estimate.total_s, bench.devices, bench.devices == 1 ? "" : "s", estimate.bound_s);
 	printf("  %6.0f s  of a device alone, for %zu cases:\n", estimate.alone_s, estimate.alone);
 	print_alone(selected);
 	return 0;
