@@ -6,7 +6,7 @@
 
 /* bench_check() on the rig. */
 
-TestSuite(run_check, .init = rig_begin, .fini = rig_end, .timeout = 60);
+TestSuite(run_check, .init = rig_begin, .fini = rig_end, .timeout = 600);
 
 static void hear_check(void *context, enum check_result result, const char *what, const char *found)
 {

@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "core/expected_test.h"
 
-TestSuite(run, .init = rig_begin, .fini = rig_end, .timeout = 60);
+TestSuite(run, .init = rig_begin, .fini = rig_end, .timeout = 600);
 
 /* One event as a line: what it is and what it says, without what depends on the kernel. */
 static void sketch_event(

@@ -124,8 +124,8 @@ static int tap_in_namespace(bool stepped)
 			cr_skip_test("no /dev/net/tun");                                           \
 	} while (0)
 
-TestSuite(namespace, .timeout = 60);
-TestSuite(tap, .timeout = 60);
+TestSuite(namespace, .timeout = 600);
+TestSuite(tap, .timeout = 600);
 
 Test(namespace, is_another_network)
 {

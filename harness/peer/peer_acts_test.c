@@ -3,8 +3,8 @@
 #include "core/error.h"
 #include "peer/peer_test.h"
 
-TestSuite(peer_acts, .init = connect_device, .fini = disconnect, .timeout = 60);
-TestSuite(peer_without_device, .timeout = 60);
+TestSuite(peer_acts, .init = connect_device, .fini = disconnect, .timeout = 600);
+TestSuite(peer_without_device, .timeout = 600);
 
 Test(peer_acts, sends_to_the_device)
 {

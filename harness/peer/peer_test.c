@@ -3,8 +3,8 @@
 #include "core/error.h"
 #include "peer/peer_test.h"
 
-TestSuite(peer, .init = connect_device, .fini = disconnect, .timeout = 60);
-TestSuite(peer_client, .timeout = 60);
+TestSuite(peer, .init = connect_device, .fini = disconnect, .timeout = 600);
+TestSuite(peer_client, .timeout = 600);
 
 Test(peer, sends_each_piece_of_data_by_itself)
 {
