@@ -80,8 +80,10 @@ static int command_gone(struct port *port, struct error *err)
 
 	/* The end of its output comes a moment before its own. */
 	if (ended.fd >= 0 && poll(&ended, 1, END_TIMEOUT_MS) > 0 &&
-		waitpid(port->child, &status, WNOHANG) == port->child)
+		waitpid(port->child, &status, WNOHANG) == port->child) {
+		kill(-port->child, SIGKILL); /* what it started */
 		port->child = 0;
+	}
 	if (ended.fd >= 0)
 		close(ended.fd);
 	last_words(port, line, sizeof line);

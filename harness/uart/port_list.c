@@ -12,17 +12,16 @@
 #define BY_ID "/dev/serial/by-id"
 #define CONSOLES "/proc/consoles"
 
-/* Puts the lasting name of the node, or the node itself. */
-static void lasting_name(const char *node, char path[PATH_MAX])
+void port_list_lasting_name(const char *by_id, const char *node, char path[PATH_MAX])
 {
 	char candidate[PATH_MAX], target[PATH_MAX];
-	DIR *folder = opendir(BY_ID);
+	DIR *folder = opendir(by_id);
 
 	snprintf(path, PATH_MAX, "%s", node);
 	if (folder == NULL)
 		return;
 	for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-		snprintf(candidate, sizeof candidate, BY_ID "/%s", entry->d_name);
+		snprintf(candidate, sizeof candidate, "%s/%s", by_id, entry->d_name);
 		if (entry->d_name[0] != '.' && realpath(candidate, target) != NULL &&
 			strcmp(target, node) == 0)
 			snprintf(path, PATH_MAX, "%s", candidate);
@@ -66,7 +65,7 @@ int port_list_read(struct port_list *ports, struct error *err)
 		struct listed_port *port = &ports->list[ports->count++];
 		const char *description = sp_get_port_description(found[i]);
 		port->console = port_list_names_console(CONSOLES, sp_get_port_name(found[i]));
-		lasting_name(sp_get_port_name(found[i]), port->path);
+		port_list_lasting_name(BY_ID, sp_get_port_name(found[i]), port->path);
 		snprintf(port->description, sizeof port->description, "%s",
 			description == NULL ? "" : description);
 	}

@@ -31,4 +31,8 @@ void port_list_free(struct port_list *ports);
  * that cannot be read names none. */
 bool port_list_names_console(const char *table, const char *node);
 
+/* Puts the name in a folder of symbolic links, /dev/serial/by-id, that leads to the device node; the node itself where
+ * there is none. */
+void port_list_lasting_name(const char *by_id, const char *node, char path[PATH_MAX]);
+
 #endif

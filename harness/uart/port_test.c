@@ -4,6 +4,7 @@
 #include <criterion/parameterized.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -18,7 +20,7 @@
 #include "core/error.h"
 #include "uart/port.h"
 #include "uart/port_backend.h"
-#include "uart/port_list.h"
+#include "uart/serialport_shim_test.h"
 
 enum { LIMIT_MS = 20000 };
 
@@ -483,18 +485,170 @@ Test(port, a_refused_port_keeps_the_settings_that_it_had)
 	port_close(first);
 }
 
-Test(port_list, the_consoles_of_the_kernel_are_told_from_other_ports)
-{
-	char table[] = "/tmp/wizhil-consoles-XXXXXX";
-	const char text[] = "tty0                 -WU (EC  p  )    4:1\n"
-			    "ttyS0                -W- (E   p a)    4:64\n";
-	int file = mkstemp(table);
+/* ---- drivers and libraries that fail ---- */
 
-	cr_assert_eq(write(file, text, sizeof text - 1), sizeof text - 1);
-	close(file);
-	cr_expect(port_list_names_console(table, "/dev/ttyS0"));
-	cr_expect_not(port_list_names_console(table, "/dev/ttyS1"));
-	cr_expect_not(port_list_names_console(table, "/dev/ttyS"));
-	unlink(table);
-	cr_expect_not(port_list_names_console(table, "/dev/ttyS0"), "no table, no console");
+Test(port, the_first_flag_that_the_driver_did_not_keep_is_named)
+{
+	static const struct {
+		struct termios lost;
+		const char *what;
+	} rows[] = {
+		{{.c_cflag = B9600 ^ B115200}, "the baud rate"},
+		{{.c_cflag = CRTSCTS | HUPCL}, "RTS/CTS flow control"},
+		{{.c_iflag = IXON}, "XON/XOFF flow control"},
+		{{.c_iflag = IXOFF}, "XON/XOFF flow control"},
+		{{.c_iflag = IXANY}, "XON/XOFF flow control"},
+		{{.c_cflag = HUPCL}, "DTR on close"},
+		{{.c_cflag = CS8 ^ CS7}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_cflag = CSTOPB}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_cflag = PARENB}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_cflag = PARODD}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_cflag = CREAD}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_cflag = CLOCAL}, "8 data bits, no parity, 1 stop bit"},
+		{{.c_iflag = ICRNL}, "raw mode"},
+		{{.c_oflag = OPOST}, "raw mode"},
+		{{.c_lflag = ECHO}, "raw mode"},
+		{{.c_cc = {[VMIN] = 1}}, "raw mode"},
+		{{.c_cc = {[VTIME] = 1}}, "raw mode"},
+	};
+	char expected[256];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct line line = line_new();
+		struct error err = {0};
+		shim = (struct shim){.lost = rows[i].lost};
+		struct port *port = open_line(&line, PTY, (struct port_settings){0}, &err);
+		snprintf(expected, sizeof expected,
+			"serial port '%s': the driver does not support %s (try: other settings, or another adapter)",
+			line.slave, rows[i].what);
+		cr_expect_null(port);
+		cr_expect_str_eq(err.text, expected);
+		cr_expect_eq(err.kind, ERROR_BENCH);
+		close(line.master);
+	}
+}
+
+Test(port, libserialport_is_asked_for_8n1_with_both_lines_asserted)
+{
+	struct line line = line_new();
+
+	port_close(must_open(&line, SERIALPORT, 9600, FLOW_NONE));
+	cr_expect_eq(shim.bits, 8);
+	cr_expect_eq(shim.parity, SP_PARITY_NONE);
+	cr_expect_eq(shim.stop_bits, 1);
+	cr_expect_eq(shim.dtr, SP_DTR_ON);
+	cr_expect_eq(shim.rts, SP_RTS_ON);
+	port_close(must_open(&line, SERIALPORT, 9600, FLOW_RTS_CTS));
+	cr_expect_eq(shim.rts, SP_RTS_FLOW_CONTROL, "the driver has RTS");
+}
+
+Test(port, what_libserialport_says_is_told_with_the_port)
+{
+	static const struct {
+		struct shim shim;
+		const char *expected;
+		enum error_kind kind;
+	} rows[] = {
+		{{.of_settings = SP_ERR_SUPP},
+			"cannot set up serial port '%s': its driver does not support that",
+			ERROR_BENCH},
+		{{.of_settings = SP_ERR_FAIL}, "cannot set up serial port '%s': Input/output error",
+			ERROR_BENCH},
+		{{.of_settings = SP_ERR_ARG}, "cannot set up '%s': it is not a serial port",
+			ERROR_BENCH},
+		{{.of_settings = SP_ERR_MEM}, "out of memory for serial port '%s'", ERROR_MEMORY},
+		{{.of_new_settings = SP_ERR_MEM}, "out of memory for serial port '%s'",
+			ERROR_MEMORY},
+		{{.of_opening = SP_ERR_FAIL}, "cannot open serial port '%s': Input/output error",
+			ERROR_BENCH},
+	};
+	char expected[256];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct line line = line_new();
+		const size_t before = open_descriptors();
+		struct error err = {0};
+		shim = rows[i].shim;
+		cr_expect_null(open_line(&line, SERIALPORT, (struct port_settings){0}, &err));
+		snprintf(expected, sizeof expected, rows[i].expected, line.slave);
+		cr_expect_str_eq(err.text, expected);
+		cr_expect_eq(err.kind, rows[i].kind);
+		cr_expect_eq(open_descriptors(), before, "row %zu", i);
+		shim = (struct shim){0};
+		port_close(must_open(&line, SERIALPORT, 0, FLOW_NONE));
+		close(line.master);
+	}
+}
+
+Test(port, a_libserialport_that_locks_the_node_itself_is_given_the_lock)
+{
+	struct line line = line_new();
+	const size_t before = open_descriptors();
+
+	shim.locks = LOCKS_NODE;
+	struct port *port = must_open(&line, SERIALPORT, 9600, FLOW_NONE);
+	cr_expect_eq(shim.opened, 2);
+	int other = open(line.slave, O_RDWR | O_NOCTTY);
+	if (other >= 0) { /* root */
+		cr_expect_eq(flock(other, LOCK_EX | LOCK_NB), -1);
+		close(other);
+	}
+	port_close(port);
+	cr_expect_eq(open_descriptors(), before);
+}
+
+Test(port, who_was_faster_in_between_has_the_port)
+{
+	struct line line = line_new();
+	const size_t before = open_descriptors();
+	struct error err = {0};
+
+	shim.locks = LOCKS_TOO_LATE;
+	cr_assert_null(open_line(&line, SERIALPORT, (struct port_settings){0}, &err));
+	cr_expect_not_null(strstr(err.text, "is in use"), "%s", err.text);
+	cr_expect_eq(shim.opened, 2);
+	cr_expect_eq(open_descriptors(), before);
+}
+
+Test(port, a_port_of_another_group_says_how_to_get_into_it)
+{
+	struct line line = line_new();
+	struct error err = {0};
+	char expected[256];
+
+	cr_assert_eq(chmod(line.slave, 0), 0);
+	if (geteuid() == 0)
+		cr_assert_eq(seteuid(65534), 0);
+	cr_assert_null(open_line(&line, SERIALPORT, (struct port_settings){0}, &err));
+	snprintf(expected, sizeof expected,
+		"cannot open serial port '%s' (try: sudo usermod -aG dialout $USER, and log in again): Permission denied",
+		line.slave);
+	cr_expect_str_eq(err.text, expected);
+	cr_expect_eq(err.kind, ERROR_BENCH);
+}
+
+Test(port, a_name_that_is_too_long_is_refused)
+{
+	char path[PATH_MAX + 1];
+	struct error err = {0};
+
+	memset(path, 'x', PATH_MAX);
+	path[PATH_MAX] = '\0';
+	cr_assert_null(port_open(path, &(struct port_settings){0}, &err));
+	cr_expect_str_eq(err.text, "name of the serial port is too long");
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	path[PATH_MAX - 1] = '\0'; /* the longest that fits is looked for */
+	cr_assert_null(port_open(path, &(struct port_settings){0}, &err));
+	cr_expect_neq(err.kind, ERROR_USAGE);
+}
+
+Test(port, an_unknown_flow_control_is_refused)
+{
+	struct line line = line_new();
+	struct error err = {0};
+
+	cr_assert_null(
+		open_line(&line, PTY, (struct port_settings){.flow = (enum flow_control)3}, &err));
+	cr_expect_str_eq(err.text, "unknown flow control 3");
+	cr_expect_eq(err.kind, ERROR_USAGE);
 }

@@ -6,7 +6,8 @@
  *
  * libserialport 0.1.1 fails on a pty for two reasons (harness/PLATFORM.md): it looks the port up
  * under /sys/class/tty, where no pty is, and it asks for the modem lines, which a pty does not
- * have. Everything that is not about these goes on to libc unchanged.
+ * have. Everything that is not about these goes on to libc unchanged, unless a test wants a driver or a
+ * libserialport that fails (serialport_shim_test.h).
  */
 #undef _FORTIFY_SOURCE /* else lstat, readlink may be inline functions */
 #include <dlfcn.h>
@@ -15,9 +16,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "uart/serialport_shim_test.h"
 
 /* termiox, which a serial driver refuses with EINVAL, and a pty with ENOTTY. */
 enum { FIRST_TERMIOX = 0x5432, LAST_TERMIOX = 0x5435 };
@@ -103,4 +107,85 @@ ssize_t readlink(const char *restrict path, char *restrict target, size_t size)
 ssize_t __readlink_chk(const char *path, char *target, size_t size, size_t buffer_size)
 {
 	return readlink(path, target, size < buffer_size ? size : buffer_size);
+}
+
+/* ---- what fails ---- */
+
+struct shim shim;
+
+static void *next(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+int tcgetattr(int descriptor, struct termios *flags)
+{
+	int (*real)(int, struct termios *);
+
+	*(void **)&real = next("tcgetattr");
+	const int result = real(descriptor, flags);
+	if (result == 0 && shim.was_set) {
+		flags->c_iflag ^= shim.lost.c_iflag;
+		flags->c_oflag ^= shim.lost.c_oflag;
+		flags->c_cflag ^= shim.lost.c_cflag;
+		flags->c_lflag ^= shim.lost.c_lflag;
+		flags->c_cc[VMIN] ^= shim.lost.c_cc[VMIN];
+		flags->c_cc[VTIME] ^= shim.lost.c_cc[VTIME];
+	}
+	return result;
+}
+
+int tcsetattr(int descriptor, int when, const struct termios *flags)
+{
+	int (*real)(int, int, const struct termios *);
+
+	*(void **)&real = next("tcsetattr");
+	shim.was_set = true;
+	return real(descriptor, when, flags);
+}
+
+enum sp_return sp_set_config(struct sp_port *port, const struct sp_port_config *config)
+{
+	enum sp_return (*real)(struct sp_port *, const struct sp_port_config *);
+
+	*(void **)&real = next("sp_set_config");
+	sp_get_config_parity(config, &shim.parity);
+	sp_get_config_bits(config, &shim.bits);
+	sp_get_config_stopbits(config, &shim.stop_bits);
+	sp_get_config_dtr(config, &shim.dtr);
+	sp_get_config_rts(config, &shim.rts);
+	if (shim.of_settings == SP_OK)
+		return real(port, config);
+	errno = EIO;
+	return shim.of_settings;
+}
+
+enum sp_return sp_new_config(struct sp_port_config **config)
+{
+	enum sp_return (*real)(struct sp_port_config **);
+
+	*(void **)&real = next("sp_new_config");
+	return shim.of_new_settings == SP_OK ? real(config) : shim.of_new_settings;
+}
+
+/* As libserialport does from 0.1.2 on: it locks the node, and leaves it open where that fails. */
+enum sp_return sp_open(struct sp_port *port, enum sp_mode mode)
+{
+	enum sp_return (*real)(struct sp_port *, enum sp_mode);
+	int descriptor = -1;
+
+	*(void **)&real = next("sp_open");
+	if (shim.of_opening != SP_OK) {
+		errno = EIO;
+		return shim.of_opening;
+	}
+	const enum sp_return result = real(port, mode);
+	if (result != SP_OK || shim.locks == LOCKS_NONE)
+		return result;
+	shim.opened++;
+	sp_get_port_handle(port, &descriptor);
+	if (shim.locks == LOCKS_NODE && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+		return SP_OK;
+	errno = EWOULDBLOCK;
+	return SP_ERR_FAIL;
 }

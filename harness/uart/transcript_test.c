@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -229,4 +232,93 @@ Test(transcript, a_file_that_cannot_get_its_name_is_an_error)
 	cr_assert_eq(transcript_finish(transcript, &err), -1);
 	transcript = NULL;
 	cr_assert_eq(err.kind, ERROR_BENCH);
+}
+
+Test(transcript, a_disk_that_takes_no_more_is_an_error_and_the_name_is_not_given)
+{
+	struct error err = {0};
+
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0}), 0);
+	host(0, "AT\r");
+	transcript_sync(transcript);
+	cr_assert_eq(transcript_finish(transcript, &err), -1);
+	transcript = NULL;
+	cr_expect_eq(strncmp(err.text, "cannot write the transcript '", 29), 0, "%s", err.text);
+	cr_expect_not_null(strstr(err.text, ": File too large"), "%s", err.text);
+	cr_expect_eq(err.kind, ERROR_BENCH);
+	cr_expect_eq(access(path, F_OK), -1);
+}
+
+Test(transcript, a_name_that_is_too_long_is_refused)
+{
+	char name[PATH_MAX];
+	struct error err = {0};
+
+	memset(name, 'x', sizeof name - 1);
+	name[PATH_MAX - 1] = '\0';
+	cr_assert_null(transcript_open(name, &err));
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	name[PATH_MAX - sizeof ".part"] = '\0';
+	cr_assert_null(transcript_open(name, &err));
+	cr_expect_eq(err.kind, ERROR_USAGE);
+	name[PATH_MAX - sizeof ".part" - 1] = '\0'; /* fits, and is no name of a file */
+	cr_assert_null(transcript_open(name, &err));
+	cr_expect_eq(err.kind, ERROR_BENCH);
+}
+
+Test(transcript, octets_are_counted)
+{
+	cr_expect_eq(transcript_size(transcript), 0);
+	host(0, "AT\r");
+	module(0, "\r\n[OK]\r\n");
+	cr_expect_eq(transcript_size(transcript), 11);
+}
+
+Test(transcript, what_is_not_printed_is_escaped)
+{
+	host(0, "\x1f ~\x7f\x80\\\t\r");
+	cr_assert_str_eq(finished(), "+    0.000000 > \\x1f ~\\x7f\\x80\\\\\\t\n");
+}
+
+Test(transcript, it_can_go_to_a_stream_of_the_caller_with_a_prefix)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+	struct transcript *live = transcript_to(stream, "lab: ", NULL);
+
+	transcript_append(live, TO_MODULE, NS_PER_S, "AT+WWPA=correct horse\r", 22);
+	transcript_append(live, FROM_MODULE, 2 * NS_PER_S, "[OK]\r\n", 6);
+	transcript_append(live, FROM_MODULE, 3 * NS_PER_S, "[DISC", 5);
+	cr_expect_eq(transcript_finish(live, NULL), 0);
+	cr_assert_eq(fclose(stream), 0, "it stays the caller's");
+	cr_expect_str_eq(text, "lab: +    1.000000 > AT+WWPA=********\n"
+			       "lab: +    2.000000 < [OK]\n"
+			       "lab: +    3.000000 < [DISC\\.\n");
+	free(text);
+}
+
+Test(transcript, finishing_none_is_fine)
+{
+	cr_expect_eq(transcript_finish(NULL, NULL), 0);
+}
+
+Test(transcript, a_line_that_is_shown_is_cut_to_the_room_there_is)
+{
+	static const struct {
+		size_t size;
+		const char *shown;
+	} rows[] = {{1, ""}, {2, "A"}, {9, "AT+WWPA="}, {10, "AT+WWPA=*"}, {16, "AT+WWPA=*******"},
+		{17, "AT+WWPA=********"}, {64, "AT+WWPA=********"}};
+	char out[64];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		memset(out, 'x', sizeof out);
+		transcript_redact("AT+WWPA=correct horse", out, rows[i].size);
+		cr_expect_str_eq(out, rows[i].shown);
+	}
+	out[0] = 'x';
+	transcript_redact("AT", out, 0);
+	cr_expect_eq(out[0], 'x', "no room, nothing written");
 }
