@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/prove/caught.h"
 #include "cli/prove/prove.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
 enum { WORDS = 64 };
-enum { KEY_FAULT_FILE = 256, KEY_VARIANT_FILE, KEY_ON };
+enum { KEY_FAULT_FILE = 256, KEY_VARIANT_FILE, KEY_ON, KEY_MATRIX };
 
 struct line {
 	struct prove_options options;
@@ -39,6 +40,9 @@ static const struct argp_option options[] = {
 		"run the whole suite on each fault, not only the cases for the requirements it breaks",
 		0},
 	{"json", 'J', NULL, 0, "print the matrix as JSON", 0},
+	{"matrix", KEY_MATRIX, "FILE", 0,
+		"with --full: write which case catches which fault into this file, from which 'wizhil run --within' chooses; it comes with wizhil as fixtures/virtual-wizfi210/caught.json",
+		0},
 	{"output", 'o', "DIR", 0,
 		"folder for the evidence that is kept (default: a new one below reports/)", 0},
 	{"fault-file", KEY_FAULT_FILE, "FILE", 0,
@@ -105,6 +109,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case 'o':
 		o->output = value;
 		break;
+	case KEY_MATRIX:
+		o->matrix = value;
+		break;
 	case KEY_ON:
 		o->on = value;
 		break;
@@ -117,6 +124,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->on != NULL && o->leg_glob_count > 0)
 			argp_error(state, "--on cannot be used with --legs");
+		if (o->matrix != NULL && !o->full)
+			argp_error(state, "--matrix needs --full");
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s' (try: --faults '%s')", value, value);
@@ -169,6 +178,8 @@ int command_prove(int argc, char **argv)
 	if (prove(o, &proof, &err) != 0)
 		return complain(&err);
 	int printed = print(&proof, &err);
+	if (printed == 0 && o->matrix != NULL && !proof.interrupted)
+		printed = caught_write(&proof, o->matrix, &err);
 	enum exit_code code = proof_exit_code(&proof);
 	(void)rmdir(proof.folder); /* when nothing was kept */
 	(void)rmdir("reports");

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/run/run_command.h"
 #include "cli/run/shard.h"
+#include "cli/run/within.h"
 #include "core/error.h"
 #include "core/exit_code.h"
 
@@ -29,7 +30,8 @@ enum {
 	OPTION_MAX_RERUNS,
 	OPTION_FAULT,
 	OPTION_MAXFAIL,
-	OPTION_NOTIFY
+	OPTION_NOTIFY,
+	OPTION_WITHIN
 };
 
 /* In groups, each below its heading; argp sorts within one. */
@@ -40,6 +42,9 @@ static const struct argp_option options[] = {
 	{"tier", 'T', "TIER", 0,
 		"only cases up to this tier: quick (below 400 s), standard (below 1300 s), long; "
 		"default: long on the stepped clock, standard on the real clock",
+		0},
+	{"within", OPTION_WITHIN, "TIME", 0,
+		"of the selected cases those that catch most of the known faults in this time of the bench (30m, 1h30m); --dry-run says how many, and how many of unseen ones; for a merge request, not for a release",
 		0},
 	{"dry-run", 'n', NULL, 0, "print what would be run and how long it would take; run nothing",
 		0},
@@ -190,6 +195,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 				"invalid shard '%s' (use I/N with 1 <= I <= N <= %d, as in 2/4)",
 				value, SHARDS_MAX);
 		break;
+	case OPTION_WITHIN:
+		arguments->within_s = within_parse(value);
+		if (arguments->within_s <= 0)
+			argp_error(state, "invalid time '%s' (use 30m, 90s or 1h30m)", value);
+		break;
 	case OPTION_REST:
 		take_rest(arguments, value, state);
 		break;
@@ -277,6 +287,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (arguments->rest_count > 0 && arguments->judge != NULL)
 			argp_error(state, "--rest and --judge exclude each other");
+		if (arguments->within_s > 0 &&
+			(arguments->rest_count > 0 || arguments->judge != NULL ||
+				arguments->shard_count > 0))
+			argp_error(state,
+				"--within cannot be used with --shard, --rest and --judge: its time is that of one bench, and their cases are chosen already");
 		if (arguments->tap != NULL && arguments->events != NULL &&
 			strcmp(arguments->tap, arguments->events) == 0)
 			argp_error(state, "--tap and --events cannot both write to '%s'",

@@ -9,6 +9,8 @@ const struct example examples[] = {
 		"The quick cases on a rack, and a mail at the end."},
 	{"run", "wizhil run --bench rack.yaml --last-failed --maxfail 1",
 		"What failed in the latest run again, to the first failure."},
+	{"run", "wizhil run --bench rack.yaml --within 30m",
+		"What catches most in half an hour, for a merge request."},
 	{"run", "wizhil run --bench rack.yaml --shard 2/4 --output shard-2",
 		"One of four parts of the selection."},
 	{"list", "wizhil list --requirement 'KA-NOTICE-*' --tier quick",

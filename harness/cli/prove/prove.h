@@ -24,6 +24,7 @@ struct error;
  *   prove_run	one run of the suite on such a device, as a process of its own, and its reading
  *   prove	which runs are needed, many at once, and what they come to
  *   prove_print	the matrix, and the same as JSON
+ *   caught	which case catches which fault, for wizhil run --within
  */
 
 enum subject_kind { SUBJECT_FAULT, SUBJECT_VARIANT, SUBJECT_AD_HOC };
@@ -131,6 +132,7 @@ struct prove_options {
 	size_t set_count;
 	const char *fault_file, *variant_file; /* NULL: those that come with the program */
 	const char *output;
+	const char *matrix; /* where caught.h goes; NULL: nowhere */
 	int seeds, jobs;
 	int combinations; /* of healthy devices */
 	const char *on;	  /* a healthy device of the file, whose bench and profile all have; NULL */

@@ -87,6 +87,7 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		{arguments->filter.failed_in != NULL, "--last-failed"},
 		{arguments->scenario_count > 0, "scenario files"},
 		{arguments->tier != NULL, "--tier"},
+		{arguments->within_s > 0, "--within"},
 		{arguments->judge != NULL, "--judge"},
 		{arguments->output != NULL, "--output"},
 		{arguments->repeat != 0, "--repeat"},

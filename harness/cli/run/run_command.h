@@ -32,6 +32,7 @@ struct run_arguments {
 	struct case_filter filter;
 	char *scenarios[RUN_SCENARIOS]; /* scenario files: with no filter, these only */
 	size_t scenario_count;
+	double within_s;	      /* --within: what catches most in that time; 0: all */
 	int shard_index, shard_count; /* --shard: from 1; count 0: all */
 	char *rest[RUN_RESTS];	      /* --rest: folders of runs */
 	size_t rest_count;
@@ -62,15 +63,17 @@ int run_suite(const struct run_arguments *arguments, enum exit_code *code, struc
 
 /* The cases that the arguments select, and those that they leave out because long ones have to be
  * asked for; and what the event of the run says of its part (cli/run/shard.h), NULL where it has all,
- * and of what it cannot have seen for its tier: {cases: their names, longest_s: of the selected ones,
- * requirements: that no selected case covers}, NULL where it has all tiers.  They are the caller's
+ * and of what it cannot have seen for its tier or --within: {cases: their names, longest_s: of the selected
+ * ones, requirements: that no selected case covers, within: see cli/run/within.h}, NULL where it has
+ * all.  They are the caller's
  * references.  -1 with err set when no case is left. */
-int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, json_t **shard, json_t **unseen, struct error *err);
+int select_cases(const struct run_arguments *arguments, bool real_clock,
+	struct estimated_bench bench, json_t **selected, json_t **left_out, json_t **shard,
+	json_t **unseen, struct error *err);
 
 /* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
  * clock on the bench. */
-int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
-	struct estimated_bench bench, struct error *err);
+int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard,
+	const json_t *unseen, int repeat, struct estimated_bench bench, struct error *err);
 
 #endif

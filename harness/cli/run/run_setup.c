@@ -162,12 +162,25 @@ static int check_virtual_devices(struct test_run *test_run, struct error *err)
 	return 0;
 }
 
+/* With --each it is the same on each device, but that they have the spare addresses in common. */
+static struct estimated_bench estimated_bench(const struct test_run *test_run)
+{
+	const int devices = (int)test_run->file.device_count,
+		  spares = (int)test_run->file.peer.spare_count;
+
+	if (!test_run->arguments->each)
+		return (struct estimated_bench){.devices = devices, .spares = spares};
+	return (struct estimated_bench){
+		.devices = 1, .spares = spares == 0 ? 0 : (spares + devices - 1) / devices};
+}
+
 static int choose_cases(
 	struct test_run *test_run, json_t **selected, json_t **left_out, struct error *err)
 {
 	if (test_run->missing == NULL)
 		return select_cases(test_run->arguments, test_run->options.clock == CLOCK_KIND_REAL,
-			selected, left_out, &test_run->shard, &test_run->unseen, err);
+			estimated_bench(test_run), selected, left_out, &test_run->shard,
+			&test_run->unseen, err);
 	*selected = json_incref(test_run->missing);
 	*left_out = json_array();
 	return 0;
@@ -191,18 +204,6 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.case_count = test_run->selected;
 	test_run->options.record = run_record;
 	test_run->options.context = test_run;
-}
-
-/* With --each it is the same on each device, but that they have the spare addresses in common. */
-static struct estimated_bench estimated_bench(const struct test_run *test_run)
-{
-	const int devices = (int)test_run->file.device_count,
-		  spares = (int)test_run->file.peer.spare_count;
-
-	if (!test_run->arguments->each)
-		return (struct estimated_bench){.devices = devices, .spares = spares};
-	return (struct estimated_bench){
-		.devices = 1, .spares = spares == 0 ? 0 : (spares + devices - 1) / devices};
 }
 
 static int open_streams(struct test_run *test_run, struct error *err)
@@ -249,8 +250,8 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		choose_cases(test_run, &selected, &left_out, err) != 0)
 		return -1;
 	if (arguments->dry_run) {
-		int printed = print_dry_run(selected, left_out, test_run->shard, test_run->repeat,
-			estimated_bench(test_run), err);
+		int printed = print_dry_run(selected, left_out, test_run->shard, test_run->unseen,
+			test_run->repeat, estimated_bench(test_run), err);
 		json_decref(selected);
 		json_decref(left_out);
 		return printed;

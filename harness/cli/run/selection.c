@@ -8,9 +8,11 @@
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/shard.h"
 #include "cli/run/tier.h"
+#include "cli/run/within.h"
 #include "core/error.h"
 #include "core/json_text.h"
 #include "report/model/run.h"
+#include "report/text/headline.h"
 
 /* Which cases a run has, and what it would take. */
 
@@ -82,8 +84,8 @@ static bool is_covered(const json_t *cases, const char *requirement)
 	return false;
 }
 
-/* What the cases above the tier would have seen. */
-static json_t *unseen_by(const json_t *selected, const json_t *named)
+/* What the cases above the tier, or all that --within did not choose, would have seen. */
+static json_t *unseen_by(const json_t *selected, const json_t *named, json_t *within)
 {
 	json_t *cases = json_array(), *requirements = json_array();
 	double longest_s = 0;
@@ -96,7 +98,7 @@ static json_t *unseen_by(const json_t *selected, const json_t *named)
 	for (size_t i = 0; i < json_array_size(named); i++) {
 		json_t *entry = json_array_get(named, i);
 		const json_t *of = json_object_get(entry, "requirements");
-		if (case_tier(entry) == TIER_QUICK)
+		if (case_tier(entry) == TIER_QUICK && within == NULL)
 			continue;
 		json_t *name = json_object_get(entry, "name");
 		bool found = false;
@@ -116,6 +118,8 @@ static json_t *unseen_by(const json_t *selected, const json_t *named)
 	json_t *unseen = json_pack("{s:O, s:f, s:O}", "cases", cases, "longest_s", longest_s,
 		"requirements", requirements);
 	const bool any = json_array_size(cases) > 0;
+	if (within != NULL)
+		json_object_set(unseen, "within", within);
 	json_decref(cases);
 	json_decref(requirements);
 	if (any)
@@ -133,10 +137,12 @@ static int nothing_left(const struct run_arguments *arguments, struct error *err
 		"all selected cases are long, and long cases are only run with --tier long on the real clock");
 }
 
-int select_cases(const struct run_arguments *arguments, bool real_clock, json_t **selected,
-	json_t **left_out, json_t **shard, json_t **unseen, struct error *err)
+int select_cases(const struct run_arguments *arguments, bool real_clock,
+	struct estimated_bench bench, json_t **selected, json_t **left_out, json_t **shard,
+	json_t **unseen, struct error *err)
 {
 	enum tier tier = TIER_LONG;
+	json_t *within = NULL;
 
 	if (arguments->tier != NULL && tier_parse(arguments->tier, &tier, err) != 0)
 		return -1;
@@ -148,11 +154,19 @@ int select_cases(const struct run_arguments *arguments, bool real_clock, json_t 
 	/* The runs of --rest were asked for what they selected. */
 	if (arguments->tier == NULL && real_clock && arguments->rest_count == 0)
 		leave_out_long(selected, *left_out);
-	*unseen = arguments->rest_count == 0 ? unseen_by(*selected, named) : NULL;
+	int failed = 0;
+	if (arguments->within_s > 0 && json_array_size(*selected) > 0) {
+		within = within_choose(selected, arguments->within_s,
+			arguments->repeat > 0 ? arguments->repeat : 1, bench, err);
+		failed = within == NULL ? -1 : 0;
+	}
+	*unseen = arguments->rest_count == 0 ? unseen_by(*selected, named, within) : NULL;
+	json_decref(within);
 	json_decref(named);
 	/* A scenario file is asked for by its name, however long it is. */
-	int failed = scenario_arguments_list(
-		arguments->scenarios, arguments->scenario_count, *selected, err);
+	if (failed == 0)
+		failed = scenario_arguments_list(
+			arguments->scenarios, arguments->scenario_count, *selected, err);
 	if (failed == 0 && json_array_size(*selected) == 0)
 		failed = nothing_left(arguments, err);
 	*shard = NULL;
@@ -211,13 +225,17 @@ static void print_shard(const json_t *shard, size_t count)
 		json_integer_value(json_object_get(shard, "count")), count, whole);
 }
 
-int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard, int repeat,
-	struct estimated_bench bench, struct error *err)
+int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard,
+	const json_t *unseen, int repeat, struct estimated_bench bench, struct error *err)
 {
 	struct estimate estimate;
+	char within[256];
 
 	if (estimate_run(selected, repeat, bench, &estimate, err) != 0)
 		return -1;
+	within_text(unseen, within, sizeof within);
+	if (within[0] != '\0')
+		printf("%s\n", within);
 	if (shard != NULL)
 		print_shard(shard, json_array_size(selected));
 	print_tiers(selected);

@@ -168,6 +168,29 @@ void firmwares_text(const struct run *run, char *text, size_t size)
 	}
 }
 
+static long long count_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+void within_text(const json_t *unseen, char *text, size_t size)
+{
+	const json_t *within = json_object_get(unseen, "within");
+	struct text_buffer out = text_buffer(text, size);
+
+	text_add(&out, "%s", "");
+	if (within == NULL)
+		return;
+	text_add(&out,
+		"within %.0f s: %lld of %lld cases, which catch %lld of %lld known faults, about %.0f %% of unseen ones",
+		json_number_value(json_object_get(within, "limit_s")), count_of(within, "cases"),
+		count_of(within, "of"), count_of(within, "caught"), count_of(within, "known"),
+		json_number_value(json_object_get(within, "unseen_percent")));
+	if (count_of(within, "new") > 0)
+		text_add(&out, "; %lld new case%s counted as one fault each",
+			count_of(within, "new"), count_of(within, "new") == 1 ? "" : "s");
+}
+
 void unseen_text(const struct run *run, char *text, size_t size)
 {
 	struct text_buffer out = text_buffer(text, size);
@@ -177,9 +200,16 @@ void unseen_text(const struct run *run, char *text, size_t size)
 	text_add(&out, "%s", "");
 	if (count == 0)
 		return;
-	text_add(&out, "what takes more than %.0f s: %zu longer case%s %s not run",
-		json_number_value(json_object_get(run->unseen, "longest_s")), count,
-		count == 1 ? "" : "s", count == 1 ? "was" : "were");
+	if (json_object_get(run->unseen, "within") != NULL) {
+		char within[256];
+		within_text(run->unseen, within, sizeof within);
+		text_add(&out, "%zu case%s that %s not chosen; %s", count, count == 1 ? "" : "s",
+			count == 1 ? "was" : "were", within);
+	} else {
+		text_add(&out, "what takes more than %.0f s: %zu longer case%s %s not run",
+			json_number_value(json_object_get(run->unseen, "longest_s")), count,
+			count == 1 ? "" : "s", count == 1 ? "was" : "were");
+	}
 	for (size_t i = 0; i < json_array_size(requirements); i++)
 		text_add(&out, "%s%s", i == 0 ? "; nothing was seen of " : ", ",
 			json_string_value(json_array_get(requirements, i)));

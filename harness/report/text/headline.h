@@ -14,6 +14,8 @@ void headline_text(const struct run *run, char *text, size_t size);
 void settings_text(const struct run *run, char *text, size_t size);
 
 /* What a run without its long cases cannot have seen; empty: it has them. */
+/* What the choice of a run with --within is worth, of run->unseen; empty: it has all. */
+void within_text(const json_t *unseen, char *text, size_t size);
 void unseen_text(const struct run *run, char *text, size_t size);
 
 /* How exactly what a device says is stamped, where its round trips were measured. */
