@@ -253,6 +253,23 @@ static int tell_fin(struct observer *observer, struct connection *connection,
 	return sighting_store_add(observer->sightings, &sighting, err);
 }
 
+/* Is there nothing to tell of the segment? */
+static bool pass(struct observer *observer, struct connection *connection,
+	const struct observed_packet *observed, int direction)
+{
+	const int64_t last_ns = connection_last(connection);
+	const uint8_t note = *connection_note(connection);
+
+	if (observer->checksums ||
+		(observer->idle_times &&
+			((note & NOTE_IDLE) != 0 || observed->time_ns - last_ns >= SILENCE_NS)) ||
+		!connection_pass(connection, &observed->packet, observed->time_ns, direction))
+		return false;
+	if ((note & NOTE_PROBED) == 0)
+		note_silence(observer, connection, last_ns, observed->time_ns);
+	return true;
+}
+
 static int take_segment(
 	struct observer *observer, const struct observed_packet *observed, struct error *err)
 {
@@ -266,6 +283,8 @@ static int take_segment(
 	if (connection == NULL || (observer->keep_starts && is_new &&
 					  keep_start(observer, connection, observed->time_ns) != 0))
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (pass(observer, connection, observed, direction))
+		return 0;
 	const int64_t last_ns = connection_last(connection);
 	const bool open = connection_is_open(connection);
 	connection_track(

@@ -382,6 +382,59 @@ void connection_track(struct connection *connection, const struct packet *packet
 	sender->seen = true;
 }
 
+/* Is nothing open at this end? */
+static inline bool is_settled(const struct side *side)
+{
+	return side->seen && side->nxt_exact && side->has_ack && !side->fin && !side->has_claim &&
+	       !side->strays && !side->probe.active && !side->probe.persists &&
+	       side->unanswered == 0;
+}
+
+bool connection_pass(
+	struct connection *connection, const struct packet *packet, int64_t time_ns, int direction)
+{
+	enum { OTHERS = SEGMENT_FLAG_SYN | SEGMENT_FLAG_FIN | SEGMENT_FLAG_RST };
+	struct side *sender = &connection->sides[direction];
+	struct side *receiver = &connection->sides[!direction];
+	const uint32_t length = packet->length;
+
+	if (connection->reset || connection->early_answer || connection->after_fin ||
+		!is_settled(sender) || !is_settled(receiver))
+		return false;
+	if ((packet->flags & (OTHERS | SEGMENT_FLAG_ACK)) != SEGMENT_FLAG_ACK ||
+		packet->seq != sender->snd_nxt || sequence_after(packet->ack, receiver->snd_nxt) ||
+		sequence_after(receiver->ack, sender->snd_nxt) || length == 1 ||
+		length > WINDOW_SLACK ||
+		(packet->seq + length - receiver->ack > WINDOW_SLACK &&
+			!is_acceptable(sender, receiver, packet)))
+		return false;
+	if (length == 0 && sender->acks_due == 0 &&
+		time_ns - connection->last_ns >= KEEPALIVE_QUIET_NS)
+		return false;
+	const struct packet_mark mark = mark_of(packet, time_ns, direction);
+	for (int i = 0; i < RECENT_PACKETS; i++)
+		if (connection->recent[i].digest == mark.digest)
+			return false;
+	remember_packet(connection, mark);
+	sender->snd_nxt += length;
+	if (!sequence_before(packet->ack, sender->ack)) {
+		sender->ack = packet->ack;
+		sender->window = packet->window;
+	}
+	if (packet->ack == receiver->snd_nxt)
+		sender->acks_due = 0;
+	receiver->probe.spoken_since = true;
+	if (length > 0) {
+		sender->probe.octet_gap = 0;
+		if (receiver->acks_due < ACKS_DUE_MAX)
+			receiver->acks_due++;
+	}
+	connection->last_ns = sender->real_ns = time_ns;
+	connection->last_side = connection->last_real_side = direction != 0;
+	sender->ttl = packet->ttl;
+	return true;
+}
+
 void connection_last_real(const struct connection *connection, int64_t real_ns[2])
 {
 	real_ns[0] = connection->sides[0].real_ns;

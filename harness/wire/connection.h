@@ -28,6 +28,15 @@ void connection_free(struct connection *connection); /* NULL is fine */
 void connection_track(struct connection *connection, const struct packet *packet, int64_t time_ns,
 	uint64_t frame, int direction, struct tracked_segment *out);
 
+/*
+ * Takes it, as connection_track() does, when it is what most segments are: data in order, or an ACK
+ * that something called for, of a connection in which both ends are known and nothing is open.  Its
+ * class is SEGMENT_DATA or SEGMENT_OTHER, and there is nothing else to say of it.  False: it is left
+ * for connection_track().
+ */
+bool connection_pass(
+	struct connection *connection, const struct packet *packet, int64_t time_ns, int direction);
+
 /* All connections of a capture, by their 4-tuples. */
 struct connection_table;
 

@@ -52,28 +52,24 @@ void connection_table_free(struct connection_table *table)
 	free(table);
 }
 
-static uint64_t mix(uint64_t hash)
-{
-	hash ^= hash >> 32;
-	hash *= UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
+#define MIXER UINT64_C(0x9e3779b97f4a7c15)
 
-static uint64_t endpoint_hash(const struct endpoint *endpoint)
+static uint64_t endpoint_word(const struct endpoint *endpoint)
 {
 	uint64_t halves[2];
 
 	memcpy(halves, endpoint->address, sizeof halves);
-	uint64_t hash = mix(halves[0] << 16 ^ halves[0] >> 48 ^ endpoint->port);
-	return endpoint->family == 4 ? hash : mix(hash + halves[1]);
+	return (halves[0] << 16 ^ halves[0] >> 48 ^ endpoint->port) + halves[1] * MIXER;
 }
 
 /* The same for both directions. */
 static uint32_t tuple_hash(const struct packet *packet)
 {
-	return (uint32_t)(mix(endpoint_hash(&packet->source) +
-				  endpoint_hash(&packet->destination)) >>
-			  32);
+	const uint64_t a = endpoint_word(&packet->source), b = endpoint_word(&packet->destination);
+	uint64_t hash = ((a ^ b) ^ (a ^ b) >> 31) * MIXER;
+
+	hash = (hash ^ hash >> 32) + a + b;
+	return (uint32_t)((hash ^ hash >> 29) * MIXER >> 32);
 }
 
 struct connection *connection_at(const struct connection_table *table, size_t index)
@@ -85,19 +81,6 @@ struct connection *connection_at(const struct connection_table *table, size_t in
 static uint8_t family_of(const struct connection *connection)
 {
 	return connection->six ? 6 : 4;
-}
-
-static bool address_is(const struct connection_table *table, const struct connection *connection,
-	int side, const struct endpoint *endpoint)
-{
-	uint32_t address = connection->addresses[side];
-
-	if (connection->ports[side] != endpoint->port || family_of(connection) != endpoint->family)
-		return false;
-	if (!connection->six)
-		return memcmp(&address, endpoint->address, sizeof address) == 0;
-	return memcmp(table->addresses.addresses[address], endpoint->address,
-		       sizeof endpoint->address) == 0;
 }
 
 struct endpoint connection_endpoint(
@@ -115,12 +98,40 @@ struct endpoint connection_endpoint(
 	return endpoint;
 }
 
-static bool belongs(const struct connection_table *table, const struct connection *connection,
+static bool address_is(const struct connection_table *table, const struct connection *connection,
+	int side, const struct endpoint *endpoint)
+{
+	return connection->ports[side] == endpoint->port &&
+	       memcmp(table->addresses.addresses[connection->addresses[side]], endpoint->address,
+		       sizeof endpoint->address) == 0;
+}
+
+static bool belongs_six(const struct connection_table *table, const struct connection *connection,
 	const struct packet *packet, int *direction)
 {
 	for (*direction = 0; *direction < 2; ++*direction)
 		if (address_is(table, connection, *direction, &packet->source) &&
 			address_is(table, connection, !*direction, &packet->destination))
+			return true;
+	return false;
+}
+
+static bool belongs(const struct connection_table *table, const struct connection *connection,
+	const struct packet *packet, int *direction)
+{
+	uint32_t source, destination;
+
+	if (family_of(connection) != packet->source.family)
+		return false;
+	if (connection->six)
+		return belongs_six(table, connection, packet, direction);
+	memcpy(&source, packet->source.address, sizeof source);
+	memcpy(&destination, packet->destination.address, sizeof destination);
+	for (*direction = 0; *direction < 2; ++*direction)
+		if (connection->ports[*direction] == packet->source.port &&
+			connection->addresses[*direction] == source &&
+			connection->ports[!*direction] == packet->destination.port &&
+			connection->addresses[!*direction] == destination)
 			return true;
 	return false;
 }

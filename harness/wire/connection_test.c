@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include "wire/connection_state.h"
 #include "wire/wire_fixtures.h"
 
 enum { ACK = SEGMENT_FLAG_ACK, SYN = SEGMENT_FLAG_SYN, RST = SEGMENT_FLAG_RST };
@@ -123,4 +124,69 @@ Test(connection, many_connections_are_all_found_again)
 			take(SERVER, ipv4_endpoint(10, (uint16_t)(i + 1)), 7, i + 1U, SYN | ACK);
 		cr_assert_eq(connection_index(connection), i);
 	}
+}
+
+/* A segment of a conversation that is mostly in order. */
+static struct packet any_segment(uint32_t nxt[2], int from)
+{
+	static const uint8_t rare[] = {ACK | SEGMENT_FLAG_FIN, RST, RST | ACK, SYN, SYN | ACK, 0};
+	static const uint32_t lengths[] = {0, 0, 0, 1, 2, 500, 1460, 70000};
+	struct packet packet = {.kind = PACKET_TCP,
+		.seq = nxt[from] - (uint32_t)(rand() % 6 == 0),
+		.ack = nxt[!from] - (uint32_t)(rand() % 8 == 0 ? rand() % 2000 : 0),
+		.flags = ACK | (rand() % 2 == 0 ? SEGMENT_FLAG_PSH : 0),
+		.length = lengths[(size_t)rand() % (sizeof lengths / sizeof *lengths)],
+		.window = (uint16_t)(rand() % 20 == 0 ? 0 : 1000 + rand() % 2),
+		.ip_id = (uint16_t)(rand() % 3),
+		.ttl = (uint8_t)(60 + rand() % 2),
+		.window_scale = WINDOW_SCALE_NONE};
+
+	if (rand() % 50 == 0)
+		packet.flags = rare[(size_t)rand() % sizeof rare];
+	if (rand() % 20 == 0)
+		packet.seq += (uint32_t)(rand() % 5000) - 2500;
+	if (rand() % 30 == 0)
+		packet.ack += (uint32_t)(rand() % 100);
+	if (packet.seq == nxt[from])
+		nxt[from] += sequence_length(&packet);
+	return packet;
+}
+
+Test(connection, a_segment_that_passes_is_tracked_as_any_other)
+{
+	enum { CONVERSATIONS = 3000, SEGMENTS = 60 };
+	static const int64_t pauses[] = {0, NS_PER_MS, NS_PER_MS, 300 * NS_PER_MS, 500 * NS_PER_MS,
+		NS_PER_S, 75 * NS_PER_S, -NS_PER_MS};
+	struct tracked_segment tracked, nothing;
+	unsigned passed = 0;
+
+	srand(1);
+	for (int i = 0; i < CONVERSATIONS; i++) {
+		struct connection *all = connection_new(), *some = connection_new();
+		uint32_t nxt[2] = {1000, rand() % 2 == 0 ? 5000 : UINT32_MAX - 2000};
+		struct packet packet;
+		now_ns = NS_PER_S;
+		for (uint64_t n = 1; n <= SEGMENTS; n++) {
+			const int from = rand() % 2;
+			if (n == 1 || rand() % 12 != 0)
+				packet = any_segment(nxt, from);
+			now_ns += pauses[(size_t)rand() % (sizeof pauses / sizeof *pauses)];
+			connection_track(all, &packet, now_ns, n, from, &tracked);
+			if (!connection_pass(some, &packet, now_ns, from)) {
+				connection_track(some, &packet, now_ns, n, from, &nothing);
+			} else {
+				passed++;
+				cr_assert_eq(tracked.class,
+					packet.length > 0 ? SEGMENT_DATA : SEGMENT_OTHER);
+				cr_assert_not(tracked.missed || tracked.candidate ||
+					      tracked.answered_before || tracked.half_closed ||
+					      tracked.settles != SETTLES_NOTHING ||
+					      tracked.settles_own != SETTLES_NOTHING);
+			}
+			cr_assert_arr_eq(all, some, sizeof *all);
+		}
+		connection_free(all);
+		connection_free(some);
+	}
+	cr_assert_gt(passed, CONVERSATIONS * SEGMENTS / 10);
 }

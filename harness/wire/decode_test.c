@@ -71,6 +71,49 @@ Test(decode, a_tcp_segment_gives_all_its_fields)
 	cr_assert_eq(packet.window_scale, WINDOW_SCALE_NONE);
 }
 
+/* The frame with a VLAN tag, which is decoded step by step. */
+static void tag(const uint8_t *plain, size_t length, uint8_t *tagged)
+{
+	static const uint8_t vlan[] = {0x81, 0, 0, 5};
+
+	memcpy(tagged, plain, 12);
+	memcpy(tagged + 12, vlan, sizeof vlan);
+	memcpy(tagged + 12 + sizeof vlan, plain + 12, length - 12);
+}
+
+Test(decode, whatever_is_usual_is_decoded_as_step_by_step)
+{
+	enum { ROUNDS = 200000, HEADERS = 60 };
+	struct raw_tcp fields = plain_segment();
+	uint8_t payload[40] = {0}, tagged[sizeof frame];
+	struct packet other;
+	unsigned usual = 0;
+
+	fields.payload = payload;
+	fields.length = sizeof payload;
+	srand(1);
+	for (int i = 0; i < ROUNDS; i++) {
+		fields.has_timestamps = rand() % 2 == 0;
+		size_t length = raw_tcp_build(frame, sizeof frame, &fields), whole = length;
+		for (int change = rand() % 3; change > 0; change--)
+			frame[ETHERNET + rand() % HEADERS] = (uint8_t)rand();
+		if (rand() % 4 == 0)
+			length = ETHERNET + (size_t)rand() % (length - ETHERNET);
+		tag(frame, length, tagged);
+		int (*decode)(int, const uint8_t *, size_t, size_t, struct packet *) =
+			rand() % 2 == 0 ? packet_decode : packet_decode_headers;
+		(void)decode(DLT_EN10MB, frame, length, whole, &packet);
+		(void)decode(DLT_EN10MB, tagged, length + 4, whole + 4, &other);
+		cr_assert_eq(packet.payload == NULL, other.payload == NULL);
+		if (packet.payload != NULL)
+			cr_assert_eq(packet.payload - frame, other.payload - tagged - 4);
+		packet.payload = other.payload = NULL;
+		cr_assert_arr_eq(&packet, &other, sizeof packet);
+		usual += packet.kind == PACKET_TCP;
+	}
+	cr_assert_gt(usual, ROUNDS / 4);
+}
+
 Test(decode, an_ethernet_trailer_is_not_payload)
 {
 	struct raw_tcp fields = plain_segment();
