@@ -143,7 +143,7 @@ static unsigned models_of_phases(
 		struct history history = history_of(timeline, c, profile, GENERATION_ACTED_ON);
 		struct death death = history_death(&history);
 		struct idle silence = history_silence(&history, &death);
-		if (silence.probe == NULL)
+		if (silence.anchor == NULL || silence.probe == NULL)
 			continue;
 		begin[count] = silence.anchor->t_ns;
 		leg[count++] = silence.probe->t_ns - silence.anchor->t_ns;
