@@ -30,6 +30,21 @@ struct listed_case {
 	int repetitions_done; /* of a run that is resumed: they have their verdicts */
 };
 
+/* What a recorded run says of a case beside its timelines. */
+struct recorded_drive {
+	const char *device; /* NULL: it has no verdict on it */
+	int concurrent;
+};
+
+struct recorded_case {
+	const char *name, *device; /* the one that it came to */
+	int repetition;		   /* from 1; 0: the run did not repeat */
+	const char *not_run;	   /* why; NULL: it was driven */
+	const char *error;	   /* why there is no timeline; NULL: there is */
+	double done_s;		   /* on its clock; 0: not known */
+	struct recorded_drive first, alone;
+};
+
 /* Whom a run that is resumed had by this name. */
 struct known_mac {
 	char device[32];
@@ -56,6 +71,8 @@ struct bench_options {
 	const struct listed_case *cases;
 	size_t case_count;
 	const char *recorded; /* --judge: a run's folder; its timelines are served, no hardware */
+	const struct recorded_case *recorded_cases; /* each repetition of each case that it had */
+	size_t recorded_case_count;
 	/* Appends an event to the journal; steals the reference.  force: on disk before it
 	 * returns. */
 	int (*record)(void *context, json_t *event, bool force, struct error *err);

@@ -168,10 +168,20 @@ void broker_read_visitor(struct bench *bench, int index)
 	}
 }
 
-static json_t *evidence_of(const struct bench_case *test_case)
+/* A file for which there was no room is not there, and not named. */
+static json_t *evidence_of(const struct bench *bench, const struct bench_case *test_case)
 {
-	return json_pack("{s:s, s:s, s:s}", "timeline", test_case->evidence[0], "pcapng",
-		test_case->evidence[1], "transcript", test_case->evidence[2]);
+	static const char *const keys[] = {"timeline", "pcapng", "transcript"};
+	json_t *evidence = json_object();
+	char path[4096];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", bench->options->run_folder,
+			test_case->evidence[i]);
+		json_object_set_new(evidence, keys[i],
+			json_string(access(path, F_OK) == 0 ? test_case->evidence[i] : ""));
+	}
+	return evidence;
 }
 
 /* Not, or not to the end: then there is evidence of what was driven. */
@@ -198,9 +208,75 @@ void broker_not_run(struct bench *bench, struct bench_case *test_case, const cha
 	give_up(bench, test_case, reason, NULL);
 }
 
+/* What the recorded run says of it; NULL: nothing. */
+static const struct recorded_case *recorded_of(
+	const struct bench *bench, const struct bench_case *test_case)
+{
+	const struct listed_case *listed = test_case->listed;
+
+	for (size_t i = 0; i < bench->options->recorded_case_count; i++) {
+		const struct recorded_case *of = &bench->options->recorded_cases[i];
+		const int repetition = of->repetition > 0 ? of->repetition : 1;
+		if (strcmp(of->name, listed->name) == 0 &&
+			(listed->device[0] == '\0' || strcmp(of->device, listed->device) == 0) &&
+			repetition == (test_case->repetition > 0 ? test_case->repetition : 1))
+			return of;
+	}
+	return NULL;
+}
+
+/* --judge: the case has its recorded timeline at once. */
+static void serve_recorded(struct bench *bench, struct bench_case *test_case)
+{
+	const struct recorded_case *of = recorded_of(bench, test_case);
+	struct error err = {0};
+
+	if (of != NULL && of->not_run != NULL) {
+		broker_not_run(bench, test_case, of->not_run);
+		return;
+	}
+	if (of != NULL) {
+		const struct recorded_drive *drive = test_case->again ? &of->alone : &of->first;
+		snprintf(test_case->device, sizeof test_case->device, "%s",
+			drive->device == NULL ? of->device : drive->device);
+		test_case->concurrent = drive->concurrent;
+		test_case->done_s = of->done_s;
+	}
+	int memory = evidence_recorded(bench, test_case, &err);
+	if (memory < 0) {
+		broker_refuse(
+			test_case->socket, of != NULL && of->error != NULL ? of->error : err.text);
+		return;
+	}
+	(void)message_send(test_case->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
+	test_case->drives++;
+	close(memory);
+}
+
+/* What makes it doubtful: what befell its device, or what it violates. */
+static const char *cause_of(const struct bench_case *test_case, const json_t *verdict)
+{
+	const char *requirement = json_string_value(json_object_get(verdict, "requirement"));
+
+	if (test_case->suspect.fault != FAULT_NONE)
+		return evidence_fault_name(test_case->suspect.fault);
+	return requirement == NULL ? "" : requirement;
+}
+
+/* Is it to be run once more, alone?  A recorded one was, or was not. */
+static bool is_again(
+	struct bench *bench, const struct bench_case *test_case, const json_t *verdict, bool asked)
+{
+	if (bench->options->recorded != NULL) {
+		const struct recorded_case *of = recorded_of(bench, test_case);
+		return !test_case->again && of != NULL && of->alone.device != NULL;
+	}
+	return asked && reruns_take(&bench->reruns, test_case->device, cause_of(test_case, verdict),
+				bench->options->max_reruns);
+}
+
 static void submit(struct bench *bench, struct bench_case *test_case)
 {
-	struct error err = {0};
 
 	if (bench->message->header.length != sizeof test_case->submission) {
 		broker_refuse(test_case->socket, "scenario has the wrong size");
@@ -213,14 +289,7 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	}
 	test_case->submission.alone |= test_case->again;
 	if (bench->options->recorded != NULL) {
-		int memory = evidence_recorded(bench, test_case, &err);
-		if (memory < 0) {
-			broker_refuse(test_case->socket, err.text);
-			return;
-		}
-		(void)message_send(test_case->socket, MESSAGE_TIMELINE, NULL, 0, memory, NULL);
-		test_case->drives++;
-		close(memory);
+		serve_recorded(bench, test_case);
 		return;
 	}
 	if (bench->interrupted) {
@@ -244,16 +313,6 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	bench_case_enter(bench, test_case, CASE_WAITING);
 }
 
-/* What makes it doubtful: what befell its device, or what it violates. */
-static const char *cause_of(const struct bench_case *test_case, const json_t *verdict)
-{
-	const char *requirement = json_string_value(json_object_get(verdict, "requirement"));
-
-	if (test_case->suspect.fault != FAULT_NONE)
-		return evidence_fault_name(test_case->suspect.fault);
-	return requirement == NULL ? "" : requirement;
-}
-
 static void take_verdict(struct bench *bench, struct bench_case *test_case)
 {
 	struct recorded recorded = {.next = NEXT_NONE};
@@ -272,16 +331,17 @@ static void take_verdict(struct bench *bench, struct bench_case *test_case)
 		test_case->suspect.fault != FAULT_NONE || (failed && test_case->concurrent > 0);
 	const bool asked = doubtful && !test_case->again && bench->options->max_reruns > 0 &&
 			   bench->options->recorded == NULL && !bench->interrupted;
-	if (asked && reruns_take(&bench->reruns, test_case->device, cause_of(test_case, verdict),
-			     bench->options->max_reruns))
+	if (is_again(bench, test_case, verdict, asked))
 		recorded.next = NEXT_ALONE;
 	else if (test_case->repetition > 0 && test_case->repetition < bench->options->repeat)
 		recorded.next = NEXT_REPETITION;
 	json_t *event = broker_event("verdict", test_case, "{s:s, s:s, s:i, s:f, s:o, s:o}",
 		"device", test_case->device, "attempt", test_case->again ? "alone" : "first",
-		"concurrent", test_case->concurrent, "t_s", (double)clock_now(&bench->clock) / 1e9,
-		"verdict", verdict, "evidence", evidence_of(test_case));
-	if (asked)
+		"concurrent", test_case->concurrent, "t_s",
+		bench->options->recorded != NULL ? test_case->done_s
+						 : (double)clock_now(&bench->clock) / 1e9,
+		"verdict", verdict, "evidence", evidence_of(bench, test_case));
+	if (asked || recorded.next == NEXT_ALONE)
 		json_object_set_new(event, "rerun",
 			json_string(recorded.next == NEXT_ALONE ? "alone" : "capped"));
 	if (bench_record(bench, event, true) != 0) {
@@ -447,7 +507,7 @@ void broker_deliver(struct bench *bench)
 		memcpy(test_case->evidence, session->evidence, sizeof test_case->evidence);
 		test_case->drives++;
 		if (test_case->state == CASE_RUNNING && bench->interrupted) {
-			give_up(bench, test_case, "interrupted", evidence_of(test_case));
+			give_up(bench, test_case, "interrupted", evidence_of(bench, test_case));
 		} else if (test_case->state == CASE_RUNNING) {
 			broker_await(bench, test_case);
 			if (memory >= 0)

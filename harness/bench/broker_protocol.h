@@ -57,6 +57,9 @@ struct submission {
 	struct scenario scenario;
 };
 
+/* How a verdict of a scenario begins that was not driven; behind it the bench's words. */
+#define NOT_DRIVEN "the bench could not run the scenario: "
+
 enum next_drive {
 	NEXT_NONE,	/* that was all */
 	NEXT_ALONE,	/* the same once more, with the device to itself */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/file_copy.h"
 #include "core/file_open.h"
 
 /* suite/case becomes suite.case in file names. */
@@ -176,24 +177,41 @@ void evidence_discard(const struct bench *bench, struct session *session)
 	}
 }
 
+/* What a recorded run has of a case comes into the folder of the run that judges it, which may comment it.
+ * One that has no capture or transcript is judged by its timeline. */
+static int keep_recorded(const struct bench *bench, struct bench_case *test_case, struct error *err)
+{
+	char from[4096], to[4096];
+
+	snprintf(to, sizeof to, "%s/evidence", bench->options->run_folder);
+	if (mkdir(to, 0700) != 0 && errno != EEXIST)
+		return error_errno(err, ERROR_BENCH, "cannot create '%.200s'", to);
+	for (int i = 0; i < 3; i++) {
+		snprintf(from, sizeof from, "%s/%s", bench->options->recorded,
+			test_case->evidence[i]);
+		snprintf(
+			to, sizeof to, "%s/%s", bench->options->run_folder, test_case->evidence[i]);
+		if (access(from, F_OK) != 0)
+			test_case->evidence[i][0] = '\0';
+		else if (file_copy(from, to, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int evidence_recorded(struct bench *bench, struct bench_case *test_case, struct error *err)
 {
-	char path[512];
+	char names[3][160], path[4096];
 
-	evidence_names(test_case, test_case->again, test_case->evidence);
-	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, test_case->evidence[0]);
+	evidence_names(test_case, test_case->again, names);
+	snprintf(path, sizeof path, "%s/%s", bench->options->recorded, names[0]);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return error_errno(
-			err, ERROR_BENCH, "cannot read the recorded timeline '%s'", path);
-	/* The evidence of a run that is judged again stays where it is. */
-	for (int i = 0; i < 3; i++) {
-		char name[160];
-		snprintf(name, sizeof name, "%s", test_case->evidence[i]);
-		int needed = snprintf(test_case->evidence[i], sizeof test_case->evidence[i],
-			"%s/%s", bench->options->recorded, name);
-		if (needed < 0 || (size_t)needed >= sizeof test_case->evidence[i])
-			snprintf(test_case->evidence[i], sizeof test_case->evidence[i], "%s", name);
-	}
-	return file;
+			err, ERROR_BENCH, "cannot read the recorded timeline '%.200s'", path);
+	memcpy(test_case->evidence, names, sizeof names);
+	if (keep_recorded(bench, test_case, err) == 0)
+		return file;
+	close(file);
+	return -1;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -267,17 +268,35 @@ Test(run, leaves_its_evidence)
 		"\"evidence\":{\"timeline\":\"evidence/suite.one.timeline.jsonl\",\"pcapng\":\"evidence/suite.one.pcapng\",\"transcript\":\"evidence/suite.one.uart.txt\"}"));
 }
 
+/* It lies in the folder of the run that judges it, which has a folder of its own. */
 Test(run, serves_the_timelines_of_an_earlier_one)
 {
+	const struct recorded_case was = {.name = "suite/one",
+		.device = "right",
+		.first = {.device = "right", .concurrent = 3}};
+	char earlier[sizeof rig.folder + 16], path[sizeof rig.folder + 64];
+
 	rig.scenario = tcp_client("a");
 	watch(&rig.scenario, .until = TIME, .s = 3);
 	cr_expect_eq(run(0), NEXT_NONE);
 	rig.journal[0] = '\0';
-	rig.options.recorded = rig.folder;
+	snprintf(earlier, sizeof earlier, "%s-earlier", rig.folder);
+	cr_assert_eq(rename(rig.folder, earlier), 0);
+	cr_assert_eq(mkdir(rig.folder, 0700), 0);
+	rig.options.recorded = earlier;
+	rig.options.recorded_cases = &was;
+	rig.options.recorded_case_count = 1;
 	rig_open_sockets();
 	cr_expect_eq(run(0), NEXT_NONE);
-	cr_expect(journalled("\"evidence\":{\"timeline\":\"/tmp/wizhil-rig-"), "%s", rig.journal);
+	cr_expect(journalled("\"device\":\"right\",\"attempt\":\"first\",\"concurrent\":3"), "%s",
+		rig.journal);
+	cr_expect(journalled("\"evidence\":{\"timeline\":\"evidence/suite.one.timeline.jsonl\""),
+		"%s", rig.journal);
 	cr_expect_not(journalled("\"event\":\"device\""));
+	snprintf(path, sizeof path, "%s/evidence/suite.one.pcapng", rig.folder);
+	cr_expect_eq(access(path, F_OK), 0);
+	snprintf(path, sizeof path, "%s/earlier", rig.folder);
+	cr_expect_eq(rename(earlier, path), 0); /* to be removed with it */
 }
 
 Test(run, cannot_serve_a_timeline_that_is_not_there)

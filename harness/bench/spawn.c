@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/spawn.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/program_output.h"
 
 enum { ARGUMENTS = 512 };
 
@@ -105,58 +105,38 @@ static void device_arguments(
 		add_pair(arguments, "--set", request->sets[i]);
 }
 
-/* Its message is all that it writes. */
-static _Noreturn void run_check(char *const *words, int output)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(output, STDERR_FILENO);
-	execv(words[0], words);
-	_exit(127);
-}
+/* What it has to say takes it no time. */
+enum { CHECK_LIMIT_MS = 60000 };
 
-/* What comes from a pipe until its end, as a line: without the program's name in front. */
-static void read_message(int pipe, char *line, size_t size)
+/* Its first line, without the program's name in front. */
+static const char *message_of(char *said)
 {
-	size_t length = 0;
-	ssize_t got;
-
-	while (length + 1 < size && (got = read(pipe, line + length, size - 1 - length)) > 0)
-		length += (size_t)got;
-	line[length] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	const char *said = strstr(line, ": ");
-	if (said != NULL)
-		memmove(line, said + 2, strlen(said + 2) + 1);
+	said[strcspn(said, "\n")] = '\0';
+	const char *colon = strstr(said, ": ");
+	return colon == NULL ? said : colon + 2;
 }
 
 int spawn_check(const struct spawn_request *request, struct error *err)
 {
 	struct arguments arguments = {0};
-	char message[512];
-	int ends[2];
-	int status = 0;
+	size_t length;
+	int status = 0, result = 0;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return error_errno(err, ERROR_BENCH, "cannot create a pipe");
 	device_arguments(&arguments, request, 0, 0);
 	add(&arguments, "--check");
-	pid_t child = fork();
-	if (child == 0)
-		run_check(arguments.list, ends[1]);
+	char *said = program_output(
+		arguments.list, STDERR_FILENO, CHECK_LIMIT_MS, &length, &status, err);
 	release(&arguments);
-	close(ends[1]);
-	if (child > 0)
-		read_message(ends[0], message, sizeof message);
-	close(ends[0]);
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return error_errno(err, ERROR_BENCH, "cannot start the virtual device");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CODE_PASS)
-		return 0;
+	if (said == NULL)
+		return error_context(err, "virtual device '%s'", request->entry->name);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CODE_USAGE)
-		return error_set(
-			err, ERROR_USAGE, "virtual device '%s': %s", request->entry->name, message);
-	return error_set(
-		err, ERROR_BENCH, "cannot run the virtual device '%s'", program_of(request));
+		result = error_set(err, ERROR_USAGE, "virtual device '%s': %s",
+			request->entry->name, message_of(said));
+	else if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_CODE_PASS)
+		result = error_set(err, ERROR_BENCH, "cannot run the virtual device '%s'",
+			program_of(request));
+	free(said);
+	return result;
 }
 
 int spawn_device(const struct spawn_request *request, struct spawned *spawned, struct error *err)

@@ -42,6 +42,7 @@ struct bench_case {
 	bool again;		 /* it was asked to run again, alone */
 	int unplugged;		 /* drives that ended with the port of their device */
 	int concurrent;		 /* of the last timeline */
+	double done_s;		 /* of a recorded run: when it had its verdict */
 	struct stimulus suspect; /* what its device broke down after */
 	char device[32];
 	char evidence[3][160];

@@ -298,12 +298,10 @@ int frames_lost_at_most(const struct history *history, int frames)
 {
 	const int now_and_then = 2 + frames / 10;
 
-	if (history->profile->lossy_air && history->profile->loss_percent > 0) {
+	if (history->profile->lossy_air) {
 		const int by_chance = frames_lost_by_chance(history->profile, frames);
 		return by_chance > now_and_then ? by_chance : now_and_then;
 	}
-	if (history->profile->lossy_air)
-		return now_and_then;
 	return frames_may_be_lost(history) ? 1 + frames / 20 : 0;
 }
 
@@ -313,7 +311,7 @@ int frames_lost_in_a_row(const struct history *history)
 	double chance = probability;
 	int lost = 1;
 
-	if (!history->profile->lossy_air || probability <= 0)
+	if (!history->profile->lossy_air)
 		return frames_lost_at_most(history, 1);
 	/* There are many places where such a row may begin. */
 	while (chance > history->profile->loss_level / 100) {

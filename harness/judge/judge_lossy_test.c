@@ -17,6 +17,7 @@ static struct verdict late_in_lossy_air(struct fake_device device, bool lossy)
 	struct verdict v = verdict_new();
 
 	profile.lossy_air = lossy;
+	profile.loss_percent = 0.1;
 	JUDGE(&v, t, 0, &profile, first_probe_on_schedule);
 	timeline_free(t);
 	return v;
@@ -53,6 +54,7 @@ static struct profile lossy_profile(void)
 	struct profile profile = profile_default();
 
 	profile.lossy_air = true;
+	profile.loss_percent = 0.1; /* now and then one */
 	return profile;
 }
 
@@ -175,6 +177,11 @@ Test(judge_lossy, so_many_may_be_lost_as_the_loss_that_the_profile_states_explai
 	EXPECT_OUTCOME(lost_of_eight(1, 6), OUTCOME_FAIL);
 	EXPECT_OUTCOME(lost_of_eight(0.01, 2), OUTCOME_INCONCLUSIVE);
 	EXPECT_OUTCOME(lost_of_eight(0.01, 3), OUTCOME_FAIL);
+}
+
+Test(judge_lossy, an_air_of_which_nothing_is_told_may_lose_many)
+{
+	EXPECT_OUTCOME(lost_of_eight(profile_default().loss_percent, 5), OUTCOME_INCONCLUSIVE);
 }
 
 /* The device did not hear what the peer sent at 100 s: it probes by what came before. */

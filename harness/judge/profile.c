@@ -37,8 +37,9 @@ static const struct yaml_schema tolerances_schema = {.name = "tolerances",
 		{"skew_ppm", YAML_INT, AT(profile.skew_ppm), .min = 0, .max = 10000},
 		{"uart_latency_ms", YAML_REFUSED,
 			.why = "uart_latency_ms is a property of the bench and is measured in each run (remove the key)"},
-		{"lossy_air", YAML_BOOL, AT(profile.lossy_air)},
-		{"loss_percent", YAML_DOUBLE, AT(profile.loss_percent), .min = 0, .max = 30},
+		{"lossy_air", YAML_BOOL, AT(profile.lossy_air),
+			.given = YAML_GIVEN(struct draft, profile.air_is_told)},
+		{"loss_percent", YAML_DOUBLE, AT(profile.loss_percent), .min = 0.1, .max = 30},
 		{"loss_level", YAML_DOUBLE, AT(profile.loss_level), .min = 1e-12, .max = 0.01},
 		ALL_GIVEN_BY_SOURCE, {0}}};
 
@@ -76,7 +77,15 @@ static const struct yaml_schema profile_schema = {.name = "the profile",
 
 struct profile profile_default(void)
 {
-	return (struct profile){.jitter_ms = 500, .skew_ppm = 200, .loss_level = LOSS_LEVEL};
+	return (struct profile){.jitter_ms = 500,
+		.skew_ppm = 200,
+		.loss_percent = LOSS_ASSUMED_PERCENT,
+		.loss_level = LOSS_LEVEL};
+}
+
+void profile_take_clock(struct profile *profile, bool stepped)
+{
+	profile->lossy_air |= !stepped && !profile->air_is_told;
 }
 
 int profile_read(const char *path, struct profile *profile, struct error *err)

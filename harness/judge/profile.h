@@ -22,11 +22,11 @@ struct profile {
 	char firmware[96];   /* the answer to AT+VER=? that it was characterised on */
 	int jitter_ms;	     /* of any leg; 0 to 30000 */
 	int skew_ppm;	     /* of the device's clock against the host's; 0 to 10000 */
-	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames, also on
-			      * the stepped clock; the real one takes it for granted */
+	bool lossy_air;	     /* the sniffer stands behind an access point that loses frames */
+	bool air_is_told;    /* by the profile; else it is lossy on the real clock */
 	int cids;	     /* that the device has, 1 to 16; 0: to be counted on it */
 	double loss_percent; /* with lossy_air: so many of the frames are lost, at most, in each
-			      * direction; 0: now and then one */
+			      * direction */
 	double loss_level; /* absences over a run of a lower probability were never sent; 0 to 1 */
 	unsigned models;   /* the pinned timing model as a bit of enum timing_model; 0: none */
 	char pins[FACT_COUNT][FACT_TEXT]; /* the word or answer; empty: not pinned */
@@ -34,6 +34,10 @@ struct profile {
 
 /* 500 ms, 200 ppm, 1e-6; nothing pinned. */
 struct profile profile_default(void);
+
+/* On the real clock there is air between module and sniffer, and every air loses a frame now and then:
+ * how many, only the profile could say. */
+void profile_take_clock(struct profile *profile, bool stepped);
 
 /* Reads a profile; what the file leaves out stays as in profile_default().  -1 with err set
  * (ERROR_USAGE, with file, line and column). */

@@ -50,15 +50,24 @@ static void tell_setups(int setups)
 	verdict_add_finding(&work.verdict, &finding);
 }
 
-static struct timeline *drive_set_up(const struct scenario *s)
+static struct timeline *drive_once(const struct scenario *s)
 {
 	struct timeline *timeline = client_drive(work.socket, s, work.alone, &work.trouble);
+
+	if (timeline != NULL)
+		profile_take_clock(&work.profile, timeline->stepped);
+	return timeline;
+}
+
+static struct timeline *drive_set_up(const struct scenario *s)
+{
+	struct timeline *timeline = drive_once(s);
 	int setups = 1;
 
 	while (timeline != NULL && work.profile.lossy_air && setups < SETUPS &&
 		lost_its_setup(timeline)) {
 		timeline_free(timeline);
-		timeline = client_drive(work.socket, s, work.alone, &work.trouble);
+		timeline = drive_once(s);
 		setups++;
 	}
 	if (setups > 1)
@@ -150,8 +159,7 @@ static void run_body(void)
 		return;
 	}
 	struct check broken = {.outcome = OUTCOME_ERROR, .models = MODELS_ALL};
-	snprintf(broken.text, sizeof broken.text, "the bench could not run the scenario: %.300s",
-		work.trouble.text);
+	snprintf(broken.text, sizeof broken.text, NOT_DRIVEN "%.300s", work.trouble.text);
 	verdict_add(&work.verdict, &broken);
 }
 

@@ -145,7 +145,7 @@ static int talk_to_bench(const struct console_arguments *arguments, struct error
 	if (spawned.control >= 0)
 		close(spawned.control);
 	if (spawned.child > 0) {
-		kill(spawned.child, SIGTERM);
+		kill(spawned.child, SIGKILL);
 		waitpid(spawned.child, NULL, 0);
 	}
 	bench_file_free(&file);

@@ -57,7 +57,8 @@ static const struct argp_option options[] = {
 	{"resume", OPTION_RESUME, "RUN", 0,
 		"continue the killed or interrupted run in this folder: run the cases that have no verdict, with the settings of the run (not possible with --each)",
 		0},
-	{"judge", 'J', "RUN", 0, "judge the recorded run in this folder again, without hardware",
+	{"judge", 'J', "RUN", 0,
+		"judge the recorded run in this folder again, without hardware; by the profile that it was judged by, if no other is given",
 		0},
 
 	{NULL, 0, NULL, 0, "Execution and judgement:", 2},

@@ -11,6 +11,7 @@
 #include "cli/run/tier.h"
 #include "core/data_file.h"
 #include "core/error.h"
+#include "core/program_output.h"
 #include "core/utf8.h"
 
 int complain(const struct error *err)
@@ -45,24 +46,26 @@ int sibling_program(const char *name, char *path, size_t size, struct error *err
 	return 0;
 }
 
+/* It describes them without a device. */
+enum { DESCRIBE_LIMIT_MS = 120000 };
+
 json_t *read_case_list(struct error *err)
 {
-	char path[4096];
-	char quoted[4200];
-	json_error_t trouble;
+	char path[4096], describe[] = "--describe";
+	char *const words[] = {path, describe, NULL};
+	size_t length;
+	int status = 0;
 
 	if (sibling_program("wizhil-cases", path, sizeof path, err) != 0)
 		return NULL;
-	snprintf(quoted, sizeof quoted, "'%s' --describe", path);
-	FILE *stream = popen(quoted, "re");
-	if (stream == NULL) {
-		error_errno(err, ERROR_BENCH, "cannot run '%s'", path);
+	char *text = program_output(words, STDOUT_FILENO, DESCRIBE_LIMIT_MS, &length, &status, err);
+	if (text == NULL) {
+		(void)error_context(err, "the list of cases");
 		return NULL;
 	}
-	json_t *list = json_loadf(stream, 0, &trouble);
-	int status = pclose(stream);
-	if (list == NULL || status != 0) {
-		json_decref(list);
+	json_t *list = status == 0 ? json_loadb(text, length, 0, NULL) : NULL;
+	free(text);
+	if (list == NULL) {
 		error_set(err, ERROR_BENCH, "cannot read the list of cases of '%s'", path);
 		return NULL;
 	}

@@ -17,6 +17,7 @@
 #include "cli/command.h"
 #include "cli/run/fault_arguments.h"
 #include "cli/run/test_run.h"
+#include "cli/run/recorded.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/terminal.h"
@@ -158,6 +159,7 @@ static int wait_for_children(struct test_run *test_run, struct error *err)
 	struct pollfd waits[] = {{.fd = test_run->signals, .events = POLLIN},
 		{.fd = streams_descriptor(test_run->streams), .events = POLLIN}};
 
+	run_watch_writes(test_run);
 	while (test_run->bench > 0 || run_has_runners(test_run)) {
 		if (poll(waits, 2, 200) < 0 && errno != EINTR)
 			return error_errno(err, ERROR_BENCH, "cannot wait");
@@ -257,6 +259,14 @@ static void notify(const struct test_run *test_run, enum exit_code code)
 		(void)complain(&err);
 }
 
+static int end_streams(struct test_run *test_run, struct error *err)
+{
+	run_watch_writes(test_run);
+	int failed = streams_end(test_run->streams, err);
+	run_watch_no_writes();
+	return failed;
+}
+
 /* The reports; what came of the run is told however far they came. */
 static enum exit_code conclude(struct test_run *test_run)
 {
@@ -264,6 +274,7 @@ static enum exit_code conclude(struct test_run *test_run)
 	struct error err = {0};
 
 	streams_clear(test_run->streams);
+	run_watch_no_writes();
 	record_end(test_run);
 	if (test_run->arguments->history != NULL &&
 		run_database_keep(test_run->arguments->history, test_run->folder, &err) != 0)
@@ -271,11 +282,12 @@ static enum exit_code conclude(struct test_run *test_run)
 	err = (struct error){0};
 	if ((report_compose(test_run->folder, &err, &code) != 0 ||
 		    report_comment_captures(test_run->folder, &err) != 0 ||
-		    streams_end(test_run->streams, &err) != 0 ||
+		    end_streams(test_run, &err) != 0 ||
 		    manifest_write(test_run->folder, &err) != 0) &&
 		test_run->first_error.kind == ERROR_NONE)
 		test_run->first_error = err;
 	err = (struct error){0};
+	run_watch_writes(test_run);
 	if (print_summary(test_run, &err) != 0 && test_run->first_error.kind == ERROR_NONE) {
 		(void)complain(&err);
 		/* That is all: what came of the run is in its folder, and in the exit code. */
@@ -294,6 +306,8 @@ static enum exit_code conclude(struct test_run *test_run)
 		(void)complain(&test_run->first_error);
 		code = exit_code_first(code, error_exit_code(&test_run->first_error));
 	}
+	fflush(stdout);
+	run_watch_no_writes();
 	notify(test_run, code);
 	return code;
 }
@@ -358,6 +372,7 @@ out:
 	run_remove_sockets(test_run);
 	streams_free(test_run->streams);
 	journal_close(test_run->journal);
+	recorded_free(test_run);
 	bench_file_free(&test_run->file);
 	json_decref(test_run->shard);
 	json_decref(test_run->was);

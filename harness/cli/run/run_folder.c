@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/output_folder.h"
+#include "cli/run/recorded.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
 #include "cli/run/test_run.h"
@@ -90,6 +91,7 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 		json_object_set_new(event, "repeat", json_integer(test_run->repeat));
 	if (test_run->arguments->each)
 		json_object_set_new(event, "each", device_names(test_run));
+	recorded_describe(test_run, event);
 	if (test_run->shard != NULL)
 		json_object_set(event, "shard", test_run->shard);
 	if (test_run->unseen != NULL)

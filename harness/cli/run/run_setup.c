@@ -6,6 +6,7 @@
 #include "bench/spawn.h"
 #include "cli/command.h"
 #include "cli/run/test_run.h"
+#include "cli/run/recorded.h"
 #include "cli/run/resume.h"
 #include "core/error.h"
 #include "judge/profile.h"
@@ -34,16 +35,28 @@ static int choose_clock(struct test_run *test_run, struct error *err)
 /* A profile that cannot be read would be found out by each case's worker, one after the other. */
 static int choose_profile(struct test_run *test_run, struct error *err)
 {
-	const char *path = test_run->arguments->profile != NULL ? test_run->arguments->profile
-								: test_run->file.devices[0].profile;
+	const struct run_arguments *arguments = test_run->arguments;
+	const char *path =
+		arguments->profile != NULL ? arguments->profile : test_run->file.devices[0].profile;
 	struct profile profile;
 
+	/* A recorded run is judged by its own; with --each by that of each device of the bench. */
+	const bool of_recorded =
+		test_run->recorded != NULL && arguments->profile == NULL && !arguments->each;
+	if (of_recorded)
+		path = strcmp(test_run->recorded->profile, "default") == 0
+			       ? NULL
+			       : test_run->recorded->profile;
+
 	snprintf(test_run->profile, sizeof test_run->profile, "%s", path == NULL ? "" : path);
-	test_run->options.option_cid_hex = test_run->arguments->option_cid_hex;
+	test_run->options.option_cid_hex = arguments->option_cid_hex;
 	if (path == NULL)
 		return 0;
 	if (profile_read(path, &profile, err) != 0)
-		return -1;
+		return of_recorded
+			       ? error_context(err,
+					 "the profile that the run was judged by (try: --profile FILE)")
+			       : -1;
 	test_run->options.cids = profile.cids;
 	const char *pin = profile_pin(&profile, FACT_option_cid);
 	test_run->options.option_cid_hex |= pin != NULL && strcmp(pin, "hex") == 0;
@@ -78,27 +91,6 @@ static int list_cases(struct test_run *test_run, const json_t *selected, struct 
 			test_run->file.devices[i / count].name);
 	}
 	return 0;
-}
-
-/* A recorded run is judged as often as it was driven. */
-static int choose_repeat(struct test_run *test_run, struct error *err)
-{
-	const struct run_arguments *arguments = test_run->arguments;
-
-	test_run->repeat = arguments->repeat == 0 ? 1 : arguments->repeat;
-	if (arguments->judge == NULL)
-		return 0;
-	struct run *recorded = run_read(arguments->judge, err);
-	if (recorded == NULL)
-		return -1;
-	if (arguments->repeat == 0)
-		test_run->repeat = recorded->repeat;
-	bool enough = test_run->repeat <= recorded->repeat;
-	run_free(recorded);
-	return enough ? 0
-		      : error_set(err, ERROR_USAGE,
-				"'%s' was recorded with fewer repetitions than %d",
-				arguments->judge, test_run->repeat);
 }
 
 /* Their globs are held against every case there is, so that one with a slip of the pen is seen. */
@@ -199,7 +191,6 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.seed = arguments->seed;
 	test_run->options.repeat = test_run->repeat;
 	test_run->options.max_reruns = arguments->max_reruns;
-	test_run->options.recorded = arguments->judge;
 	test_run->options.cases = test_run->cases;
 	test_run->options.case_count = test_run->selected;
 	test_run->options.record = run_record;
@@ -241,12 +232,15 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		(arguments->device_count > 0 &&
 			bench_file_choose(&test_run->file, arguments->devices,
 				arguments->device_count, err) != 0) ||
-		check_profiles(test_run, err) != 0 || choose_profile(test_run, err) != 0)
+		check_profiles(test_run, err) != 0)
+		return -1;
+	test_run->repeat = arguments->repeat == 0 ? 1 : arguments->repeat;
+	if (recorded_take(test_run, err) != 0 || choose_profile(test_run, err) != 0)
 		return -1;
 	if (arguments->judge == NULL && !arguments->dry_run &&
 		bench_file_check_secrets(&test_run->file, err) != 0)
 		return -1;
-	if (choose_clock(test_run, err) != 0 || choose_repeat(test_run, err) != 0 ||
+	if (choose_clock(test_run, err) != 0 ||
 		choose_cases(test_run, &selected, &left_out, err) != 0)
 		return -1;
 	if (arguments->dry_run) {
@@ -256,7 +250,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		json_decref(left_out);
 		return printed;
 	}
-	if (list_cases(test_run, selected, err) != 0 ||
+	if (list_cases(test_run, selected, err) != 0 || recorded_list(test_run, err) != 0 ||
 		choose_waivers(test_run, selected, err) != 0 ||
 		sibling_program("wizhil-cases", test_run->cases_program,
 			sizeof test_run->cases_program, err) != 0)
@@ -274,7 +268,8 @@ int run_set_up(struct test_run *test_run, struct error *err)
 	test_run->case_list = selected;
 	int failed = run_begin_folder(test_run, left_out, err);
 	json_decref(left_out);
-	return failed != 0 || run_listen(test_run, err) != 0 || open_streams(test_run, err) != 0
+	return failed != 0 || recorded_pass_on(test_run, err) != 0 ||
+			       run_listen(test_run, err) != 0 || open_streams(test_run, err) != 0
 		       ? -1
 		       : 0;
 }

@@ -199,7 +199,7 @@ int streams_end(struct streams *streams, struct error *err)
 		return -1;
 	tap_end(streams->tap, run);
 	run_free(run);
-	if (ferror(streams->tap_file))
+	if (fflush(streams->tap_file) != 0 || ferror(streams->tap_file))
 		return error_set(err, ERROR_BENCH, "cannot write the complete TAP output");
 	return 0;
 }

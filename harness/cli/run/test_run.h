@@ -19,7 +19,9 @@
  *   run_setup.c     what is run, on what
  *   run_folder.c    the folder it is written to, and what stands there before a case runs
  *   run_journal.c   what is appended to its journal
+ *   recorded.c      what a recorded run says that is judged again
  *   run_socket.c    the folder of its sockets, and what killed runs left of theirs
+ *   run_stuck.c     a signal to end, while nobody reads what is written
  *   run_children.c  the processes of the bench and of the cases
  */
 
@@ -54,6 +56,8 @@ struct test_run {
 	json_t *shard;	 /* what the event of the run says of its part; NULL: it has all */
 	struct known_mac macs[BENCH_FILE_DEVICES]; /* --resume: of the modules that the run had */
 	size_t mac_count;
+	struct run *recorded; /* --judge: what is judged again, see recorded.h; NULL: nothing */
+	struct recorded_case *recorded_cases;
 	json_t *was, *missing; /* --resume: the event of the run, and the cases that go on */
 	json_t *case_list;     /* as wizhil-cases describes them */
 	json_t *unseen;	       /* for its tier, see select_cases(); NULL: nothing */
@@ -78,6 +82,11 @@ int run_start_runners(struct test_run *test_run, struct error *err);
 /* The last line of runner.log, cut to fit; empty where there is none. */
 void run_last_log_line(const struct test_run *test_run, char *words, size_t size);
 bool run_has_runners(const struct test_run *test_run); /* a runner is still there */
+
+/* While the command only writes to who follows the run, a signal to end is heeded within some seconds
+ * also where nobody reads that: it ends with EXIT_CODE_INTERRUPTED, without reports. */
+void run_watch_writes(const struct test_run *test_run);
+void run_watch_no_writes(void);
 
 /* What the bench's process could not write into the journal the command hears from its socket. */
 void run_send_error(const struct test_run *test_run);

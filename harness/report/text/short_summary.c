@@ -2,8 +2,10 @@
 #include "report/text/short_summary.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "core/text_buffer.h"
+#include "report/formats/journal.h"
 #include "report/model/causes.h"
 #include "report/text/headline.h"
 #include "report/report.h"
@@ -175,7 +177,7 @@ static void write_failed(
 		summary_line(stream, run->cases[i].name);
 	}
 	if (count > LISTED)
-		fprintf(stream, "  and %zu more in " REPORT_SUMMARY "\n", count - LISTED);
+		fprintf(stream, "  and %zu more\n", count - LISTED);
 }
 
 static bool is_first_of_suite(const struct run *run, size_t index)
@@ -215,6 +217,29 @@ static void write_suites(const struct run *run, FILE *stream, bool colour)
 	}
 }
 
+/* On a full disk what there was no room for is not there. */
+static bool is_there(const char *run_folder, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", run_folder, name);
+	return access(path, F_OK) == 0;
+}
+
+static void write_where(const char *run_folder, FILE *stream)
+{
+	const bool html = is_there(run_folder, REPORT_HTML),
+		   text = is_there(run_folder, REPORT_SUMMARY);
+
+	summary_label(stream, html || text ? "reports" : "journal");
+	text_put(stream, TEXT_LINE, run_folder);
+	fprintf(stream, "/%s%s\n",
+		html   ? REPORT_HTML
+		: text ? REPORT_SUMMARY
+		       : JOURNAL_NAME,
+		html && text ? " (" REPORT_SUMMARY " has every case)" : "");
+}
+
 void short_summary_write(const struct run *run, const char *run_folder, FILE *stream, bool colour)
 {
 	struct causes causes = causes_of(run);
@@ -234,9 +259,7 @@ void short_summary_write(const struct run *run, const char *run_folder, FILE *st
 	summary_models(run, stream);
 	summary_changes(run, stream);
 	write_failed(run, &causes, stream, colour);
-	summary_label(stream, "reports");
-	text_put(stream, TEXT_LINE, run_folder);
-	fputs("/" REPORT_HTML " (" REPORT_SUMMARY " has every case)\n", stream);
+	write_where(run_folder, stream);
 	causes_free(&causes);
 }
 
@@ -252,5 +275,6 @@ void short_summary_line(const struct run *run, const char *run_folder, FILE *str
 	}
 	fputs(", see ", stream);
 	text_put(stream, TEXT_LINE, run_folder);
-	fputs("/" REPORT_SUMMARY "\n", stream);
+	fprintf(stream, "/%s\n",
+		is_there(run_folder, REPORT_SUMMARY) ? REPORT_SUMMARY : JOURNAL_NAME);
 }

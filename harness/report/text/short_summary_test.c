@@ -131,7 +131,7 @@ Test(short_summary, tells_a_cause_once_and_lists_its_cases_behind)
 	cr_expect(cause < list, "%s", text);
 	cr_expect_not_null(strstr(list, "  schedule/case_19\n"), "%s", text);
 	char path[128];
-	snprintf(path, sizeof path, "\nreports  %s/index.html (", run.folder);
+	snprintf(path, sizeof path, "\njournal  %s/journal.jsonl\n", run.folder);
 	cr_expect_not_null(strstr(list, path), "%s", text);
 	free(text);
 	run_remove(&run);
