@@ -9,6 +9,9 @@
 #include "core/error.h"
 #include "uart/at_command.h"
 
+/* What a module takes to be done with the body of a frame that it refused. */
+#define REFUSED_NS (500 * NS_PER_MS)
+
 /* The silence behind "+++", and what the module takes to answer; see device_end_line(). */
 #define LEAVE_TIMEOUT_NS (4 * NS_PER_S)
 
@@ -193,6 +196,22 @@ static void finish(struct device *device, bool answered, const struct at_token *
 	uart_channel_begin_next(&device->uart, clock_now(device->clock));
 }
 
+/* What a module does with the body of a frame that it refused, no source says: it reads it all the same,
+ * or takes it for a command, which is ended here, and its answer is nobody's. */
+static void finish_frame(struct device *device, const struct at_token *token)
+{
+	struct uart_channel *uart = &device->uart;
+
+	if (token->kind == AT_ESC_OK) {
+		finish(device, true, token);
+		return;
+	}
+	uart->early_answer = *token;
+	uart->settling = true;
+	uart->deadline_ns = clock_now(device->clock) + REFUSED_NS;
+	uart_channel_put(uart, "\r", 1);
+}
+
 /* Echo off and the association are kept in RAM alone: a module that has lost either rebooted, with
  * a banner that nobody knows or with none, or lost its access point without a word. */
 static void look_for_loss(struct device *device, const struct at_token *token)
@@ -284,7 +303,7 @@ static void take_token(const struct at_token *token, void *context)
 		if (device->uart.current == NULL || !device->uart.current->data)
 			break;
 		if (waiting) {
-			finish(device, true, token);
+			finish_frame(device, token);
 		} else if (device->uart.put > 0) {
 			device->uart.early_answer = *token;
 			device->uart.has_early_answer = true;
@@ -399,7 +418,7 @@ int device_write(struct device *device, struct error *err)
 		}
 		finish(device, true, NULL);
 	} else if (device->uart.has_early_answer) {
-		finish(device, true, &device->uart.early_answer);
+		finish_frame(device, &device->uart.early_answer);
 	}
 	return 0;
 }
@@ -413,7 +432,8 @@ int64_t device_deadline(const struct device *device)
 
 bool device_is_overdue(const struct device *device, int64_t now_ns)
 {
-	return device->uart.current != NULL && now_ns >= device->uart.deadline_ns;
+	return device->uart.current != NULL && !device->uart.settling &&
+	       now_ns >= device->uart.deadline_ns;
 }
 
 bool device_end_line(struct device *device, int64_t now_ns)
@@ -434,7 +454,10 @@ void device_expire(struct device *device, int64_t now_ns)
 	uart_channel_put_more(&device->uart, now_ns);
 	if (device->uart.current == NULL || now_ns < device->uart.deadline_ns)
 		return;
-	finish(device, device->uart.late, NULL);
+	if (device->uart.settling)
+		finish(device, true, &device->uart.early_answer);
+	else
+		finish(device, device->uart.late, NULL);
 }
 
 bool device_busy(const struct device *device)

@@ -197,6 +197,29 @@ Test(device, a_version_without_a_line_is_one_where_no_line_comes)
 	finish(end);
 }
 
+/* Its body may be taken for a command: what that draws is no answer to the next one. */
+Test(device, behind_a_refused_frame_its_body_is_ended)
+{
+	struct bench_end *end = begin();
+	char written[64] = "";
+
+	cr_assert_eq(device_send(end->device, 4, 0, "hello", 5, hear_answer, end), 0);
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	ask(end, "AT");
+	device_says(end, "\033F");
+	device_says(end, "\r\n[ERROR: INVALID INPUT]\r\n");
+	cr_expect_str_empty(end->heard);
+	cr_expect_not(device_is_overdue(end->device, NS_PER_S));
+	device_expire(end->device, NS_PER_S);
+	cr_expect_str_eq(end->heard, "answer ESC F; ");
+	cr_assert_eq(device_write(end->device, NULL), 0);
+	device_says(end, "\r\n[OK]\r\n");
+	cr_expect_str_eq(end->heard, "answer ESC F; answer OK; ");
+	cr_assert_gt(read(end->master, written, sizeof written - 1), 0);
+	cr_expect_str_eq(written, "\x1bZ40005hello\rAT\r");
+	finish(end);
+}
+
 Test(device, a_notice_is_told_since_when_the_uart_was_free_for_it)
 {
 	struct bench_end *end = begin();

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/session_events.h"
 #include "core/error.h"
@@ -37,9 +38,9 @@ struct pending_command *pending_command_new(
 	command->step = step;
 	command->flow = flow;
 	command->cid = -1;
-	command->due_ns = session->state == SESSION_RUNNING && kind != COMMAND_LIST
-				  ? clock_now(session->clock)
-				  : TIME_NEVER;
+	command->due_ns = TIME_NEVER;
+	if (session->state == SESSION_RUNNING && kind != COMMAND_LIST && kind != COMMAND_FIND)
+		command->due_ns = clock_now(session->clock);
 	session->pending++;
 	return command;
 }
@@ -229,6 +230,51 @@ static bool lost_them_all(const struct device *device, unsigned listed)
 	return listed == 0 && living > 1;
 }
 
+/* ATA need not name the CID of what it opens (cases/DEVICE.md 4). */
+static bool is_unnamed(const struct session *session, const struct flow *flow)
+{
+	return session->scenario->connections[flow->connection].data_mode && flow->cid < 0 &&
+	       flow->device_says_open && !flow->ended && !flow->noticed &&
+	       (flow->role != ROLE_TCP_SERVER || flow->peer_says_open);
+}
+
+/* The one that is listed and nobody's is its. */
+static void find_unnamed(struct session *session, const struct at_answer *answer)
+{
+	const struct cid_table *cids = &session->device->cids;
+	unsigned nobodys;
+
+	if (!answer->answered || !cid_table_read_list(cids, answer->lines, &nobodys))
+		return;
+	nobodys &= ~(cids->listeners | cids->leaked);
+	for (int cid = 0; cid < DEVICE_CIDS; cid++)
+		if (cids->owner[cid] != NULL && !cids->owner[cid]->ended &&
+			!cids->owner[cid]->noticed)
+			nobodys &= ~(1U << cid);
+	for (int i = 0; i < session->flow_count; i++) {
+		struct flow *flow = &session->flows[i];
+		if (!is_unnamed(session, flow) || __builtin_popcount(nobodys) != 1)
+			continue;
+		take_cid(session, flow, __builtin_ctz(nobodys));
+		session_note_opened(session, flow);
+		session->device->uart.data_mode.cid = flow->cid;
+		nobodys = 0;
+	}
+}
+
+/* Data mode was left by this step: now it can be asked for. */
+static void ask_for_unnamed(
+	struct session *session, const struct flow *flow, int step, const struct at_answer *answer)
+{
+	if (flow == NULL || answer->code != AT_CODE_OK || !is_unnamed(session, flow) ||
+		strcmp(session->scenario->steps[step].text, AT_LEAVE_DATA_MODE) != 0)
+		return;
+	struct pending_command *command = pending_command_new(session, COMMAND_FIND, -1, -1);
+	if (command != NULL)
+		device_command(session->device, COMMAND_TIMEOUT_NS, command_done, command,
+			AT_LINE_LIST_CIDS);
+}
+
 static void take_listing(struct session *session, const struct at_answer *answer)
 {
 	struct device *device = session->device;
@@ -312,6 +358,10 @@ void command_done(void *context, const struct at_answer *answer)
 	note_late(session, step_due_ns, answer);
 	switch (kind) {
 	case COMMAND_STEP:
+		ask_for_unnamed(session, flow, step, answer);
+		break;
+	case COMMAND_FIND:
+		find_unnamed(session, answer);
 		break;
 	case COMMAND_OPEN:
 		if (flow == NULL)
@@ -331,6 +381,7 @@ void command_done(void *context, const struct at_answer *answer)
 		}
 		break;
 	case COMMAND_LIST:
+		find_unnamed(session, answer);
 		take_listing(session, answer);
 		break;
 	case COMMAND_CLOSE:

@@ -10,7 +10,13 @@
 #define COMMAND_TIMEOUT_NS (10 * NS_PER_S)
 #define CONNECT_TIMEOUT_NS (90 * NS_PER_S)
 
-enum command_kind { COMMAND_STEP, COMMAND_OPEN, COMMAND_LIST, COMMAND_CLOSE };
+enum command_kind {
+	COMMAND_STEP,
+	COMMAND_OPEN,
+	COMMAND_LIST,
+	COMMAND_FIND, /* the list, for a CID that no answer named */
+	COMMAND_CLOSE
+};
 
 /* Where an answer goes: 'context' of command_done(), which frees it.  step -1: none; flow: an
  * index, -1: none.  NULL when out of memory. */

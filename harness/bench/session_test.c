@@ -121,6 +121,25 @@ Test(session, options_name_the_cid_as_the_device_reads_it)
 	expect_option_of_cid_10(true, "AT+SETSOCKOPT=a,6,4001,90,4");
 }
 
+/* It is the one in the list that is nobody's. */
+Test(session, a_cid_that_ata_does_not_name_is_looked_for_when_data_mode_is_left)
+{
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("other");
+	const int a = add_connection(&scenario, "a", ROLE_UDP_CLIENT);
+
+	scenario.connections[a].data_mode = true;
+	command(&scenario, "a", "+++");
+	option(&scenario, "a", "6", "4001", "90", "4");
+	stand_begin_ready(s);
+	fake_answers(&s->fakes[0], "ATA", "\r\n[OK]\r\n", 1);
+	(void)drive(s, &scenario);
+	cr_expect_str_eq(s->fakes[0].heard,
+		"AT+NCUDP=127.0.0.1,20000\nAT+NCUDP=127.0.0.1,20001\nATA\n+++\nAT+CID=?\n"
+		"AT+SETSOCKOPT=1,6,4001,90,4\nAT+CID=?\nAT+NCLOSE=0\nAT+NCLOSE=1\n");
+	stand_free(s);
+}
+
 Test(session, a_device_sends_in_frames_of_1400_octets)
 {
 	struct stand *s = stand_new(1, 1);

@@ -120,6 +120,7 @@ void uart_channel_begin_next(struct uart_channel *uart, int64_t now_ns)
 	uart->sent = false;
 	uart->late = false;
 	uart->has_early_answer = false;
+	uart->settling = false;
 	uart->put = 0;
 	uart->more_ns = request->sent_ns;
 	uart->typed_ns = request->sent_ns;
@@ -213,6 +214,7 @@ struct at_request *uart_channel_end(struct uart_channel *uart, bool answered,
 	if (answered && !request->data && !request->mute && !uart->echoed && !changes_echo(request))
 		uart->quiet = true;
 	uart->current = NULL;
+	uart->settling = false;
 	uart->ended++;
 	uart->deadline_ns = uart->more_ns = TIME_NEVER;
 	uart->free_since_ns = answer->answered_ns;

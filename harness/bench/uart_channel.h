@@ -79,6 +79,8 @@ struct uart_channel {
 	int64_t typed_ns;	      /* when the last one before it was begun */
 	struct at_token early_answer; /* to the first half of a data frame */
 	bool has_early_answer;
+	bool settling; /* the frame was refused, which is early_answer; until deadline_ns the module may
+			* take its body for a line */
 	bool quiet; /* the device was told not to echo, and obeyed */
 
 	struct round_trips round_trips; /* of commands that need no work; real clock only */

@@ -276,7 +276,7 @@ static int64_t soonest_death_ns(const struct history *history, const struct even
 }
 
 /* The connection was not declared dead after an answer to a probe, without another probe and sooner than any
- * model has it. */
+ * model has it.  Of an answer out of sequence nothing says that it is one (KA-LIVE-07). */
 void check_no_death_after_an_answer(struct subject *s)
 {
 	const struct history *history = s->history;
@@ -287,7 +287,8 @@ void check_no_death_after_an_answer(struct subject *s)
 	check_say(&check, "no death after an answer to a probe");
 	struct span span = {history->start_ns, silence->end_ns};
 	if (silence->dead && silence->probes == 0 && silence->doubt == NULL && answer != NULL &&
-		answer->segment.role == ROLE_PROBE_ANSWER && !s->death->commanded &&
+		answer->segment.role == ROLE_PROBE_ANSWER &&
+		answer->segment.seq == answer->segment.snd_nxt && !s->death->commanded &&
 		history->plan.timed && !options_changed_since(history, answer) &&
 		history_peer_end(history, s->death) == NULL) {
 		const int64_t length = silence->end_ns - answer->t_ns;

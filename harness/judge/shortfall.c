@@ -287,6 +287,16 @@ static bool did_not_change_mode(const struct stimulus *stimulus, struct text_buf
 	return true;
 }
 
+/* Nothing says where the largest values end (KA-CFG-29). */
+static bool may_be_too_large(const struct step *step)
+{
+	enum { COUNT_OF_ANY_DEVICE = 16, TIMEOUT_OF_ANY_DEVICE_S = 7200 };
+	const struct at_option option = step_option(step);
+
+	return (option.name == AT_OPTION_COUNT && option.value > COUNT_OF_ANY_DEVICE) ||
+	       (option.name == AT_OPTION_TIMEOUT && option.value > TIMEOUT_OF_ANY_DEVICE_S);
+}
+
 /* What was carried out: did it have its effect?  plan is what the options before it made. */
 static bool had_no_effect(const struct stimulus *stimulus, const struct planned_keepalive *plan,
 	struct text_buffer *out)
@@ -296,7 +306,7 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 	switch (step->kind) {
 	case STEP_OPTION:
 		if (!was_refused(stimulus) || step_option_kind(step) != OPTION_DOCUMENTED ||
-			planned_keepalive_refuses(plan, step))
+			planned_keepalive_refuses(plan, step) || may_be_too_large(step))
 			return false;
 		text_add(out, "the device refused AT+SETSOCKOPT with '%s' ('%s')", step->text,
 			stimulus->answer->text);

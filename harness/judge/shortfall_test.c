@@ -163,6 +163,11 @@ Test(shortfall, an_option_that_a_device_may_refuse_is_nothing_to_rest_on)
 {
 	EXPECT_OUTCOME(option_drew("6,4001,75,4", "ERROR: INVALID INPUT"), OUTCOME_PASS);
 	EXPECT_OUTCOME(option_drew("6,4005,2,8", "ERROR: INVALID INPUT"), OUTCOME_PASS);
+	/* Where the largest values end, nobody says. */
+	EXPECT_OUTCOME(option_drew("6,4005,16,4", "ERROR: INVALID INPUT"), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(option_drew("6,4005,17,4", "ERROR: INVALID INPUT"), OUTCOME_PASS);
+	EXPECT_OUTCOME(option_drew("6,4001,7200,4", "ERROR: INVALID INPUT"), OUTCOME_INCONCLUSIVE);
+	EXPECT_OUTCOME(option_drew("6,4001,7201,4", "ERROR: INVALID INPUT"), OUTCOME_PASS);
 }
 
 /* A step that the scenario has at 50 s, in a watch of 100 s, and the timeline does not. */
