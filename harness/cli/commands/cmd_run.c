@@ -86,7 +86,7 @@ static const struct argp_option options[] = {
 		"give the virtual devices this fault of fixtures/virtual-wizfi210/faults.yaml; may be repeated",
 		0},
 	{"maxfail", OPTION_MAXFAIL, "N", 0,
-		"end the run after N failed cases; those that have no verdict then are not run, and --resume runs them",
+		"end the run after N failed cases, with exit code 1; those that have no verdict then are not run, and --resume runs them",
 		0},
 	{"waivers", OPTION_WAIVERS, "FILE", 0,
 		"known failures to tolerate until they expire; see 'wizhil help waivers'", 0},

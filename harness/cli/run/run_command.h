@@ -74,6 +74,7 @@ int select_cases(const struct run_arguments *arguments, bool real_clock,
 /* Prints what a run of these cases, each 'repeat' times, would be, and what it takes on the real
  * clock on the bench. */
 int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard,
-	const json_t *unseen, int repeat, struct estimated_bench bench, struct error *err);
+	const json_t *unseen, int repeat, int max_reruns, struct estimated_bench bench,
+	struct error *err);
 
 #endif

@@ -245,7 +245,7 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		return -1;
 	if (arguments->dry_run) {
 		int printed = print_dry_run(selected, left_out, test_run->shard, test_run->unseen,
-			test_run->repeat, estimated_bench(test_run), err);
+			test_run->repeat, arguments->max_reruns, estimated_bench(test_run), err);
 		json_decref(selected);
 		json_decref(left_out);
 		return printed;

@@ -211,6 +211,51 @@ static void print_alone(const json_t *selected)
 	}
 }
 
+/* How long the longest cases of a requirement take, one behind the other; so many of them at most. */
+static double longest_of(const json_t *selected, const char *requirement, int most)
+{
+	double sum_s = 0, below_s = 1e18;
+
+	while (most > 0) {
+		double longest_s = 0;
+		int alike = 0;
+		for (size_t i = 0; i < json_array_size(selected); i++) {
+			const json_t *entry = json_array_get(selected, i);
+			const double s = json_number_value(json_object_get(entry, "expected_s"));
+			if (s >= below_s || s < longest_s ||
+				!json_has_text(json_object_get(entry, "requirements"), requirement))
+				continue;
+			alike = s > longest_s ? 1 : alike + 1;
+			longest_s = s;
+		}
+		if (alike == 0)
+			break;
+		sum_s += longest_s * (alike < most ? alike : most);
+		most -= alike;
+		below_s = longest_s;
+	}
+	return sum_s;
+}
+
+/* What a healthy module does not need. */
+static void print_reruns(const json_t *selected, int max_reruns)
+{
+	double least_s = 1e18, most_s = 0;
+
+	for (size_t i = 0; i < json_array_size(selected); i++) {
+		const json_t *of = json_object_get(json_array_get(selected, i), "requirements");
+		for (size_t k = 0; k < json_array_size(of); k++) {
+			const double s = longest_of(
+				selected, json_string_value(json_array_get(of, k)), max_reruns);
+			least_s = s < least_s ? s : least_s;
+			most_s = s > most_s ? s : most_s;
+		}
+	}
+	if (max_reruns > 0 && most_s > 0)
+		printf("each violated requirement adds up to %d of its cases again alone: %.0f to %.0f s (--max-reruns)\n",
+			max_reruns, least_s, most_s);
+}
+
 static void print_shard(const json_t *shard, size_t count)
 {
 	size_t whole = 0, index;
@@ -226,7 +271,8 @@ static void print_shard(const json_t *shard, size_t count)
 }
 
 int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *shard,
-	const json_t *unseen, int repeat, struct estimated_bench bench, struct error *err)
+	const json_t *unseen, int repeat, int max_reruns, struct estimated_bench bench,
+	struct error *err)
 {
 	struct estimate estimate;
 	char within[256];
@@ -247,5 +293,6 @@ int print_dry_run(const json_t *selected, const json_t *left_out, const json_t *
 		estimate.total_s, bench.devices, bench.devices == 1 ? "" : "s", estimate.bound_s);
 	printf("  %6.0f s  of a device alone, for %zu cases:\n", estimate.alone_s, estimate.alone);
 	print_alone(selected);
+	print_reruns(selected, max_reruns);
 	return 0;
 }
