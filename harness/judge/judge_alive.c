@@ -171,9 +171,50 @@ static bool is_uncalled(const struct event *segment)
 		       segment->segment.role == ROLE_UNSOLICITED_ACK);
 }
 
-/* Where the profile says that frames are lost: the device did not hear some of what would have kept
- * its probes away. */
-static bool probes_for_want_of_frames(const struct history *history)
+/* The device got this segment of the peer's, and said so before then. */
+static bool was_acknowledged(const struct history *history, size_t sent, int64_t until_ns)
+{
+	const struct event *events = history->timeline->events;
+	const uint32_t behind = events[sent].segment.seq + events[sent].segment.length;
+
+	for (size_t i = sent; i < history->end && events[i].t_ns < until_ns; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (events[sent].segment.length > 0 && segment != NULL && !from_peer(segment) &&
+			(segment->segment.flags & TCP_FLAG_ACK) != 0 &&
+			(int32_t)(segment->segment.ack - behind) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* In the idle time that a probe is sent after, the device heard nothing: by every model.  Returns whether
+ * the air may have lost all that the peer sent in it. */
+static bool idle_time_was_lost(const struct history *history, const struct event *probe)
+{
+	int64_t shortest_ns = INT64_MAX;
+	int unheard = 0;
+
+	for (size_t i = 0; i < history->prediction_count; i++) {
+		const int64_t first_ns = history->predictions[i].first.from_ns;
+		if (history->predictions[i].probes && first_ns < shortest_ns)
+			shortest_ns = first_ns;
+	}
+	if (shortest_ns == INT64_MAX)
+		return true;
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment == NULL || !from_peer(segment) || segment->t_ns >= probe->t_ns ||
+			segment->t_ns < probe->t_ns - shortest_ns + NS_PER_S)
+			continue;
+		if (was_acknowledged(history, i, probe->t_ns))
+			return false;
+		unheard++;
+	}
+	return unheard <= frames_lost_in_a_row(history);
+}
+
+/* Where frames are lost: the device did not hear some of what would have kept its probes away. */
+static bool probes_for_want_of_frames(const struct history *history, const struct event *probe)
 {
 	int heard = 0;
 
@@ -182,6 +223,7 @@ static bool probes_for_want_of_frames(const struct history *history)
 		heard += segment != NULL && from_peer(segment);
 	}
 	return history->profile->lossy_air && history->plan.on &&
+	       idle_time_was_lost(history, probe) &&
 	       sent_probes(history) <= frames_lost_at_most(history, heard);
 }
 
@@ -207,7 +249,7 @@ static void judge_quiet(struct subject *s, int64_t from_ns)
 		check_say(&check, "%s came at %.1f s, expected none",
 			is_probe(segment) ? "a probe" : "an unsolicited empty segment",
 			in_s(segment->t_ns - history->start_ns));
-		if (is_probe(segment) && probes_for_want_of_frames(history))
+		if (is_probe(segment) && probes_for_want_of_frames(history, segment))
 			check_lost(&check, "frames lost in the air explain it");
 		/* What would have kept it away may not have reached the device. */
 		check_settle(s, &check, history->plan.on ? CLAIM_LEG : CLAIM_SEEN, span);

@@ -36,8 +36,8 @@ enum { LOSS_KINDS = LOSS_END + 1, LOSS_COUNTS = 160 };
 /* Below this probability the absences of a place are no chance; see the profile's loss_level. */
 #define LOSS_LEVEL 1e-6
 
-/* Of an air of which the profile tells nothing: more would be seen by other means. */
-#define LOSS_ASSUMED_PERCENT 10
+/* Of an air of which the profile tells nothing. */
+#define LOSS_ASSUMED_PERCENT 3
 
 /* One place of one connection. */
 struct loss_count {
