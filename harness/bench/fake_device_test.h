@@ -40,6 +40,9 @@ struct fake_device {
 	const char *wakes_by; /* a deaf one hears again when this is written to it */
 	struct fake_answer answers[FAKE_ANSWERS];
 	int answer_count;
+	int commands;	     /* that it heard */
+	int odd_at;	     /* this one of them, from 1, it answers so; 0: none */
+	const char *odd;     /* NULL: it does not answer */
 	unsigned open;	     /* CIDs that it lists */
 	char line[1600];     /* what was written and has no end yet */
 	char heard[1 << 14]; /* the commands, each with a line feed */
@@ -71,6 +74,8 @@ void stand_begin_ready(struct stand *s);
 /* All that the devices heard, the journal said and the timelines have is what the running test's section of
  * expected/SUITE.txt has next. */
 void stand_free(struct stand *s);
+/* The same, and hands all of it out instead; the caller frees it. */
+char *stand_tell(struct stand *s);
 
 void fake_answers(struct fake_device *fake, const char *command, const char *text, int times);
 /* The device says so of its own accord. */
