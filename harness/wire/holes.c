@@ -35,7 +35,7 @@ static bool is_chance(int64_t length_ns, unsigned busy_slots)
 	double chance = 1;
 
 	for (int64_t i = 0; i < length_ns / HOLES_SLOT_NS && chance >= CHANCE; i++)
-		chance *= 1 - (double)busy_slots / HOLES_SLOTS;
+		chance *= 1 - (double)busy_slots / (double)HOLES_SLOTS;
 	return chance >= CHANCE;
 }
 
