@@ -269,6 +269,9 @@ static int run(const struct diagnose_arguments *arguments, struct diagnosis_tota
 	struct counted counted = {.take = diagnosis_text_take};
 
 	if (arguments->json) {
+		/* It may have more octets than a tenth of the capture. */
+		static char buffer[1 << 16];
+		(void)setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 		counted.take = diagnosis_json_take;
 		counted.context = diagnosis_json_new(stdout, request->paths, request->path_count);
 	} else {
