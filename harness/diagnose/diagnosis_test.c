@@ -190,6 +190,20 @@ Test(diagnosis, probes_may_carry_an_octet)
 	expect_text(capture, nothing_known(), "probes-may-carry-an-octet");
 }
 
+Test(diagnosis, a_run_of_probes_that_are_alike_is_shown_by_its_ends)
+{
+	struct capture *capture = capture_new();
+	struct talk talk = talk_begun(capture, 0);
+
+	talk_answered(&talk, 6, 10);
+	talk_answered(&talk, 6, 10.05); /* alike: within a hundredth */
+	talk_answered(&talk, 1, 11);	/* another one */
+	talk_answered(&talk, 9, 10);	/* too few to fold */
+	talk_unanswered(&talk, 30, 10, 3);
+	expect_text(
+		capture, nothing_known(), "a-run-of-probes-that-are-alike-is-shown-by-its-ends");
+}
+
 Test(diagnosis, what_only_looks_like_a_probe_is_told_with_its_reason)
 {
 	struct capture *capture = capture_new();

@@ -77,6 +77,118 @@ static void write_probe(FILE *stream, const struct diagnosis_text *text,
 	sentence_write_duration(stream, probe->answered.time_ns - probe->at.time_ns);
 }
 
+/* The probe before it in its round; NULL where it begins one: a round begins with an idle time of its
+ * own where real packets passed before it. */
+static const struct diagnosed_probe *before_of(
+	const struct diagnosed_direction *direction, size_t index)
+{
+	const struct diagnosed_probe *probe = &direction->probes[index];
+
+	if (index == 0)
+		return NULL;
+	const struct diagnosed_probe *before = probe - 1;
+	const bool anew = (probe->first && probe->quiet_ns == DURATION_UNKNOWN &&
+				  before->answer == PROBE_NOT_ANSWERED) ||
+			  (probe->quiet_ns != DURATION_UNKNOWN &&
+				  probe->at.time_ns - probe->quiet_ns > before->at.time_ns);
+	return anew ? NULL : before;
+}
+
+static int64_t gap_of(const struct diagnosed_probe *probe)
+{
+	const struct diagnosed_probe *before = probe - 1;
+
+	return probe->at.time_ns -
+	       (before->answer != PROBE_NOT_ANSWERED ? before->answered : before->at).time_ns;
+}
+
+/* Does the probe come as long after the one before it as the other one, and fare the same? */
+static bool is_alike(const struct diagnosed_direction *direction, size_t index, size_t other)
+{
+	const struct diagnosed_probe *a = &direction->probes[index], *b = &direction->probes[other];
+
+	return before_of(direction, index) != NULL && before_of(direction, other) != NULL &&
+	       !a->joined && !b->joined && a->length == b->length && a->answer == b->answer &&
+	       a[-1].answer == b[-1].answer &&
+	       llabs(gap_of(a) - gap_of(b)) <= gap_of(a) / 100 + 10 * NS_PER_MS;
+}
+
+/* "4.99 s to 5.01 s", once where both ends are the same. */
+static void write_span(FILE *stream, int64_t least_ns, int64_t most_ns)
+{
+	char ends[2][64] = {"", ""};
+
+	for (int i = 0; i < 2; i++) {
+		FILE *text = fmemopen(ends[i], sizeof ends[i], "w");
+		if (text == NULL)
+			continue;
+		sentence_write_duration(text, i == 0 ? least_ns : most_ns);
+		(void)fclose(text);
+	}
+	fputs(ends[0], stream);
+	if (strcmp(ends[0], ends[1]) != 0)
+		fprintf(stream, " to %s", ends[1]);
+}
+
+/* Those from 'first' up to 'end', which are alike. */
+static void write_folded(FILE *stream, const struct diagnosis_text *text,
+	const struct diagnosed_direction *direction, size_t first, size_t end)
+{
+	const struct diagnosed_probe *probes = direction->probes;
+	int64_t least_ns = INT64_MAX, most_ns = INT64_MIN;
+	int64_t soonest_ns = INT64_MAX, latest_ns = INT64_MIN;
+
+	for (size_t i = first; i < end; i++) {
+		const int64_t gap_ns = gap_of(&probes[i]);
+		const int64_t after_ns = probes[i].answered.time_ns - probes[i].at.time_ns;
+		least_ns = gap_ns < least_ns ? gap_ns : least_ns;
+		most_ns = gap_ns > most_ns ? gap_ns : most_ns;
+		soonest_ns = after_ns < soonest_ns ? after_ns : soonest_ns;
+		latest_ns = after_ns > latest_ns ? after_ns : latest_ns;
+	}
+	fprintf(stream, "\n            %zu more like it, frames ", end - first);
+	write_place(stream, text, &probes[first].at);
+	fputs(" to ", stream);
+	write_place(stream, text, &probes[end - 1].at);
+	fputs(": ", stream);
+	write_span(stream, least_ns, most_ns);
+	fputs(probes[first - 1].answer != PROBE_NOT_ANSWERED ? " after the last answer"
+							     : " after the last probe",
+		stream);
+	if (probes[first].answer == PROBE_NOT_ANSWERED) {
+		fputs(", not answered", stream);
+		return;
+	}
+	fputs(probes[first].answer == PROBE_RESET ? ", RST after " : ", answered after ", stream);
+	write_span(stream, soonest_ns, latest_ns);
+}
+
+/* Of a run of probes that are alike the first and the last are shown. */
+static void write_probes(FILE *stream, const struct diagnosis_text *text,
+	const struct diagnosed_direction *direction)
+{
+	enum { FOLDED_MIN = 8 }; /* a death after eight probes is shown whole */
+	size_t lines = 0, at = 0;
+
+	while (at < direction->probe_count && lines < PROBES_SHOWN) {
+		size_t end = at + 1;
+		while (end < direction->probe_count && is_alike(direction, at, end))
+			end++;
+		write_probe(stream, text, &direction->probes[at], before_of(direction, at));
+		lines++;
+		if (end - at >= FOLDED_MIN + 2) {
+			write_folded(stream, text, direction, at + 1, end - 1);
+			lines++;
+			at = end - 1;
+		} else {
+			at++;
+		}
+	}
+	if (at < direction->probe_count)
+		fprintf(stream, "\n            and %zu more probes (--json has all)",
+			direction->probe_count - at);
+}
+
 /* "shown by frame 8 (first unanswered probe), 11 (last probe)". */
 static void write_basis(FILE *stream, const struct diagnosis_text *text,
 	const struct diagnosed_direction *direction)
@@ -96,7 +208,6 @@ static void write_basis(FILE *stream, const struct diagnosis_text *text,
 static void write_details(FILE *stream, const struct diagnosis_text *text,
 	const struct diagnosed_direction *direction)
 {
-	const struct diagnosed_probe *before = NULL;
 	char models[64];
 
 	if (direction->models != 0) {
@@ -106,21 +217,7 @@ static void write_details(FILE *stream, const struct diagnosis_text *text,
 	write_basis(stream, text, direction);
 	if (direction->probe_count > 0)
 		sentence_write_limits(stream, text->request, direction);
-	for (size_t i = 0; i < direction->probe_count && i < PROBES_SHOWN; i++) {
-		const struct diagnosed_probe *probe = &direction->probes[i];
-		/* A round begins with an idle time of its own where real packets passed before
-		 * it. */
-		bool anew = before == NULL ||
-			    (probe->first && probe->quiet_ns == DURATION_UNKNOWN &&
-				    before->answer == PROBE_NOT_ANSWERED) ||
-			    (probe->quiet_ns != DURATION_UNKNOWN &&
-				    probe->at.time_ns - probe->quiet_ns > before->at.time_ns);
-		write_probe(stream, text, probe, anew ? NULL : before);
-		before = probe;
-	}
-	if (direction->probe_count > PROBES_SHOWN)
-		fprintf(stream, "\n            and %zu more probes (--json has all)",
-			direction->probe_count - PROBES_SHOWN);
+	write_probes(stream, text, direction);
 	for (size_t i = 0; i < direction->lookalike_count && i < PROBES_SHOWN; i++) {
 		fputs("\n            frame ", stream);
 		write_place(stream, text, &direction->lookalikes[i].at);
