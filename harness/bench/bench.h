@@ -63,7 +63,10 @@ struct bench_options {
 	bool option_cid_hex; /* AT+SETSOCKOPT names CIDs in hex, see FACT_option_cid */
 	const struct known_mac *macs; /* another module by one of the names is refused */
 	size_t mac_count;
-	int cids;	/* that a device has; 0: they are counted at bring-up */
+	const char *firmware;	/* a file: each device gets it first, see firmware.h; NULL: none */
+	bool asks_for_firmware; /* the devices must report that version; see firmware.h */
+	const char *firmware_version; /* glob over it; NULL: that of the bench file */
+	int cids;		      /* that a device has; 0: they are counted at bring-up */
 	int max_reruns; /* failures beside other cases that are run again alone, see reruns.h */
 	const char *run_folder; /* evidence goes below it */
 	int listener;		/* the broker's listening socket */

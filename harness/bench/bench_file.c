@@ -64,6 +64,11 @@ static const struct yaml_schema reset_schema = {"reset", sizeof(struct bench_res
 static const struct yaml_schema power_schema = {"power", sizeof(struct bench_power), NULL,
 	FIELDS{{"cycle", YAML_STRING, REQUIRED, AT(bench_power, cycle)}, {0}}};
 
+static const struct yaml_schema firmware_schema = {"firmware", sizeof(struct bench_firmware), NULL,
+	FIELDS{{"flash", YAML_STRING, REQUIRED, AT(bench_firmware, flash)},
+		{"version", YAML_STRING, LIMITS(1, 90), AT(bench_firmware, version)},
+		{"timeout_s", YAML_INT, LIMITS(1, 3600), AT(bench_firmware, timeout_s)}, {0}}};
+
 static const struct yaml_schema virtual_schema = {"virtual", sizeof(struct bench_virtual), NULL,
 	FIELDS{{"program", YAML_STRING, AT(bench_virtual, program)},
 		{"profile", YAML_STRING, AT(bench_virtual, profile)},
@@ -87,6 +92,7 @@ static const struct yaml_schema device_schema = {"device", sizeof(struct bench_d
 			AT(bench_device, address)},
 		{"reset", YAML_MAPPING, .schema = &reset_schema, AT(bench_device, reset)},
 		{"power", YAML_MAPPING, .schema = &power_schema, AT(bench_device, power)},
+		{"firmware", YAML_MAPPING, .schema = &firmware_schema, AT(bench_device, firmware)},
 		{"profile", YAML_STRING, AT(bench_device, profile)}, {0}}};
 
 static const struct yaml_schema peer_schema = {"peer", sizeof(struct bench_peer), NULL,

@@ -56,6 +56,13 @@ struct bench_power {
 	const char *cycle; /* for a shell */
 };
 
+/* Another firmware for the device, see bench/firmware.h. */
+struct bench_firmware {
+	const char *flash;   /* for a shell; NULL: it is not flashed */
+	const char *version; /* glob over what AT+VER=? says then; NULL: the run says it */
+	int timeout_s;	     /* 0: FLASH_TIMEOUT_S */
+};
+
 /* What a virtual device is started with.  Handed on as it is: the harness knows no fault's name. */
 struct bench_virtual {
 	const char *program; /* the device itself; relative to the bench file's folder: resolved;
@@ -81,6 +88,7 @@ struct bench_device {
 	struct bench_address address;
 	struct bench_reset reset;
 	struct bench_power power;
+	struct bench_firmware firmware;
 	const char *profile; /* path of the profile to judge by, resolved; NULL: the default one */
 };
 

@@ -149,6 +149,17 @@ Test(bench_file, a_real_device_may_get_its_address_by_dhcp)
 	bench_file_free(&file);
 }
 
+Test(bench_file, a_device_may_have_a_command_for_its_firmware)
+{
+	struct bench_file file = bench_of(BENCH(REAL("a",
+		WIFI ", " ADDRESS ", firmware: { flash: f, version: '*2.5*', timeout_s: 90 }")));
+
+	cr_expect_str_eq(file.devices[0].firmware.flash, "f");
+	cr_expect_str_eq(file.devices[0].firmware.version, "*2.5*");
+	cr_expect_eq(file.devices[0].firmware.timeout_s, 90);
+	bench_file_free(&file);
+}
+
 Test(bench_file, profiles_are_looked_for_beside_the_bench_file)
 {
 	char profile[] = "/tmp/wizhil-profile-XXXXXX";
@@ -240,6 +251,8 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 			"1:10: 'monitor' is only for real devices; virtual ones are not on the air"},
 		{BENCH(VIRTUAL("a", WIFI ", address: { dhcp: true }")),
 			"3:83: a virtual device needs a static address (the virtual bench has no DHCP server)"},
+		{BENCH(REAL("a", WIFI ", " ADDRESS ", firmware: { version: '2' }")),
+			"3:146: firmware lacks the key 'flash'"},
 		{BENCH(REAL("a", WIFI ", address: { static: 192.0.2.10/24 }")),
 			"3:89: address lacks the key 'gateway'"},
 		{BENCH(REAL("a", WIFI ", address: {}")),

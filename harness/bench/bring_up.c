@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/access_point.h"
+#include "bench/firmware.h"
 #include "bench/journal.h"
 #include "bench/ladder.h"
 #include "bench/lost.h"
@@ -79,6 +80,7 @@ static void finish(struct bring_up *up)
 	up->running = false;
 	device->ready = true;
 	device->was_ready = true;
+	device->flashed = false;
 	device->knows_ns = clock_now(&up->bench->clock);
 	device->resetting = false;
 	stimuli_begin(&up->stimuli, device->knows_ns);
@@ -104,6 +106,15 @@ static bool keep_version(struct device *device, const char *lines)
 	memcpy(before, device->firmware, sizeof before);
 	at_reply_version(lines, device->firmware, sizeof device->firmware);
 	return strcmp(before, device->firmware) == 0;
+}
+
+/* One with another firmware than was asked for is not judged. */
+static void take_version(struct bring_up *up, const char *lines)
+{
+	up->versions = keep_version(up->device, lines) ? VERSIONS : up->versions + 1;
+	if (up->versions >= VERSIONS &&
+		!firmware_is_right(up->bench, up->device, up->trouble, sizeof up->trouble))
+		bring_up_give_up(up);
 }
 
 /* Takes its settings or does not: false when it is over. */
@@ -285,7 +296,7 @@ static void take_answer(struct bring_up *up, const struct at_answer *answer)
 		else if (up->checking && up->check_is_last)
 			settle_last_check(up);
 	} else if (up->position == AT_VERSION) {
-		up->versions = keep_version(device, answer->lines) ? VERSIONS : up->versions + 1;
+		take_version(up, answer->lines);
 	} else if (up->position == AT_MAC) {
 		take_mac(up, answer->lines);
 	} else if (is_cid_question(up->position)) {
@@ -537,7 +548,10 @@ void bring_up_prepare(struct bench *bench, int index)
 void bring_up_begin(struct bench *bench, int index)
 {
 	bring_up_prepare(bench, index);
-	bring_up_send(&bench->bring_ups[index]);
+	if (bench->devices[index]->flashed)
+		ladder_await_boot(&bench->bring_ups[index]);
+	else
+		bring_up_send(&bench->bring_ups[index]);
 }
 
 static void check(struct bench *bench, int index, const char *after, bool last)

@@ -59,6 +59,48 @@ Test(bring_up, asks_a_version_that_never_comes_twice_eight_times)
 	stand_free(s);
 }
 
+Test(bring_up, goes_on_with_the_firmware_that_was_asked_for)
+{
+	struct stand *s = stand_new(1, 0);
+
+	s->options.asks_for_firmware = true;
+	s->entries[0].firmware.version = "*GEPS VERSION=2.4.*";
+	stand_begin_ready(s);
+	cr_expect(s->fakes[0].device->ready);
+	stand_free(s);
+}
+
+Test(bring_up, gives_up_a_module_with_another_firmware_than_was_asked_for)
+{
+	struct stand *s = stand_new(1, 0);
+
+	s->options.asks_for_firmware = true;
+	s->entries[0].firmware.version = "*GEPS VERSION=2.4.*";
+	s->options.firmware_version = "*APP VERSION=2.5.0*";
+	stand_begin(s);
+	stand_until_ready(s);
+	cr_expect_not(s->fakes[0].device->ready);
+	cr_expect_not_null(
+		strstr(s->journal,
+			"reports the firmware 'APP VERSION=2.4.0; GEPS VERSION=2.4.0' to AT+VER=?, and '*APP VERSION=2.5.0*' was asked for"),
+		"%s", s->journal);
+	stand_free(s);
+}
+
+Test(bring_up, leaves_a_flashed_module_alone_while_it_boots)
+{
+	struct stand *s = stand_new(1, 0);
+
+	s->options.firmware = "new.bin";
+	fake_answers(&s->fakes[0], "AT", "", 40);
+	stand_begin(s);
+	s->fakes[0].device->flashed = true;
+	stand_until_ready(s);
+	cr_expect(s->fakes[0].device->ready);
+	cr_expect_null(strstr(s->journal, "ESC E"), "%s", s->journal);
+	stand_free(s);
+}
+
 Test(bring_up, takes_the_address_that_dhcp_gave)
 {
 	struct stand *s = stand_new(1, 0);

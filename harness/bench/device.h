@@ -64,6 +64,7 @@ struct device {
 	int baud;
 	bool ready;	/* brought up: cases may use it */
 	bool was_ready; /* it was before, in this run */
+	bool flashed;	/* its first boot with a firmware, which may take long */
 
 	/* What it does at this command, and how often in a row: nothing else came of it meanwhile. */
 	char trouble_at[DEVICE_VERB];

@@ -15,6 +15,7 @@
 #include "bench/access_point.h"
 #include "bench/bring_up.h"
 #include "bench/dispatch.h"
+#include "bench/firmware.h"
 #include "bench/journal.h"
 #include "bench/spawn.h"
 #include "core/error.h"
@@ -234,12 +235,16 @@ int devices_open_network(struct bench *bench, struct error *err)
 int device_open(struct bench *bench, int index, struct error *err)
 {
 	const struct bench_device *entry = &bench->options->file->devices[index];
+
+	if (firmware_check_port(bench, entry, err) != 0)
+		return -1;
 	int failed = bench->options->file->is_virtual ? open_virtual(bench, entry, index, err)
 						      : open_real(bench, entry, err);
-
-	if (failed == 0)
-		bring_up_begin(bench, bench->device_count - 1);
-	return failed;
+	if (failed != 0)
+		return failed;
+	bench->devices[bench->device_count - 1]->flashed = bench->options->firmware != NULL;
+	bring_up_begin(bench, bench->device_count - 1);
+	return 0;
 }
 
 /* One that is busy or absent is lost, and not the run, as long as there is another. */
@@ -265,8 +270,12 @@ int devices_open(struct bench *bench, struct error *err)
 	struct error why = {0};
 	bool any = false;
 
-	if (devices_open_network(bench, err) != 0 ||
-		monitor_open(&bench->monitor, bench->options->file, err) != 0)
+	if (devices_open_network(bench, err) != 0)
+		return -1;
+	firmware_flash(bench);
+	if (bench->ended || bench->interrupted)
+		return 0;
+	if (monitor_open(&bench->monitor, bench->options->file, err) != 0)
 		return -1;
 	for (size_t i = 0; i < bench->options->file->device_count && i < BENCH_DEVICES; i++) {
 		const int before = bench->device_count;

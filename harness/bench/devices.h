@@ -6,6 +6,7 @@
 
 /* The bench's devices: opened, with their wire, and closed. */
 
+/* Where the run was interrupted while firmware was written, there are none. */
 int devices_open(struct bench *bench, struct error *err);
 /* The two parts of it: the network, and one device, which begins to be brought up. */
 int devices_open_network(struct bench *bench, struct error *err);

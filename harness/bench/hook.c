@@ -36,6 +36,8 @@ static _Noreturn void run_shell(const struct hook *hook, const struct hook_reque
 		signal(usual[i], SIG_DFL);
 	setenv("WIZHIL_DEVICE", request->device, 1);
 	setenv("WIZHIL_PORT", request->port, 1);
+	if (request->firmware != NULL)
+		setenv("WIZHIL_FIRMWARE", request->firmware, 1);
 	for (size_t i = 0; request->file != NULL && i < request->file->device_count; i++)
 		if (request->file->devices[i].wifi.passphrase_env != NULL)
 			unsetenv(request->file->devices[i].wifi.passphrase_env);
@@ -112,7 +114,8 @@ int hook_start(struct hook *hook, const struct hook_request *request, struct err
 		return -1;
 	}
 	fcntl(hook->ended, F_SETFD, FD_CLOEXEC);
-	hook->deadline_ns = raw_clock_ns() + HOOK_TIMEOUT_S * NS_PER_S;
+	hook->timeout_s = request->timeout_s == 0 ? HOOK_TIMEOUT_S : request->timeout_s;
+	hook->deadline_ns = raw_clock_ns() + hook->timeout_s * NS_PER_S;
 	hook->running = true;
 	return 0;
 }
@@ -175,7 +178,7 @@ int hook_finish(struct hook *hook, int wait_ms, struct error *err)
 		hook_cancel(hook);
 		return error_set(err, ERROR_BENCH,
 			"the %s command did not finish within %d s and was killed", hook->name,
-			HOOK_TIMEOUT_S);
+			hook->timeout_s);
 	}
 	last_words(hook, line, sizeof line);
 	release(hook);

@@ -13,8 +13,9 @@ struct error;
  * runs beside the event loop, since a slow one must not delay what other devices are stamped with.
  * It finds WIZHIL_DEVICE and WIZHIL_PORT in its environment (and in WIZHIL_PIDS the processes of
  * devices that the bench started itself), but no passphrase, no input, and must end within
- * HOOK_TIMEOUT_S of wall time.  A passphrase in what it says is not repeated.  It runs in a process group of its own, which is ended then, and when
- * the bench ends, however that ends.
+ * HOOK_TIMEOUT_S of wall time, or what its request says.  A passphrase in what it says is not
+ * repeated.  It runs in a process group of its own, which is ended then, and when the bench ends,
+ * however that ends.
  */
 
 enum { HOOK_TIMEOUT_S = 60 };
@@ -24,8 +25,9 @@ struct bench_file;
 struct hook {
 	bool running;
 	pid_t child;
-	int ended;		       /* pidfd, for poll(): readable when it has ended; -1 */
-	int output;		       /* a memory file: what it wrote, for the message */
+	int ended;  /* pidfd, for poll(): readable when it has ended; -1 */
+	int output; /* a memory file: what it wrote, for the message */
+	int timeout_s;
 	int64_t deadline_ns;	       /* by raw_clock_ns() */
 	char name[32];		       /* "reset", "power": of the key in the bench file */
 	const struct bench_file *file; /* whose passphrases its words do not show; NULL: none */
@@ -35,6 +37,8 @@ struct hook_request {
 	const char *name;    /* "reset", "power": of the key in the bench file */
 	const char *command; /* for /bin/sh */
 	const char *device, *port;
+	const char *firmware;	       /* its WIZHIL_FIRMWARE; NULL: it has none */
+	int timeout_s;		       /* 0: HOOK_TIMEOUT_S */
 	const struct bench_file *file; /* whose passphrases it does not get; NULL: none */
 };
 

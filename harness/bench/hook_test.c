@@ -57,6 +57,22 @@ Test(hook, it_knows_device_and_port)
 		run("test \"$WIZHIL_DEVICE:$WIZHIL_PORT\" = dut:/dev/ttyUSB0"), 0, "%s", err.text);
 }
 
+Test(hook, that_of_a_firmware_knows_its_file_and_has_its_own_time)
+{
+	const struct hook_request request = {.name = "flash",
+		.command = "test \"$WIZHIL_FIRMWARE\" = /lab/new.bin || exit 3; sleep 60; true",
+		.device = "dut",
+		.port = "",
+		.firmware = "/lab/new.bin",
+		.timeout_s = 600};
+
+	cr_assert_eq(hook_start(&hook, &request, &err), 0, "%s", err.text);
+	cr_expect_eq(hook_finish(&hook, 50, &err), 1, "%s", err.text);
+	hook.deadline_ns = 0;
+	cr_expect_eq(hook_finish(&hook, -1, &err), -1);
+	cr_expect_not_null(strstr(err.text, "did not finish within 600 s"), "%s", err.text);
+}
+
 Test(hook, the_bench_does_not_wait_for_a_slow_one)
 {
 	start("reset", "sleep 60");

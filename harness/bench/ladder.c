@@ -17,6 +17,10 @@
 static const int rates[] = {115200, 9600, 57600, 38400, 19200, 230400, 460800, 921600};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
+/* AT that is not answered, so often.  With another firmware the first boot takes its time, in which
+ * nothing else should be done to it. */
+enum { TRIES = 2, BOOT_TRIES = 45 };
+
 enum rung { RUNG_NONE, RUNG_ESCAPE, RUNG_PLUS, RUNG_BAUD, RUNG_RESET, RUNG_PIN, RUNG_POWER, RUNGS };
 static const char *const rung_names[RUNGS] = {AT_LINE_CHECK, "ESC E", AT_LEAVE_DATA_MODE,
 	"other baud rates", AT_LINE_RESET, "the reset pin", "a power cycle"};
@@ -147,10 +151,17 @@ static void fall_off(struct bring_up *up)
 			: "");
 }
 
+void ladder_await_boot(struct bring_up *up)
+{
+	up->wait_until_ns = clock_now(&up->bench->clock) + RESET_NS;
+}
+
 enum ladder_next ladder_next(struct bring_up *up)
 {
+	const bool boots = up->rung == RUNG_NONE && up->device->flashed;
+
 	up->settled = false;
-	if (++up->tries < 2)
+	if (++up->tries < (boots ? BOOT_TRIES : TRIES))
 		return LADDER_ASK;
 	if (sweeps(up) && next_rate(up)) {
 		up->tries = 0;

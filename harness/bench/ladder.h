@@ -19,6 +19,8 @@ enum ladder_next {
 enum ladder_next ladder_next(struct bring_up *up);
 /* AT+RESET at once, though it answers. */
 void ladder_restart(struct bring_up *up, const char *why);
+/* The first AT is asked when it has had the time of a boot. */
+void ladder_await_boot(struct bring_up *up);
 /* AT was answered: by what it was asked before, it may be.  True: in a moment it is to be asked
  * again, when those answers have passed. */
 bool ladder_settle(struct bring_up *up);

@@ -83,6 +83,14 @@ struct bring_up {
 	struct bench *bench;
 };
 
+/* Its firmware is written: see firmware.h. */
+struct flash {
+	struct hook hook;
+	int64_t begun_ns;
+	int lock;	      /* of the port, for as long; -1 */
+	struct error trouble; /* kind ERROR_NONE without */
+};
+
 /* Its serial port is away: see unplugged.h. */
 struct absence {
 	bool away;
@@ -99,6 +107,7 @@ struct bench {
 	pid_t children[BENCH_DEVICES];
 	bool lost[BENCH_DEVICES]; /* given up */
 	struct absence absences[BENCH_DEVICES];
+	struct flash flashes[BENCH_DEVICES];
 	struct session *sessions;
 	size_t case_count;
 	struct bench_case *cases;     /* in the order of admission: see CID_WEIGHT_NS */

@@ -18,8 +18,10 @@ enum { SHORT_ANSWER = 100 };
 
 void uart_channel_init(struct uart_channel *uart, struct port *port)
 {
-	*uart = (struct uart_channel){
-		.port = port, .deadline_ns = TIME_NEVER, .data_mode = {.cid = -1}};
+	*uart = (struct uart_channel){.port = port,
+		.deadline_ns = TIME_NEVER,
+		.more_ns = TIME_NEVER,
+		.data_mode = {.cid = -1}};
 	uart->queue_end = &uart->queue;
 	at_codec_init(&uart->codec);
 }

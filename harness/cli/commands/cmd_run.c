@@ -9,6 +9,7 @@
 #include "bench/bench_file.h"
 #include "bench/reruns.h"
 #include "cli/command.h"
+#include "cli/run/firmware_arguments.h"
 #include "cli/run/run_command.h"
 #include "cli/run/shard.h"
 #include "cli/run/within.h"
@@ -78,6 +79,7 @@ static const struct argp_option options[] = {
 		"run every case on each device of the bench, for qualification (default: distribute the cases over the devices)",
 		0},
 	{"device", 'd', "NAME", 0, "use only this device of the bench; may be repeated", 0},
+	FIRMWARE_OPTIONS,
 	{"require-all", 'a', NULL, 0, "exit with 77 if a selected case did not run", 0},
 	{"set", 'S', "NAME=VALUE", 0,
 		"change a setting of the virtual devices (virtual-wizfi210 --list-settings); may be repeated",
@@ -143,7 +145,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	char *end;
 	unsigned long number;
 
-	if (case_filter_take(&arguments->filter, key, value, state))
+	if (case_filter_take(&arguments->filter, key, value, state) ||
+		firmware_arguments_take(arguments, key, value))
 		return 0;
 	switch (key) {
 	case 'b':

@@ -16,6 +16,8 @@ const struct example examples[] = {
 	{"list", "wizhil list --requirement 'KA-NOTICE-*' --tier quick",
 		"The quick cases about notices."},
 	{"requirements", "wizhil requirements --json", "All requirements, for another program."},
+	{"run", "wizhil run --bench rack.yaml --firmware wizfi-2.5.0.bin --firmware-version '*APP VERSION=2.5.0*'",
+		"Flashes the modules first; what reports another version is not judged."},
 	{"check", "wizhil check --bench rack.yaml", "Before the first run on a rack."},
 	{"characterize", "wizhil characterize --bench rack.yaml --output module.yaml",
 		"A profile that pins what this firmware does."},

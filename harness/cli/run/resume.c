@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run/resume.h"
+#include "cli/run/firmware_arguments.h"
 #include "cli/version.h"
 
 #include <stdio.h>
@@ -99,6 +100,8 @@ static int check_arguments(const struct run_arguments *arguments, struct error *
 		{arguments->device_count > 0, "--device"},
 		{arguments->set_count > 0, "--set"},
 		{arguments->fault_count > 0, "--fault"},
+		{arguments->firmware != NULL, "--firmware"},
+		{arguments->firmware_version != NULL, "--firmware-version"},
 		{arguments->dry_run, "--dry-run"},
 	};
 
@@ -151,6 +154,7 @@ static int take_settings(
 		arguments->max_reruns = (int)json_integer_value(max_reruns);
 	else if (json_is_true(json_object_get(settings, "no_rerun")))
 		arguments->max_reruns = 0;
+	firmware_arguments_keep(arguments, json_object_get(test_run->was, "firmware"));
 	arguments->option_cid_hex = json_is_true(json_object_get(settings, "option_cid_hex"));
 	for (size_t i = 0; i < json_array_size(sets) && i < RUN_SETS; i++)
 		arguments->sets[arguments->set_count++] =

@@ -23,8 +23,12 @@ enum { RUN_SCENARIOS = 1024, RUN_SETS = 64, RUN_REPEAT = 1000, RUN_RESTS = 256 }
 struct run_arguments {
 	int argc;
 	char **argv;	      /* for the journal */
-	const char *history;  /* its database; NULL: none is kept */
-	const char *baseline; /* folder or journal of a run; NULL: none */
+	const char *firmware; /* a file to flash first; NULL: none */
+	const char
+		*firmware_version; /* glob over what AT+VER=? says then; NULL: the bench file's */
+	bool firmware_was_flashed; /* --resume: by the run that goes on */
+	const char *history;	   /* its database; NULL: none is kept */
+	const char *baseline;	   /* folder or journal of a run; NULL: none */
 	const char *bench, *clock, *profile, *judge, *output, *jobs, *tap, *events, *waivers,
 		*resume;
 	const char *devices[BENCH_FILE_DEVICES]; /* of the bench's devices only these */

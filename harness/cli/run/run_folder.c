@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/output_folder.h"
+#include "cli/run/firmware_arguments.h"
 #include "cli/run/recorded.h"
 #include "cli/run/resume.h"
 #include "cli/run/scenario_arguments.h"
@@ -98,7 +99,8 @@ static int record_run(struct test_run *test_run, json_t *left_out, struct error 
 		json_object_set(event, "unseen", test_run->unseen);
 	if (test_run->waivers != NULL)
 		json_object_set(event, "waivers", test_run->waivers);
-	if (resume_keep_settings(test_run, event, err) != 0) {
+	if (firmware_arguments_record(test_run->arguments, test_run->firmware, event, err) != 0 ||
+		resume_keep_settings(test_run, event, err) != 0) {
 		json_decref(event);
 		return -1;
 	}

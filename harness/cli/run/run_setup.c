@@ -5,6 +5,7 @@
 
 #include "bench/spawn.h"
 #include "cli/command.h"
+#include "cli/run/firmware_arguments.h"
 #include "cli/run/test_run.h"
 #include "cli/run/recorded.h"
 #include "cli/run/resume.h"
@@ -189,6 +190,10 @@ static void fill_options(struct test_run *test_run)
 	test_run->options.macs = test_run->macs;
 	test_run->options.mac_count = test_run->mac_count;
 	test_run->options.seed = arguments->seed;
+	test_run->options.firmware = test_run->firmware[0] == '\0' ? NULL : test_run->firmware;
+	test_run->options.asks_for_firmware =
+		arguments->firmware != NULL || arguments->firmware_was_flashed;
+	test_run->options.firmware_version = arguments->firmware_version;
 	test_run->options.repeat = test_run->repeat;
 	test_run->options.max_reruns = arguments->max_reruns;
 	test_run->options.cases = test_run->cases;
@@ -232,6 +237,8 @@ int run_set_up(struct test_run *test_run, struct error *err)
 		(arguments->device_count > 0 &&
 			bench_file_choose(&test_run->file, arguments->devices,
 				arguments->device_count, err) != 0) ||
+		firmware_arguments_check(arguments, &test_run->file, test_run->firmware,
+			sizeof test_run->firmware, err) != 0 ||
 		check_profiles(test_run, err) != 0)
 		return -1;
 	test_run->repeat = arguments->repeat == 0 ? 1 : arguments->repeat;

@@ -32,6 +32,7 @@ struct test_run {
 	struct listed_case *cases;
 	char profile[4096];
 	char virtual_program[4096], cases_program[4096];
+	char firmware[4096]; /* to be flashed first; empty: none */
 	char folder[2048];
 	char baseline[4096]; /* its journal; empty: none */
 	char socket_folder[96], socket_path[108];

@@ -51,6 +51,8 @@ static void put_headline(const struct run *run, FILE *stream)
 	snprintf(text, sizeof text, "%s, %s clock, seed %lld, profile %s", run->bench, run->clock,
 		(long long)run->seed, run->profile);
 	item(stream, "bench", "", text);
+	flashed_text(run, text, sizeof text);
+	item(stream, "flashed", "", text);
 	settings_text(run, text, sizeof text);
 	item(stream, "the device was set to", "", text);
 	for (size_t i = 0; i < run->device_count; i++) {

@@ -204,6 +204,9 @@ static void write_facts(const struct run *run, FILE *stream)
 	snprintf(text, sizeof text, "%s%s%s%s", run->bench, run->bench_file[0] ? " (" : "",
 		run->bench_file, run->bench_file[0] ? ")" : "");
 	fact(stream, "bench", "", text);
+	flashed_text(run, text, sizeof text);
+	if (text[0] != '\0')
+		fact(stream, "flashed", "", text);
 	settings_text(run, text, sizeof text);
 	if (text[0] != '\0')
 		fact(stream, "the device was set to", "", text);

@@ -133,6 +133,8 @@ static int take_run(struct run *run, const json_t *event)
 	run->started = string_of(event, "started");
 	run->profile = string_of(event, "profile");
 	run->sets = json_object_get(event, "sets");
+	run->firmware_file = string_of(json_object_get(event, "firmware"), "file");
+	run->firmware_sha256 = string_of(json_object_get(event, "firmware"), "sha256");
 	run->shard = json_object_get(event, "shard");
 	run->unseen = json_object_get(event, "unseen");
 	run->seed = json_integer_value(json_object_get(event, "seed"));

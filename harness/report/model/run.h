@@ -118,6 +118,7 @@ struct run {
 			      * parts, rest_of; NULL: all */
 	const json_t *unseen; /* what its tier leaves out: cases, longest_s, requirements; NULL */
 	const json_t *sets;   /* of the virtual devices, "name=value"; may be NULL */
+	const char *firmware_file, *firmware_sha256; /* flashed before the cases; empty: none was */
 	int64_t seed;
 	bool require_all;
 	bool pauses_unseen; /* the host has no RTC: a pause of its machine would not be seen */

@@ -154,6 +154,14 @@ void settings_text(const struct run *run, char *text, size_t size)
 	}
 }
 
+void flashed_text(const struct run *run, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (run->firmware_file[0] != '\0')
+		snprintf(text, size, "%s (SHA-256 %.16s...)", run->firmware_file,
+			run->firmware_sha256);
+}
+
 void firmwares_text(const struct run *run, char *text, size_t size)
 {
 	struct text_buffer firmwares = text_buffer(text, size);

@@ -13,6 +13,9 @@ void headline_text(const struct run *run, char *text, size_t size);
 /* What the virtual devices were made to do: "keepalive.interval_s=60, seed=7"; empty: nothing. */
 void settings_text(const struct run *run, char *text, size_t size);
 
+/* The file that was flashed before the cases; empty: none was. */
+void flashed_text(const struct run *run, char *text, size_t size);
+
 /* What a run without its long cases cannot have seen; empty: it has them. */
 /* What the choice of a run with --within is worth, of run->unseen; empty: it has all. */
 void within_text(const json_t *unseen, char *text, size_t size);

@@ -101,6 +101,8 @@ void plain_tell(struct plain *plain, const struct run *run, const struct run_cas
 
 	if (strcmp(kind, "device") == 0)
 		tell(plain, string_of(event, "device"), " is up: ", string_of(event, "firmware"));
+	else if (strcmp(kind, "flash") == 0 && json_is_true(json_object_get(event, "succeeded")))
+		tell(plain, string_of(event, "device"), " is flashed", "");
 	else if (strcmp(kind, "recovery") == 0)
 		tell(plain, string_of(event, "device"), ": ", string_of(event, "step"));
 	else if (strcmp(kind, "fault") == 0)

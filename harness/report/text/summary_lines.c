@@ -313,15 +313,23 @@ void summary_faults(const struct run *run, FILE *stream, bool colour)
 			SUMMARY_LABEL, "", count_partial(run));
 }
 
-void summary_settings(const struct run *run, FILE *stream)
+/* Where there is something to tell. */
+static void tell(FILE *stream, const char *label, const char *text)
 {
-	char text[400];
-
-	settings_text(run, text, sizeof text);
 	if (text[0] == '\0')
 		return;
-	summary_label(stream, "set");
+	summary_label(stream, label);
 	summary_line(stream, text);
+}
+
+void summary_settings(const struct run *run, FILE *stream)
+{
+	char text[500];
+
+	flashed_text(run, text, sizeof text);
+	tell(stream, "flashed", text);
+	settings_text(run, text, sizeof text);
+	tell(stream, "set", text);
 }
 
 void summary_unseen(const struct run *run, bool names, FILE *stream)

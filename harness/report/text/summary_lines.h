@@ -58,6 +58,7 @@ void summary_faults(const struct run *run, FILE *stream, bool colour);
 /* What the virtual devices were made to do; nothing where that is nothing. */
 /* "not seen: ...", and with 'names' the cases that would have. */
 void summary_unseen(const struct run *run, bool names, FILE *stream);
+/* What was done to the devices before: flashed, set. */
 void summary_settings(const struct run *run, FILE *stream);
 /* Since the baseline, in one line; nothing where there is none. */
 void summary_changes(const struct run *run, FILE *stream);
