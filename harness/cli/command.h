@@ -56,6 +56,7 @@ int command_history(int argc, char **argv);
 int command_characterize(int argc, char **argv);
 int command_console(int argc, char **argv);
 int command_init(int argc, char **argv);
+int command_qualify(int argc, char **argv);
 
 /* Prints "wizhil: <text>" and returns the exit code that belongs to it. */
 int complain(const struct error *err);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "report/formats/journal.h"
@@ -23,21 +24,29 @@ static int make_wanted(const char *folder, struct error *err)
 	return error_errno(err, ERROR_USAGE, "cannot create output folder '%s'", folder);
 }
 
+static int make_reports(time_t now, char *stamp, size_t size, struct error *err)
+{
+	struct tm utc;
+
+	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
+		return error_errno(
+			err, ERROR_USAGE, "cannot create folder 'reports' in the current folder");
+	gmtime_r(&now, &utc);
+	strftime(stamp, size, "%Y%m%d-%H%M%S", &utc);
+	return 0;
+}
+
 int output_folder_make(const char *wanted, const char *prefix, time_t now, char *folder,
 	size_t size, struct error *err)
 {
 	char stamp[32];
-	struct tm utc;
 
 	if (wanted != NULL) {
 		snprintf(folder, size, "%s", wanted);
 		return make_wanted(folder, err);
 	}
-	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
-		return error_errno(
-			err, ERROR_USAGE, "cannot create folder 'reports' in the current folder");
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
+	if (make_reports(now, stamp, sizeof stamp, err) != 0)
+		return -1;
 	for (int i = 1; i < IN_ONE_SECOND; i++) {
 		snprintf(folder, size, i == 1 ? "reports/%s%s" : "reports/%s%s-%d", prefix, stamp,
 			i);
@@ -47,6 +56,21 @@ int output_folder_make(const char *wanted, const char *prefix, time_t now, char 
 			break;
 	}
 	return error_errno(err, ERROR_USAGE, "cannot create a folder below 'reports'");
+}
+
+int output_folder_choose(const char *kind, char *folder, size_t size, struct error *err)
+{
+	char stamp[32];
+
+	if (make_reports(time(NULL), stamp, sizeof stamp, err) != 0)
+		return -1;
+	for (int i = 1; i < IN_ONE_SECOND; i++) {
+		snprintf(folder, size, i == 1 ? "reports/%s-%s" : "reports/%s-%s-%d", stamp, kind,
+			i);
+		if (access(folder, F_OK) != 0)
+			return 0;
+	}
+	return error_set(err, ERROR_USAGE, "cannot create a folder below 'reports'");
 }
 
 int latest_run(char *folder, size_t size, struct error *err)

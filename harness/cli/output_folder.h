@@ -14,6 +14,10 @@ struct error;
 int output_folder_make(const char *wanted, const char *prefix, time_t now, char *folder,
 	size_t size, struct error *err);
 
+/* Where a run of that kind goes when nobody says: reports/<date and time>-<kind>, which is not made
+ * yet.  -1 with err set (ERROR_USAGE). */
+int output_folder_choose(const char *kind, char *folder, size_t size, struct error *err);
+
 /* The latest run below reports/, by the names of the folders, which begin with the time.  -1 with err
  * set (ERROR_USAGE): there is none. */
 int latest_run(char *folder, size_t size, struct error *err);

@@ -71,25 +71,61 @@ static const struct form {
 	{"html", REPORT_HTML, html_write},
 };
 
+/* A report under another name first. */
+struct draft {
+	char path[4096], temporary[4112];
+	FILE *stream;
+};
+
+static int draft_begin(
+	struct draft *draft, const char *run_folder, const char *name, struct error *err)
+{
+	snprintf(draft->path, sizeof draft->path, "%s/%s", run_folder, name);
+	snprintf(draft->temporary, sizeof draft->temporary, "%s.part", draft->path);
+	unlink(draft->temporary);
+	draft->stream = file_create(draft->temporary);
+	return draft->stream != NULL
+		       ? 0
+		       : error_errno(err, ERROR_BENCH, "cannot write '%s'", draft->temporary);
+}
+
+static int draft_end(struct draft *draft, struct error *err)
+{
+	int failed = ferror(draft->stream);
+
+	failed |= fclose(draft->stream);
+	if (failed == 0 && rename(draft->temporary, draft->path) == 0)
+		return 0;
+	error_errno(err, ERROR_BENCH, "cannot write '%s'", draft->path);
+	unlink(draft->temporary);
+	return -1;
+}
+
 static int write_form(
 	const struct run *run, const char *run_folder, const struct form *form, struct error *err)
 {
-	char path[4096], temporary[4112];
+	struct draft draft;
 
-	snprintf(path, sizeof path, "%s/%s", run_folder, form->name);
-	snprintf(temporary, sizeof temporary, "%s.part", path);
-	unlink(temporary);
-	FILE *stream = file_create(temporary);
-	if (stream == NULL)
-		return error_errno(err, ERROR_BENCH, "cannot write '%s'", temporary);
-	form->write(run, run_folder, stream);
-	int failed = ferror(stream);
-	failed |= fclose(stream);
-	if (failed == 0 && rename(temporary, path) == 0)
-		return 0;
-	error_errno(err, ERROR_BENCH, "cannot write '%s'", path);
-	unlink(temporary);
-	return -1;
+	if (draft_begin(&draft, run_folder, form->name, err) != 0)
+		return -1;
+	form->write(run, run_folder, draft.stream);
+	return draft_end(&draft, err);
+}
+
+int report_write_qualification(const char *run_folder, const struct qualification *qualification,
+	const char *profile, struct error *err)
+{
+	struct draft draft;
+
+	if (draft_begin(&draft, run_folder, REPORT_QUALIFICATION_HTML, err) != 0)
+		return -1;
+	qualification->run->changes->run_folder = run_folder;
+	qualification_write_html(qualification, profile, draft.stream);
+	if (draft_end(&draft, err) != 0 ||
+		draft_begin(&draft, run_folder, REPORT_QUALIFICATION_MARKDOWN, err) != 0)
+		return -1;
+	qualification_write_markdown(qualification, profile, draft.stream);
+	return draft_end(&draft, err);
 }
 
 int report_comment_captures(const char *run_folder, struct error *err)
@@ -149,6 +185,9 @@ int report_annotate(const char *run_folder, FILE *stream, struct error *err)
 
 bool report_is_derived(const char *name)
 {
+	if (strcmp(name, REPORT_QUALIFICATION_HTML) == 0 ||
+		strcmp(name, REPORT_QUALIFICATION_MARKDOWN) == 0)
+		return true;
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		if (strcmp(forms[i].name, name) == 0)
 			return true;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "core/exit_code.h"
+#include "report/model/qualification.h"
 
 struct error;
 
@@ -17,6 +18,9 @@ struct error;
 #define REPORT_MARKDOWN "summary.md"
 #define REPORT_CSV "legs.csv"
 #define REPORT_HTML "index.html"
+/* Of wizhil qualify (report/model/qualification.h). */
+#define REPORT_QUALIFICATION_HTML "qualification.html"
+#define REPORT_QUALIFICATION_MARKDOWN "qualification.md"
 
 /* Writes what the judge says into the captures of the run's evidence, as comments of their packets
  * (report/formats/judged_capture.h): before the manifest vouches for them. */
@@ -28,6 +32,11 @@ int report_comment_captures(const char *run_folder, struct error *err);
  * (ERROR_USAGE), or a report cannot be written (ERROR_BENCH); *code is set then all the same, and
  * the reports that there is room for are written. */
 int report_compose(const char *run_folder, struct error *err, enum exit_code *code);
+
+/* Writes the page of a qualification into the run's folder, as HTML and Markdown; profile: name of a file
+ * there, or NULL.  -1 with err set. */
+int report_write_qualification(const char *run_folder, const struct qualification *qualification,
+	const char *profile, struct error *err);
 
 /* Is this file of a run folder one of the reports, composed from the journal? */
 bool report_is_derived(const char *name);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/bench_file.h"
 #include "cli/command.h"
+#include "cli/output_folder.h"
 #include "cli/run/run_command.h"
 #include "core/data_file.h"
 #include "core/error.h"
@@ -134,53 +132,6 @@ static int choose_cases(struct run_arguments *run, const json_t *list, struct er
 	return 0;
 }
 
-/* Where the run goes when nobody says: as 'wizhil run' names it, and what it is. */
-static int choose_folder(char *folder, size_t size, struct error *err)
-{
-	char stamp[32];
-	struct tm utc;
-	time_t now = time(NULL);
-
-	if (mkdir("reports", 0777) != 0 && errno != EEXIST)
-		return error_errno(
-			err, ERROR_USAGE, "cannot create folder 'reports' in the current folder");
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &utc);
-	for (int i = 1; i < 1000; i++) {
-		snprintf(folder, size,
-			i == 1 ? "reports/%s-characterize" : "reports/%s-characterize-%d", stamp,
-			i);
-		if (access(folder, F_OK) != 0)
-			return 0;
-	}
-	return error_set(err, ERROR_USAGE, "cannot create a folder below 'reports'");
-}
-
-/* Beside its place first: a profile is whole, or it is not there. */
-static int write_profile(const struct arguments *arguments, const struct run *run,
-	const struct profile *tolerances, const char *folder, const char *path,
-	struct profile_counts *counts, struct error *err)
-{
-	char draft[4200];
-	struct profile back;
-
-	snprintf(draft, sizeof draft, "%s.new", path);
-	FILE *stream = fopen(draft, "wxe");
-	if (stream == NULL)
-		return error_errno(err, ERROR_USAGE, "cannot write '%s'", draft);
-	int failed = profile_yaml_write(
-		run, arguments->run.devices[0], tolerances, folder, stream, counts, err);
-	if (fclose(stream) != 0 && failed == 0)
-		failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", draft);
-	/* What 'wizhil run' cannot read is no profile. */
-	if (failed == 0 && profile_read(draft, &back, err) != 0)
-		failed = error_context(err, "the profile that was written is not valid");
-	if (failed == 0 && link(draft, path) != 0)
-		failed = error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
-	unlink(draft);
-	return failed;
-}
-
 /* As a run's, but a firmware that fails a case is characterised all the same, and what is not known
  * in one case may be known by another. */
 static enum exit_code exit_code_of(const struct run *run, const struct profile_counts *counts)
@@ -265,7 +216,8 @@ static int tell(const struct arguments *arguments, const struct profile *toleran
 		snprintf(path, sizeof path, "%s", arguments->output);
 	else
 		snprintf(path, sizeof path, "%s/profile.yaml", folder);
-	int failed = write_profile(arguments, run, tolerances, folder, path, &counts, err);
+	int failed = profile_yaml_save(
+		run, arguments->run.devices[0], tolerances, folder, path, &counts, err);
 	enum exit_code code = failed == 0	 ? exit_code_of(run, &counts)
 			      : run->interrupted ? EXIT_CODE_INTERRUPTED
 						 : error_exit_code(err);
@@ -331,7 +283,8 @@ static int run_and_tell(
 		return complain(err);
 	int failed = choose_cases(&arguments->run, list, err);
 	if (failed == 0 && arguments->run.output == NULL) {
-		failed = choose_folder(arguments->folder, sizeof arguments->folder, err);
+		failed = output_folder_choose(
+			"characterize", arguments->folder, sizeof arguments->folder, err);
 		arguments->run.output = arguments->folder;
 	}
 	if (failed == 0)

@@ -11,6 +11,8 @@ const struct command commands[] = {
 	{"check", "check whether a bench is usable, and print remedies if not", command_check},
 	{"characterize", "measure undocumented behaviour and write a device profile",
 		command_characterize},
+	{"qualify", "flash a firmware, run everything, and say whether to ship it",
+		command_qualify},
 	{"report", "write the reports of a run again from its journal", command_report},
 	{"show", "show a case of a run: verdict, legs, timeline, evidence", command_show},
 	{"compare", "show what changed between two runs", command_compare},

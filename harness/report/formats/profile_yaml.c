@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "report/model/attempt.h"
@@ -267,4 +268,26 @@ int profile_yaml_write(const struct run *run, const char *name, const struct pro
 	if (ferror(stream))
 		return error_set(err, ERROR_BENCH, "cannot write the profile");
 	return 0;
+}
+
+int profile_yaml_save(const struct run *run, const char *device, const struct profile *tolerances,
+	const char *folder, const char *path, struct profile_counts *counts, struct error *err)
+{
+	char draft[4200];
+	struct profile back;
+
+	snprintf(draft, sizeof draft, "%s.new", path);
+	FILE *stream = fopen(draft, "wxe");
+	if (stream == NULL)
+		return error_errno(err, ERROR_USAGE, "cannot write '%s'", draft);
+	int failed = profile_yaml_write(run, device, tolerances, folder, stream, counts, err);
+	if (fclose(stream) != 0 && failed == 0)
+		failed = error_errno(err, ERROR_BENCH, "cannot write '%s'", draft);
+	/* What 'wizhil run' cannot read is no profile. */
+	if (failed == 0 && profile_read(draft, &back, err) != 0)
+		failed = error_context(err, "the profile that was written is not valid");
+	if (failed == 0 && link(draft, path) != 0)
+		failed = error_errno(err, ERROR_USAGE, "cannot write '%s'", path);
+	unlink(draft);
+	return failed;
 }

@@ -29,4 +29,8 @@ struct profile_counts {
 int profile_yaml_write(const struct run *run, const char *device, const struct profile *tolerances,
 	const char *folder, FILE *stream, struct profile_counts *counts, struct error *err);
 
+/* The same into a file that must not be there yet: the profile is whole, or it is not there. */
+int profile_yaml_save(const struct run *run, const char *device, const struct profile *tolerances,
+	const char *folder, const char *path, struct profile_counts *counts, struct error *err);
+
 #endif
