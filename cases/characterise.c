@@ -107,22 +107,38 @@ CASE(characterise, notice_of_rst, "KA-NOTICE-08")
 	record_notice_rst(t, "a");
 }
 
-CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09")
+/* With what its segments look like: "b" has data both ways, and is closed. */
+CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09 KA-CHAR-01 KA-FMT-07 KA-LIVE-18")
 {
 	struct scenario s = tcp_client("a");
 
+	add_connection(&s, "b", ROLE_TCP_SERVER);
 	keepalive(&s, "a", .count = 1, .timeout_s = 75);
 	peer_falls_silent(&s, "a", .at_s = 5);
+	peer_sends(&s, "b", .at_s = 5, .size = 100);
+	device_sends(&s, "b", .at_s = 8, .size = 100);
+	device_closes(&s, "b", .at_s = 11);
 	watch(&s, .until = TIME, .s = 260);
 
 	const struct timeline *t = drive(&s);
 
 	record_notice_abort(t, "a");
 	record_rst_at_death(t, "a");
+	record_form_of_syn(t, "a");
+	record_form_of_probe(t, "a");
+	record_form_of_rst(t, "a");
+	record_form_of_syn_ack(t, "b");
+	record_form_of_ack(t, "b");
+	record_form_of_data(t, "b");
+	record_form_of_fin(t, "b");
+	record_ack_of_data(t, "b");
+	expect_segments_sound(t, "a");
+	expect_segments_sound(t, "b");
+	expect_data_acknowledged(t, "b");
 }
 
 /* TCP_MAXRT of 1, 30 and 60 s: a stack may go on for 100 s and more whatever it says. */
-CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
+CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08 KA-CHAR-01")
 {
 	static const struct {
 		const char *name;
@@ -143,6 +159,7 @@ CASE(characterise, end_by_retransmission, "KA-NOTICE-08 KA-DEAD-08")
 	const struct timeline *t = drive(&s);
 
 	record_notice_retransmission(t, "60");
+	record_resent_after(t, "60");
 	for (int i = 0; i < 3; i++)
 		record(t, rows[i].name, rows[i].fact, .s = rows[i].s);
 }

@@ -23,18 +23,29 @@ struct taking {
 	struct device *device;
 };
 
-/* On stepped time whose frame it is counts, whatever is in it.  Else an access point may stand for
- * the module with its own hardware address. */
+static bool bears_own_mac(const struct device *device, const struct packet *packet)
+{
+	return packet->has_mac && device->has_mac &&
+	       memcmp(packet->source_mac, device->mac, sizeof device->mac) == 0;
+}
+
+/* By the address of what has one: an access point may stand for the module with its own hardware
+ * address, and on stepped time, where each frame of the device counts, a module may have a wrong
+ * one. */
 static bool is_from_device(
 	const struct device *device, const struct packet *packet, enum clock_kind clock)
 {
-	bool is_ip = packet->kind == PACKET_TCP || packet->kind == PACKET_UDP ||
-		     packet->kind == PACKET_ICMP;
-	bool by_address = clock == CLOCK_KIND_REAL && device->address_be != 0 && is_ip;
+	const bool is_ip = packet->kind == PACKET_TCP || packet->kind == PACKET_UDP ||
+			   packet->kind == PACKET_ICMP;
+	const bool by_address =
+		device->address_be != 0 &&
+		memcmp(packet->source.address, &device->address_be, sizeof device->address_be) == 0;
 
-	if (!by_address && packet->has_mac && device->has_mac)
-		return memcmp(packet->source_mac, device->mac, 6) == 0;
-	return memcmp(packet->source.address, &device->address_be, 4) == 0;
+	if (is_ip && device->address_be != 0 && clock == CLOCK_KIND_REAL)
+		return by_address;
+	if (packet->has_mac && device->has_mac)
+		return bears_own_mac(device, packet) || (is_ip && by_address);
+	return by_address;
 }
 
 static void take_frame(
@@ -55,6 +66,8 @@ static void take_frame(
 	(void)packet_decode(
 		capture_link_type(device->wire.capture), bytes, captured, length, &frame.packet);
 	frame.from_device = is_from_device(device, &frame.packet, clock->kind);
+	frame.other_mac = frame.from_device && frame.packet.has_mac && device->has_mac &&
+			  !bears_own_mac(device, &frame.packet);
 	if (frame.from_device) {
 		device->wire.frames_from++;
 		device->alive_ns = frame.t_ns;

@@ -160,6 +160,7 @@ struct wire_frame {
 	const uint8_t *bytes;
 	size_t captured, length;
 	bool from_device;
+	bool other_mac; /* and not from its hardware address */
 	struct packet packet;
 };
 bool session_take_frame(struct session *session, const struct wire_frame *frame);

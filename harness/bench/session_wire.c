@@ -223,6 +223,7 @@ bool session_take_frame(struct session *session, const struct wire_frame *frame)
 	struct timeline_segment segment =
 		segment_of_packet(&flow->numbers, packet, direction, &tracked, session->frames);
 	segment.role = stray ? ROLE_STRAY : segment_role_of(class);
+	segment.other_mac = frame->other_mac;
 	const struct event event = event_of_flow_segment(session, flow, frame, &segment);
 	session_add(session, &event);
 	session->timeline->path_delay_ns = session->round_trip_ns;

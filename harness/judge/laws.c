@@ -17,11 +17,13 @@ static const struct {
 	{EXPECT_no_notice_while_alive, true},
 	{EXPECT_no_death_after_an_answer, true},
 	{EXPECT_probe_format, true},
+	{EXPECT_segments_sound, true},
 	{EXPECT_window_not_shrunk, false},
 	{EXPECT_own_time_to_live, false},
 	{EXPECT_own_addresses_and_ports, false},
 	{EXPECT_gaps_of_75_s, false},
 	{EXPECT_data_delivered, false},
+	{EXPECT_data_acknowledged, false},
 	{EXPECT_closed_by_fin, false},
 	{EXPECT_fin_answered, false},
 	{EXPECT_nothing_else_delivered, false},
@@ -29,6 +31,11 @@ static const struct {
 	{EXPECT_notice_after_the_end, false},
 	{EXPECT_cid_freed, false},
 };
+
+/* Facts that each connection shows, whatever the scenario is about: what the profile pins of them
+ * holds everywhere. */
+static const enum fact_id everywhere[] = {FACT_form_of_syn, FACT_form_of_syn_ack, FACT_form_of_ack,
+	FACT_form_of_data, FACT_form_of_probe, FACT_form_of_fin, FACT_form_of_rst};
 
 /* Does the verdict accuse the connection of it already? */
 static bool is_accused(const struct verdict *verdict, const struct check *broken)
@@ -82,6 +89,14 @@ void judge_laws(
 			verdict_clear(&found);
 			judge_expectation(&s, &law);
 			add_broken(verdict, &s, laws[j].cause);
+		}
+		for (size_t j = 0; j < sizeof everywhere / sizeof *everywhere; j++) {
+			const struct expectation_parameters none = {0};
+			if (profile_pin(profile, everywhere[j]) == NULL)
+				continue;
+			verdict_clear(&found);
+			judge_fact(&s, everywhere[j], fact_requirement(everywhere[j]), &none);
+			add_broken(verdict, &s, false);
 		}
 	}
 }

@@ -113,6 +113,8 @@ enum { PEER_ACTS = ACT_RAW_SEGMENT + 1, FAULT_REASONS = REASON_BENCH_BROKE + 1 }
 
 enum direction { FROM_DEVICE, FROM_PEER };
 
+enum { SEGMENT_OPTIONS = 40 };
+
 /* What the wire's classification (wire/keepalive.h) makes of a segment. */
 enum segment_role {
 	ROLE_PLAIN, /* an ACK, a window update */
@@ -153,9 +155,14 @@ struct timeline_segment {
 	uint32_t length; /* payload octets */
 	bool goes_on;	 /* its sender spoke again and again behind it, and the timeline leaves that
 			  * out: no idle time begins here */
-	bool checksum_ok; /* IP and TCP; true as well where the capture is too short to tell */
-	uint64_t frame;	  /* number in the case's capture file, from 1 */
-	uint64_t answers; /* frame of the probe that it answers, or 0 */
+	bool checksum_ok; /* IP and TCP, and the frame holds all of it; true as well where the
+			   * capture is too short to tell */
+	bool other_mac;	  /* of the device: not from its own hardware address */
+	uint8_t tos;	  /* of the IP header, as the next one */
+	bool dont_fragment;
+	char options[SEGMENT_OPTIONS]; /* of a SYN, in their order: "mss 1460, sack permitted" */
+	uint64_t frame;		       /* number in the case's capture file, from 1 */
+	uint64_t answers;	       /* frame of the probe that it answers, or 0 */
 	uint32_t snd_nxt, rcv_nxt; /* the sender's, before this segment, relative as seq and ack:
 				    * what a probe's SEQ and ACK are measured against */
 };

@@ -110,6 +110,10 @@ static void put_segment(struct writer *w, const struct timeline_segment *segment
 	put_integer(w, "window", segment->window, 0);
 	put_integer(w, "length", segment->length, 0);
 	put_bool(w, "bad_checksum", !segment->checksum_ok);
+	put_bool(w, "other_mac", segment->other_mac);
+	put_integer(w, "tos", segment->tos, 0);
+	put_bool(w, "dont_fragment", segment->dont_fragment);
+	put_text(w, "options", segment->options);
 	put_integer(w, "frame", (int64_t)segment->frame, 0);
 	put_integer(w, "answers", (int64_t)segment->answers, 0);
 	put_integer(w, "snd_nxt", segment->snd_nxt, 0);
@@ -127,6 +131,10 @@ static void get_segment(struct reader *r, struct timeline_segment *segment)
 	segment->window = (uint16_t)get_integer(r, "window", 0, 0, UINT16_MAX);
 	segment->length = (uint32_t)get_integer(r, "length", 0, 0, UINT32_MAX);
 	segment->checksum_ok = !get_bool(r, "bad_checksum");
+	segment->other_mac = get_bool(r, "other_mac");
+	segment->tos = (uint8_t)get_integer(r, "tos", 0, 0, UINT8_MAX);
+	segment->dont_fragment = get_bool(r, "dont_fragment");
+	get_text(r, "options", segment->options, sizeof segment->options);
 	segment->frame = (uint64_t)get_integer(r, "frame", 0, INT64_MIN, INT64_MAX);
 	segment->answers = (uint64_t)get_integer(r, "answers", 0, INT64_MIN, INT64_MAX);
 	segment->snd_nxt = (uint32_t)get_integer(r, "snd_nxt", 0, 0, UINT32_MAX);

@@ -68,6 +68,9 @@ struct packet {
 	struct endpoint source, destination; /* ARP: sender and target, IPv4 */
 	uint8_t ttl;			     /* hop limit in IPv6 */
 	bool ip_checksum_ok;		     /* always true in IPv6, which has none */
+	bool too_short; /* the frame, not the capture, ends before its IPv4 packet does */
+	uint8_t tos;	/* IPv4 only, as the next one */
+	bool dont_fragment;
 	bool has_ip_id;
 	uint16_t ip_id; /* identification; IPv4 only */
 
@@ -96,6 +99,8 @@ struct packet {
 	bool has_sack;
 	uint32_t sack_left, sack_right; /* the first block: where a D-SACK stands (RFC 2883) */
 	uint8_t window_scale;		/* the option, in SYNs; WINDOW_SCALE_NONE without */
+	uint16_t mss;			/* the option; 0 without */
+	uint8_t option_kinds[8], option_count; /* the first ones, in their order */
 	bool has_timestamps;
 	uint32_t ts_value, ts_echo;
 };

@@ -10,6 +10,7 @@ enum {
 	IPV4_HEADER = 20,
 	IPV6_HEADER = 40,
 	EXTENSIONS_MAX = 8,
+	DONT_FRAGMENT = 0x4000,
 	MORE_FRAGMENTS = 0x2000,
 	FRAGMENT_OFFSET = 0x1fff
 };
@@ -38,6 +39,9 @@ int decode_ipv4(struct slice *slice, struct packet *packet)
 	memcpy(packet->source.address, ip + 12, 4);
 	memcpy(packet->destination.address, ip + 16, 4);
 	packet->ttl = ip[8];
+	packet->tos = ip[1];
+	packet->dont_fragment = (read_be16(ip + 6) & DONT_FRAGMENT) != 0;
+	packet->too_short = total > slice->length;
 	packet->has_ip_id = true;
 	packet->ip_id = read_be16(ip + 4);
 	if (header > slice->captured)

@@ -12,6 +12,7 @@ enum {
 	ICMP_HEADER = 8,
 	TCP_OPTION_END = 0,
 	TCP_OPTION_NOP = 1,
+	TCP_OPTION_MSS = 2,
 	TCP_OPTION_WINDOW_SCALE = 3,
 	TCP_OPTION_SACK = 5,
 	TCP_OPTION_TIMESTAMPS = 8
@@ -20,6 +21,10 @@ enum {
 static void take_option(const uint8_t *option, size_t length, struct packet *packet)
 {
 	switch (option[0]) {
+	case TCP_OPTION_MSS:
+		if (length == 4)
+			packet->mss = read_be16(option + 2);
+		break;
 	case TCP_OPTION_WINDOW_SCALE:
 		if (length == 3)
 			packet->window_scale = option[2];
@@ -48,6 +53,8 @@ static void decode_options(const uint8_t *option, size_t left, struct packet *pa
 {
 	while (left > 0 && option[0] != TCP_OPTION_END) {
 		size_t length = 1;
+		if (packet->option_count < sizeof packet->option_kinds)
+			packet->option_kinds[packet->option_count++] = option[0];
 		if (option[0] != TCP_OPTION_NOP) {
 			if (left < 2 || option[1] < 2 || option[1] > left)
 				return;

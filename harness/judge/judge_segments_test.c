@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/expect.h"
+
+#include <string.h>
+
+/* What holds for every segment, and the facts about what they look like. */
+
+enum { DATA = 100 };
+
+/* A living connection; the peer sends data at 10 s, which the device acknowledges so much later, 0: never. */
+static struct timeline *with_data(double acknowledged_after_s)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){.watch_s = 60});
+
+	fake_find_role(timeline, ROLE_PLAIN)->segment.ack = FAKE_ACK;
+	for (size_t i = 0; i < timeline->count; i++)
+		timeline->events[i].segment.window = 4000;
+	fake_segment(timeline, S(10), FROM_PEER, ROLE_DATA, TCP_FLAG_ACK);
+	fake_find_role(timeline, ROLE_DATA)->segment.seq = FAKE_ACK;
+	fake_find_role(timeline, ROLE_DATA)->segment.length = DATA;
+	if (acknowledged_after_s > 0) {
+		fake_segment(timeline, S(10 + acknowledged_after_s), FROM_DEVICE, ROLE_FIN,
+			TCP_FLAG_ACK);
+		struct event *ack = fake_find_role(timeline, ROLE_FIN);
+		ack->segment.role = ROLE_PLAIN;
+		ack->segment.ack = FAKE_ACK + DATA;
+	}
+	return timeline;
+}
+
+static struct verdict judged(struct timeline *timeline, enum expectation_kind kind)
+{
+	const struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+
+	judge_as(&verdict, timeline, 0, &profile, kind, (struct expectation_parameters){0});
+	timeline_free(timeline);
+	return verdict;
+}
+
+static struct timeline_segment *first_ack(struct timeline *timeline)
+{
+	return &fake_find_role(timeline, ROLE_PLAIN)->segment;
+}
+
+Test(judge_segments, sound_ones_pass)
+{
+	EXPECT_OUTCOME(judged(with_data(0.2), EXPECT_segments_sound), OUTCOME_PASS);
+}
+
+Test(judge_segments, each_wrong_field_fails)
+{
+	struct timeline *sum = with_data(0.2), *mac = with_data(0.2), *flags = with_data(0.2),
+			*bare = with_data(0.2), *ack = with_data(0.2);
+
+	first_ack(sum)->checksum_ok = false;
+	first_ack(mac)->other_mac = true;
+	first_ack(flags)->flags = TCP_FLAG_SYN | TCP_FLAG_FIN;
+	first_ack(bare)->flags = TCP_FLAG_PSH;
+	first_ack(ack)->ack = FAKE_ACK + DATA;
+	EXPECT_OUTCOME(judged(sum, EXPECT_segments_sound), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(mac, EXPECT_segments_sound), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(flags, EXPECT_segments_sound), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(bare, EXPECT_segments_sound), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(ack, EXPECT_segments_sound), OUTCOME_FAIL);
+}
+
+Test(judge_segments, on_a_real_bench_something_else_may_hand_all_frames_on)
+{
+	struct timeline *all = with_data(0.2), *one = with_data(0.2);
+
+	all->stepped = one->stepped = false;
+	for (size_t i = 0; i < all->count; i++)
+		all->events[i].segment.other_mac = true;
+	first_ack(one)->other_mac = true;
+	EXPECT_OUTCOME(judged(all, EXPECT_segments_sound), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(one, EXPECT_segments_sound), OUTCOME_FAIL);
+}
+
+Test(judge_segments, data_is_acknowledged_in_time)
+{
+	EXPECT_OUTCOME(judged(with_data(0.4), EXPECT_data_acknowledged), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(with_data(3), EXPECT_data_acknowledged), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(with_data(0), EXPECT_data_acknowledged), OUTCOME_FAIL);
+}
+
+Test(judge_segments, data_beyond_the_window_need_not_be_taken)
+{
+	struct timeline *timeline = with_data(0);
+
+	first_ack(timeline)->window = DATA - 1;
+	EXPECT_OUTCOME(judged(timeline, EXPECT_data_acknowledged), OUTCOME_INCONCLUSIVE);
+}
+
+static struct verdict recorded(struct timeline *timeline, enum fact_id id, const char *pin)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+
+	if (pin != NULL)
+		strcpy(profile.pins[id], pin);
+	record_as(&verdict, timeline, 0, &profile, id, (struct expectation_parameters){0});
+	timeline_free(timeline);
+	return verdict;
+}
+
+Test(judge_segments, the_form_of_a_syn_is_recorded_and_held_against_the_profile)
+{
+	struct timeline *timeline = with_data(0.2);
+
+	fake_find_role(timeline, ROLE_SYN)->segment.ttl = 255;
+	strcpy(fake_find_role(timeline, ROLE_SYN)->segment.options, "mss 1460");
+	const struct verdict verdict =
+		recorded(timeline, FACT_form_of_syn, "flags 0x02, ttl 255, window 4000, mss 1460");
+	EXPECT_OUTCOME(verdict, OUTCOME_PASS);
+	cr_expect_str_eq(verdict.facts[0].text, "flags 0x02, ttl 255, window 4000, mss 1460");
+	EXPECT_OUTCOME(
+		recorded(with_data(0.2), FACT_form_of_syn, "flags 0x02, ttl 255"), OUTCOME_FAIL);
+	EXPECT_OUTCOME(recorded(with_data(0.2), FACT_form_of_fin, NULL), OUTCOME_INCONCLUSIVE);
+}
+
+Test(judge_segments, what_a_profile_pins_of_forms_is_a_law)
+{
+	struct profile profile = profile_default();
+	struct verdict verdict = verdict_new();
+	struct timeline *timeline = with_data(0.2);
+
+	strcpy(profile.pins[FACT_form_of_syn], "another");
+	judge_laws(&verdict, timeline, &profile);
+	EXPECT_OUTCOME(verdict, OUTCOME_FAIL);
+	cr_expect_str_eq(verdict.requirement, "KA-CHAR-01");
+	timeline_free(timeline);
+}
+
+Test(judge_segments, how_soon_data_is_acknowledged_is_a_word)
+{
+	cr_expect_str_eq(
+		recorded(with_data(0.01), FACT_ack_of_data, NULL).facts[0].text, "at-once");
+	cr_expect_str_eq(recorded(with_data(0.3), FACT_ack_of_data, NULL).facts[0].text, "delayed");
+}
+
+/* The same octets at these seconds. */
+static struct verdict resent(const double *at_s, int count)
+{
+	struct timeline *timeline = fake_timeline((struct fake_device){.watch_s = 60});
+
+	for (int i = 0; i < count; i++) {
+		fake_segment(timeline, S(at_s[i]), FROM_DEVICE, ROLE_FIN, TCP_FLAG_ACK);
+		struct event *event = fake_find_role(timeline, ROLE_FIN);
+		event->segment.role = i == 0 ? ROLE_DATA : ROLE_RETRANSMISSION;
+		event->segment.seq = FAKE_SEQ;
+		event->segment.length = DATA;
+	}
+	return recorded(timeline, FACT_resent_after, NULL);
+}
+
+Test(judge_segments, how_retransmissions_grow_apart_is_a_word)
+{
+	cr_expect_str_eq(resent((const double[]){2, 3, 5, 9}, 4).facts[0].text, "doubled");
+	cr_expect_str_eq(resent((const double[]){2, 5, 8, 11}, 4).facts[0].text, "constant");
+	cr_expect_str_eq(resent((const double[]){2, 3, 8, 9}, 4).facts[0].text, "other");
+	EXPECT_OUTCOME(resent((const double[]){2, 3}, 2), OUTCOME_INCONCLUSIVE);
+}
