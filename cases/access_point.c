@@ -16,6 +16,8 @@ CASE(access_point, its_loss_is_told_by_the_disassociation_event, "KA-DEAD-07 KA-
 
 	expect_disassociation(t, "a", .within_s = 60);
 	expect_cid_after_association_loss(t, "a");
+	record_notice_association(t, "a");
+	record_cid_after_loss(t, "a");
 	/* In whatever words. */
 	expect_refused(t, "b", .requirement = "KA-OPEN-02");
 }

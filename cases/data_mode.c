@@ -6,11 +6,11 @@
  * said all the same, with AT+XDUM=0. */
 
 /* How "a" is asked in order, as expectations count: "+++", the three options, ATO, data, "+++", ATO,
- * data, and behind its death "+++" and AT. */
-enum { LEFT_AFTER_DEATH = 9, ASKED_AFTER_DEATH };
+ * data three times, and behind its death "+++" and AT. */
+enum { LEFT_AFTER_DEATH = 11, ASKED_AFTER_DEATH };
 
 /* In data mode the peers of all four end: "a", which has the UART, and "other" fall silent, the two
- * others say so. */
+ * others say so.  The data after that is as short as "+++". */
 static void drive_data_mode(const enum connection_role *role, const struct timeline **t)
 {
 	struct scenario s = tcp_client("other");
@@ -31,12 +31,15 @@ static void drive_data_mode(const enum connection_role *role, const struct timel
 	command_at(&s, "a", "ATO", .at_s = 12);
 	device_sends(&s, "a", .at_s = 14, .size = 700);
 	peer_sends(&s, "a", .at_s = 15, .size = 40);
-	peer_falls_silent(&s, "a", .at_s = 17);
-	peer_closes(&s, "fin", .at_s = 20);
-	peer_resets(&s, "rst", .at_s = 22);
+	peer_closes(&s, "fin", .at_s = 17);
+	peer_resets(&s, "rst", .at_s = 18);
+	device_sends(&s, "a", .at_s = 20, .size = 3);
+	peer_sends(&s, "a", .at_s = 21, .size = 3);
+	device_sends(&s, "a", .at_s = 22, .size = 1);
+	peer_falls_silent(&s, "a", .at_s = 24);
 	command_at(&s, "a", "+++", .after_death_of = "a", .at_s = 6);
-	command_at(&s, "a", "AT", .after_death_of = "a", .at_s = 20);
-	watch(&s, .until = DEATH, .of = "a", .then_s = 25);
+	command_at(&s, "a", "AT", .after_death_of = "a", .at_s = 16);
+	watch(&s, .until = DEATH, .of = "a", .then_s = 20);
 	*t = drive(&s);
 }
 

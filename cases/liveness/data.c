@@ -257,7 +257,7 @@ CASE(liveness, data_of_the_peer_arrives_while_commands_run, "KA-LIVE-15")
 
 /* Alone: a module that takes such a frame for something else is not to hit the connections of other
  * cases.  What becomes of the octets of one whose CID is no digit nobody says: read as a line they
- * draw an error of their own. */
+ * draw an error of their own.  Data of the peer arrives in the frames of AT+BDATA=0 as well. */
 CASE(liveness, data_frames_that_are_empty_or_of_no_cid_do_no_harm,
 	"KA-CFG-21 KA-CHAR-01 KA-LIVE-01 KA-LIVE-15 KA-LIVE-17")
 {
@@ -274,6 +274,10 @@ CASE(liveness, data_frames_that_are_empty_or_of_no_cid_do_no_harm,
 	device_sends(&s, "first", .at_s = 7, .size = 100);
 	peer_sends(&s, "a", .at_s = 8, .size = 100);
 	peer_sends(&s, "first", .at_s = 9, .size = 100);
+	command_at(&s, "a", "AT+BDATA=0", .at_s = 12);
+	peer_sends(&s, "a", .at_s = 13, .size = 700);
+	peer_sends(&s, "first", .at_s = 14, .size = 1);
+	command_at(&s, "a", "AT+BDATA=1", .at_s = 15);
 	watch(&s, .until = TIME, .s = 20);
 
 	const struct timeline *t = drive(&s);

@@ -507,6 +507,16 @@ static void prefer_wire(const struct history *history, struct death *death)
 	}
 }
 
+bool is_close_of(const struct timeline *timeline, const struct event *event, int connection)
+{
+	if (event->kind != EVENT_STEP || event->step < 0)
+		return false;
+	const struct step *step = &timeline->scenario.steps[event->step];
+	return (step->kind == STEP_CLOSE && event->connection == connection) ||
+	       (step->kind == STEP_COMMAND &&
+		       at_command_verb(step->text, NULL) == AT_VERB_CLOSE_ALL);
+}
+
 struct death history_death(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
@@ -515,10 +525,7 @@ struct death history_death(const struct history *history)
 
 	for (size_t i = history->begin; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
-		if (event->kind == EVENT_STEP && event->step >= 0 &&
-			event->connection == history->connection &&
-			timeline->scenario.steps[event->step].kind == STEP_CLOSE)
-			commanded = true;
+		commanded = commanded || is_close_of(timeline, event, history->connection);
 		enum death_sign sign = sign_of(history, event);
 		/* Behind the watch the bench closes what is open: only its listing counts. */
 		if (sign == SIGN_NONE || (i >= history->end && sign != SIGN_LISTING))

@@ -43,33 +43,72 @@ void check_disassociation(struct subject *s)
 	check_settle(s, &check, CLAIM_UART, span);
 }
 
+/* What came of a connection when the access point had gone. */
+struct aftermath {
+	int64_t gone_ns;	     /* -1: it did not go */
+	const struct event *listing; /* the last one; NULL */
+	int notices;
+};
+
+/* Once the bench has taken the CID from the connection, the number tells whose a notice is. */
+static struct aftermath aftermath_of(const struct history *history)
+{
+	const struct timeline *timeline = history->timeline;
+	struct aftermath after = {.gone_ns = taken_away_ns(timeline)};
+
+	for (size_t i = 0; after.gone_ns >= 0 && i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->t_ns < after.gone_ns)
+			continue;
+		const bool own = history_owns(history, event);
+		after.notices += is_death_notice(event) &&
+				 (own || (event->connection == NO_CONNECTION && event->cid >= 0 &&
+						 event->cid == history->cid));
+		after.listing = own && event->kind == EVENT_LISTING ? event : after.listing;
+	}
+	return after;
+}
+
+/* FACT_notice_association, FACT_cid_after_loss. */
+void find_association_loss(struct subject *s)
+{
+	const struct history *history = s->history;
+	const struct aftermath after = aftermath_of(history);
+	const char *const *words = fact_words(s->fact);
+	const struct span span = {after.gone_ns, history->watched_ns};
+
+	if (after.gone_ns < 0 || !history->watched) {
+		fact_unknown(s, after.gone_ns < 0 ? GAP_access_point_stayed : GAP_watch_has_no_end);
+	} else if (s->fact == FACT_cid_after_loss && after.listing == NULL) {
+		fact_unknown(s, GAP_unanswered);
+	} else {
+		const int word = s->fact == FACT_cid_after_loss ? after.listing->listed
+				 : after.notices > 1		? 2
+								: after.notices;
+		const struct fact fact = fact_of(s->fact, words[word]);
+		/* The loss is what is looked at: it voids nothing here. */
+		fact_settle(s, &fact, CLAIM_SEEN, span);
+	}
+}
+
 /* Says whether the connection's CID was free after the access point had gone, and how many notices
  * of its own came.  No source requires either. */
 void check_cid_after_association_loss(struct subject *s)
 {
 	const struct history *history = s->history;
 	struct check check = check_new(s, OUTCOME_PASS);
-	const int64_t gone_ns = taken_away_ns(s->timeline);
-	const struct event *listing = NULL;
-	int notices = 0;
+	const struct aftermath after = aftermath_of(history);
+	const struct span span = {after.gone_ns, history->watched_ns};
 
-	for (size_t i = 0; gone_ns >= 0 && i < s->timeline->count; i++) {
-		const struct event *event = &s->timeline->events[i];
-		if (event->t_ns < gone_ns || !history_owns(history, event))
-			continue;
-		notices += is_death_notice(event);
-		listing = event->kind == EVENT_LISTING ? event : listing;
-	}
-	struct span span = {gone_ns, history->watched_ns};
-	if (listing == NULL) {
+	if (after.listing == NULL) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, gone_ns < 0 ? "the access point did not go away"
-					      : AT_LINE_LIST_CIDS
+		check_say(&check, after.gone_ns < 0 ? "the access point did not go away"
+						    : AT_LINE_LIST_CIDS
 					  " was not answered after it went away");
 	} else {
 		check_say(&check,
 			"after the access point went away the CID was %s, with %d notices for it",
-			listing->listed ? "kept" : "free", notices);
+			after.listing->listed ? "kept" : "free", after.notices);
 	}
 	/* The loss is what is looked at: it voids nothing here. */
 	check_settle(s, &check, CLAIM_SEEN, span);

@@ -10,14 +10,12 @@ static uint8_t ends(const struct event *segment)
 	return segment->segment.flags & (TCP_FLAG_FIN | TCP_FLAG_RST);
 }
 
-/* When AT+NCLOSE was given; NULL. */
+/* When AT+NCLOSE or AT+NCLOSEALL was given; NULL. */
 static const struct event *find_close_step(const struct history *history)
 {
 	for (size_t i = history->begin; i < history->end; i++) {
 		const struct event *event = &history->timeline->events[i];
-		if (event->kind == EVENT_STEP && event->step >= 0 &&
-			event->connection == history->connection &&
-			history->timeline->scenario.steps[event->step].kind == STEP_CLOSE)
+		if (is_close_of(history->timeline, event, history->connection))
 			return event;
 	}
 	return NULL;

@@ -19,7 +19,8 @@ struct error;
 struct profile_counts {
 	int pinned, measured;
 	int unknown;	/* what would be pinned */
-	int unmeasured; /* figures that there are not: a model without a probe has no first one */
+	int unmeasured; /* figures that there are not: a model without a probe has no first one; and
+			 * what takes commands for the access point */
 };
 
 /* Writes the profile of the device that the run calls so; NULL: of its only one.  tolerances: of
