@@ -35,7 +35,7 @@ static void drive_data_mode(const enum connection_role *role, const struct timel
 	peer_resets(&s, "rst", .at_s = 18);
 	device_sends(&s, "a", .at_s = 20, .size = 3);
 	peer_sends(&s, "a", .at_s = 21, .size = 3);
-	device_sends(&s, "a", .at_s = 22, .size = 1);
+	device_sends(&s, "a", .at_s = 22, .size = 2);
 	peer_falls_silent(&s, "a", .at_s = 24);
 	command_at(&s, "a", "+++", .after_death_of = "a", .at_s = 6);
 	command_at(&s, "a", "AT", .after_death_of = "a", .at_s = 16);
