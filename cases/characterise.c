@@ -33,6 +33,7 @@ CASE(characterise, timing_model, "KA-CHAR-01")
 	record_timing_model(t, EVERY_CONNECTION);
 	record_below_floor(t, "75-8");
 	record_clock_skew(t, "600-8");
+	record_form_of_probe(t, "600-8");
 }
 
 /* A timeout that is accepted and ignored leaves the two hours of the default: only then can be seen
@@ -131,7 +132,6 @@ CASE(characterise, end_by_keepalive, "KA-NOTICE-08 KA-DEAD-09 KA-CHAR-01 KA-FMT-
 
 	record_notice_abort(t, "a");
 	record_rst_at_death(t, "a");
-	record_form_of_probe(t, "a");
 	record_form_of_rst(t, "a");
 	expect_segments_sound(t, "a");
 }

@@ -6,7 +6,7 @@
 /* Datagrams and segments from the same peer, each 20 s, in both directions: none of them is of the
  * connection that is silent. */
 CASE(liveness, traffic_of_others_does_not_restart_an_idle_time,
-	"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01")
+	"KA-SCHED-01 KA-SCHED-02 KA-SCHED-03 KA-DEAD-01 KA-NOTICE-01 KA-LIVE-19")
 {
 	struct scenario s = tcp_client("a");
 
@@ -16,6 +16,7 @@ CASE(liveness, traffic_of_others_does_not_restart_an_idle_time,
 	peer_falls_silent(&s, "a", .at_s = 2);
 	for (int i = 0; i < 16; i++) {
 		device_sends(&s, "udp", .at_s = 10 + 20 * i, .size = 20);
+		peer_sends(&s, "udp", .at_s = 12 + 20 * i, .size = 30);
 		device_sends(&s, "busy", .at_s = 15 + 20 * i, .size = 20);
 		peer_sends(&s, "busy", .at_s = 20 + 20 * i, .size = 20);
 	}
@@ -28,6 +29,7 @@ CASE(liveness, traffic_of_others_does_not_restart_an_idle_time,
 	expect_gaps_of_75_s(t, "a");
 	expect_death(t, "a", .after = FIRST_UNANSWERED_PROBE, .s = 150);
 	expect_notice_once(t, "a");
+	expect_datagrams_pass(t, "udp");
 }
 
 /* TCP_MAXRT is about data that is not acknowledged: this was, long before. */

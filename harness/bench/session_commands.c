@@ -510,6 +510,9 @@ void open_flow(struct session *session, int connection)
 			line, sizeof line, flow->device_port);
 		break;
 	case ROLE_UDP_CLIENT:
+		flow->peer = peer_datagrams(peer_be, flow->peer_port, &err);
+		if (flow->peer == NULL)
+			bench_trouble(session, flow, &err);
 		flow->peer_says_open = true;
 		at_write_dial_udp(line, sizeof line, peer_be, flow->peer_port);
 		break;

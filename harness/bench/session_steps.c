@@ -256,13 +256,20 @@ static bool needs_peer(enum step_kind kind)
 	return false;
 }
 
+/* Of datagrams there is nothing but their sending. */
+static bool has_peer(const struct flow *flow, enum step_kind kind)
+{
+	return flow != NULL && flow->peer != NULL &&
+	       (flow->role != ROLE_UDP_CLIENT || kind == STEP_PEER_SENDS);
+}
+
 void run_step(struct session *session, int index)
 {
 	const struct step *step = &session->scenario->steps[index];
 	struct flow *flow = flow_of(session, step->connection);
 	struct error err = {0};
 
-	if (needs_peer(step->kind) && (flow == NULL || flow->peer == NULL)) {
+	if (needs_peer(step->kind) && !has_peer(flow, step->kind)) {
 		session_note_fault(session, step->connection, REASON_NOT_CONNECTED,
 			"an act of a peer that is not connected");
 	} else if (step->kind == STEP_PEER_SILENT && !peer_quiet(flow->peer)) {

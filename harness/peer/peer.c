@@ -32,10 +32,10 @@ static void learn_local(struct peer *peer)
 }
 
 static struct peer *peer_new(
-	enum peer_state state, uint32_t local_be, uint16_t port, struct error *err)
+	enum peer_state state, int type, uint32_t local_be, uint16_t port, struct error *err)
 {
 	struct sockaddr_in local = socket_address(local_be, port);
-	const int new = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int new = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (new < 0) {
 		error_errno(err, ERROR_BENCH, "cannot create a socket");
@@ -49,6 +49,7 @@ static struct peer *peer_new(
 	}
 	peer->state = state;
 	peer->socket = new;
+	peer->datagrams = type == SOCK_DGRAM;
 	/* Accepted sockets inherit these, and so have them before their first segment. */
 	peer_set_option(peer, SOL_SOCKET, SO_REUSEADDR, 1);
 	peer_set_option(peer, SOL_SOCKET, SO_SNDBUF, 1 << 20);
@@ -66,7 +67,7 @@ static struct peer *peer_new(
 
 struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err)
 {
-	struct peer *peer = peer_new(PEER_LISTENING, address_be, port, err);
+	struct peer *peer = peer_new(PEER_LISTENING, SOCK_STREAM, address_be, port, err);
 
 	if (peer == NULL)
 		return NULL;
@@ -76,6 +77,11 @@ struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err)
 		return NULL;
 	}
 	return peer;
+}
+
+struct peer *peer_datagrams(uint32_t address_be, uint16_t port, struct error *err)
+{
+	return peer_new(PEER_OPEN, SOCK_DGRAM, address_be, port, err);
 }
 
 /* Linux begins with what TCP_REPAIR has put into the queue of a socket that is not connected
@@ -101,7 +107,7 @@ struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t devic
 	uint16_t device_port, uint32_t initial, struct error *err)
 {
 	struct sockaddr_in remote = socket_address(device_be, device_port);
-	struct peer *peer = peer_new(PEER_CONNECTING, local_be, local_port, err);
+	struct peer *peer = peer_new(PEER_CONNECTING, SOCK_STREAM, local_be, local_port, err);
 
 	if (peer == NULL)
 		return NULL;
@@ -209,6 +215,23 @@ static enum peer_event finish_connecting(struct peer *peer, struct error *err)
 	return PEER_CONNECTED;
 }
 
+/* Answers go to where it came from. */
+static enum peer_event receive_datagram(struct peer *peer, struct peer_data *data)
+{
+	struct sockaddr_in from = {0};
+	socklen_t size = sizeof from;
+	const ssize_t got = recvfrom(peer->socket, peer->octets, sizeof peer->octets, 0,
+		(struct sockaddr *)&from, &size);
+
+	if (got <= 0)
+		return PEER_NOTHING;
+	peer->addresses.remote_be = from.sin_addr.s_addr;
+	peer->addresses.remote_port = ntohs(from.sin_port);
+	data->length = (size_t)got;
+	data->octets = peer->octets;
+	return PEER_DATA;
+}
+
 static enum peer_event receive(struct peer *peer, struct peer_data *data, struct error *err)
 {
 	ssize_t got = recv(peer->socket, peer->octets, sizeof peer->octets, 0);
@@ -241,7 +264,7 @@ enum peer_event peer_handle(struct peer *peer, struct peer_data *data, struct er
 	case PEER_REFUSED_AT_ONCE:
 		return end_of(peer, ECONNREFUSED, err);
 	case PEER_OPEN:
-		return receive(peer, data, err);
+		return peer->datagrams ? receive_datagram(peer, data) : receive(peer, data, err);
 	case PEER_HALF_CLOSED: {
 		int trouble = peer->trouble != 0 ? peer->trouble : take_trouble(peer);
 		return trouble == 0 ? PEER_NOTHING : end_of(peer, trouble, err);

@@ -9,7 +9,7 @@
 struct error;
 
 /*
- * One TCP connection's end on the peer host: a kernel socket that answers, falls silent and speaks
+ * One connection's end on the peer host: a kernel socket of TCP (or UDP) that answers, falls silent and speaks
  * again, reboots, resets, closes, sends and receives.  Nothing here blocks; poll() says when there
  * is something to handle.  Addresses are in network order, ports in the host's.
  *
@@ -56,6 +56,10 @@ struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err);
  * number; 0: the kernel chooses.  Otherwise as peer_listen(). */
 struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t device_be,
 	uint16_t device_port, uint32_t initial, struct error *err);
+
+/* Receives datagrams from the device, and sends to the port that the last one came from; before one
+ * came, sending is an error.  Otherwise as peer_listen(). */
+struct peer *peer_datagrams(uint32_t address_be, uint16_t port, struct error *err);
 
 /* For poll(); -1 when nothing can happen any more.  The descriptor of a listening peer changes when
  * it accepts. */

@@ -71,7 +71,15 @@ int peer_send(struct peer *peer, const void *octets, size_t length, struct error
 	if (there == 0)
 		return error_set(
 			err, ERROR_BENCH, "the peer cannot send: the connection is closed");
-	ssize_t sent = send(peer->socket, octets, length, MSG_NOSIGNAL);
+	const struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons(peer->addresses.remote_port),
+		.sin_addr.s_addr = peer->addresses.remote_be};
+	if (peer->datagrams && to.sin_port == 0)
+		return error_set(err, ERROR_BENCH,
+			"the peer cannot send: no datagram of the device has come yet");
+	ssize_t sent = peer->datagrams ? sendto(peer->socket, octets, length, MSG_NOSIGNAL,
+						 (const struct sockaddr *)&to, sizeof to)
+				       : send(peer->socket, octets, length, MSG_NOSIGNAL);
 	if (sent == (ssize_t)length)
 		return 0;
 	if (sent >= 0)

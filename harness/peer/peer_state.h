@@ -21,6 +21,7 @@ struct peer {
 	enum peer_state state;
 	int socket;  /* -1 after the act that closed it */
 	bool closed; /* FIN from the peer */
+	bool datagrams;
 	int trouble; /* errno that the kernel told a send, and tells once; to be told as event */
 	struct peer_addresses addresses;
 	unsigned char octets[16384];
