@@ -157,6 +157,9 @@ static int send_from_peer(struct session *session, struct flow *flow, int size, 
 {
 	unsigned char octets[1400];
 
+	/* Before the first datagram of the device nobody knows where to. */
+	if (flow->role == ROLE_UDP_CLIENT && peer_addresses(flow->peer).remote_port == 0)
+		return 0;
 	session_note_peer(session, flow, ACT_SENT, size);
 	while (size > 0) {
 		size_t part = (size_t)size < sizeof octets ? (size_t)size : sizeof octets;

@@ -507,6 +507,11 @@ static void prefer_wire(const struct history *history, struct death *death)
 	}
 }
 
+bool carries_datagrams(const struct history *history)
+{
+	return history->timeline->scenario.connections[history->connection].role == ROLE_UDP_CLIENT;
+}
+
 bool is_close_of(const struct timeline *timeline, const struct event *event, int connection)
 {
 	if (event->kind != EVENT_STEP || event->step < 0)

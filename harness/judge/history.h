@@ -91,6 +91,9 @@ bool is_ok(const struct event *answer); /* a response: OK, or 0 */
 const struct event *arp_request_between(
 	const struct history *history, int64_t from_ns, int64_t to_ns);
 
+/* Are they datagrams, which may be lost, doubled, and come in any order? */
+bool carries_datagrams(const struct history *history);
+
 /* Did the bench give the command that closes the connection: its own, or the one that closes all? */
 bool is_close_of(const struct timeline *timeline, const struct event *event, int connection);
 

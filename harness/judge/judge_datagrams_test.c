@@ -22,11 +22,9 @@ static void add(struct timeline *timeline, enum event_kind kind, enum peer_act a
 }
 
 /* Both sides send five; so many come to the peer and to the UART, of such a size. */
-static struct verdict judged(int to_peer, int to_uart, int size)
+static struct timeline *exchanged(int to_peer, int to_uart, int size)
 {
-	const struct profile profile = profile_default();
 	struct timeline *timeline = fake_timeline((struct fake_device){.watch_s = 60});
-	struct verdict verdict = verdict_new();
 
 	timeline->scenario.connections[0].role = ROLE_UDP_CLIENT;
 	for (int i = 0; i < SENT; i++) {
@@ -42,6 +40,15 @@ static struct verdict judged(int to_peer, int to_uart, int size)
 		if (i < to_uart)
 			add(timeline, EVENT_DATA, ACT_NONE, 5.1 + i, size, -1);
 	}
+	return timeline;
+}
+
+static struct verdict judged(int to_peer, int to_uart, int size)
+{
+	const struct profile profile = profile_default();
+	struct timeline *timeline = exchanged(to_peer, to_uart, size);
+	struct verdict verdict = verdict_new();
+
 	judge_as(&verdict, timeline, 0, &profile, EXPECT_datagrams_pass,
 		(struct expectation_parameters){0});
 	timeline_free(timeline);
@@ -58,6 +65,19 @@ Test(judge_datagrams, none_in_one_direction_is_a_failure)
 {
 	EXPECT_OUTCOME(judged(0, SENT, SIZE), OUTCOME_FAIL);
 	EXPECT_OUTCOME(judged(SENT, 0, SIZE), OUTCOME_FAIL);
+}
+
+/* The events of fake data say that their octets are not the next ones, and one came twice. */
+Test(judge_datagrams, what_is_lost_or_comes_twice_breaks_no_law)
+{
+	const struct profile profile = profile_default();
+	struct timeline *timeline = exchanged(SENT - 1, SENT, SIZE);
+	struct verdict verdict = verdict_new();
+
+	add(timeline, EVENT_DATA, ACT_NONE, 12, SIZE, -1);
+	judge_laws(&verdict, timeline, &profile);
+	cr_expect_eq(verdict.check_count, 0, "%s", verdict.text);
+	timeline_free(timeline);
 }
 
 Test(judge_datagrams, another_size_is_a_failure)
