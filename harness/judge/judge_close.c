@@ -21,6 +21,20 @@ static const struct event *find_close_step(const struct history *history)
 	return NULL;
 }
 
+/* Had the device ended the connection itself before this event?  To close it again then only frees
+ * its CID. */
+static bool was_closed(const struct history *history, const struct event *close)
+{
+	for (size_t i = history->begin; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && segment->segment.role != ROLE_STRAY && !from_peer(segment) &&
+			ends(segment) != 0 &&
+			segment->t_ns + segment->error_ns < close->t_ns - close->error_ns)
+			return true;
+	}
+	return false;
+}
+
 /* The first segment of either side, from this event on, that ends the connection; NULL. */
 static const struct event *find_end(const struct history *history, const struct event *since)
 {
@@ -50,7 +64,10 @@ void check_closed_by_fin(struct subject *s)
 	}
 	const struct event *end = find_end(history, close);
 	span = (struct span){close->t_ns, close->t_ns + s->parameters->time_ns};
-	if (end != NULL && from_peer(end)) {
+	if (was_closed(history, close)) {
+		check.outcome = OUTCOME_INCONCLUSIVE;
+		check_say(&check, "the device had closed the connection before the command");
+	} else if (end != NULL && from_peer(end)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the peer closed the connection before the command");
 	} else if (end != NULL && (ends(end) & TCP_FLAG_RST) != 0) {

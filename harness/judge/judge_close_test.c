@@ -75,6 +75,15 @@ Test(judge_close, one_that_the_peer_ended_first_is_inconclusive)
 	EXPECT_OUTCOME(verdict_of_close(t, &profile), OUTCOME_INCONCLUSIVE);
 }
 
+Test(judge_close, one_that_the_device_had_ended_before_is_inconclusive)
+{
+	struct profile profile = profile_default();
+	struct timeline *t = closed_by_command();
+
+	fake_segment(t, S(9.5), FROM_DEVICE, ROLE_FIN, TCP_FLAG_FIN | TCP_FLAG_ACK);
+	EXPECT_OUTCOME(verdict_of_close(t, &profile), OUTCOME_INCONCLUSIVE);
+}
+
 Test(judge_close, one_that_was_not_closed_is_inconclusive)
 {
 	struct profile profile = profile_default();
