@@ -222,8 +222,10 @@ static void put_unknown(
 			continue;
 		if (counts->unknown + counts->unmeasured == 0)
 			fputs("\n# Unknown, and therefore neither pinned nor measured:\n", stream);
-		/* A bench need not have commands for the access point. */
-		if (fact_unit(id) == NULL && fact_method(id) != METHOD_association_loss)
+		/* A bench need not have commands for the access point, nor a module send such a
+		 * segment. */
+		if (fact_unit(id) == NULL && fact_method(id) != METHOD_association_loss &&
+			fact_method(id) != METHOD_form)
 			counts->unknown++;
 		else
 			counts->unmeasured++;

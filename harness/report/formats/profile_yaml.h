@@ -19,8 +19,9 @@ struct error;
 struct profile_counts {
 	int pinned, measured;
 	int unknown;	/* what would be pinned */
-	int unmeasured; /* figures that there are not: a model without a probe has no first one; and
-			 * what takes commands for the access point */
+	int unmeasured; /* figures that there are not: a model without a probe has no first one;
+			 * what segments look like that the module does not send; and what takes
+			 * commands for the access point */
 };
 
 /* Writes the profile of the device that the run calls so; NULL: of its only one.  tolerances: of
