@@ -77,6 +77,9 @@ static bool decode_usual(struct slice *slice, struct packet *packet)
 	memcpy(packet->source.address, ip + 12, 4);
 	memcpy(packet->destination.address, ip + 16, 4);
 	packet->ttl = ip[8];
+	packet->tos = ip[1];
+	packet->dont_fragment = (read_be16(ip + 6) & 0x4000) != 0;
+	packet->too_short = total > slice->length - ETHERNET;
 	packet->ip_id = read_be16(ip + 4);
 	packet->ip_checksum_ok =
 		slice->headers_only || checksum_finish(checksum_add(0, ip, IPV4)) == 0;
