@@ -47,24 +47,30 @@ static int finish(struct bench *bench, struct error *err)
 	return hook_finish(&bench->access_point, -1, err);
 }
 
+int access_point_ask(struct bench *bench, struct device *device, struct error *err)
+{
+	struct wire_watch *wire = &device->wire;
+	uint8_t mac[6], frame[64];
+
+	const int socket = wire_watch_raw_socket(wire, err);
+	if (socket < 0 || raw_socket_mac(socket, wire->interface, mac, err) != 0)
+		return -1;
+	const size_t length = raw_arp_request_build(
+		frame, sizeof frame, mac, bench->host.peer_address_be, device->address_be);
+	return raw_send(socket, frame, length, err);
+}
+
 /* Is it really gone?  The module would answer what everybody on a network answers. */
 static void ask(struct bench *bench)
 {
 	const struct session *session = access_point_session(bench, NULL);
-	uint8_t mac[6], frame[64];
 	struct error err = {0};
 
 	bench->access_point_ask_ns = TIME_NEVER;
 	if (session == NULL || session->device->wire.capture == NULL)
 		return;
-	struct wire_watch *wire = &session->device->wire;
-	const int socket = wire_watch_raw_socket(wire, &err);
-	if (socket < 0 || raw_socket_mac(socket, wire->interface, mac, &err) != 0)
-		return;
-	const size_t length = raw_arp_request_build(
-		frame, sizeof frame, mac, bench->host.peer_address_be, session->device->address_be);
 	bench->access_point_asked_ns = clock_now(&bench->clock);
-	(void)raw_send(socket, frame, length, &err);
+	(void)access_point_ask(bench, session->device, &err);
 }
 
 void access_point_finish(struct bench *bench)
@@ -93,19 +99,27 @@ void access_point_heard(struct bench *bench, const struct device *device, int64_
 	if (session == NULL || t_ns < bench->access_point_asked_ns)
 		return;
 	bench->access_point_asked_ns = TIME_NEVER;
-	session_fault(session, NO_CONNECTION, REASON_ACCESS_POINT_UP, t_ns,
-		"the access point did not go down: 10 s after its command the module is still heard on the network (check 'access_point: down' in the bench file)");
+	if (bench->options->file->is_limited_ap)
+		session_fault(session, NO_CONNECTION, REASON_ACCESS_POINT_UP, t_ns,
+			"the station did not leave: 10 s after its command the module is still heard (check 'station: leave' in the bench file)");
+	else
+		session_fault(session, NO_CONNECTION, REASON_ACCESS_POINT_UP, t_ns,
+			"the access point did not go down: 10 s after its command the module is still heard on the network (check 'access_point: down' in the bench file)");
 }
 
 static int begin(struct bench *bench, bool up, struct error *err)
 {
-	const struct bench_access_point *commands = &bench->options->file->access_point;
-	const struct hook_request request = {.name = up ? "access point up" : "access point down",
-		.command = up ? commands->up : commands->down,
+	const struct bench_file *file = bench->options->file;
+	struct hook_request request = {.name = up ? "access point up" : "access point down",
+		.command = up ? file->access_point.up : file->access_point.down,
 		.device = "",
 		.port = "",
-		.file = bench->options->file};
+		.file = file};
 
+	if (file->is_limited_ap) {
+		request.name = up ? "station join" : "station leave";
+		request.command = up ? file->station.join : file->station.leave;
+	}
 	/* The one before must have ended: they would work against each other. */
 	if (finish(bench, err) != 0)
 		return -1;
@@ -156,6 +170,21 @@ bool access_point_mend(struct bench *bench, const struct device *device)
 		bench_record_fault(bench, &err);
 	access_point_finish(bench);
 	return true;
+}
+
+int access_point_join(struct bench *bench, struct error *err)
+{
+	if (!bench->options->file->has_station)
+		return 0;
+	if (begin(bench, true, err) != 0)
+		return -1;
+	access_point_finish(bench);
+	return 0;
+}
+
+bool access_point_is_at_work(const struct bench *bench)
+{
+	return bench->access_point.running;
 }
 
 void access_point_close(struct bench *bench)

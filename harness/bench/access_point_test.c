@@ -57,6 +57,26 @@ Test(access_point, comes_back_by_the_scenario)
 	stand_free(s);
 }
 
+Test(access_point, the_station_of_a_module_leaves_and_joins)
+{
+	char commands[2][128];
+	struct stand *s = stand_new(1, 1);
+	struct scenario scenario = udp_scenario("a");
+
+	snprintf(commands[0], 128, "echo leave >> %s/access-point", s->folder);
+	snprintf(commands[1], 128, "echo join >> %s/access-point", s->folder);
+	s->file.is_limited_ap = s->file.has_station = true;
+	s->file.station = (struct bench_station){.leave = commands[0], .join = commands[1]};
+	s->entries[0].wifi.mode = WIFI_LIMITED_AP;
+	stand_begin_ready(s);
+	station_leaves(&scenario, NULL, .at_s = 1);
+	station_joins(&scenario, NULL, .at_s = 8);
+	stand_submit(s, 0, &scenario);
+	stand_until(s, s->bench->clock.now_ns + 60 * NS_PER_S);
+	expect_switched(s, "join\nleave\njoin\n");
+	stand_free(s);
+}
+
 Test(access_point, is_switched_on_again_when_the_run_is_interrupted)
 {
 	char commands[2][128];

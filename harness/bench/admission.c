@@ -91,8 +91,8 @@ static bool lease_lab(struct bench *bench, struct bench_case *test_case, struct 
 
 	*lease = (struct lease){.spare_lock = -1};
 	bench->lab.other = 0;
-	const bool let = scenario_uses_access_point(scenario) ? lab_work_alone(&bench->lab)
-							      : lab_work(&bench->lab);
+	const bool let = scenario_breaks_link(scenario) ? lab_work_alone(&bench->lab)
+							: lab_work(&bench->lab);
 	if (let && (!scenario_uses_spare_address(scenario) || lease_spare(bench, lease))) {
 		test_case->blocked_ns = 0;
 		return true;

@@ -25,6 +25,8 @@ struct draft {
 
 static const char *const flows[] = {
 	[FLOW_NONE] = "none", [FLOW_RTS_CTS] = "rts-cts", [FLOW_XON_XOFF] = "xon-xoff", NULL};
+static const char *const modes[] = {
+	[WIFI_STATION] = "station", [WIFI_LIMITED_AP] = "limited-ap", NULL};
 static const char *const securities[] = {
 	[WIFI_OPEN] = "open", [WIFI_WEP] = "wep", [WIFI_WPA] = "wpa", [WIFI_WPA2] = "wpa2", NULL};
 enum { CLOCK_WORD_REAL, CLOCK_WORD_STEPPED };
@@ -45,7 +47,9 @@ static const struct yaml_schema uart_schema = {"uart", sizeof(struct bench_uart)
 		{"flow", YAML_ENUM, .words = flows, AT(bench_uart, flow)}, {0}}};
 
 static const struct yaml_schema wifi_schema = {"wifi", sizeof(struct bench_wifi), NULL,
-	FIELDS{{"ssid", YAML_STRING, REQUIRED, LIMITS(1, 32), AT(bench_wifi, ssid)},
+	FIELDS{{"mode", YAML_ENUM, .words = modes, AT(bench_wifi, mode)},
+		{"ssid", YAML_STRING, REQUIRED, LIMITS(1, 32), AT(bench_wifi, ssid)},
+		{"channel", YAML_INT, LIMITS(1, 14), AT(bench_wifi, channel)},
 		{"security", YAML_ENUM, REQUIRED, .words = securities, AT(bench_wifi, security)},
 		{"passphrase_env", YAML_STRING, AT(bench_wifi, passphrase_env)},
 		{"passphrase_file", YAML_STRING, AT(bench_wifi, passphrase_file)},
@@ -108,6 +112,10 @@ static const struct yaml_schema access_point_schema = {"access_point",
 	FIELDS{{"down", YAML_STRING, REQUIRED, AT(bench_access_point, down)},
 		{"up", YAML_STRING, REQUIRED, AT(bench_access_point, up)}, {0}}};
 
+static const struct yaml_schema station_schema = {"station", sizeof(struct bench_station), NULL,
+	FIELDS{{"leave", YAML_STRING, REQUIRED, AT(bench_station, leave)},
+		{"join", YAML_STRING, REQUIRED, AT(bench_station, join)}, {0}}};
+
 static const struct yaml_schema monitor_schema = {"monitor", sizeof(struct bench_monitor), NULL,
 	FIELDS{{"interface", YAML_STRING, REQUIRED, LIMITS(1, 15), AT(bench_monitor, interface)},
 		{0}}};
@@ -121,6 +129,8 @@ static const struct yaml_schema file_schema = {"the bench file", sizeof(struct d
 		{"peer", YAML_MAPPING, REQUIRED, .schema = &peer_schema, AT(draft, file.peer)},
 		{"access_point", YAML_MAPPING, .schema = &access_point_schema,
 			AT(draft, file.access_point), GIVEN(draft, file.has_access_point)},
+		{"station", YAML_MAPPING, .schema = &station_schema, AT(draft, file.station),
+			GIVEN(draft, file.has_station)},
 		{"monitor", YAML_MAPPING, .schema = &monitor_schema, AT(draft, file.monitor),
 			GIVEN(draft, file.has_monitor)},
 		{0}}};
@@ -202,6 +212,12 @@ static int finish(struct draft *draft, struct error *err)
 	struct bench_device *devices = (struct bench_device *)file->devices;
 
 	file->is_virtual = devices[0].is_virtual;
+	for (size_t i = 0; i < file->device_count; i++) {
+		const bool is_ap = devices[i].wifi.mode == WIFI_LIMITED_AP;
+		file->is_limited_ap |= is_ap;
+		if (is_ap && devices[i].address.gateway_be == 0)
+			devices[i].address.gateway_be = devices[i].address.address_be;
+	}
 	file->clock_is_real = draft->has_clock && draft->clock == CLOCK_WORD_REAL;
 	if (draft->has_clock && !file->is_virtual)
 		return yaml_file_wrong(file->yaml, err, "clock",

@@ -29,11 +29,14 @@ struct bench_uart {
 	enum flow_control flow;
 };
 
+enum wifi_mode { WIFI_STATION, WIFI_LIMITED_AP /* the module is the access point */ };
 enum wifi_security { WIFI_OPEN, WIFI_WEP, WIFI_WPA, WIFI_WPA2 };
 
 /* Exactly one of the last two, unless the network is open: then neither. */
 struct bench_wifi {
+	enum wifi_mode mode;
 	const char *ssid; /* 1 to 32 octets */
+	int channel;	  /* of a limited access point's network: 1 to 14; else 0 */
 	enum wifi_security security;
 	const char *passphrase_env; /* name of a variable of the environment */
 	const char *
@@ -44,8 +47,8 @@ struct bench_wifi {
 struct bench_address {
 	bool dhcp;
 	uint32_t address_be;
-	int prefix; /* 1 to 30 */
-	uint32_t gateway_be;
+	int prefix;	     /* 1 to 30 */
+	uint32_t gateway_be; /* of a limited access point that names none: itself */
 };
 
 struct bench_reset {
@@ -104,6 +107,11 @@ struct bench_access_point {
 	const char *down, *up; /* for a shell */
 };
 
+/* This host, where the module is the access point and it is its station. */
+struct bench_station {
+	const char *leave, *join; /* for a shell */
+};
+
 struct bench_monitor {
 	const char *interface; /* captures the air */
 };
@@ -117,8 +125,11 @@ struct bench_file {
 	const struct bench_device *devices; /* at least one */
 	size_t device_count;
 	struct bench_peer peer;
+	bool is_limited_ap; /* its device is, which is the only one then */
 	bool has_access_point;
 	struct bench_access_point access_point;
+	bool has_station;
+	struct bench_station station;
 	bool has_monitor;
 	struct bench_monitor monitor;
 	struct yaml_file *yaml; /* owns it all */

@@ -114,6 +114,12 @@ static int check_wifi(
 		return WRONG(device, "wifi.ssid",
 			"unsupported comma in ssid: the module cannot parse it (" AT_NAME_ASSOCIATE
 			"=<ssid>,<bssid>)");
+	if (wifi->mode == WIFI_STATION && wifi->channel != 0)
+		return WRONG(device, "wifi.channel",
+			"the channel is for mode: limited-ap (a station takes that of its access point)");
+	if (wifi->mode == WIFI_LIMITED_AP && wifi->channel == 0)
+		return WRONG(device, "wifi",
+			"wifi lacks the key 'channel' (1 to 14: that of the network the module makes)");
 	if (wifi->passphrase_env != NULL && wifi->passphrase_file != NULL)
 		return WRONG(device, "wifi.passphrase_file",
 			"passphrase_env and passphrase_file exclude each other");
@@ -193,6 +199,9 @@ static int check_address(
 	const struct bench_address *address = &device->address;
 	bool is_static = address->address_be != 0 || address->prefix != 0;
 
+	if (address->dhcp && device->wifi.mode == WIFI_LIMITED_AP)
+		return WRONG(device, "address.dhcp",
+			"a limited access point needs a static address (there is nobody to lease it one)");
 	if (is_static && address->dhcp)
 		return WRONG(device, "address.dhcp", "static and dhcp exclude each other");
 	if (address->dhcp && device->is_virtual)
@@ -245,6 +254,24 @@ static int check_device(
 	return check_address(file, device, err);
 }
 
+/* Who is the access point, and who the station. */
+static int check_roles(const struct bench_file *file, struct error *err)
+{
+	if (file->is_limited_ap && file->device_count > 1)
+		return yaml_file_wrong(file->yaml, err, "devices",
+			"a limited access point is the only device of its bench (this host is the station of one network)");
+	if (file->is_limited_ap && file->has_access_point)
+		return yaml_file_wrong(file->yaml, err, "access_point",
+			"the module is the access point (remove 'access_point', or mode: limited-ap); 'station' has the commands for this host");
+	if (file->has_station && !file->is_limited_ap)
+		return yaml_file_wrong(file->yaml, err, "station",
+			"'station' is for a module with wifi: { mode: limited-ap }");
+	if (file->is_limited_ap && file->has_monitor)
+		return yaml_file_wrong(file->yaml, err, "monitor",
+			"'monitor' is for a module that is the station of an access point, and not for mode: limited-ap");
+	return 0;
+}
+
 int bench_file_check(const struct bench_file *file, struct error *err)
 {
 	if (check_name(file, "bench", file->bench, err) != 0)
@@ -252,6 +279,8 @@ int bench_file_check(const struct bench_file *file, struct error *err)
 	for (size_t i = 0; i < file->device_count; i++)
 		if (check_device(file, &file->devices[i], err) != 0)
 			return -1;
+	if (check_roles(file, err) != 0)
+		return -1;
 	if (file->peer.last_port - file->peer.first_port + 1 < BENCH_FILE_PORTS)
 		return yaml_file_wrong(file->yaml, err, "peer.ports",
 			"too few ports: at least %d are needed, one for each connection of a device",

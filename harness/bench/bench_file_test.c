@@ -14,6 +14,8 @@
 /* A good bench file in parts, so that a test says only what is different. */
 #define WIFI "wifi: { ssid: lab, security: open }"
 #define ADDRESS "address: { static: 192.0.2.10/24, gateway: 192.0.2.1 }"
+#define AP "wifi: { mode: limited-ap, ssid: own, security: open, channel: 6 }"
+#define ADDRESS_2 "address: { static: 192.0.2.11/24, gateway: 192.0.2.1 }"
 #define REAL(name, rest) "  - { name: " name ", uart: { port: /dev/tty" name " }, " rest " }\n"
 #define VIRTUAL(name, rest) "  - { name: " name ", virtual: {}, " rest " }\n"
 #define PEER "peer: { interface: eth0, address: 192.0.2.1 }\n"
@@ -101,6 +103,27 @@ Test(bench_file, the_virtual_bench_of_the_fixtures_runs_on_stepped_time)
 	cr_expect_eq(file.device_count, 1);
 	cr_expect_not(file.devices[0].virtual_device.has_seed);
 	bench_file_free(&file);
+}
+
+Test(bench_file, a_limited_access_point_is_its_own_gateway)
+{
+	static const char *const files[] = {"virtual-limited-ap.yaml", "limited-ap-example.yaml"};
+
+	for (int i = 0; i < 2; i++) {
+		struct bench_file file;
+		struct error err = {0};
+		char path[512];
+		snprintf(path, sizeof path, WIZHIL_SOURCE "/fixtures/benches/%s", files[i]);
+		cr_assert_eq(bench_file_read(path, &file, &err), 0, "%s", err.text);
+		cr_expect(file.is_limited_ap);
+		cr_expect_eq(file.devices[0].wifi.mode, WIFI_LIMITED_AP);
+		cr_expect_eq(file.devices[0].wifi.channel, 6);
+		cr_expect_eq(
+			file.devices[0].address.gateway_be, file.devices[0].address.address_be);
+		cr_expect(file.has_station);
+		cr_expect_not(file.has_access_point);
+		bench_file_free(&file);
+	}
 }
 
 Test(bench_file, what_a_virtual_device_is_started_with_is_kept_as_it_is)
@@ -289,6 +312,22 @@ ParameterizedTestParameters(bench_file, what_is_wrong_is_said_with_its_place)
 			"3:36: cannot run the file 'nosuch'"},
 		{BENCH("  - { name: a, virtual: { program: /tmp }, " WIFI ", " ADDRESS " }\n"),
 			"3:36: cannot run the file '/tmp'"},
+		{BENCH(VIRTUAL("a", AP ", " ADDRESS) VIRTUAL("b", WIFI ", " ADDRESS_2)),
+			"3:3: a limited access point is the only device of its bench (this host is the station of one network)"},
+		{BENCH(VIRTUAL("a", AP ", " ADDRESS)) "access_point: { down: a, up: b }\n",
+			"5:15: the module is the access point (remove 'access_point', or mode: limited-ap); 'station' has the commands for this host"},
+		{BENCH(VIRTUAL("a", WIFI ", " ADDRESS)) "station: { leave: a, join: b }\n",
+			"5:10: 'station' is for a module with wifi: { mode: limited-ap }"},
+		{BENCH(VIRTUAL("a", AP ", address: { dhcp: true }")),
+			"3:113: a limited access point needs a static address (there is nobody to lease it one)"},
+		{BENCH(VIRTUAL(
+			 "a", "wifi: { mode: limited-ap, ssid: x, security: open }, " ADDRESS)),
+			"3:35: wifi lacks the key 'channel' (1 to 14: that of the network the module makes)"},
+		{BENCH(VIRTUAL("a", "wifi: { ssid: x, security: open, channel: 6 }, " ADDRESS)),
+			"3:71: the channel is for mode: limited-ap (a station takes that of its access point)"},
+		{BENCH(VIRTUAL(
+			 "a", "wifi: { mode: limitted-ap, ssid: x, security: open }, " ADDRESS)),
+			"3:43: mode must be station or limited-ap, not 'limitted-ap' (did you mean 'limited-ap'?)"},
 		{"bench: r\ndevices: []\n" PEER, "2:10: devices must have at least 1 entry"},
 		{"bench: r\n" PEER, "1:1: the bench file lacks the key 'devices'"},
 	};

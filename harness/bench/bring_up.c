@@ -25,6 +25,8 @@
 #define COMMAND_NS (10 * NS_PER_S)
 #define ASSOCIATE_NS (60 * NS_PER_S)
 #define ASSOCIATE_AGAIN_NS (10 * NS_PER_S)
+#define JOIN_NS (30 * NS_PER_S)
+#define ASK_AGAIN_NS (500 * NS_PER_MS)
 
 /* An access point that restarts is back within a minute or two.  The version is what two answers in
  * a row say: one may have noise of the UART in it. */
@@ -53,6 +55,7 @@ enum position {
 	AT_AUTHENTICATION,
 	AT_PASSPHRASE,
 	AT_ASSOCIATE,
+	AT_JOIN, /* of a module that is the access point: this host joins its network, and hears it */
 	AT_STATUS,
 	AT_COUNT_CIDS, /* UDP connections are opened until there is no CID left, and closed */
 	AT_COUNT_LISTED,
@@ -122,7 +125,15 @@ static bool took_settings(struct bring_up *up, const struct at_answer *answer)
 {
 	if (answer->code == AT_CODE_OK)
 		return true;
+	const bool is_ap = up->bench->options->file->is_limited_ap;
 	bool associating = up->position == AT_ASSOCIATE;
+	if (is_ap && (associating || up->position == AT_MODE)) {
+		snprintf(up->trouble, sizeof up->trouble,
+			"answered '%s' to the request to be an access point (does this firmware do it? check wifi in the bench file: some do it open or with WEP only)",
+			answer->text);
+		bring_up_give_up(up);
+		return false;
+	}
 	/* At first it is a mistake in the bench file, or a run that was killed left the access point
 	 * switched off; later on it may be restarting. */
 	if (associating && (up->device->was_ready || access_point_mend(up->bench, up->device)) &&
@@ -321,8 +332,13 @@ static bool is_count(int position)
 	return position >= AT_COUNT_CIDS && position <= AT_COUNT_CLOSE;
 }
 
-static bool is_setting(int position)
+/* A station is what it is without AT+WM as well. */
+static bool is_setting(const struct bring_up *up)
 {
+	const int position = up->position;
+
+	if (position == AT_MODE)
+		return up->bench->options->file->is_limited_ap;
 	return position == AT_ADDRESS || position == AT_AUTHENTICATION ||
 	       position == AT_PASSPHRASE || position == AT_ASSOCIATE;
 }
@@ -375,7 +391,7 @@ static void answered(void *context, const struct at_answer *answer)
 	}
 	if (up->position == AT_ANSWER && ladder_settle(up))
 		return;
-	if (is_setting(up->position) && !took_settings(up, answer))
+	if (is_setting(up) && !took_settings(up, answer))
 		return;
 	take_answer(up, answer);
 	if (!up->running)
@@ -446,10 +462,57 @@ static void send_passphrase(struct bring_up *up)
 		return;
 	}
 	char line[AT_COMMAND_SIZE];
-	at_write_passphrase(line, sizeof line, secret);
+	if (up->device->entry->wifi.security == WIFI_WEP)
+		at_write_wep_key(line, sizeof line, secret);
+	else
+		at_write_passphrase(line, sizeof line, secret);
 	SEND(COMMAND_NS, "%s", line);
 	explicit_bzero(line, sizeof line);
 	free(secret);
+}
+
+static void joined(struct bring_up *up)
+{
+	up->join_ns = TIME_NEVER;
+	up->position++;
+	bring_up_send(up);
+}
+
+/* Its network is new: this host has to join it, by the command of the bench file or on its own, and
+ * then hears the module. */
+static void join(struct bring_up *up)
+{
+	struct bench *bench = up->bench;
+	struct device *device = up->device;
+	const int64_t now_ns = clock_now(&bench->clock);
+	struct error err = {0};
+
+	if (!bench->options->file->is_limited_ap) {
+		joined(up);
+		return;
+	}
+	if (up->join_ns == TIME_NEVER) {
+		up->frames_before = device->wire.frames_from;
+		up->join_ns = now_ns;
+		if (access_point_join(bench, &err) != 0)
+			bench_record_fault(bench, &err);
+	}
+	if (access_point_is_at_work(bench)) {
+		up->join_ns = now_ns;
+	} else if (device->wire.capture == NULL || device->wire.frames_from > up->frames_before) {
+		joined(up);
+		return;
+	} else if (now_ns - up->join_ns > JOIN_NS) {
+		snprintf(up->trouble, sizeof up->trouble,
+			"made the network '%s', and nothing is heard of it on '%s' for 30 s (does this host join it? 'station: join' in the bench file has the command)",
+			device->entry->wifi.ssid, device->wire.interface);
+		bring_up_give_up(up);
+		return;
+	}
+	/* While the link is down there is nothing to send to. */
+	if (device->wire.capture != NULL)
+		(void)access_point_ask(bench, device, &err);
+	up->wait_until_ns = now_ns + ASK_AGAIN_NS;
 }
 
 void bring_up_send(struct bring_up *up)
@@ -465,7 +528,6 @@ void bring_up_send(struct bring_up *up)
 		[AT_MAC] = AT_LINE_MAC,
 		[AT_CLOSE_ALL] = AT_LINE_CLOSE_ALL,
 		[AT_LEAVE] = AT_LINE_DISASSOCIATE,
-		[AT_MODE] = AT_LINE_STATION,
 		[AT_AUTHENTICATION] = AT_LINE_AUTHENTICATION,
 		[AT_STATUS] = AT_LINE_NETWORK_STATUS,
 		[AT_COUNT_LISTED] = AT_LINE_LIST_CIDS,
@@ -504,9 +566,18 @@ void bring_up_send(struct bring_up *up)
 	case AT_COUNT_CIDS:
 		send_count(up);
 		break;
+	case AT_MODE:
+		SEND(COMMAND_NS, "%s",
+			up->device->entry->wifi.mode == WIFI_LIMITED_AP ? AT_LINE_LIMITED_AP
+									: AT_LINE_STATION);
+		break;
 	case AT_ASSOCIATE:
-		at_write_associate(line, sizeof line, up->device->entry->wifi.ssid);
+		at_write_associate(line, sizeof line, up->device->entry->wifi.ssid,
+			up->device->entry->wifi.channel);
 		SEND(ASSOCIATE_NS, "%s", line);
+		break;
+	case AT_JOIN:
+		join(up);
 		break;
 	case AT_ANSWER:
 		/* The second also helps one that was left with numeric answers. */
@@ -538,6 +609,7 @@ void bring_up_prepare(struct bench *bench, int index)
 	up->counted = false;
 	up->settled = true;
 	up->wait_until_ns = TIME_NEVER;
+	up->join_ns = TIME_NEVER;
 	up->hook_trouble[0] = '\0';
 	up->rates_refused = 0;
 	up->device->ready = false;

@@ -21,6 +21,67 @@ Test(bring_up, sends_the_settings_in_their_order_and_writes_no_flash)
 	stand_free(s);
 }
 
+/* Of an access point of its own, which this host joins. */
+static struct stand *limited_ap(char command[128])
+{
+	struct stand *s = stand_new(1, 0);
+
+	snprintf(command, 128, "echo join >> %s/station", s->folder);
+	s->file.is_limited_ap = s->file.has_station = true;
+	s->file.station = (struct bench_station){.leave = "false", .join = command};
+	s->entries[0].wifi.mode = WIFI_LIMITED_AP;
+	s->entries[0].wifi.channel = 11;
+	return s;
+}
+
+Test(bring_up, a_limited_access_point_makes_its_network_and_this_host_joins_it)
+{
+	char command[128], path[64], text[64] = "";
+	struct stand *s = limited_ap(command);
+
+	stand_begin_ready(s);
+	cr_expect_not_null(strstr(s->fakes[0].heard,
+				   "AT+WD\nAT+NDHCP=0\nAT+NSET=192.0.2.10,255.255.255.0,0.0.0.0\n"
+				   "AT+WM=2\nAT+WAUTH=0\nAT+WA=lab,,11\nAT+NSTAT=?\n"),
+		"%s", s->fakes[0].heard);
+	snprintf(path, sizeof path, "%s/station", s->folder);
+	FILE *file = fopen(path, "r");
+	cr_assert_not_null(file, "it was not joined");
+	cr_expect_not_null(fgets(text, sizeof text, file));
+	fclose(file);
+	cr_expect_str_eq(text, "join\n");
+	stand_free(s);
+}
+
+Test(bring_up, one_that_refuses_to_be_an_access_point_is_given_up)
+{
+	char command[128];
+	struct stand *s = limited_ap(command);
+
+	fake_answers(&s->fakes[0], "AT+WM=2", "\r\n[ERROR: NOT SUPPORTED]\r\n", 0);
+	stand_begin(s);
+	stand_until_ready(s);
+	cr_expect(s->bench->lost[0]);
+	cr_expect_not_null(
+		strstr(s->bench->fault.text,
+			"answered 'ERROR: NOT SUPPORTED' to the request to be an access point"),
+		"%s", s->bench->fault.text);
+	stand_free(s);
+}
+
+Test(bring_up, a_wep_key_has_a_command_of_its_own)
+{
+	struct stand *s = stand_new(1, 0);
+
+	setenv("WIZHIL_TEST_WEP", "0123456789", 1);
+	s->entries[0].wifi.security = WIFI_WEP;
+	s->entries[0].wifi.passphrase_env = "WIZHIL_TEST_WEP";
+	stand_begin_ready(s);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+WWEP1=0123456789"), 1);
+	cr_expect_eq(lines_with(s->fakes[0].heard, "AT+WWPA"), 0);
+	stand_free(s);
+}
+
 Test(bring_up, tells_what_it_found)
 {
 	struct stand *s = stand_new(1, 0);

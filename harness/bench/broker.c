@@ -275,6 +275,20 @@ static bool is_again(
 				bench->options->max_reruns);
 }
 
+/* What this bench lacks for the scenario; NULL: nothing. */
+static const char *lacks_for(const struct bench_file *file, const struct scenario *scenario)
+{
+	if (scenario_uses_station(scenario) && !file->is_limited_ap)
+		return "needs the module as access point (wifi: { mode: limited-ap } in the bench file)";
+	if (scenario_uses_station(scenario) && !file->has_station)
+		return "the bench file names no station commands";
+	if (scenario_uses_access_point(scenario) && file->is_limited_ap)
+		return "needs an access point of its own: here the module is the access point";
+	if (scenario_uses_access_point(scenario) && !file->has_access_point)
+		return "the bench file names no access_point commands";
+	return NULL;
+}
+
 static void submit(struct bench *bench, struct bench_case *test_case)
 {
 
@@ -300,12 +314,12 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 		broker_refuse(test_case->socket, bench->fault.text);
 		return;
 	}
-	if (scenario_uses_access_point(&test_case->submission.scenario) &&
-		!bench->options->file->has_access_point) {
-		broker_not_run(bench, test_case, "the bench file names no access_point commands");
+	const struct scenario *scenario = &test_case->submission.scenario;
+	const char *lacking = lacks_for(bench->options->file, scenario);
+	if (lacking != NULL) {
+		broker_not_run(bench, test_case, lacking);
 		return;
 	}
-	const struct scenario *scenario = &test_case->submission.scenario;
 	test_case->expected_ns = scenario_expected(scenario);
 	test_case->claims = claims_of(scenario);
 	if (test_case->submission.alone)

@@ -55,7 +55,8 @@ static void say_associated(struct checker *checker, const struct device *device)
 
 	inet_ntop(AF_INET, &device->address_be, address, sizeof address);
 	snprintf(text, sizeof text, "'%s' as %s", device->entry->wifi.ssid, address);
-	ok(checker, "associated", text);
+	ok(checker, device->entry->wifi.mode == WIFI_LIMITED_AP ? "access point" : "associated",
+		text);
 }
 
 /* What the bench's own stamps are good for. */
@@ -170,7 +171,9 @@ static void check_way(struct checker *checker, struct device *device)
 	(void)device_take_frames(bench, device, NULL);
 	if (!dialling.connected)
 		error_set(&err, ERROR_BENCH,
-			"device '%s' cannot connect to the peer at %s: '%s' (is the access point bridged to '%s'? does a firewall drop it?)",
+			device->entry->wifi.mode == WIFI_LIMITED_AP
+				? "device '%s' cannot connect to the peer at %s: '%s' (has '%s' joined its network? does a firewall drop it?)"
+				: "device '%s' cannot connect to the peer at %s: '%s' (is the access point bridged to '%s'? does a firewall drop it?)",
 			device->entry->name, text, dialling.text, device->wire.interface);
 	else if (dialling.cid < 0)
 		error_set(&err, ERROR_BENCH,

@@ -7,7 +7,7 @@ struct claims claims_of(const struct scenario *scenario)
 {
 	return (struct claims){.company = scenario_company(scenario),
 		.cids = scenario_cids(scenario),
-		.access_point = scenario_uses_access_point(scenario),
+		.access_point = scenario_breaks_link(scenario),
 		.spare_address = scenario_uses_spare_address(scenario),
 		.opens_later = scenario_opens_later(scenario),
 		.names_dead_cid = scenario_names_dead_cid(scenario)};

@@ -41,6 +41,7 @@ struct session *session_new(const char *case_name, const struct scenario *scenar
 	session->start_ns = TIME_NEVER;
 	session->claims = claims_of(scenario);
 	session->spare_lock = -1;
+	session->station_left_ns = session->station_first_left_ns = TIME_NEVER;
 	for (int i = 0; i < SCENARIO_CONNECTIONS; i++)
 		session->current[i] = -1;
 	for (int i = 0; i < SCENARIO_STEPS; i++)

@@ -128,6 +128,8 @@ struct session {
 	int current[SCENARIO_CONNECTIONS]; /* index of the latest flow, -1: never opened */
 	uint32_t spare_address_be;	   /* leased; 0: there is none, or it needs none */
 	int spare_lock;			   /* closed with the session; -1 */
+	int64_t station_first_left_ns;	   /* this host left the module's network; TIME_NEVER */
+	int64_t station_left_ns;	   /* the same, and is not back */
 	bool full;			   /* its evidence was, and nothing is added any more */
 	bool unplugged;	       /* it ended with the port of its device: it is driven again */
 	unsigned listed;       /* CIDs that the listing at the end shows */

@@ -91,6 +91,8 @@ static bool is_command(enum step_kind kind)
 	case STEP_PEER_DIALS:
 	case STEP_ACCESS_POINT_GOES:
 	case STEP_ACCESS_POINT_COMES:
+	case STEP_STATION_LEAVES:
+	case STEP_STATION_JOINS:
 		break;
 	}
 	return false;

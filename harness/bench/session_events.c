@@ -130,11 +130,29 @@ void session_note_no_link(struct session *session, int64_t from_ns)
 	snprintf(text, sizeof text, "'%s' was without carrier, or down, from %.1f to %.1f s",
 		session->device->wire.interface, (double)(from_ns - origin_ns) / (double)NS_PER_S,
 		(double)(now_ns - origin_ns) / (double)NS_PER_S);
-	session_fault(session, NO_CONNECTION, REASON_LINK_DOWN, from_ns, text);
+	/* That it goes with a station that leaves is the scenario's doing. */
+	session_fault(session, NO_CONNECTION,
+		from_ns >= session->station_first_left_ns ? REASON_STATION_AWAY : REASON_LINK_DOWN,
+		from_ns, text);
+}
+
+void session_note_station_away(struct session *session)
+{
+	const int64_t left_ns = session->station_left_ns;
+	char text[EVENT_TEXT];
+
+	if (left_ns == TIME_NEVER)
+		return;
+	session->station_left_ns = TIME_NEVER;
+	snprintf(text, sizeof text, "this host was off the module's network from %.1f to %.1f s",
+		(double)(left_ns - session->start_ns) / (double)NS_PER_S,
+		(double)(clock_now(session->clock) - session->start_ns) / (double)NS_PER_S);
+	session_fault(session, NO_CONNECTION, REASON_STATION_AWAY, left_ns, text);
 }
 
 void session_note_watched(struct session *session)
 {
+	session_note_station_away(session);
 	if (session->device->wire.link.down)
 		session_note_no_link(session, session->device->wire.link.down_ns);
 	struct event event = event_now(session, EVENT_WATCHED);

@@ -17,6 +17,8 @@ void session_note_opened(struct session *session, const struct flow *flow);
 /* AT+CID=? was answered: these CIDs are open, a bit each. */
 void session_note_listing(struct session *session, unsigned open);
 /* The end of the watch; and where the peer's interface has no link, that. */
+/* Where this host, the module's station, has left its network: since when nothing was heard of it. */
+void session_note_station_away(struct session *session);
 void session_note_watched(struct session *session);
 
 void session_note_start(struct session *session);

@@ -209,6 +209,14 @@ static int carry_out(struct session *session, struct flow *flow, int index, stru
 		return host->access_point(host->context, false, err);
 	case STEP_ACCESS_POINT_COMES:
 		return host->access_point(host->context, true, err);
+	case STEP_STATION_LEAVES:
+		session->station_left_ns = clock_now(session->clock);
+		if (session->station_first_left_ns == TIME_NEVER)
+			session->station_first_left_ns = session->station_left_ns;
+		return host->access_point(host->context, false, err);
+	case STEP_STATION_JOINS:
+		session_note_station_away(session);
+		return host->access_point(host->context, true, err);
 	case STEP_PEER_DIALS:
 		dial_again(session, step->connection);
 		return 0;
@@ -254,6 +262,8 @@ static bool needs_peer(enum step_kind kind)
 	case STEP_PEER_DIALS:
 	case STEP_ACCESS_POINT_GOES:
 	case STEP_ACCESS_POINT_COMES:
+	case STEP_STATION_LEAVES:
+	case STEP_STATION_JOINS:
 		break;
 	}
 	return false;

@@ -75,7 +75,9 @@ struct bring_up {
 	struct stimulus death; /* the last one of a connection that it broke down after */
 	struct stimuli stimuli;
 	int64_t wait_until_ns; /* a reset takes its time; TIME_NEVER */
-	struct hook hook;      /* reset pin or power */
+	int64_t join_ns; /* since when this host is to hear the module's network; TIME_NEVER */
+	uint64_t frames_before; /* of the module, heard before that */
+	struct hook hook;	/* reset pin or power */
 	char hook_trouble[256];
 	char trouble[512];
 	char after[96]; /* the case after which it is checked */

@@ -151,8 +151,12 @@ static bool voids(const struct event *event, enum outcome outcome, enum claim cl
 	switch (event->fault) {
 	case FAULT_CAPTURE_DROP:
 		return claim == CLAIM_ABSENCE || (claim == CLAIM_LEG && outcome == OUTCOME_FAIL);
-	case FAULT_CLOCK_STEP:
 	case FAULT_NO_LINK:
+		/* What the module says to a step that takes the link away is what is looked at. */
+		if (event->reason == REASON_STATION_AWAY && claim == CLAIM_UART)
+			return false;
+		return claim != CLAIM_SEEN;
+	case FAULT_CLOCK_STEP:
 	case FAULT_REBOOT:
 	case FAULT_DISASSOCIATED:
 	case FAULT_SILENT_DEVICE:

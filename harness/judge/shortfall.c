@@ -348,6 +348,8 @@ static bool had_no_effect(const struct stimulus *stimulus, const struct planned_
 	case STEP_PEER_DIALS:
 	case STEP_ACCESS_POINT_GOES:
 	case STEP_ACCESS_POINT_COMES:
+	case STEP_STATION_LEAVES:
+	case STEP_STATION_JOINS:
 		break;
 	}
 	return false;

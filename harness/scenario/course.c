@@ -103,6 +103,8 @@ static void take_step(struct course *c, const struct step *step)
 	case STEP_PEER_DIALS:
 	case STEP_ACCESS_POINT_GOES:
 	case STEP_ACCESS_POINT_COMES:
+	case STEP_STATION_LEAVES:
+	case STEP_STATION_JOINS:
 		c->unknown = true;
 		break;
 	}

@@ -43,7 +43,8 @@ void scenario_load_add(struct scenario_load *load, const struct scenario *s)
 	load->commands += commands_of(s);
 	load->drives++;
 	load->begins_alone |= company == COMPANY_LATER;
-	load->access_point |= scenario_uses_access_point(s);
+	load->access_point |= scenario_breaks_link(s);
+	load->needs_limited_ap |= scenario_uses_station(s);
 	load->spare_address |= scenario_uses_spare_address(s);
 	load->opens_later |= scenario_opens_later(s);
 	load->names_dead_cid |= scenario_names_dead_cid(s);
@@ -56,7 +57,8 @@ void scenario_load_add(struct scenario_load *load, const struct scenario *s)
 
 json_t *scenario_load_json(const struct scenario_load *load)
 {
-	return json_pack("{s:f, s:b, s:i, s:f, s:f, s:f, s:b, s:i, s:b, s:b, s:b, s:b, s:f, s:f}",
+	return json_pack(
+		"{s:f, s:b, s:i, s:f, s:f, s:f, s:b, s:i, s:b, s:b, s:b, s:b, s:f, s:f, s:b}",
 		"expected_s", (double)load->expected_ns / 1e9, "exclusive", load->alone_ns > 0,
 		"cids", load->cids, "cid_s", (double)load->cid_ns / 1e9, "alone_s",
 		(double)load->alone_ns / 1e9, "module_s", (double)load->module_ns / 1e9,
@@ -64,5 +66,5 @@ json_t *scenario_load_json(const struct scenario_load *load)
 		load->access_point, "spare_address", load->spare_address, "opens_later",
 		load->opens_later, "names_dead_cid", load->names_dead_cid, "opens_held_s",
 		(double)load->opens_held_ns / 1e9, "opens_free_s",
-		(double)load->opens_free_ns / 1e9);
+		(double)load->opens_free_ns / 1e9, "needs_limited_ap", load->needs_limited_ap);
 }

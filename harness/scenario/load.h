@@ -11,7 +11,8 @@ struct scenario_load {
 	int cids; /* of the largest */
 	int commands;
 	int drives;
-	bool begins_alone; /* on a module where nobody else is */
+	bool begins_alone;     /* on a module where nobody else is */
+	bool needs_limited_ap; /* a module that is the access point */
 	/* See leases.h. */
 	bool access_point, spare_address, opens_later, names_dead_cid;
 	/* From then on, in ns after the begin, nobody beside it opens a connection, until then; both 0:
@@ -26,8 +27,8 @@ struct scenario_load {
 void scenario_load_add(struct scenario_load *load, const struct scenario *s);
 
 /* {expected_s, exclusive, cids, cid_s, alone_s, module_s, begins_alone, commands, access_point,
- * spare_address, opens_later, names_dead_cid, opens_held_s, opens_free_s}: what a list of cases says of
- * it. */
+ * spare_address, opens_later, names_dead_cid, opens_held_s, opens_free_s,
+ * needs_limited_ap}: what a list of cases says of it. */
 json_t *scenario_load_json(const struct scenario_load *load);
 
 #endif

@@ -243,11 +243,10 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 		step.nth = when.on_probe != 0 ? when.on_probe : when.on_call;
 		step.every = when.every;
 	}
-	if (kind == STEP_ACCESS_POINT_GOES || kind == STEP_ACCESS_POINT_COMES)
-		s->exclusive = true;
 	check_act(s, kind, &when);
 	put_text(s, &step, when.text == NULL ? "" : when.text);
 	add_step(s, step);
+	s->exclusive |= scenario_breaks_link(s);
 }
 
 void watch_with(struct scenario *s, struct watch_options options)
@@ -291,13 +290,27 @@ bool scenario_uses_spare_address(const struct scenario *s)
 	return false;
 }
 
-bool scenario_uses_access_point(const struct scenario *s)
+static bool has_step(const struct scenario *s, enum step_kind one, enum step_kind other)
 {
 	for (int i = 0; i < s->step_count; i++)
-		if (s->steps[i].kind == STEP_ACCESS_POINT_GOES ||
-			s->steps[i].kind == STEP_ACCESS_POINT_COMES)
+		if (s->steps[i].kind == one || s->steps[i].kind == other)
 			return true;
 	return false;
+}
+
+bool scenario_uses_access_point(const struct scenario *s)
+{
+	return has_step(s, STEP_ACCESS_POINT_GOES, STEP_ACCESS_POINT_COMES);
+}
+
+bool scenario_uses_station(const struct scenario *s)
+{
+	return has_step(s, STEP_STATION_LEAVES, STEP_STATION_JOINS);
+}
+
+bool scenario_breaks_link(const struct scenario *s)
+{
+	return scenario_uses_access_point(s) || scenario_uses_station(s);
 }
 
 int scenario_cids(const struct scenario *s)

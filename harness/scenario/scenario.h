@@ -69,7 +69,11 @@ enum step_kind {
 	STEP_PEER_DIALS,   /* the peer connects once more to the device's listener: a new
 			    * generation */
 	STEP_ACCESS_POINT_GOES, /* the bench's commands for it; such a scenario is exclusive */
-	STEP_ACCESS_POINT_COMES
+	STEP_ACCESS_POINT_COMES,
+	/* Where the module is the access point: this host, its station, leaves its network without a
+	 * word, and joins it again.  Exclusive, too. */
+	STEP_STATION_LEAVES,
+	STEP_STATION_JOINS
 };
 
 enum step_anchor {
@@ -253,6 +257,10 @@ void act_with(struct scenario *s, const char *name, enum step_kind kind, struct 
 	act_with(s, name, STEP_ACCESS_POINT_GOES, (struct when){__VA_ARGS__})
 #define access_point_comes(s, name, ...)                                                           \
 	act_with(s, name, STEP_ACCESS_POINT_COMES, (struct when){__VA_ARGS__})
+#define station_leaves(s, name, ...)                                                               \
+	act_with(s, name, STEP_STATION_LEAVES, (struct when){__VA_ARGS__})
+#define station_joins(s, name, ...)                                                                \
+	act_with(s, name, STEP_STATION_JOINS, (struct when){__VA_ARGS__})
 /* The raw segments; fields of the raw_plan as .raw.ack_offset = 1 and so on. */
 #define peer_answers(s, name, ...)                                                                 \
 	act_with(s, name, STEP_PEER_SEGMENT, (struct when){.raw.kind = RAW_ACK, __VA_ARGS__})
@@ -297,6 +305,10 @@ struct planned_keepalive scenario_keepalive(const struct scenario *s, int connec
 
 /* Whether it works the access point, which all devices of the bench have in common. */
 bool scenario_uses_access_point(const struct scenario *s);
+/* Whether it works this host as the station of a module that is the access point. */
+bool scenario_uses_station(const struct scenario *s);
+/* Either: the link between this host and all modules is not there for a while. */
+bool scenario_breaks_link(const struct scenario *s);
 /* Does it need an address that nobody has: for a peer that goes, or for a command to nobody? */
 bool scenario_uses_spare_address(const struct scenario *s);
 

@@ -23,6 +23,8 @@ static const char *const step_names[] = {
 	[STEP_PEER_DIALS] = "peer dials",
 	[STEP_ACCESS_POINT_GOES] = "access point goes",
 	[STEP_ACCESS_POINT_COMES] = "access point comes",
+	[STEP_STATION_LEAVES] = "station leaves",
+	[STEP_STATION_JOINS] = "station joins",
 };
 static const char *const anchor_names[] = {
 	[ANCHOR_SETUP] = "setup",

@@ -24,6 +24,7 @@ const struct at_known_command at_known_commands[] = {
 	{"AT+WM=", "0 station, 2 limited access point"},
 	{"AT+WAUTH=", "0 any, 1 open, 2 shared key"},
 	{"AT+WWPA=", "WPA passphrase"},
+	{"AT+WWEP1=", "WEP key"},
 	{AT_NAME_ASSOCIATE "=", "associate: SSID"},
 	{AT_LINE_DISASSOCIATE, "disassociate"},
 	{AT_LINE_WIFI_STATUS, "state of the Wi-Fi"},
@@ -107,9 +108,17 @@ void at_write_passphrase(char *line, size_t size, const char *passphrase)
 	snprintf(line, size, "AT+WWPA=%s", passphrase);
 }
 
-void at_write_associate(char *line, size_t size, const char *ssid)
+void at_write_wep_key(char *line, size_t size, const char *key)
 {
-	snprintf(line, size, AT_NAME_ASSOCIATE "=%s", ssid);
+	snprintf(line, size, "AT+WWEP1=%s", key);
+}
+
+void at_write_associate(char *line, size_t size, const char *ssid, int channel)
+{
+	if (channel == 0)
+		snprintf(line, size, AT_NAME_ASSOCIATE "=%s", ssid);
+	else
+		snprintf(line, size, AT_NAME_ASSOCIATE "=%s,,%d", ssid, channel);
 }
 
 void at_write_option(char *line, size_t size, const char *cid, const char *fields)

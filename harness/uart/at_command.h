@@ -35,6 +35,7 @@ enum { AT_COMMAND_SIZE = 160 };
 #define AT_LINE_CLOSE_ALL "AT+NCLOSEALL"
 #define AT_LINE_DISASSOCIATE "AT+WD"
 #define AT_LINE_STATION "AT+WM=0"	    /* and not an access point */
+#define AT_LINE_LIMITED_AP "AT+WM=2"	    /* it is the access point */
 #define AT_LINE_AUTHENTICATION "AT+WAUTH=0" /* 0 any, 1 open, 2 shared */
 #define AT_LINE_RESET "AT+RESET"
 #define AT_LINE_AUTO_START "ATA"
@@ -61,7 +62,10 @@ void at_write_dhcp(char *line, size_t size, bool on);
 void at_write_network(
 	char *line, size_t size, uint32_t address_be, uint32_t mask_be, uint32_t gateway_be);
 void at_write_passphrase(char *line, size_t size, const char *passphrase);
-void at_write_associate(char *line, size_t size, const char *ssid);
+/* Hex digits, or as many octets. */
+void at_write_wep_key(char *line, size_t size, const char *key);
+/* channel 0: any. */
+void at_write_associate(char *line, size_t size, const char *ssid, int channel);
 /* cid as text, so that a wrong one can be sent too; fields: what stands behind it. */
 void at_write_option(char *line, size_t size, const char *cid, const char *fields);
 

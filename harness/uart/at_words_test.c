@@ -136,7 +136,9 @@ Test(at_words, a_command_is_written)
 	WRITTEN(at_write_dhcp(line, sizeof line, true));
 	WRITTEN(at_write_dhcp(line, sizeof line, false));
 	WRITTEN(at_write_passphrase(line, sizeof line, "secret"));
-	WRITTEN(at_write_associate(line, sizeof line, "lab"));
+	WRITTEN(at_write_wep_key(line, sizeof line, "0123456789"));
+	WRITTEN(at_write_associate(line, sizeof line, "lab", 0));
+	WRITTEN(at_write_associate(line, sizeof line, "lab", 11));
 	WRITTEN(at_write_option(line, sizeof line, "b", "6,4001,600,4"));
 	WRITTEN(at_write_dial_tcp(line, 12, peer, 80));
 }

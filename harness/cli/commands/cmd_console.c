@@ -108,14 +108,18 @@ static int plan_association(
 	if (!entry->address.dhcp)
 		at_write_network(*line++, AT_COMMAND_SIZE, entry->address.address_be,
 			htonl(~0U << (32 - entry->address.prefix)), entry->address.gateway_be);
-	snprintf(*line++, AT_COMMAND_SIZE, AT_LINE_STATION);
+	snprintf(*line++, AT_COMMAND_SIZE, "%s",
+		entry->wifi.mode == WIFI_LIMITED_AP ? AT_LINE_LIMITED_AP : AT_LINE_STATION);
 	snprintf(*line++, AT_COMMAND_SIZE, AT_LINE_AUTHENTICATION);
 	if (passphrase != NULL) {
-		at_write_passphrase(*line++, AT_COMMAND_SIZE, passphrase);
+		if (entry->wifi.security == WIFI_WEP)
+			at_write_wep_key(*line++, AT_COMMAND_SIZE, passphrase);
+		else
+			at_write_passphrase(*line++, AT_COMMAND_SIZE, passphrase);
 		explicit_bzero(passphrase, strlen(passphrase));
 		free(passphrase);
 	}
-	at_write_associate(*line, AT_COMMAND_SIZE, entry->wifi.ssid);
+	at_write_associate(*line, AT_COMMAND_SIZE, entry->wifi.ssid, entry->wifi.channel);
 	return 0;
 }
 

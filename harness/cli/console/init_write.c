@@ -83,6 +83,7 @@ static void write_peer(FILE *stream, const struct found *found)
 		found->interfaces[0].name, found->interfaces[0].address);
 	fputs("\n# For cases that lose the access point; without it, they are not run.\n"
 	      "#access_point: { down: \"ssh ap wifi down\", up: \"ssh ap wifi up\" }\n"
+	      "# A module that is the access point itself: wifi: { mode: limited-ap, channel: 6, ... } ('wizhil help bench').\n"
 	      "\n# An interface in monitor mode tells a frame lost in the air from one never sent.\n"
 	      "#monitor: { interface: mon0 }\n",
 		stream);

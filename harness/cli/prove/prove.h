@@ -40,6 +40,7 @@ struct subject {
 	const char *const *sets; /* "name=value" of the virtual device */
 	size_t set_count;
 	const char *profile; /* what it is judged by; NULL: the default one */
+	const char *bench;   /* file; NULL: the default one */
 	bool imperfect;	     /* a healthy device on a bench that is not: inconclusive is allowed */
 	int not_run; /* a healthy device that lacks something: so many cases at most are not run */
 	bool combined; /* several healthy devices of the file at once */

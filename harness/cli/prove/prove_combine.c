@@ -30,7 +30,8 @@ static bool agrees(const struct combination *whole, const struct subject *subjec
 {
 	if (whole->subject.set_count + subject->set_count > MOST_SETS ||
 		strlen(whole->name) + 1 + strlen(subject->name) >= sizeof whole->name ||
-		(whole->subject.profile != NULL && subject->profile != NULL))
+		(whole->subject.profile != NULL && subject->profile != NULL) ||
+		(whole->subject.bench != NULL && subject->bench != NULL))
 		return false;
 	for (size_t i = 0; i < whole->subject.set_count; i++)
 		for (size_t j = 0; j < subject->set_count; j++)
@@ -48,6 +49,8 @@ static void join(struct combination *whole, const struct subject *subject)
 		whole->sets[whole->subject.set_count++] = subject->sets[i];
 	if (subject->profile != NULL)
 		whole->subject.profile = subject->profile;
+	if (subject->bench != NULL)
+		whole->subject.bench = subject->bench;
 	whole->subject.imperfect |= subject->imperfect;
 	whole->subject.not_run = MAX(whole->subject.not_run, subject->not_run);
 }

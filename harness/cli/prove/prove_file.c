@@ -35,7 +35,7 @@ static const struct yaml_schema fault_schema = {.name = "the fault",
 		{"where", YAML_STRING, .required = true, OF_SUBJECT(where)},
 		{"breaks", YAML_STRINGS, .required = true, OF_SUBJECT(breaks),
 			.with = offsetof(struct subject, break_count)},
-		SETTINGS, {0}}};
+		{"bench", YAML_STRING, OF_SUBJECT(bench)}, SETTINGS, {0}}};
 
 static const struct yaml_schema variant_schema = {.name = "the variant",
 	.size = sizeof(struct subject),
@@ -44,6 +44,7 @@ static const struct yaml_schema variant_schema = {.name = "the variant",
 		{"name", YAML_STRING, .required = true, OF_SUBJECT(name)},
 		{"what", YAML_STRING, .required = true, OF_SUBJECT(what)},
 		{"profile", YAML_STRING, OF_SUBJECT(profile)},
+		{"bench", YAML_STRING, OF_SUBJECT(bench)},
 		{"imperfect_bench", YAML_BOOL, OF_SUBJECT(imperfect)},
 		{"not_run", YAML_INT, OF_SUBJECT(not_run), .min = 0, .max = 1000}, SETTINGS, {0}}};
 
@@ -111,13 +112,19 @@ int proof_files_read(
 		yaml_file_read(variants == NULL ? path : variants, &variants_schema, &good, err);
 	if (files->variants_yaml == NULL)
 		goto fail;
-	for (size_t i = 0; i < bad.subject_count; i++)
-		if (proof_files_add(files, &bad.subjects[i], err) != 0)
+	for (size_t i = 0; i < bad.subject_count; i++) {
+		struct subject subject = bad.subjects[i];
+		if (subject.bench != NULL)
+			subject.bench = yaml_file_beside(files->faults_yaml, subject.bench);
+		if (proof_files_add(files, &subject, err) != 0)
 			goto fail;
+	}
 	for (size_t i = 0; i < good.subject_count; i++) {
 		struct subject subject = good.subjects[i];
 		if (subject.profile != NULL)
 			subject.profile = yaml_file_beside(files->variants_yaml, subject.profile);
+		if (subject.bench != NULL)
+			subject.bench = yaml_file_beside(files->variants_yaml, subject.bench);
 		if (proof_files_add(files, &subject, err) != 0)
 			goto fail;
 	}

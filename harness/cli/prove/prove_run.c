@@ -23,7 +23,7 @@ static const char **words_of(const struct run_order *order, char number[24])
 {
 	const struct subject *subject = order->subject;
 	size_t cases = json_array_size(order->cases), n = 0;
-	const char **words = calloc(20 + 2 * (subject->set_count + cases), sizeof *words);
+	const char **words = calloc(22 + 2 * (subject->set_count + cases), sizeof *words);
 
 	if (words == NULL)
 		return NULL;
@@ -32,6 +32,10 @@ static const char **words_of(const struct run_order *order, char number[24])
 	for (size_t i = 0; i < subject->set_count; i++) {
 		words[n++] = "--set";
 		words[n++] = subject->sets[i];
+	}
+	if (subject->bench != NULL) {
+		words[n++] = "--bench";
+		words[n++] = subject->bench;
 	}
 	if (subject->profile != NULL) {
 		words[n++] = "--profile";

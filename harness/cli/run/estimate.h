@@ -3,6 +3,7 @@
 #define WIZHIL_CLI_ESTIMATE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct error;
 
@@ -21,7 +22,8 @@ struct estimate {
 
 struct estimated_bench {
 	int devices;
-	int spares; /* addresses */
+	int spares;	 /* addresses */
+	bool limited_ap; /* its module is the access point */
 };
 
 /* -1 with err set when out of memory. */

@@ -162,9 +162,12 @@ static struct estimated_bench estimated_bench(const struct test_run *test_run)
 		  spares = (int)test_run->file.peer.spare_count;
 
 	if (!test_run->arguments->each)
-		return (struct estimated_bench){.devices = devices, .spares = spares};
-	return (struct estimated_bench){
-		.devices = 1, .spares = spares == 0 ? 0 : (spares + devices - 1) / devices};
+		return (struct estimated_bench){.devices = devices,
+			.spares = spares,
+			.limited_ap = test_run->file.is_limited_ap};
+	return (struct estimated_bench){.devices = 1,
+		.spares = spares == 0 ? 0 : (spares + devices - 1) / devices,
+		.limited_ap = test_run->file.is_limited_ap};
 }
 
 static int choose_cases(

@@ -54,9 +54,23 @@ static json_t *recorded_cases(json_t *all, const char *run_folder, struct error 
 	return NULL;
 }
 
+/* Those of a client that vanishes need a module that is the access point: elsewhere they have to be
+ * asked for, and say then why they are not run. */
+static json_t *without_limited_ap(json_t *all)
+{
+	json_t *cases = json_array();
+
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (!json_is_true(json_object_get(json_array_get(all, i), "needs_limited_ap")))
+			json_array_append(cases, json_array_get(all, i));
+	json_decref(all);
+	return cases;
+}
+
 /* The cases that the filters name, all where there is none (of a recorded run: all that it had);
  * none of them beside scenario files alone. */
-static json_t *named_cases(const struct run_arguments *arguments, struct error *err)
+static json_t *named_cases(
+	const struct run_arguments *arguments, bool limited_ap, struct error *err)
 {
 	if (arguments->scenario_count > 0 && !case_filter_is_given(&arguments->filter) &&
 		!arguments->as_recorded)
@@ -66,6 +80,8 @@ static json_t *named_cases(const struct run_arguments *arguments, struct error *
 		return NULL;
 	if (arguments->as_recorded)
 		return recorded_cases(all, arguments->judge, err);
+	if (!limited_ap && !case_filter_is_given(&arguments->filter))
+		all = without_limited_ap(all);
 	json_t *wanted = arguments->rest_count > 0 && !case_filter_is_given(&arguments->filter)
 				 ? shard_rest_cases(arguments, all, err)
 				 : json_incref(all);
@@ -146,7 +162,7 @@ int select_cases(const struct run_arguments *arguments, bool real_clock,
 
 	if (arguments->tier != NULL && tier_parse(arguments->tier, &tier, err) != 0)
 		return -1;
-	json_t *named = named_cases(arguments, err);
+	json_t *named = named_cases(arguments, bench.limited_ap, err);
 	if (named == NULL)
 		return -1;
 	*selected = cases_up_to(named, tier);
