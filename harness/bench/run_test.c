@@ -175,6 +175,20 @@ Test(run, dials_a_listener_again_and_another_ones)
 	expect_lines("bench", sketch("suite.one"));
 }
 
+/* The second case has the ports of the first one, whose connection is in TIME-WAIT. */
+Test(run, dials_from_another_port_than_a_connection_has_that_is_not_over)
+{
+	rig.options.case_count = 2;
+	rig.file.peer.last_port = rig.file.peer.first_port + 1;
+	rig.scenario = tcp_server("a");
+	add_connection(&rig.scenario, "b", ROLE_TCP_CLIENT);
+	peer_closes(&rig.scenario, "a", .at_s = 5);
+	watch(&rig.scenario, .until = TIME, .s = 10);
+	cr_expect_eq(run(0), NEXT_NONE);
+	expect_lines("bench", sketch("suite.one"));
+	expect_lines("bench", sketch("suite.two"));
+}
+
 Test(run, has_a_host_that_comes_and_goes)
 {
 	rig.scenario = tcp_client("a");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/session_commands.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,14 +205,26 @@ void bench_trouble(struct session *session, struct flow *flow, const struct erro
 /* The SYN takes one, and so many octets are left to 0. */
 #define WRAPPING (UINT32_MAX - PEER_WRAPS_AFTER)
 
-/* The peer's way to a server on the device.  The device must say of it in time. */
+enum { DIAL_PORTS = 8 };
+
+/* The peer's way to a server on the device.  The device must say of it in time.  On the stepped clock
+ * the ports come round within the minute of an earlier connection's TIME-WAIT; from another port
+ * there is none. */
 static void dial(struct session *session, struct flow *flow)
 {
+	const struct planned_connection *connection =
+		&session->scenario->connections[flow->connection];
 	struct error err = {0};
 
-	flow->peer = peer_connect(flow->peer_be, flow->peer_port, session->device->address_be,
-		flow->device_port,
-		session->scenario->connections[flow->connection].wraps ? WRAPPING : 0, &err);
+	for (int tried = 0; tried < DIAL_PORTS && flow->peer == NULL; tried++) {
+		if (tried > 0)
+			flow->peer_port = session->host->next_port(session->host->context);
+		flow->peer = peer_connect(flow->peer_be, flow->peer_port,
+			session->device->address_be, flow->device_port,
+			connection->wraps ? WRAPPING : 0, &err);
+		if (flow->peer == NULL && (errno != EADDRNOTAVAIL || connection->port_of > 0))
+			break;
+	}
 	if (flow->peer == NULL)
 		bench_trouble(session, flow, &err);
 	flow->dialled_ns = clock_now(session->clock);

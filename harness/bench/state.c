@@ -12,12 +12,12 @@
 #include "bench/watch.h"
 #include "core/error.h"
 
-/* Has a session used it?  The port names its flow, also when that one is over. */
+/* Has a session used it, at either end?  The port names its flow, also when that one is over. */
 static bool is_port_used(const struct bench *bench, uint16_t port)
 {
 	for (const struct session *s = bench->sessions; s != NULL; s = s->next)
 		for (int i = 0; i < s->flow_count; i++)
-			if (s->flows[i].peer_port == port)
+			if (s->flows[i].peer_port == port || s->flows[i].device_port == port)
 				return true;
 	return false;
 }

@@ -123,9 +123,11 @@ struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t devic
 			peer->state = PEER_REFUSED_AT_ONCE;
 			return peer;
 		}
+		const int reason = errno;
 		error_errno(err, ERROR_BENCH, "cannot connect to port %d of the device at '%s'",
 			device_port, inet_ntoa(remote.sin_addr));
 		peer_free(peer);
+		errno = reason;
 		return NULL;
 	}
 	return peer;

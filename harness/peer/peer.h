@@ -53,7 +53,8 @@ enum peer_deaf_to {
 struct peer *peer_listen(uint32_t address_be, uint16_t port, struct error *err);
 
 /* Connects to a server on the device.  local_port 0: any.  initial: the peer's initial sequence
- * number; 0: the kernel chooses.  Otherwise as peer_listen(). */
+ * number; 0: the kernel chooses.  Otherwise as peer_listen().  Where the kernel still holds a
+ * connection between these ports, as in TIME-WAIT, nothing was sent and errno is EADDRNOTAVAIL. */
 struct peer *peer_connect(uint32_t local_be, uint16_t local_port, uint32_t device_be,
 	uint16_t device_port, uint32_t initial, struct error *err);
 
