@@ -201,7 +201,7 @@ static enum exit_code conclude(
 	const char *profile = save_profile(arguments, run);
 	if (report_write_qualification(arguments->output, qualification, profile, err) != 0 ||
 		manifest_write(arguments->output, err) != 0)
-		code = exit_code_first(complain(err), qualification->code);
+		code = exit_code_first((enum exit_code)complain(err), qualification->code);
 	else
 		code = exit_code_first(
 			qualification->code, ran == EXIT_CODE_NOT_RUN ? EXIT_CODE_BENCH : ran);

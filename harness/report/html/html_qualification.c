@@ -12,7 +12,7 @@ static void fact(FILE *stream, const char *what, const char *text)
 {
 	if (text[0] == '\0')
 		return;
-	html_say(stream, "<div><dt>%s</dt><dd>", what);
+	fprintf(stream, "<div><dt>%s</dt><dd>", what);
 	html_text(stream, text);
 	fputs("</dd></div>", stream);
 }
