@@ -65,6 +65,55 @@ Test(judge_segments, each_wrong_field_fails)
 	EXPECT_OUTCOME(judged(ack, EXPECT_segments_sound), OUTCOME_FAIL);
 }
 
+/* Data of the device at 20 s with a wrong checksum, which the peer acknowledges or not. */
+static struct timeline *put_together(bool acknowledged)
+{
+	struct timeline *timeline = with_data(0.2);
+
+	timeline->stepped = false;
+	fake_segment(timeline, S(20), FROM_DEVICE, ROLE_DATA, TCP_FLAG_ACK);
+	struct event *data = &timeline->events[0];
+	for (size_t i = 0; i < timeline->count; i++)
+		if (timeline->events[i].t_ns == S(20) && timeline->events[i].kind == EVENT_SEGMENT)
+			data = &timeline->events[i];
+	data->segment.length = DATA;
+	data->segment.ack = FAKE_ACK + DATA;
+	data->segment.checksum_ok = false;
+	const uint32_t end = data->segment.seq + DATA;
+	fake_segment(timeline, S(21), FROM_PEER, ROLE_PLAIN, TCP_FLAG_ACK);
+	for (size_t i = 0; i < timeline->count; i++)
+		if (timeline->events[i].t_ns == S(21) &&
+			timeline->events[i].kind == EVENT_SEGMENT) {
+			timeline->events[i].segment.seq = FAKE_ACK + DATA;
+			timeline->events[i].segment.ack = acknowledged ? end : end - DATA;
+		}
+	return timeline;
+}
+
+Test(judge_segments, data_that_the_peer_acknowledged_was_put_together_behind_the_air)
+{
+	struct timeline *stepped = put_together(true);
+
+	stepped->stepped = true;
+	EXPECT_OUTCOME(judged(put_together(true), EXPECT_segments_sound), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(put_together(false), EXPECT_segments_sound), OUTCOME_FAIL);
+	EXPECT_OUTCOME(judged(stepped, EXPECT_segments_sound), OUTCOME_FAIL);
+}
+
+/* The peer's data at 10 s is not in the timeline, and the next segment of the peer counts behind it. */
+Test(judge_segments, what_the_peer_must_have_sent_was_not_captured)
+{
+	struct timeline *missing = with_data(0.2), *invented = with_data(0.2);
+
+	fake_segment(missing, S(20), FROM_PEER, ROLE_FIN, TCP_FLAG_ACK);
+	fake_find_role(missing, ROLE_FIN)->segment.seq = FAKE_ACK + DATA;
+	fake_find_role(missing, ROLE_FIN)->segment.role = ROLE_PLAIN;
+	fake_find_role(missing, ROLE_DATA)->kind = EVENT_WATCHED;
+	fake_find_role(invented, ROLE_DATA)->segment.length = 0;
+	EXPECT_OUTCOME(judged(missing, EXPECT_segments_sound), OUTCOME_PASS);
+	EXPECT_OUTCOME(judged(invented, EXPECT_segments_sound), OUTCOME_FAIL);
+}
+
 Test(judge_segments, on_a_real_bench_something_else_may_hand_all_frames_on)
 {
 	struct timeline *all = with_data(0.2), *one = with_data(0.2);
