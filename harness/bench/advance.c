@@ -17,6 +17,8 @@
 enum { COUNTER_TIMEOUT_MS = 2000, ADVANCE_TIMEOUT_MS = 20000 };
 /* The same for a step in which the device keeps writing to its UART. */
 enum { LONGEST_ADVANCE_MS = 120000 };
+/* At one instant of stepped time; 400,000 octets of the peer are a thousand. */
+enum { INSTANT_FRAMES = 20000 };
 
 struct taking {
 	struct bench *bench;
@@ -154,6 +156,23 @@ static int await_report(struct device *device, struct error *err)
 	return 0;
 }
 
+/* Device and peer may answer each other for ever, without time to pass between: a segment that the
+ * peer's TCP does not take draws an ACK, and a wrong answer to it the next one. */
+static int bound_instant(struct device *device, struct error *err)
+{
+	const struct step_report *report = &device->report;
+
+	if (report->now_ns != device->wire.instant_ns) {
+		device->wire.instant_ns = report->now_ns;
+		device->wire.instant_frames = report->wire_written;
+	}
+	if (report->wire_written - device->wire.instant_frames <= INSTANT_FRAMES)
+		return 0;
+	return error_set(err, ERROR_BENCH,
+		"device '%s' and the peer exchange frames without end: more than %d of them at %.1f s",
+		device->entry->name, INSTANT_FRAMES, (double)report->now_ns / NS_PER_S);
+}
+
 static int step(struct bench *bench, struct device *device, int64_t now_ns, int64_t until_ns,
 	struct error *err)
 {
@@ -174,7 +193,7 @@ static int step(struct bench *bench, struct device *device, int64_t now_ns, int6
 	device->hooked = false;
 	if (device->report.now_ns > bench->clock.now_ns)
 		bench->clock.now_ns = device->report.now_ns;
-	return catch_up(bench, device, err);
+	return bound_instant(device, err) != 0 ? -1 : catch_up(bench, device, err);
 }
 
 static int advance_device(struct bench *bench, struct device *device, int64_t now_ns,

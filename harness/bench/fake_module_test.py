@@ -11,6 +11,7 @@ arguments into the file that --log names.  Its settings:
     says=S:TEXT   a line of its own accord at this second of stepped time
     probes=S,...  a keep-alive probe of each connection at these seconds
     strays=S      a segment of its first connection from another port at this second
+    storms=1      it sends frame behind frame at the first instant
     asks=S        it asks by ARP for the peer that it dialled last
 """
 import array
@@ -206,6 +207,9 @@ class Module:
 
     def advance(self, come, until, uart_sent, wire_sent):
         before = self.written()
+        if "storms" in self.settings:
+            self.send(b"\xff" * 6 + self.mac + b"\x08\x06" + bytes(46))
+            return
         self.now = max(self.now, come)  # it has said that no timer is due before
         while self.counts["uart_read"] < uart_sent:
             self.hear()

@@ -434,6 +434,13 @@ Test(run, ends_when_its_only_device_exits)
 	expect_broken("the process of virtual device 'first' exited with 3");
 }
 
+Test(run, ends_when_frames_come_without_end_at_one_instant)
+{
+	device_is(0, "storms=1");
+	expect_broken(
+		"device 'first' and the peer exchange frames without end: more than 20000 of them at 0.0 s");
+}
+
 Test(run, ends_when_the_wire_is_behind_the_counter_of_the_device)
 {
 	device_is(0, "lies=wire");

@@ -20,6 +20,8 @@ struct wire_watch {
 	char interface[16];		 /* of the peer host, on which the device is reached */
 	int raw_socket;			 /* see wire_watch_raw_socket(); -1 until then */
 	uint64_t frames_from, frames_to; /* the device, seen so far */
+	int64_t instant_ns;		 /* stepped: the device's present time, and what it had */
+	uint64_t instant_frames;	 /* written at its beginning */
 	uint64_t drops;			 /* of the capture, known so far */
 	int64_t looked_ns;		 /* when they were last looked at */
 };
