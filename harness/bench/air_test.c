@@ -16,7 +16,7 @@ enum { CCMP = 24, PROBE = 40, SYN = 44 };
 struct link {
 	struct air air;
 	uint16_t sequence;
-	char told[1024];
+	char heard[1024];
 };
 
 static void set_up(struct link *link)
@@ -38,9 +38,9 @@ static void tell(void *context, const struct event *event)
 		[AIR_UNDELIVERED] = "undelivered",
 		[AIR_ASLEEP] = "asleep"};
 	struct link *link = context;
-	const size_t used = strlen(link->told);
-	char *text = link->told + used;
-	const size_t room = sizeof link->told - used;
+	const size_t used = strlen(link->heard);
+	char *text = link->heard + used;
+	const size_t room = sizeof link->heard - used;
 	const double t = (double)event->t_ns / 1e9, from = (double)event->from_ns / 1e9;
 
 	cr_assert_eq(event->kind, EVENT_AIR);
@@ -54,16 +54,16 @@ static void tell(void *context, const struct event *event)
 
 static const char *decided(struct link *link, double now_s)
 {
-	link->told[0] = '\0';
+	link->heard[0] = '\0';
 	air_decide(&link->air, at(now_s), tell, link);
-	return link->told;
+	return link->heard;
 }
 
 static const char *spans(struct link *link, double from_s, double now_s)
 {
-	link->told[0] = '\0';
+	link->heard[0] = '\0';
 	air_tell_spans(&link->air, at(from_s), at(now_s), tell, link);
-	return link->told;
+	return link->heard;
 }
 
 static void hear(struct link *link, struct air_frame frame, double s)

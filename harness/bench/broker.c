@@ -323,7 +323,7 @@ static void submit(struct bench *bench, struct bench_case *test_case)
 	test_case->expected_ns = scenario_expected(scenario);
 	test_case->claims = claims_of(scenario);
 	if (test_case->submission.alone)
-		test_case->claims.company = COMPANY_NONE;
+		test_case->claims.sharing = SHARING_NONE;
 	bench_case_enter(bench, test_case, CASE_WAITING);
 }
 
@@ -475,7 +475,7 @@ static void check_device(
 
 	for (size_t i = 0; i < bench->case_count; i++)
 		waiting |= &bench->cases[i] != test_case && bench->cases[i].state < CASE_DONE;
-	if (waiting && session->claims.company == COMPANY_NONE && session->device->ready &&
+	if (waiting && session->claims.sharing == SHARING_NONE && session->device->ready &&
 		!bench->interrupted && bench->fault.kind == ERROR_NONE)
 		bring_up_check(
 			bench, device_index(bench, session->device), test_case->listed->name);

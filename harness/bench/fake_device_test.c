@@ -145,7 +145,7 @@ static void take_line(struct fake_device *fake)
 {
 	const size_t used = strlen(fake->heard);
 
-	fprintf(fake->stand->tale, "%.6f %s > %s\n", seconds_of(fake->stand), fake->entry.name,
+	fprintf(fake->stand->output_stream, "%.6f %s > %s\n", seconds_of(fake->stand), fake->entry.name,
 		fake->line);
 	snprintf(fake->heard + used, sizeof fake->heard - used, "%s\n", fake->line);
 	if (!fake->deaf && (fake->baud == 0 || fake->baud == fake->port->settings.baud))
@@ -222,7 +222,7 @@ static int keep_event(void *context, json_t *event, bool force, struct error *er
 	(void)force;
 	(void)err;
 	snprintf(s->journal + used, sizeof s->journal - used, "%s\n", text);
-	fprintf(s->tale, "%.6f %s\n", seconds_of(s), text);
+	fprintf(s->output_stream, "%.6f %s\n", seconds_of(s), text);
 	free(text);
 	json_decref(event);
 	return 0;
@@ -236,8 +236,8 @@ struct stand *stand_new(int devices, int cases)
 	cr_assert_not_null(s);
 	snprintf(s->folder, sizeof s->folder, "/tmp/wizhil-stand-XXXXXX");
 	cr_assert_not_null(mkdtemp(s->folder));
-	s->tale = open_memstream(&s->told, &s->told_size);
-	cr_assert_not_null(s->tale);
+	s->output_stream = open_memstream(&s->output, &s->output_size);
+	cr_assert_not_null(s->output_stream);
 	for (int i = 0; i < FAKES; i++)
 		s->fakes[i].stand = s;
 	for (int i = 0; i < devices; i++)
@@ -324,9 +324,9 @@ static void tell_timelines(struct stand *s)
 		snprintf(path, sizeof path, "%s/evidence/%s", s->folder, entries[i]->d_name);
 		FILE *file = fopen(path, "re");
 		cr_assert_not_null(file);
-		fprintf(s->tale, "%s\n", entries[i]->d_name);
+		fprintf(s->output_stream, "%s\n", entries[i]->d_name);
 		for (int c; (c = fgetc(file)) != EOF;)
-			fputc(c, s->tale);
+			fputc(c, s->output_stream);
 		(void)fclose(file);
 		free(entries[i]);
 	}
@@ -344,23 +344,23 @@ char *stand_tell(struct stand *s)
 	bench_free(s->bench);
 	s->bench = NULL;
 	tell_timelines(s);
-	(void)fclose(s->tale);
-	name_folder(s->told, s->folder);
-	char *told = s->told;
+	(void)fclose(s->output_stream);
+	name_folder(s->output, s->folder);
+	char *output = s->output;
 	for (size_t i = 0; i < s->options.case_count; i++)
 		if (s->workers[i] >= 0)
 			close(s->workers[i]);
 	nftw(s->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	free(s);
-	return told;
+	return output;
 }
 
 void stand_free(struct stand *s)
 {
-	char *told = stand_tell(s);
+	char *output = stand_tell(s);
 
-	expect_lines("bench", told);
-	free(told);
+	expect_lines("bench", output);
+	free(output);
 }
 
 void stand_work(struct stand *s)

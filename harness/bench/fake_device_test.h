@@ -60,9 +60,9 @@ struct stand {
 	int workers[4]; /* the other ends of the cases' sockets */
 	char folder[40];
 	char journal[1 << 15];
-	FILE *tale; /* what the devices heard and the journal said, with the time */
-	char *told;
-	size_t told_size;
+	FILE *output_stream; /* what the devices heard and the journal said, with the time */
+	char *output;
+	size_t output_size;
 };
 
 /* A bench of so many devices and cases ("suite/case_0" and so on), of which nothing has been said

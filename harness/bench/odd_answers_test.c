@@ -32,7 +32,7 @@ static struct scenario two_connections(void)
 }
 
 /* All that is told of it; how many commands there were. */
-static char *tale_of(int odd_at, const char *text, int *commands)
+static char *output_of(int odd_at, const char *text, int *commands)
 {
 	const struct scenario scenario = two_connections();
 	struct stand *s = stand_new(1, 1);
@@ -77,14 +77,14 @@ static void common_lines(const char *a, const char *b, size_t *front, size_t *ba
 }
 
 /* The lines of the middle in one paragraph, the commands without the name of the device. */
-static void put_difference(FILE *stream, const char *whole, const char *tale)
+static void put_difference(FILE *stream, const char *whole, const char *output)
 {
 	static const char to_device[] = "device-0 > ";
 	size_t front, back;
 
-	common_lines(whole, tale, &front, &back);
-	const char *end = tale + strlen(tale) - back;
-	for (const char *line = tale + front; line < end; line = end_of_line(line) + 1) {
+	common_lines(whole, output, &front, &back);
+	const char *end = output + strlen(output) - back;
+	for (const char *line = output + front; line < end; line = end_of_line(line) + 1) {
 		const int length = (int)(end_of_line(line) - line);
 		const char *command = strstr(line, to_device);
 		if (command != NULL && command < line + length)
@@ -98,17 +98,17 @@ static void put_difference(FILE *stream, const char *whole, const char *tale)
 
 static void expect_odd(const char *name, int from, int to)
 {
-	char *text = NULL, *whole = tale_of(0, NULL, &(int){0});
+	char *text = NULL, *whole = output_of(0, NULL, &(int){0});
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
 
 	for (int i = from; i <= to; i++)
 		for (size_t k = 0; k < sizeof odd / sizeof *odd; k++) {
 			int commands = 0;
-			char *tale = tale_of(i, odd[k].text, &commands);
+			char *output = output_of(i, odd[k].text, &commands);
 			fprintf(stream, "command %d: %s\n", i, odd[k].name);
-			put_difference(stream, whole, tale);
-			free(tale);
+			put_difference(stream, whole, output);
+			free(output);
 		}
 	fclose(stream);
 	expect_whole("bench", name, text);

@@ -5,7 +5,7 @@
 
 struct claims claims_of(const struct scenario *scenario)
 {
-	return (struct claims){.company = scenario_company(scenario),
+	return (struct claims){.sharing = scenario_sharing(scenario),
 		.cids = scenario_cids(scenario),
 		.access_point = scenario_breaks_link(scenario),
 		.spare_address = scenario_uses_spare_address(scenario),
@@ -36,14 +36,14 @@ bool places_have_room(const struct places *places, int module, const struct clai
 	if (claims->spare_address && places->has_spares && places->spares <= 0)
 		return false;
 	return place->room >= claims->cids &&
-	       (claims->company == COMPANY_ANY || place->sessions == 0) &&
+	       (claims->sharing == SHARING_ANY || place->sessions == 0) &&
 	       !(claims->opens_later && place->names_dead_cid) &&
 	       !(claims->names_dead_cid && place->opens_later);
 }
 
 enum turn claims_turn(const struct claims *claims)
 {
-	if (claims->company == COMPANY_LATER || claims->access_point)
+	if (claims->sharing == SHARING_LATER || claims->access_point)
 		return TURN_FIRST;
-	return claims->company == COMPANY_NONE ? TURN_LAST : TURN_SHARED;
+	return claims->sharing == SHARING_NONE ? TURN_LAST : TURN_SHARED;
 }

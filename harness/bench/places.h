@@ -16,7 +16,7 @@ enum { PLACES = 256 };
 
 /* What a session does not share, see scenario/leases.h. */
 struct claims {
-	enum company company;
+	enum sharing sharing;
 	int cids;
 	bool access_point, spare_address, opens_later, names_dead_cid;
 };

@@ -24,7 +24,7 @@ Test(places, a_module_is_shared_as_long_as_it_has_cids)
 Test(places, who_bears_nobody_has_the_module_alone)
 {
 	struct places places = two_modules(1);
-	const struct claims one = {.cids = 1}, alone = {.cids = 1, .company = COMPANY_NONE};
+	const struct claims one = {.cids = 1}, alone = {.cids = 1, .sharing = SHARING_NONE};
 
 	places_enter(&places, 0, &alone, true);
 	cr_expect_not(places_have_room(&places, 0, &one));
@@ -37,7 +37,7 @@ Test(places, who_bears_nobody_has_the_module_alone)
 Test(places, who_begins_alone_waits_for_an_empty_module_and_is_first)
 {
 	struct places places = two_modules(1);
-	const struct claims one = {.cids = 1}, later = {.cids = 1, .company = COMPANY_LATER};
+	const struct claims one = {.cids = 1}, later = {.cids = 1, .sharing = SHARING_LATER};
 
 	places_enter(&places, 0, &one, false);
 	cr_expect_not(places_have_room(&places, 0, &later));
@@ -51,7 +51,7 @@ Test(places, the_access_point_is_that_of_all_modules)
 	struct places places = two_modules(1);
 	const struct claims one = {.cids = 1},
 			    access_point = {
-				    .cids = 2, .company = COMPANY_NONE, .access_point = true};
+				    .cids = 2, .sharing = SHARING_NONE, .access_point = true};
 
 	cr_expect_eq(claims_turn(&access_point), TURN_FIRST);
 	cr_expect(places_have_room(&places, 1, &access_point));

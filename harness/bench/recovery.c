@@ -33,7 +33,7 @@ static void suspect(struct bench *bench, const struct device *device, enum evide
 	struct bench_case *test_case = &bench->cases[of->case_index];
 	struct stimulus *death = &bench->bring_ups[device_index(bench, device)].death;
 	const bool again = test_case->again && stimulus_is_same(&test_case->suspect, &last);
-	if (again || (of->claims.company == COMPANY_NONE && stimulus_is_same_death(death, &last))) {
+	if (again || (of->claims.sharing == SHARING_NONE && stimulus_is_same_death(death, &last))) {
 		snprintf(text, sizeof text, "the module %s twice after %s: %s, then alone",
 			fault == FAULT_REBOOT	       ? "rebooted"
 			: fault == FAULT_DISASSOCIATED ? "lost its association"

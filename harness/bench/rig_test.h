@@ -24,7 +24,7 @@ struct rig {
 	struct error err;
 	char journal[1 << 15];
 	char said[4096]; /* by bench_check, a line each */
-	char told[1 << 15];
+	char watched[1 << 15];
 };
 
 extern struct rig rig;

@@ -325,7 +325,7 @@ Test(run, cannot_serve_a_timeline_that_is_not_there)
 static void note_watched(void *context, const struct watched *what)
 {
 	static char last[200];
-	const size_t used = strlen(rig.told);
+	const size_t used = strlen(rig.watched);
 	char line[200];
 
 	(void)context;
@@ -333,7 +333,7 @@ static void note_watched(void *context, const struct watched *what)
 		what->device, what->connections, what->connection,
 		what->keepalive.on ? what->keepalive.timeout_s : 0);
 	if (strcmp(line, last) != 0)
-		snprintf(rig.told + used, sizeof rig.told - used, "%s", line);
+		snprintf(rig.watched + used, sizeof rig.watched - used, "%s", line);
 	snprintf(last, sizeof last, "%s", line);
 }
 
@@ -345,7 +345,7 @@ Test(run, tells_who_watches_what_happens)
 	watch(&rig.scenario, .until = TIME, .s = 5);
 	rig.options.tell = note_watched;
 	cr_expect_eq(run(0), NEXT_NONE);
-	cr_expect_str_eq(rig.told,
+	cr_expect_str_eq(rig.watched,
 		"0 suite/one first 1 '' 0\n"
 		"1 suite/one first 1 'a' 90\n"
 		"1 suite/one first 1 '' 0\n"
@@ -356,7 +356,7 @@ Test(run, tells_who_watches_what_happens)
 		"1 suite/one first 1 '' 0\n"
 		"1 suite/one first 1 'a' 120\n"
 		"2 suite/one first 1 '' 0\n",
-		"%s", rig.told);
+		"%s", rig.watched);
 }
 
 Test(run, hands_its_settings_to_the_virtual_device)

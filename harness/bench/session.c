@@ -182,8 +182,8 @@ static void note_unseen(struct session *session)
 
 bool session_bears_nobody(const struct session *session)
 {
-	return session->claims.company == COMPANY_NONE ||
-	       (session->claims.company == COMPANY_LATER && session->start_ns == TIME_NEVER &&
+	return session->claims.sharing == SHARING_NONE ||
+	       (session->claims.sharing == SHARING_LATER && session->start_ns == TIME_NEVER &&
 		       session->state <= SESSION_SETUP);
 }
 

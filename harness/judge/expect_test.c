@@ -21,12 +21,12 @@ static void leave_out_empty(json_t *json)
 
 void expect_told(const struct verdict *before, const struct verdict *after)
 {
-	static int told;
+	static int described;
 	struct verdict only = verdict_new();
 	char *line = NULL;
 
 	/* Of a test that tries very many the first ones are enough. */
-	if (told++ >= TOLD_MOST)
+	if (described++ >= TOLD_MOST)
 		return;
 	only.outcome = after->outcome;
 	only.models = after->models;

@@ -441,17 +441,17 @@ static int listener_of(const struct scenario *scenario, int connection)
 static const struct event *listener_told_dead(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
-	const struct event *told = NULL;
+	const struct event *notice = NULL;
 
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind == EVENT_NOTICE && event->of_listener &&
-			event->connection == history->connection && told == NULL)
-			told = event;
-		if (told != NULL && event->kind == EVENT_OPENED &&
+			event->connection == history->connection && notice == NULL)
+			notice = event;
+		if (notice != NULL && event->kind == EVENT_OPENED &&
 			listener_of(&timeline->scenario, event->connection) ==
 				listener_of(&timeline->scenario, history->connection))
-			return told;
+			return notice;
 	}
 	return NULL;
 }

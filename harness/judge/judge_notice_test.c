@@ -190,7 +190,7 @@ static struct verdict told_of_listener(bool accepts_later)
 	struct verdict verdict = verdict_new();
 	struct timeline *timeline =
 		fake_timeline((struct fake_device){.count = 2, .timeout_s = 150, .watch_s = 400});
-	const struct event told = {.t_ns = S(30),
+	const struct event notice = {.t_ns = S(30),
 		.kind = EVENT_NOTICE,
 		.generation = 1,
 		.cid = FAKE_CID + 1,
@@ -201,7 +201,7 @@ static struct verdict told_of_listener(bool accepts_later)
 		.t_ns = S(40), .kind = EVENT_OPENED, .generation = 2, .cid = FAKE_CID};
 
 	timeline->scenario.connections[0].role = ROLE_TCP_SERVER;
-	(void)timeline_add(timeline, &told);
+	(void)timeline_add(timeline, &notice);
 	if (accepts_later)
 		(void)timeline_add(timeline, &opened);
 	JUDGE(&verdict, timeline, 0, &profile, no_notice_while_alive);

@@ -22,34 +22,34 @@ static int64_t done_ns(const struct timeline *timeline, enum step_kind kind)
 }
 
 /* What the UART said of the connection's end since the station left. */
-struct told {
+struct reported {
 	int notices;			   /* its own */
 	const struct event *first, *event; /* of them; the first Disassociation Event */
 };
 
-static struct told told_since(const struct history *history, int64_t left_ns)
+static struct reported reported_since(const struct history *history, int64_t left_ns)
 {
 	const struct timeline *timeline = history->timeline;
-	struct told told = {0};
+	struct reported reported = {0};
 
 	for (size_t i = 0; left_ns >= 0 && i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		if (event->kind != EVENT_NOTICE || event->t_ns < left_ns)
 			continue;
-		if (event->code == AT_CODE_DISASSOCIATION_EVENT && told.event == NULL)
-			told.event = event;
+		if (event->code == AT_CODE_DISASSOCIATION_EVENT && reported.event == NULL)
+			reported.event = event;
 		if (!is_death_notice(event) || !history_owns(history, event))
 			continue;
-		told.notices++;
-		told.first = told.first == NULL ? event : told.first;
+		reported.notices++;
+		reported.first = reported.first == NULL ? event : reported.first;
 	}
-	return told;
+	return reported;
 }
 
 /* Its own notice counts before the event that is for all. */
-static const struct event *end_told(const struct told *told)
+static const struct event *end_reported(const struct reported *reported)
 {
-	return told->first != NULL ? told->first : told->event;
+	return reported->first != NULL ? reported->first : reported->event;
 }
 
 /* The idle time to the end of its last tick. */
@@ -80,19 +80,19 @@ void check_lost_station_told(struct subject *s)
 	const struct history *history = s->history;
 	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
 	const int64_t limit_ns = dead_at_most_ns(history);
-	const struct told told = told_since(history, left_ns);
-	const struct event *end = end_told(&told);
+	const struct reported reported = reported_since(history, left_ns);
+	const struct event *end = end_reported(&reported);
 	struct check check = check_new(s, OUTCOME_PASS);
 	struct span span = {left_ns, left_ns + limit_ns};
 
 	if (left_ns < 0) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "the station did not leave");
-	} else if (told.notices > 1) {
+	} else if (reported.notices > 1) {
 		check.outcome = OUTCOME_FAIL;
 		check_say(&check,
 			"the end of the lost station's connection was reported %d times, expected once",
-			told.notices);
+			reported.notices);
 	} else if (end != NULL) {
 		check.outcome = end->t_ns - end->error_ns - left_ns <= limit_ns ? OUTCOME_PASS
 										: OUTCOME_FAIL;
@@ -134,8 +134,8 @@ void check_back_in_time(struct subject *s)
 	const struct history *history = s->history;
 	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
 	const int64_t back_ns = done_ns(s->timeline, STEP_STATION_JOINS);
-	const struct told told = told_since(history, left_ns);
-	const struct event *end = end_told(&told);
+	const struct reported reported = reported_since(history, left_ns);
+	const struct event *end = end_reported(&reported);
 	const int64_t limit_ns = leg_window_at(
 		history->profile, idle_at_most_ns(&history->plan) + KEEPALIVE_INTERVAL_NS)
 					 .to_ns;
@@ -182,8 +182,8 @@ void check_lost_station_fate(struct subject *s)
 {
 	const struct history *history = s->history;
 	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
-	const struct told told = told_since(history, left_ns);
-	const struct event *end = end_told(&told);
+	const struct reported reported = reported_since(history, left_ns);
+	const struct event *end = end_reported(&reported);
 	struct check check = check_new(s, OUTCOME_PASS);
 	struct span span = {left_ns, history->watched_ns};
 

@@ -135,15 +135,15 @@ Test(profile, a_jitter_that_hides_a_whole_interval_is_refused)
 
 Test(profile, the_air_of_the_real_clock_is_lossy_unless_it_is_told_not_to_be)
 {
-	struct profile untold = profile_default(), told = profile_default();
+	struct profile unstated = profile_default(), stated = profile_default();
 
-	profile_take_clock(&untold, true);
-	cr_expect_not(untold.lossy_air);
-	profile_take_clock(&untold, false);
-	cr_expect(untold.lossy_air);
-	told = profile_of("firmware: any\ntolerances:\n  lossy_air: false\n");
-	profile_take_clock(&told, false);
-	cr_expect_not(told.lossy_air);
+	profile_take_clock(&unstated, true);
+	cr_expect_not(unstated.lossy_air);
+	profile_take_clock(&unstated, false);
+	cr_expect(unstated.lossy_air);
+	stated = profile_of("firmware: any\ntolerances:\n  lossy_air: false\n");
+	profile_take_clock(&stated, false);
+	cr_expect_not(stated.lossy_air);
 }
 
 Test(profile, the_way_of_the_uart_is_the_benchs)

@@ -19,20 +19,20 @@ static bool blocks_the_uart(const struct step *step)
 	return step->kind == STEP_COMMAND && strstr(step->text, "%n") != NULL;
 }
 
-enum company scenario_company(const struct scenario *s)
+enum sharing scenario_sharing(const struct scenario *s)
 {
-	enum company company = COMPANY_ANY;
+	enum sharing sharing = SHARING_ANY;
 
 	if (s->exclusive || scenario_cids(s) == SCENARIO_CONNECTIONS)
-		return COMPANY_NONE;
+		return SHARING_NONE;
 	for (int i = 0; i < s->step_count; i++) {
 		const struct step *step = &s->steps[i];
 		if (blocks_the_uart(step) || (names_any_cid(step) && step->anchor != ANCHOR_SETUP))
-			return COMPANY_NONE;
+			return SHARING_NONE;
 		if (names_any_cid(step))
-			company = COMPANY_LATER;
+			sharing = SHARING_LATER;
 	}
-	return company;
+	return sharing;
 }
 
 static bool opens(const struct step *step, int connection)

@@ -13,12 +13,12 @@
  */
 
 /* Whom it bears beside itself on its module. */
-enum company {
-	COMPANY_ANY,
-	COMPANY_LATER, /* nobody before second 0: its setup names CIDs that may be anybody's */
-	COMPANY_NONE   /* it takes all CIDs, or the UART; or it says so itself */
+enum sharing {
+	SHARING_ANY,
+	SHARING_LATER, /* nobody before second 0: its setup names CIDs that may be anybody's */
+	SHARING_NONE   /* it takes all CIDs, or the UART; or it says so itself */
 };
-enum company scenario_company(const struct scenario *s);
+enum sharing scenario_sharing(const struct scenario *s);
 
 /* Does the step name a CID whose connection is dead by then?  While such a step is to come nobody
  * else may open a connection, who might be given the number. */

@@ -36,13 +36,13 @@ void scenario_load_add(struct scenario_load *load, const struct scenario *s)
 {
 	const int cids = scenario_cids(s);
 	const int64_t expected_ns = scenario_expected(s);
-	const enum company company = scenario_company(s);
-	const bool alone = company == COMPANY_NONE;
+	const enum sharing sharing = scenario_sharing(s);
+	const bool alone = sharing == SHARING_NONE;
 
 	load->cids = cids > load->cids ? cids : load->cids;
 	load->commands += commands_of(s);
 	load->drives++;
-	load->begins_alone |= company == COMPANY_LATER;
+	load->begins_alone |= sharing == SHARING_LATER;
 	load->access_point |= scenario_breaks_link(s);
 	load->needs_limited_ap |= scenario_uses_station(s);
 	load->spare_address |= scenario_uses_spare_address(s);

@@ -61,7 +61,7 @@ static struct claims next_claims(const struct job *job)
 	struct claims claims = job->claims;
 	const bool alone = job->alone_s > 0 && !job->was_alone;
 
-	claims.company = alone ? COMPANY_NONE : claims.company;
+	claims.sharing = alone ? SHARING_NONE : claims.sharing;
 	/* Its other drives do not work the access point. */
 	claims.access_point &= alone || job->alone_s <= 0;
 	return claims;
@@ -69,13 +69,13 @@ static struct claims next_claims(const struct job *job)
 
 static bool is_in_setup(const struct plan *plan, const struct job *job)
 {
-	return job->has.company == COMPANY_LATER && plan->now_s < job->begun_s + job->setup_s;
+	return job->has.sharing == SHARING_LATER && plan->now_s < job->begun_s + job->setup_s;
 }
 
 static void enter(struct plan *plan, const struct job *job)
 {
 	places_enter(&plan->places, job->device, &job->has,
-		job->has.company == COMPANY_NONE || is_in_setup(plan, job));
+		job->has.sharing == SHARING_NONE || is_in_setup(plan, job));
 }
 
 static void look_around(struct plan *plan)
@@ -110,7 +110,7 @@ static void begin(struct plan *plan, struct job *job, int device)
 	job->device = device;
 	job->begun_s = opens_from(plan, device);
 	job->end_s = job->begun_s + (job->left_s >= 0			       ? job->left_s
-					    : job->has.company == COMPANY_NONE ? job->alone_s
+					    : job->has.sharing == SHARING_NONE ? job->alone_s
 									       : job->shared_s);
 	job->was_alone |= job->left_s >= 0;
 	job->left_s = -1;
@@ -121,7 +121,7 @@ static void begin(struct plan *plan, struct job *job, int device)
 static void end(struct job *job)
 {
 	job->runs = false;
-	if (job->has.company == COMPANY_NONE && job->shared_s > 0) {
+	if (job->has.sharing == SHARING_NONE && job->shared_s > 0) {
 		job->was_alone = true;
 		return;
 	}
@@ -206,7 +206,7 @@ static struct job job_of(const json_t *entry, int repeat)
 		.held_s = number_of(entry, "opens_held_s"),
 		.free_s = number_of(entry, "opens_free_s"),
 		.left_s = left == NULL ? -1 : json_number_value(left),
-		.claims = {.company = is_set(entry, "begins_alone") ? COMPANY_LATER : COMPANY_ANY,
+		.claims = {.sharing = is_set(entry, "begins_alone") ? SHARING_LATER : SHARING_ANY,
 			.cids = cids,
 			.access_point = is_set(entry, "access_point"),
 			.spare_address = is_set(entry, "spare_address"),

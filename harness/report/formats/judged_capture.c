@@ -44,7 +44,7 @@ struct walk {
 		int probes; /* since the peer was last heard */
 		int64_t probe_ns;
 	} rows[SCENARIO_CONNECTIONS];
-	bool *told;	/* of each check: it was said where it belongs */
+	bool *written;	/* of each check: it was said where it belongs */
 	size_t waiting; /* the first event of the UART that no frame has come behind yet */
 };
 
@@ -125,9 +125,9 @@ static bool add_checks(
 
 	for (size_t i = 0; i < walk->verdict->check_count; i++) {
 		const struct check *check = &walk->verdict->checks[i];
-		if (walk->told[i] || !ends_here(walk, check, event, uart))
+		if (walk->written[i] || !ends_here(walk, check, event, uart))
 			continue;
-		walk->told[i] = true;
+		walk->written[i] = true;
 		text_add(text, "%s%s %.2f s", text->length > 0 ? ", " : "",
 			check->leg.kind == LEG_GAP ? "gap" : leg_name(check->leg).text,
 			(double)check->measured_ns / 1e9);
@@ -145,10 +145,10 @@ static int note_missing(struct walk *walk, const struct event *event, bool last)
 		const bool due = check->begin_ns + check->to_ns < event->t_ns &&
 				 (last || check->connection == event->connection);
 		char line[400];
-		if (walk->told[i] || check->measured || check->outcome == OUTCOME_PASS ||
+		if (walk->written[i] || check->measured || check->outcome == OUTCOME_PASS ||
 			!drive_has(walk->timeline, check) || !(due || last))
 			continue;
-		walk->told[i] = true;
+		walk->written[i] = true;
 		struct text_buffer text = text_buffer(line, sizeof line);
 		text_add(&text, "missing %s this frame: %s of '%s', due %.2f s after the start",
 			due && !last ? "before" : "up to", leg_kind_name(check->leg.kind),
@@ -330,10 +330,10 @@ int frame_notes_take(
 	struct walk walk = {.notes = notes,
 		.timeline = timeline,
 		.verdict = verdict,
-		.told = calloc(verdict->check_count + 1, sizeof *walk.told)};
-	const int failed = walk.told == NULL ? -1 : walk_through(&walk);
+		.written = calloc(verdict->check_count + 1, sizeof *walk.written)};
+	const int failed = walk.written == NULL ? -1 : walk_through(&walk);
 
-	free(walk.told);
+	free(walk.written);
 	return failed;
 }
 

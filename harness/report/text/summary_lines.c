@@ -366,8 +366,13 @@ void summary_totals(const struct run *run, FILE *stream)
 	totals_text(run, totals, sizeof totals);
 	run_cut_short_text(run, cut_short, sizeof cut_short);
 	fprintf(stream, "\n%s%s", cut_short, totals);
+	/* What holds over the run stands between the cases and the time that they took. */
 	if (run->ended)
-		fprintf(stream, " in %.1f s", run->wall_s);
+		fprintf(stream, "%s %.1f s",
+			run_checks(run, OUTCOME_FAIL) + run_checks(run, OUTCOME_INCONCLUSIVE) > 0
+				? ";"
+				: " in",
+			run->wall_s);
 	fprintf(stream, ", %.0f device seconds\n", run->device_s);
 }
 
