@@ -222,7 +222,9 @@ static int keep_event(void *context, json_t *event, bool force, struct error *er
 	(void)force;
 	(void)err;
 	snprintf(s->journal + used, sizeof s->journal - used, "%s\n", text);
-	fprintf(s->output_stream, "%.6f %s\n", seconds_of(s), text);
+	/* That a command is waited for is a matter of the machine. */
+	if (strcmp(json_string_value(json_object_get(event, "event")), "waiting") != 0)
+		fprintf(s->output_stream, "%.6f %s\n", seconds_of(s), text);
 	free(text);
 	json_decref(event);
 	return 0;
