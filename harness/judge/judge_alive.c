@@ -159,7 +159,7 @@ void check_alive(struct subject *s)
 	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(history)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, "no RST, FIN or notice, but " AT_LINE_LIST_CIDS
-				  " was not answered at the end");
+				  " gave no list at the end");
 	}
 	check_settle(s, &check, CLAIM_ABSENCE, span);
 }

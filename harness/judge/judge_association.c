@@ -104,7 +104,7 @@ void check_cid_after_association_loss(struct subject *s)
 		check.outcome = OUTCOME_INCONCLUSIVE;
 		check_say(&check, after.gone_ns < 0 ? "the access point did not go away"
 						    : AT_LINE_LIST_CIDS
-					  " was not answered after it went away");
+					  " gave no list after it went away");
 	} else {
 		check_say(&check,
 			"after the access point went away the CID was %s, with %d notices for it",
