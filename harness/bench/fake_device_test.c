@@ -145,8 +145,8 @@ static void take_line(struct fake_device *fake)
 {
 	const size_t used = strlen(fake->heard);
 
-	fprintf(fake->stand->output_stream, "%.6f %s > %s\n", seconds_of(fake->stand), fake->entry.name,
-		fake->line);
+	fprintf(fake->stand->output_stream, "%.6f %s > %s\n", seconds_of(fake->stand),
+		fake->entry.name, fake->line);
 	snprintf(fake->heard + used, sizeof fake->heard - used, "%s\n", fake->line);
 	if (!fake->deaf && (fake->baud == 0 || fake->baud == fake->port->settings.baud))
 		answer(fake, fake->line);

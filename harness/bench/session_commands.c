@@ -219,9 +219,9 @@ static void dial(struct session *session, struct flow *flow)
 	for (int tried = 0; tried < DIAL_PORTS && flow->peer == NULL; tried++) {
 		if (tried > 0)
 			flow->peer_port = session->host->next_port(session->host->context);
-		flow->peer = peer_connect(flow->peer_be, flow->peer_port,
-			session->device->address_be, flow->device_port,
-			connection->wraps ? WRAPPING : 0, &err);
+		flow->peer =
+			peer_connect(flow->peer_be, flow->peer_port, session->device->address_be,
+				flow->device_port, connection->wraps ? WRAPPING : 0, &err);
 		if (flow->peer == NULL && (errno != EADDRNOTAVAIL || connection->port_of > 0))
 			break;
 	}

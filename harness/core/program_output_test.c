@@ -22,6 +22,8 @@ static char *said(const char *command, int descriptor, int limit_ms)
 	return text;
 }
 
+TestSuite(program_output, .timeout = 600);
+
 Test(program_output, is_all_that_it_writes)
 {
 	char *text = said("echo first; echo apart >&2; echo second; exit 3", STDOUT_FILENO, 60000);
@@ -38,14 +40,14 @@ Test(program_output, is_all_that_it_writes)
 	free(text);
 }
 
-Test(program_output, of_one_that_says_nothing_is_not_waited_for_for_ever, .timeout = 60)
+Test(program_output, of_one_that_says_nothing_is_not_waited_for_for_ever)
 {
 	cr_assert_null(said("exec sleep 1000", STDOUT_FILENO, 100));
 	cr_expect_str_eq(err.text, "'/bin/sh' did not end within 0.1 s and was killed");
 	cr_expect_eq(err.kind, ERROR_BENCH);
 }
 
-Test(program_output, of_one_that_closes_it_and_stays_is_not_waited_for_for_ever, .timeout = 60)
+Test(program_output, of_one_that_closes_it_and_stays_is_not_waited_for_for_ever)
 {
 	cr_assert_null(said("exec sleep 1000 >&-", STDOUT_FILENO, 100));
 	cr_expect_str_eq(err.text, "'/bin/sh' did not end within 0.1 s and was killed");

@@ -114,7 +114,7 @@ static void put_outcomes(FILE *stream, const char *path)
 
 static void put_capture(FILE *stream, const char *name, const char *path)
 {
-	struct frame frames[FRAMES_MOST];
+	struct frame frames[FRAMES_MOST] = {0};
 	const size_t count = frames_of(name, frames);
 
 	if (count == 0)

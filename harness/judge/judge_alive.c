@@ -158,8 +158,8 @@ void check_alive(struct subject *s)
 			"the watch has no end: nothing shows that the connection stayed open");
 	} else if (check.outcome == OUTCOME_PASS && !is_listed_at_the_end(history)) {
 		check.outcome = OUTCOME_INCONCLUSIVE;
-		check_say(&check, "no RST, FIN or notice, but " AT_LINE_LIST_CIDS
-				  " gave no list at the end");
+		check_say(&check,
+			"no RST, FIN or notice, but " AT_LINE_LIST_CIDS " gave no list at the end");
 	}
 	check_settle(s, &check, CLAIM_ABSENCE, span);
 }

@@ -133,6 +133,14 @@ Test(judge_segments, data_is_acknowledged_in_time)
 	EXPECT_OUTCOME(judged(with_data(0), EXPECT_data_acknowledged), OUTCOME_FAIL);
 }
 
+Test(judge_segments, data_of_the_peer_may_have_no_checksum_yet)
+{
+	struct timeline *timeline = with_data(0.2);
+
+	fake_find_role(timeline, ROLE_DATA)->segment.checksum_ok = false;
+	EXPECT_OUTCOME(judged(timeline, EXPECT_data_acknowledged), OUTCOME_PASS);
+}
+
 Test(judge_segments, data_beyond_the_window_need_not_be_taken)
 {
 	struct timeline *timeline = with_data(0);

@@ -36,9 +36,12 @@ int recorded_take(struct test_run *test_run, struct error *err)
 
 static struct recorded_drive drive_of(const struct attempt *attempt)
 {
-	return attempt == NULL ? (struct recorded_drive){.device = NULL}
-			       : (struct recorded_drive){.device = attempt->device,
-					 .concurrent = attempt->concurrent};
+	struct recorded_drive drive = {0};
+
+	if (attempt != NULL)
+		drive = (struct recorded_drive){
+			.device = attempt->device, .concurrent = attempt->concurrent};
+	return drive;
 }
 
 /* A worker that ended without its verdict has left its timeline. */
