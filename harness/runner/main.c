@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -267,6 +268,16 @@ static void stay_deaf(struct criterion_test_set *set)
 	signal(SIGTERM, SIG_IGN);
 }
 
+/* A run that was killed leaves the memory that Criterion shares with its workers behind, by the number
+ * of its process.  What has the number of this one is such. */
+static void remove_left_over(void)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "/bxf_arena_%d", (int)getpid());
+	shm_unlink(name);
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction terminate;
@@ -276,6 +287,7 @@ int main(int argc, char **argv)
 		return describe();
 	if (argc == 3 && strcmp(argv[1], "--forked") == 0)
 		return run_forked(argv[2]);
+	remove_left_over();
 	struct criterion_test_set *set = criterion_initialize();
 	if (argc == 3)
 		setenv("WIZHIL_SELECTION", argv[2], 1);
