@@ -6,10 +6,10 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/fake_device_test.h"
+#include "bench/rig_test.h"
 #include "peer/namespace.h"
 
 static struct bench_device entries[2];
@@ -18,17 +18,6 @@ static struct bench_options options;
 static struct bench bench;
 static int masters[2];
 static char ports[2][64];
-
-static bool has_network(void)
-{
-	struct error err = {0};
-	int status = 0;
-
-	pid_t child = fork();
-	if (child == 0)
-		_exit(namespace_enter(&err) == 0 && tap_create("wizhil0", &err) >= 0 ? 0 : 1);
-	return waitpid(child, &status, 0) == child && status == 0;
-}
 
 static int forget(void *context, json_t *event, bool force, struct error *err)
 {

@@ -20,8 +20,7 @@
 
 struct rig rig;
 
-/* Whether this system lets a test have a network of its own. */
-static bool has_network(void)
+bool has_network(void)
 {
 	struct error err = {0};
 	int status = 0;

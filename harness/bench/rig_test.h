@@ -29,6 +29,8 @@ struct rig {
 
 extern struct rig rig;
 
+/* Whether this system lets a test have a network of its own. */
+bool has_network(void);
 /* For each test's beginning and end: one virtual device, two cases, a folder of its own. */
 void rig_begin(void);
 void rig_end(void);
