@@ -260,7 +260,7 @@ static bool pass(struct observer *observer, struct connection *connection,
 	const int64_t last_ns = connection_last(connection);
 	const uint8_t note = *connection_note(connection);
 
-	if (observer->checksums ||
+	if (observer->checksums || last_ns == SEGMENT_NO_TIME ||
 		(observer->idle_times &&
 			((note & NOTE_IDLE) != 0 || observed->time_ns - last_ns >= SILENCE_NS)) ||
 		!connection_pass(connection, &observed->packet, observed->time_ns, direction))

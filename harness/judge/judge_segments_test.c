@@ -57,6 +57,7 @@ Test(judge_segments, each_wrong_field_fails)
 	first_ack(mac)->other_mac = true;
 	first_ack(flags)->flags = TCP_FLAG_SYN | TCP_FLAG_FIN;
 	first_ack(bare)->flags = TCP_FLAG_PSH;
+	first_ack(bare)->length = DATA;
 	first_ack(ack)->ack = FAKE_ACK + DATA;
 	EXPECT_OUTCOME(judged(sum, EXPECT_segments_sound), OUTCOME_FAIL);
 	EXPECT_OUTCOME(judged(mac, EXPECT_segments_sound), OUTCOME_FAIL);
