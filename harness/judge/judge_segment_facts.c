@@ -69,7 +69,10 @@ void find_form(struct subject *s)
 		fact_settle(s, &fact, CLAIM_SEEN, (struct span){segment->t_ns, segment->t_ns});
 		return;
 	}
-	fact_unknown(s, GAP_no_such_segment);
+	/* What a device does not send, such as a RST at a death, has no form: nothing is undecided. */
+	struct fact_gap gap = {.id = s->fact, .reason = GAP_no_such_segment};
+	snprintf(gap.text, sizeof gap.text, "%s", gap_words(gap.reason));
+	verdict_add_gap(s->verdict, &gap);
 }
 
 /* FACT_ack_of_data: how soon the device acknowledges the peer's first segment of data. */

@@ -174,7 +174,10 @@ Test(judge_segments, the_form_of_a_syn_is_recorded_and_held_against_the_profile)
 	cr_expect_str_eq(verdict.facts[0].text, "flags 0x02, ttl 255, window 4000, mss 1460");
 	EXPECT_OUTCOME(
 		recorded(with_data(0.2), FACT_form_of_syn, "flags 0x02, ttl 255"), OUTCOME_FAIL);
-	EXPECT_OUTCOME(recorded(with_data(0.2), FACT_form_of_fin, NULL), OUTCOME_INCONCLUSIVE);
+	const struct verdict none = recorded(with_data(0.2), FACT_form_of_fin, NULL);
+	cr_expect_eq(none.check_count, 0);
+	cr_assert_eq(none.gap_count, 1);
+	cr_expect_eq(none.gaps[0].reason, GAP_no_such_segment);
 }
 
 Test(judge_segments, what_a_profile_pins_of_forms_is_a_law)
