@@ -435,14 +435,7 @@ const struct event *end_acknowledged(const struct history *history, const struct
 
 	if ((end->segment.flags & TCP_FLAG_FIN) == 0)
 		return NULL;
-	for (size_t i = (size_t)(end - history->timeline->events); i < history->end; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (segment != NULL && !from_peer(segment) &&
-			(segment->segment.flags & TCP_FLAG_ACK) != 0 &&
-			(int32_t)(segment->segment.ack - behind) >= 0)
-			return segment;
-	}
-	return NULL;
+	return history_acknowledgement(history, (size_t)(end - history->timeline->events), behind);
 }
 
 void check_peer_ended(struct check *check, const struct history *history, const struct event *end)

@@ -266,6 +266,17 @@ struct history history_of(const struct timeline *timeline, int connection,
 	return history;
 }
 
+int64_t step_done_ns(const struct timeline *timeline, enum step_kind kind)
+{
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		if (event->kind == EVENT_STEP && event->step >= 0 &&
+			timeline->scenario.steps[event->step].kind == kind)
+			return event->t_ns;
+	}
+	return -1;
+}
+
 bool has_step(const struct history *history, enum step_kind kind)
 {
 	const struct scenario *scenario = &history->timeline->scenario;
@@ -340,6 +351,19 @@ const struct event *history_segment(const struct history *history, size_t i)
 		event->segment.role == ROLE_OTHER_TUPLE)
 		return NULL;
 	return history_owns(history, event) ? event : NULL;
+}
+
+const struct event *history_acknowledgement(
+	const struct history *history, size_t from, uint32_t end)
+{
+	for (size_t i = from; i < history->end; i++) {
+		const struct event *segment = history_segment(history, i);
+		if (segment != NULL && !from_peer(segment) &&
+			(segment->segment.flags & TCP_FLAG_ACK) != 0 &&
+			(int32_t)(segment->segment.ack - end) >= 0)
+			return segment;
+	}
+	return NULL;
 }
 
 bool from_peer(const struct event *segment)

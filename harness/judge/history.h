@@ -91,6 +91,13 @@ bool is_ok(const struct event *answer); /* a response: OK, or 0 */
 const struct event *arp_request_between(
 	const struct history *history, int64_t from_ns, int64_t to_ns);
 
+/* When the bench did a step of this kind first; -1: it did not. */
+int64_t step_done_ns(const struct timeline *timeline, enum step_kind kind);
+
+/* The device's first segment from index 'from' on that acknowledges all octets before 'end'; NULL. */
+const struct event *history_acknowledgement(
+	const struct history *history, size_t from, uint32_t end);
+
 /* Are they datagrams, which may be lost, doubled, and come in any order? */
 bool carries_datagrams(const struct history *history);
 

@@ -174,17 +174,10 @@ static bool is_uncalled(const struct event *segment)
 /* The device got this segment of the peer's, and said so before then. */
 static bool was_acknowledged(const struct history *history, size_t sent, int64_t until_ns)
 {
-	const struct event *events = history->timeline->events;
-	const uint32_t behind = events[sent].segment.seq + events[sent].segment.length;
+	const struct timeline_segment *s = &history->timeline->events[sent].segment;
+	const struct event *ack = history_acknowledgement(history, sent, s->seq + s->length);
 
-	for (size_t i = sent; i < history->end && events[i].t_ns < until_ns; i++) {
-		const struct event *segment = history_segment(history, i);
-		if (events[sent].segment.length > 0 && segment != NULL && !from_peer(segment) &&
-			(segment->segment.flags & TCP_FLAG_ACK) != 0 &&
-			(int32_t)(segment->segment.ack - behind) >= 0)
-			return true;
-	}
-	return false;
+	return s->length > 0 && ack != NULL && ack->t_ns < until_ns;
 }
 
 /* In the idle time that a probe is sent after, the device heard nothing: by every model.  Returns whether

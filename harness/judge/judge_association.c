@@ -4,24 +4,12 @@
 #include "judge/checks.h"
 #include "uart/at_command.h"
 
-/* When the bench took the access point away; -1: it did not. */
-static int64_t taken_away_ns(const struct timeline *timeline)
-{
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->kind == EVENT_STEP && event->step >= 0 &&
-			timeline->scenario.steps[event->step].kind == STEP_ACCESS_POINT_GOES)
-			return event->t_ns;
-	}
-	return -1;
-}
-
 /* One Disassociation Event comes within within_ns after the bench took the access point away. */
 void check_disassociation(struct subject *s)
 {
 	const struct history *history = s->history;
 	struct check check = check_new(s, OUTCOME_PASS);
-	int64_t gone_ns = taken_away_ns(s->timeline);
+	int64_t gone_ns = step_done_ns(s->timeline, STEP_ACCESS_POINT_GOES);
 	struct span span = {gone_ns, gone_ns + s->parameters->time_ns};
 	int notices = 0;
 
@@ -54,7 +42,7 @@ struct aftermath {
 static struct aftermath aftermath_of(const struct history *history)
 {
 	const struct timeline *timeline = history->timeline;
-	struct aftermath after = {.gone_ns = taken_away_ns(timeline)};
+	struct aftermath after = {.gone_ns = step_done_ns(timeline, STEP_ACCESS_POINT_GOES)};
 
 	for (size_t i = 0; after.gone_ns >= 0 && i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];

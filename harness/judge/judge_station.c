@@ -9,18 +9,6 @@
 /* A station that joins takes a while behind its command. */
 #define JOINS_WITHIN_NS (15 * NS_PER_S)
 
-/* When the bench did that first; -1: it did not. */
-static int64_t done_ns(const struct timeline *timeline, enum step_kind kind)
-{
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-		if (event->kind == EVENT_STEP && event->step >= 0 &&
-			timeline->scenario.steps[event->step].kind == kind)
-			return event->t_ns;
-	}
-	return -1;
-}
-
 /* What the UART said of the connection's end since the station left. */
 struct reported {
 	int notices;			   /* its own */
@@ -78,7 +66,7 @@ static int64_t dead_at_most_ns(const struct history *history)
 void check_lost_station_told(struct subject *s)
 {
 	const struct history *history = s->history;
-	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
+	const int64_t left_ns = step_done_ns(s->timeline, STEP_STATION_LEAVES);
 	const int64_t limit_ns = dead_at_most_ns(history);
 	const struct reported reported = reported_since(history, left_ns);
 	const struct event *end = end_reported(&reported);
@@ -132,8 +120,8 @@ static const struct event *answered_after(const struct history *history, int64_t
 void check_back_in_time(struct subject *s)
 {
 	const struct history *history = s->history;
-	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
-	const int64_t back_ns = done_ns(s->timeline, STEP_STATION_JOINS);
+	const int64_t left_ns = step_done_ns(s->timeline, STEP_STATION_LEAVES);
+	const int64_t back_ns = step_done_ns(s->timeline, STEP_STATION_JOINS);
 	const struct reported reported = reported_since(history, left_ns);
 	const struct event *end = end_reported(&reported);
 	const int64_t limit_ns = leg_window_at(
@@ -181,7 +169,7 @@ void check_back_in_time(struct subject *s)
 void check_lost_station_fate(struct subject *s)
 {
 	const struct history *history = s->history;
-	const int64_t left_ns = done_ns(s->timeline, STEP_STATION_LEAVES);
+	const int64_t left_ns = step_done_ns(s->timeline, STEP_STATION_LEAVES);
 	const struct reported reported = reported_since(history, left_ns);
 	const struct event *end = end_reported(&reported);
 	struct check check = check_new(s, OUTCOME_PASS);
