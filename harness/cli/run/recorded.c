@@ -93,23 +93,22 @@ void recorded_describe(const struct test_run *test_run, json_t *event)
 		json_object_set(event, "sets", (json_t *)(uintptr_t)run->sets);
 }
 
-static bool is_passed_on(const json_t *event)
-{
-	static const char *const kinds[] = {
-		"clock", "device", "health", "recovery", "uart", "air", "time", "fault"};
-	const char *kind = json_string_value(json_object_get(event, "event"));
-
-	for (size_t i = 0; kind != NULL && i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kind, kinds[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool is_event(const json_t *event, const char *kind)
 {
 	const char *of = json_string_value(json_object_get(event, "event"));
 
 	return of != NULL && strcmp(of, kind) == 0;
+}
+
+static bool is_passed_on(const json_t *event)
+{
+	static const char *const kinds[] = {
+		"clock", "device", "health", "recovery", "uart", "air", "time", "fault"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (is_event(event, kinds[i]))
+			return true;
+	return false;
 }
 
 /* What was wrong before a run was resumed counts no more. */
